@@ -1,0 +1,49 @@
+# Kesto in two commands: `make demo` shows it, `make test` proves it.
+# Needs Python 3.11 or newer and nothing else; PYTHON=python3.13 chooses another interpreter,
+# which gets a virtual environment of its own (.venv-3.13) beside the usual .venv.
+
+ifeq ($(PYTHON),)
+venv := .venv
+else
+venv := .venv-$(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+endif
+
+# Tests run in one process a core, and in at most four: each has a database of its own.
+workers := --numprocesses logical --maxprocesses 4
+
+.PHONY: help setup demo up test soak check bench
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo    7,043 subscriptions priced, invoiced, paid through a bank file and proved'
+	@echo 'make test    every test; ARGS="-k money" hands words on to pytest'
+	@echo 'make up      the database, the web and the workers, until ctrl-C'
+	@echo 'make check   ruff, mypy and the import rules'
+	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some'
+	@echo 'make soak    the long fault tests'
+	@echo 'make setup   only the virtual environment, which each of these makes by itself'
+	@echo 'PYTHON=python3.13 with any of them takes that interpreter'
+
+setup:
+	@sh scripts/setup $(venv) "$(PYTHON)"
+
+demo: setup
+	@$(venv)/bin/kesto demo $(ARGS)
+
+up: setup
+	@$(venv)/bin/kesto up $(ARGS)
+
+test: setup
+	@$(venv)/bin/python -m pytest $(workers) $(ARGS)
+
+soak: setup
+	@$(venv)/bin/python -m pytest -m soak $(ARGS)
+
+check: setup
+	$(venv)/bin/ruff check
+	$(venv)/bin/ruff format --check
+	$(venv)/bin/mypy
+	$(venv)/bin/lint-imports
+
+bench: setup
+	@$(venv)/bin/python -m kesto.bench $(ROWS)

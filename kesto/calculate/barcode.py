@@ -1,0 +1,23 @@
+"""Operation barcode: the Finnish bank barcode of a payment in euros."""
+
+from kesto.adapters.banking.barcode import bank_barcode, code128_check
+from kesto.calculate.given import Answer, given_minor
+from kesto.core.fields import Fields
+from kesto.core.refusals import Invalid
+
+
+def barcode(fields: Fields) -> Answer:
+    """Compute the digits of a barcode and its check value."""
+    iban, number = fields.text("iban"), fields.text("reference")
+    fields.require("amount")
+    amount_minor = given_minor(fields, "amount", "EUR")
+    due_on = fields.date("due") if fields.has("due") else None
+    fields.close()
+    digits = bank_barcode(iban, amount_minor, number, due_on)
+    if digits is None:
+        raise Invalid(
+            "no barcode can be printed: iban must be Finnish, amount below a million euros and the"
+            " body of an RF reference digits only",
+            code="no_barcode",
+        )
+    return {"digits": digits, "code128_check": code128_check(digits)}

@@ -1,0 +1,95 @@
+"""Billing one group: the pure heart of a billing run, of a preview and of the proof afterwards."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.invoicing import Billed, Draft, Parked, draft, out_of_bounds
+from kesto.core.rating import Item, Key, Rater
+
+
+class BillingEntity(Struct, frozen=True):
+    """The seller as a run needs it."""
+
+    id: UUID
+    code: str
+    country: str
+    zone: str
+    currency: str
+    reference_scheme: str
+    due_days: int
+    iban: str
+    snapshot_sha256: bytes
+
+
+class BillingGroup(Struct, frozen=True, gc=False):
+    """What shares an invoice, and how far it has been billed.
+
+    `billed_through` None: never billed. `dirty_from` not None: the past changed and is looked at.
+    """
+
+    id: UUID
+    billing_entity_id: UUID
+    payer_id: UUID
+    currency: str
+    due_days: int
+    includes_tax: bool
+    billed_through: date | None
+    dirty_from: date | None
+    history_seq: int
+    accepts_bounds: bool
+    buyer_sha256: bytes
+
+
+class Account(Struct, frozen=True, gc=False):
+    """A group with its items, and for a dirty one what was billed so far."""
+
+    group: BillingGroup
+    items: tuple[Item, ...]
+    billed: Mapping[Key, Billed]
+
+
+class Cursor(Struct, frozen=True, gc=False):
+    """Where a group stands after it was looked at."""
+
+    group_id: UUID
+    billed_through: date | None
+    next_due_on: date | None
+    is_clean: bool
+
+
+class Outcome(Struct, frozen=True, gc=False):
+    """What billing a group comes to: an invoice or none, or a reason to set the group aside."""
+
+    draft: Draft | None
+    cursor: Cursor
+    parked: Parked | None = None
+
+
+def bill_account(account: Account, rater: Rater, through: date, limit_minor: int) -> Outcome:
+    """Bill what a group owes up to and with a day, as far as it has not been billed.
+
+    A clean group proposes what falls due after `billed_through` only; a dirty one is compared
+    from its beginning. What comes to nothing makes no invoice; what comes to less than nothing
+    waits until there is more to set it off against.
+    """
+    group = account.group
+    is_dirty = group.dirty_from is not None
+    due = rater.due_lines(account.items, None if is_dirty else group.billed_through, through)
+    made = draft(due, account.billed, includes_tax=group.includes_tax)
+    next_due_on = rater.next_due_on(account.items, through)
+    done = Cursor(group.id, through, next_due_on, is_clean=True)
+    if made.is_empty:
+        return Outcome(None, done)
+    if not group.accepts_bounds:
+        parked = out_of_bounds(
+            made, billed=account.billed, currency=group.currency, limit_minor=limit_minor
+        )
+        if parked is not None:
+            return Outcome(None, done, parked)
+    if made.totals.total_minor < 0:
+        waiting = Cursor(group.id, group.billed_through, next_due_on, is_clean=False)
+        return Outcome(None, waiting)
+    return Outcome(made, done)

@@ -1,0 +1,33 @@
+"""How identifiers are shown: a prefix for the noun, then the uuid's hex digits."""
+
+from uuid import UUID
+
+from kesto.core.refusals import Invalid
+
+PREFIXES = {
+    "billing_group": "grp",
+    "bank_transaction": "btx",
+    "customer": "cus",
+    "invoice": "inv",
+    "merchant": "mer",
+    "payment": "pay",
+    "subscription": "sub",
+}
+
+
+def shown(noun: str, identifier: UUID) -> str:
+    """The identifier as people and programs see it, such as `inv_0192...`."""
+    return f"{PREFIXES[noun]}_{identifier.hex}"
+
+
+def parsed(noun: str, text: str) -> UUID:
+    """Read what `shown` wrote; a bare uuid is taken too. Raises Invalid."""
+    bare = text.removeprefix(PREFIXES[noun] + "_")
+    try:
+        return UUID(hex=bare)
+    except ValueError:
+        raise Invalid(
+            f"{text!r} is not the id of a {noun}; it looks like {PREFIXES[noun]}_ and 32 digits",
+            code="bad_id",
+            field=noun,
+        ) from None

@@ -1,0 +1,119 @@
+"""An invoice as it is kept: header, lines, VAT; its explanation document and its seal."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from kesto.core.ledger import Posting
+from kesto.core.rating import Explanation, Line
+from kesto.core.tax import TaxGroup
+
+INVOICE = "invoice"
+CREDIT_NOTE = "credit_note"
+
+
+class Invoice(Struct, frozen=True, gc=False):
+    """The header of an invoice or a credit note; dates are the billing entity's local days.
+
+    `through` and `history_seq` say up to which day and to which event of its subscriptions'
+    history it was made, so that it can be made again.
+    """
+
+    id: UUID
+    kind: str
+    billing_entity_id: UUID
+    billing_group_id: UUID
+    customer_id: UUID
+    currency: str
+    includes_tax: bool
+    invoice_on: date
+    due_on: date
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+    reference: str
+    seller_sha256: bytes
+    buyer_sha256: bytes
+    through: date
+    history_seq: int
+    credits_invoice_id: UUID | None
+    reason: str
+    created_at: datetime
+
+
+class Document(Struct, frozen=True, gc=False):
+    """An invoice with everything that is written together with it."""
+
+    invoice: Invoice
+    lines: tuple[Line, ...]
+    taxes: tuple[TaxGroup, ...]
+    postings: tuple[Posting, ...]
+
+
+class Seller(Struct, frozen=True):
+    """The billing entity as an invoice freezes it."""
+
+    name: str
+    business_id: str
+    vat_id: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    email: str
+    iban: str
+    bic: str
+
+
+class Buyer(Struct, frozen=True):
+    """The payer as an invoice freezes it."""
+
+    external_id: str
+    kind: str
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    language: str
+    business_id: str
+    vat_id: str
+    buyer_reference: str
+    order_number: str
+    cost_centre: str
+
+
+def frozen_bytes(party: Seller | Buyer) -> bytes:
+    """A party's data in the one form that is hashed and kept."""
+    return msgspec.json.encode(party)
+
+
+def explanation_document(lines: Sequence[Line]) -> bytes:
+    """One document per invoice: version 1, one entry per line in the order of the lines."""
+    return b'{"version":1,"lines":[%b]}' % b",".join([line.rated.explanation for line in lines])
+
+
+def explanations(document: bytes | str) -> list[bytes]:
+    """Take apart what `explanation_document` wrote: each line's entry, byte for byte."""
+    return [bytes(raw) for raw in msgspec.json.decode(document, type=_Explanations).lines]
+
+
+def read_explanation(entry: bytes) -> Explanation:
+    """Read a line's entry."""
+    return msgspec.json.decode(entry, type=Explanation)
+
+
+def seal(number: str, invoice: Invoice, lines: Sequence[Line], taxes: Sequence[TaxGroup]) -> bytes:
+    """SHA-256 over number, header, lines with their explanations, and VAT (form 1)."""
+    in_order = sorted(taxes, key=lambda group: (group.category, group.rate_percent))
+    content = msgspec.json.encode((1, number, invoice, lines, in_order))
+    return hashlib.sha256(content).digest()
+
+
+class _Explanations(Struct, frozen=True):
+    version: int
+    lines: list[msgspec.Raw]

@@ -1,0 +1,188 @@
+"""Invoicing: what is due less what was billed, made into an invoice, within safety bounds.
+
+Read this file to know Kesto: a draft is the difference, by key, between the lines that are due
+and the lines that were billed. Running twice adds nothing; a change in the past becomes a
+correction line by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct
+
+from kesto.core.exact import round_ratio
+from kesto.core.rating import Explanation, Key, Line, Rated
+from kesto.core.tax import TaxGroup, tax_groups
+
+# A clean group has one line per item, price and period; a run that is weeks late has a few more.
+LINES_OF_ONE_PRICE = 6
+
+
+class Billed(Struct, frozen=True, gc=False):
+    """What was billed under a key so far: the sum of its revisions, and the last of them."""
+
+    amount_minor: int
+    last: Rated
+
+
+class Totals(Struct, frozen=True, gc=False):
+    """An invoice's sums, its VAT by category and rate, and its net revenue by account."""
+
+    net_minor: int
+    tax_minor: int
+    taxes: tuple[TaxGroup, ...]
+    revenue: tuple[tuple[str, int], ...]
+
+    @property
+    def total_minor(self) -> int:
+        """What the customer pays."""
+        return self.net_minor + self.tax_minor
+
+
+class Draft(Struct, frozen=True, gc=False):
+    """An invoice without name, number and date: its lines and their totals."""
+
+    lines: tuple[Line, ...]
+    totals: Totals
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to ask for: no line, or lines of zero only, which make no invoice."""
+        return all(line.rated.amount_minor == 0 for line in self.lines)
+
+
+class Parked(Struct, frozen=True, gc=False):
+    """A draft that must not go out by itself; `code` is stable, `reason` tells a person."""
+
+    code: str
+    reason: str
+
+
+def draft(
+    due: Sequence[Line],
+    billed: Mapping[Key, Billed],
+    *,
+    includes_tax: bool,
+) -> Draft:
+    """Make what is due and not yet billed into a draft.
+
+    `billed` holds every key that may come up again; keys that were billed and are due no more
+    are credited. Equal amounts give no line, whatever the wording.
+    """
+    lines = tuple(due) if not billed else tuple(_differences(due, billed))
+    return Draft(lines, totals(lines, includes_tax=includes_tax))
+
+
+def totals(lines: Sequence[Line], *, includes_tax: bool) -> Totals:
+    """Add up rounded lines; VAT once per category and rate."""
+    sums: dict[tuple[str, Decimal], int] = {}
+    by_account: dict[tuple[str, Decimal], dict[str, int]] = {}
+    for line in lines:
+        rated = line.rated
+        key = (rated.tax_category, rated.tax_rate_percent)
+        sums[key] = sums.get(key, 0) + rated.amount_minor
+        accounts = by_account.setdefault(key, {})
+        account = rated.revenue_account
+        accounts[account] = accounts.get(account, 0) + rated.amount_minor
+    groups = tax_groups(
+        [(*key, amount) for key, amount in sums.items()],
+        includes_tax=includes_tax,
+    )
+    revenue: dict[str, int] = {}
+    for group in groups:
+        accounts = by_account[group.category, group.rate_percent]
+        for account, net in _net_by_account(accounts, group, includes_tax=includes_tax):
+            revenue[account] = revenue.get(account, 0) + net
+    return Totals(
+        sum(group.net_minor for group in groups),
+        sum(group.tax_minor for group in groups),
+        tuple(groups),
+        tuple(revenue.items()),
+    )
+
+
+def out_of_bounds(
+    draft: Draft, *, billed: Mapping[Key, Billed], currency: str, limit_minor: int
+) -> Parked | None:
+    """Say what makes a draft look wrong: a key twice, an absurd amount, years in one go."""
+    seen: set[Key] = set()
+    counts: dict[tuple[object, object], int] = {}
+    for line in draft.lines:
+        key = line.key
+        if key in seen:
+            return Parked("billed_twice", f"item {key.item_id} is due twice for {key.period_start}")
+        seen.add(key)
+        if key not in billed and line.rated.amount_minor:
+            pair = (key.item_id, key.price_id)
+            counts[pair] = counts.get(pair, 0) + 1
+    most = max(counts.values(), default=0)
+    if most > LINES_OF_ONE_PRICE:
+        return Parked(
+            "too_many_periods",
+            f"{most} periods of one price would be billed at once; more than {LINES_OF_ONE_PRICE}"
+            " need a person's word",
+        )
+    if abs(draft.totals.total_minor) > limit_minor:
+        return Parked(
+            "amount_over_limit",
+            f"{draft.totals.total_minor} minor units of {currency} are more than the merchant's"
+            f" limit of {limit_minor}",
+        )
+    return None
+
+
+def due_date(invoice_on: date, due_days: int) -> date:
+    """The day by which an invoice is to be paid."""
+    return invoice_on + timedelta(days=due_days)
+
+
+def _differences(due: Sequence[Line], billed: Mapping[Key, Billed]) -> list[Line]:
+    lines = []
+    wanted = set()
+    for line in due:
+        wanted.add(line.key)
+        before = billed.get(line.key)
+        if before is None:
+            lines.append(line)
+        elif before.amount_minor != line.rated.amount_minor:
+            lines.append(Line(line.item_id, _correction(line.rated, before)))
+    for key, before in billed.items():
+        if key not in wanted and before.amount_minor:
+            nothing = msgspec.structs.replace(before.last, amount_minor=0)
+            lines.append(Line(key.item_id, _correction(nothing, before)))
+    return lines
+
+
+def _correction(now: Rated, before: Billed) -> Rated:
+    difference = now.amount_minor - before.amount_minor
+    was = msgspec.json.decode(now.explanation, type=Explanation)
+    explanation = msgspec.structs.replace(
+        was,
+        corrects=before.last.revision,
+        was_minor=before.amount_minor,
+        now_minor=now.amount_minor,
+    )
+    return msgspec.structs.replace(
+        now,
+        revision=before.last.revision + 1,
+        amount_minor=difference,
+        explanation=msgspec.json.encode(explanation),
+    )
+
+
+def _net_by_account(
+    accounts: Mapping[str, int], group: TaxGroup, *, includes_tax: bool
+) -> list[tuple[str, int]]:
+    """Spread a VAT group's net over its revenue accounts; the last one takes the difference."""
+    if not includes_tax:
+        return list(accounts.items())
+    rate, scale = group.rate_percent.as_integer_ratio()
+    parts = [
+        (account, round_ratio(amount * 100 * scale, 100 * scale + rate))
+        for account, amount in accounts.items()
+    ]
+    last, amount = parts[-1]
+    parts[-1] = (last, amount + group.net_minor - sum(part for _, part in parts))
+    return parts

@@ -1,0 +1,72 @@
+"""Double entry: the only ways in which money events are booked.
+
+A template turns amounts into postings that sum to zero for all inputs. Debit is positive, credit
+negative. Accounts are names; a product names its own revenue account.
+
+| account | what its balance says |
+| --- | --- |
+| receivable | what customers owe (debit) |
+| bank | what came in through the bank (debit) |
+| unmatched | money in the bank that nobody has claimed yet (credit); zero when the queue is empty |
+| customer_credit | money that belongs to customers (credit) |
+| vat_payable | VAT owed to the state (credit) |
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+RECEIVABLE = "receivable"
+BANK = "bank"
+UNMATCHED = "unmatched"
+CUSTOMER_CREDIT = "customer_credit"
+VAT_PAYABLE = "vat_payable"
+
+
+class Posting(Struct, frozen=True, gc=False):
+    """One side of a journal entry, in minor units: debit positive, credit negative."""
+
+    account: str
+    amount_minor: int
+    currency: str
+
+
+def invoice(revenue: Mapping[str, int], tax_minor: int, currency: str) -> tuple[Posting, ...]:
+    """The customer owes what was sold and the VAT on it; `revenue` is net by account."""
+    sides = [(RECEIVABLE, sum(revenue.values()) + tax_minor)]
+    sides += [(account, -net_minor) for account, net_minor in revenue.items()]
+    sides.append((VAT_PAYABLE, -tax_minor))
+    return _postings(sides, currency)
+
+
+def credit_note(
+    revenue: Mapping[str, int], tax_minor: int, open_minor: int, currency: str
+) -> tuple[Posting, ...]:
+    """Sale and VAT are taken back: the open part is owed no more, the rest is kept as credit.
+
+    `open_minor` is what was still open of the credited invoice, at most the note's total.
+    """
+    total_minor = sum(revenue.values()) + tax_minor
+    sides = [(account, net_minor) for account, net_minor in revenue.items()]
+    sides.append((VAT_PAYABLE, tax_minor))
+    sides += [(RECEIVABLE, -open_minor), (CUSTOMER_CREDIT, open_minor - total_minor)]
+    return _postings(sides, currency)
+
+
+def bank_receipt(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """Money came in (negative: went out); whose it is stands in the next entry."""
+    return _postings([(BANK, amount_minor), (UNMATCHED, -amount_minor)], currency)
+
+
+def payment(amount_minor: int, allocated_minor: int, currency: str) -> tuple[Posting, ...]:
+    """A receipt is a customer's: it settles invoices, and what is over is the customer's credit."""
+    sides = [
+        (UNMATCHED, amount_minor),
+        (RECEIVABLE, -allocated_minor),
+        (CUSTOMER_CREDIT, allocated_minor - amount_minor),
+    ]
+    return _postings(sides, currency)
+
+
+def _postings(sides: Sequence[tuple[str, int]], currency: str) -> tuple[Posting, ...]:
+    return tuple(Posting(account, minor, currency) for account, minor in sides if minor)

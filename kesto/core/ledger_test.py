@@ -1,0 +1,51 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kesto.core import ledger
+
+amounts = st.integers(min_value=-(10**15), max_value=10**15)
+revenues = st.dictionaries(st.sampled_from(["3000", "3010", "3020", "3030"]), amounts)
+
+
+@given(revenues, amounts, amounts, amounts)
+def test_every_template_sums_to_zero_for_all_inputs(
+    revenue: dict[str, int], tax: int, first: int, second: int
+) -> None:
+    templates = [
+        ledger.invoice(revenue, tax, "EUR"),
+        ledger.credit_note(revenue, tax, first, "EUR"),
+        ledger.bank_receipt(first, "EUR"),
+        ledger.payment(first, second, "EUR"),
+    ]
+    for postings in templates:
+        assert sum(posting.amount_minor for posting in postings) == 0
+
+
+def test_every_template_is_in_the_law_above() -> None:
+    templates = {
+        name
+        for name, value in vars(ledger).items()
+        if callable(value) and getattr(value, "__module__", "") == ledger.__name__
+        if name.islower() and not name.startswith("_")
+    }
+    assert templates == {"invoice", "credit_note", "bank_receipt", "payment"}
+
+
+def test_an_invoice_is_owed_with_its_vat() -> None:
+    postings = ledger.invoice({"3000": 2382}, 608, "EUR")
+    assert [(p.account, p.amount_minor) for p in postings] == [
+        ("receivable", 2990),
+        ("3000", -2382),
+        ("vat_payable", -608),
+    ]
+
+
+def test_a_credit_note_on_a_half_paid_invoice_leaves_the_paid_half_as_credit() -> None:
+    postings = ledger.credit_note({"3000": 2382}, 608, 1000, "EUR")
+    balances = {posting.account: posting.amount_minor for posting in postings}
+    assert balances == {
+        "3000": 2382,
+        "vat_payable": 608,
+        "receivable": -1000,
+        "customer_credit": -1990,
+    }

@@ -1,0 +1,42 @@
+"""An order for a subscription: what is asked for, in the merchant's own codes."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.calendar import Alignment
+
+
+class Term(Struct, frozen=True, gc=False):
+    """What was agreed about staying: a minimum in months (0: none) and the notice in days."""
+
+    minimum_months: int = 0
+    notice_days: int = 14
+
+
+class NewSubscription(Struct, frozen=True):
+    """An order for a subscription: what `subscribe` carries out.
+
+    Customers, plan and add-ons are named by the merchant's codes; `payer` and `user` empty mean
+    the holder. `end_on` is exclusive (last day of service + 1). `billed_from` bounds how far back
+    billing looks, for subscriptions that were billed elsewhere before.
+    """
+
+    id: UUID
+    external_id: str
+    holder: str
+    plan: str
+    start_on: date
+    payer: str = ""
+    user: str = ""
+    add_ons: tuple[str, ...] = ()
+    quantity: Decimal = Decimal(1)
+    alignment: Alignment = "anniversary"
+    billing_day: int = 0
+    anchor: date | None = None
+    zone: str = ""
+    end_on: date | None = None
+    billed_from: date | None = None
+    term: Term = Term()

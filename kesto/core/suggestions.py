@@ -1,0 +1,131 @@
+"""What an unmatched bank entry might be for: a short ranked list for the person who decides."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.banking import BankEntry
+from kesto.core.matching import TEXT_LIMIT, OpenItem, by_reference, reference_candidates
+from kesto.core.references import LONGEST, SHORTEST, is_digits, is_finnish, normal
+
+SuggestionReason = Literal[
+    "named",  # the entry names the invoice, but not for certain
+    "nearly_named",  # one digit wrong, or two neighbours swapped
+    "payer_and_amount",  # an account or name of the customer, and the open sum
+    "payer",  # an account or name of the customer
+    "amount",  # the open sum only
+]
+_SCORES: dict[SuggestionReason, int] = {
+    "named": 90,
+    "nearly_named": 80,
+    "payer_and_amount": 70,
+    "payer": 40,
+    "amount": 20,
+}
+_RUN = re.compile(r"[0-9]+(?:[ \u00a0][0-9]+)*")
+
+
+class Suggestion(Struct, frozen=True, gc=False):
+    """An invoice that an entry may be for; the score (0 to 100) only orders the list."""
+
+    invoice_id: UUID
+    score: int
+    reason: SuggestionReason
+
+
+class OpenItems(Struct, frozen=True):
+    """Invoices sorted once by what an entry may know of them; made by `open_items`."""
+
+    by_reference: dict[str, OpenItem]
+    by_payer: dict[str, list[OpenItem]]
+    by_amount: dict[tuple[str, int], list[OpenItem]]
+
+
+def open_items(items: Sequence[OpenItem]) -> OpenItems:
+    """Sort invoices for any number of `suggest` calls; paid ones can only be named."""
+    by_payer: dict[str, list[OpenItem]] = defaultdict(list)
+    by_amount: dict[tuple[str, int], list[OpenItem]] = defaultdict(list)
+    for item in items:
+        if item.open_minor > 0:
+            by_amount[item.currency, item.open_minor].append(item)
+            for payer in filter(None, (_name(item.payer_name), *item.payer_ibans)):
+                by_payer[payer].append(item)
+    return OpenItems(by_reference(items), dict(by_payer), dict(by_amount))
+
+
+def suggest(entry: BankEntry, items: OpenItems, limit: int = 5) -> list[Suggestion]:
+    """Return the likeliest invoices for an entry, each once with its best reason.
+
+    Money that left, or undoes an earlier entry, pays no invoice and gets no suggestion.
+    """
+    if entry.direction == "out" or entry.is_reversal:
+        return []
+    best: dict[UUID, Suggestion] = {}
+    for reason, item in _reasons(entry, items, limit):
+        suggestion = Suggestion(item.invoice_id, _SCORES[reason], reason)
+        known = best.setdefault(item.invoice_id, suggestion)
+        if suggestion.score > known.score:
+            best[item.invoice_id] = suggestion
+    return sorted(best.values(), key=lambda found: -found.score)[:limit]
+
+
+def near_references(entry: BankEntry) -> tuple[str, ...]:
+    """Return valid references that differ from what was written by one slip of a digit.
+
+    For a caller that looks them up in a table before it asks for suggestions.
+    """
+    numbers = [normal(reference) for reference in entry.references]
+    numbers += [number for text in entry.texts for number in _numbers(text[:TEXT_LIMIT])]
+    slips = (
+        slip
+        for number in numbers
+        if is_digits(number) and SHORTEST <= len(number) <= LONGEST
+        for slip in _slips(number)
+    )
+    return tuple(dict.fromkeys(slip for slip in slips if is_finnish(slip)))
+
+
+def _reasons(
+    entry: BankEntry, items: OpenItems, limit: int
+) -> Iterator[tuple[SuggestionReason, OpenItem]]:
+    """Return every reason to think of an invoice; the same invoice may come more than once."""
+    for reference in reference_candidates(entry):
+        if reference in items.by_reference:
+            yield "named", items.by_reference[reference]
+    for reference in near_references(entry):
+        if reference in items.by_reference:
+            yield "nearly_named", items.by_reference[reference]
+    for payer in filter(None, (entry.payer_iban, _name(entry.payer_name))):
+        for item in items.by_payer.get(payer, ()):
+            if item.currency == entry.currency:
+                is_amount = item.open_minor == entry.amount_minor
+                yield ("payer_and_amount" if is_amount else "payer"), item
+    for item in items.by_amount.get((entry.currency, entry.amount_minor), [])[:limit]:
+        yield "amount", item
+
+
+def _name(text: str) -> str:
+    """Return the words of a name in one order: banks write the family name first."""
+    return " ".join(sorted(re.findall(r"\w+", text.casefold())))
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """Return the runs of digits in a text: groups put together, and each group by itself."""
+    for run in _RUN.findall(text):
+        groups = run.split()
+        yield from dict.fromkeys(["".join(groups), *groups])
+
+
+def _slips(number: str) -> Iterator[str]:
+    """Return a number with one digit changed, or two neighbours swapped, in every way."""
+    for place, digit in enumerate(number):
+        for other in "0123456789":
+            if other != digit:
+                yield number[:place] + other + number[place + 1 :]
+    for place in range(len(number) - 1):
+        head, pair, tail = number[:place], number[place : place + 2], number[place + 2 :]
+        yield head + pair[::-1] + tail

@@ -1,0 +1,262 @@
+"""Bill: what is due and not yet billed becomes invoices, chunk by chunk.
+
+A run is cut into chunks of billing groups. A chunk is locked, read set-based, priced by the pure
+core, written by COPY and numbered last, in one transaction: it happens whole or not at all. Any
+number of workers may call `work` for the same run; one that dies leaves its chunk to the others.
+A chunk that fails is halved until the one group at fault is parked.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import psycopg
+from django.db import OperationalError
+from msgspec import Struct
+
+from kesto.adapters.banking.references import reference
+from kesto.core import ledger
+from kesto.core.billing import BillingEntity, BillingGroup, Outcome, bill_account
+from kesto.core.calendar import local_date
+from kesto.core.catalog import Price
+from kesto.core.invoice import INVOICE, Document, Invoice
+from kesto.core.invoicing import Draft, due_date
+from kesto.core.rating import Rater
+from kesto.core.refusals import NotAllowed, NotFound
+from kesto.countries import vat_rate
+from kesto.store import audit, billing, catalogue, merchants
+from kesto.store.billing import Chunk
+from kesto.store.ids import new_id, new_ids
+from kesto.store.invoice_writer import Writer, take_references
+from kesto.store.session import Session, crash_point, reading, writing
+
+CHUNK_GROUPS = 5_000
+
+
+class Run(Struct, frozen=True, gc=False):
+    """A billing run; `is_resumed` when it was begun earlier and not finished."""
+
+    id: UUID
+    merchant_id: UUID
+    through: date
+    groups: int
+    is_resumed: bool
+
+
+class _Desk(NamedTuple):
+    """What stays the same from chunk to chunk of a run."""
+
+    entities: dict[UUID, BillingEntity]
+    raters: dict[UUID, Rater]
+    prices: Callable[[UUID], tuple[Price, ...]]
+    limit_minor: int
+
+
+def begin(
+    merchant_id: UUID, through: date, now: datetime, chunk_groups: int = CHUNK_GROUPS
+) -> Run:
+    """Begin a run over all groups with work on or before `through`, or resume the open one.
+
+    Raises NotAllowed for a day that has not come yet where the seller is, or that is closed.
+    """
+    with writing(merchant_id, "run") as session:
+        entity = _first_entity(session)
+        today = local_date(now, entity.zone)
+        if through > today:
+            raise NotAllowed(
+                f"{through} has not come yet: today is {today} in {entity.zone}", field="through"
+            )
+        merchant = merchants.merchant(session)
+        if merchant.closed_through is not None and today <= merchant.closed_through:
+            raise NotAllowed(
+                f"the books are closed through {merchant.closed_through}: no invoice can be dated"
+                f" {today}",
+                code="month_closed",
+                field="through",
+            )
+        unfinished = billing.open_run(session)
+        if unfinished is not None:
+            run_id, earlier = unfinished
+            groups = billing.progress(session, run_id).groups
+            return Run(run_id, merchant_id, earlier, groups, is_resumed=True)
+        run_id = new_id()
+        groups = billing.begin_run(session, run_id, through, chunk_groups, now)
+        return Run(run_id, merchant_id, through, groups, is_resumed=False)
+
+
+def work(run: Run, now: datetime) -> int:
+    """Bill chunk after chunk until none is left; answers how many invoices this call made."""
+    with reading(run.merchant_id, "run") as session:
+        desk = _desk(session)
+    invoices = 0
+    while (made := _next_chunk(run, desk, now)) is not None:
+        invoices += made
+    with writing(run.merchant_id, "run") as session:
+        billing.finish_run(session, run.id, now)
+    return invoices
+
+
+def bill(merchant_id: UUID, through: date, now: datetime) -> int:
+    """A whole run by one worker; answers how many invoices were made."""
+    return work(begin(merchant_id, through, now), now)
+
+
+def _first_entity(session: Session) -> BillingEntity:
+    entities = merchants.billing_entities(session)
+    if not entities:
+        raise NotFound("the merchant has no billing entity yet", field="billing_entity")
+    return entities[0]
+
+
+def _desk(session: Session) -> _Desk:
+    by_owner = catalogue.prices_by_owner(session)
+    entities = {entity.id: entity for entity in merchants.billing_entities(session)}
+    return _Desk(
+        entities,
+        {entity.id: _rater(entity.country) for entity in entities.values()},
+        lambda owner_id: by_owner.get(owner_id, ()),
+        merchants.merchant(session).invoice_limit_minor,
+    )
+
+
+def _rater(country: str) -> Rater:
+    return Rater(lambda category, on: vat_rate(country, category, on))
+
+
+def _next_chunk(run: Run, desk: _Desk, now: datetime) -> int | None:
+    """Bill the next chunk; None when no chunk is left that nobody works on."""
+    chunk = None
+    try:
+        with writing(run.merchant_id, "run") as session:
+            chunk = billing.claim_chunk(session, run.id)
+            if chunk is None:
+                return None
+            made = _bill_range(session, run, chunk, desk, now, is_done=True)
+            crash_point("bill.before_commit")
+        crash_point("bill.after_commit")
+    except (psycopg.OperationalError, OperationalError):
+        raise
+    except Exception as failure:  # noqa: BLE001 - one bad group must not stop a run: it is found and parked
+        if chunk is None:
+            raise
+        return _bisect(run, chunk, desk, now, failure)
+    return made
+
+
+def _bisect(run: Run, chunk: Chunk, desk: _Desk, now: datetime, failure: Exception) -> int:
+    """Bill a failing chunk in halves until the group at fault stands alone, and park that."""
+    with reading(run.merchant_id, "run") as session:
+        groups = billing.groups_with_work(
+            session, chunk.first_group_id, chunk.last_group_id, run.through
+        )
+    made = 0
+    if len(groups) == 1:
+        with writing(run.merchant_id, "run") as session:
+            reason = f"billing failed: {type(failure).__name__}: {failure}"
+            billing.park(session, {groups[0]: reason}, now)
+            billing.count_chunk(session, chunk, parked=1, is_done=False)
+            audit.record(session, "park", {"group": groups[0], "reason": reason}, now)
+    elif groups:
+        middle = len(groups) // 2
+        for half in (groups[:middle], groups[middle:]):
+            made += _half(run, Chunk(chunk.run_id, chunk.number, half[0], half[-1]), desk, now)
+    with writing(run.merchant_id, "run") as session:
+        billing.count_chunk(session, chunk, is_done=True)
+    return made
+
+
+def _half(run: Run, half: Chunk, desk: _Desk, now: datetime) -> int:
+    try:
+        with writing(run.merchant_id, "run") as session:
+            return _bill_range(session, run, half, desk, now, is_done=False)
+    except (psycopg.OperationalError, OperationalError):
+        raise
+    except Exception as failure:  # noqa: BLE001 - as above: halved again
+        return _bisect(run, half, desk, now, failure)
+
+
+def _bill_range(
+    session: Session, run: Run, chunk: Chunk, desk: _Desk, now: datetime, *, is_done: bool
+) -> int:
+    """Lock, read, price, write, number: one range of groups in the open transaction."""
+    accounts = billing.lock_accounts(
+        session, chunk.first_group_id, chunk.last_group_id, run.through, desk.prices
+    )
+    billed: list[tuple[BillingGroup, Draft]] = []
+    outcomes: list[Outcome] = []
+    for account in accounts:
+        rater = desk.raters[account.group.billing_entity_id]
+        outcome = bill_account(account, rater, run.through, desk.limit_minor)
+        outcomes.append(outcome)
+        if outcome.draft is not None:
+            billed.append((account.group, outcome.draft))
+    documents = _documents(session, run, billed, desk, now)
+    writer = Writer(session)
+    for document in documents:
+        writer.add(document)
+    parked = {
+        outcome.cursor.group_id: outcome.parked.reason
+        for outcome in outcomes
+        if outcome.parked is not None
+    }
+    writer.write()
+    billing.move_cursors(
+        session, [outcome.cursor for outcome in outcomes if outcome.parked is None]
+    )
+    billing.park(session, parked, now)
+    total_minor = sum(document.invoice.total_minor for document in documents)
+    billing.count_chunk(
+        session,
+        chunk,
+        invoices=len(documents),
+        total_minor=total_minor,
+        parked=len(parked),
+        is_done=is_done,
+    )
+    writer.number(now)
+    counts = {"run": run.id, "chunk": chunk.number, "invoices": len(documents)}
+    audit.record(session, "bill", {**counts, "total_minor": total_minor}, now)
+    return len(documents)
+
+
+def _documents(
+    session: Session,
+    run: Run,
+    billed: list[tuple[BillingGroup, Draft]],
+    desk: _Desk,
+    now: datetime,
+) -> list[Document]:
+    days = {entity.id: local_date(now, entity.zone) for entity in desk.entities.values()}
+    ids = new_ids(len(billed))
+    bases = take_references(session, len(billed))
+    documents = []
+    for own, base, (group, made) in zip(ids, bases, billed, strict=True):
+        entity = desk.entities[group.billing_entity_id]
+        invoice_on = days[entity.id]
+        totals = made.totals
+        invoice = Invoice(
+            id=own,
+            kind=INVOICE,
+            billing_entity_id=entity.id,
+            billing_group_id=group.id,
+            customer_id=group.payer_id,
+            currency=group.currency,
+            includes_tax=group.includes_tax,
+            invoice_on=invoice_on,
+            due_on=due_date(invoice_on, group.due_days),
+            net_minor=totals.net_minor,
+            tax_minor=totals.tax_minor,
+            total_minor=totals.total_minor,
+            reference=reference(entity.reference_scheme, str(base)),
+            seller_sha256=entity.snapshot_sha256,
+            buyer_sha256=group.buyer_sha256,
+            through=run.through,
+            history_seq=group.history_seq,
+            credits_invoice_id=None,
+            reason="",
+            created_at=now,
+        )
+        postings = ledger.invoice(dict(totals.revenue), totals.tax_minor, group.currency)
+        documents.append(Document(invoice, made.lines, totals.taxes, postings))
+    return documents

@@ -1,0 +1,125 @@
+"""Makes this process ready to work: Django set up with exactly the roles that it needs."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from kesto.core.refusals import NotAllowed
+from kesto.ops import cluster, database
+from kesto.ops import home as homes
+from kesto.ops.home import ROLES, Home
+from kesto.ops.locks import FileLock
+from kesto.ops.supervisor import Supervisor
+
+ALIASES = {"app": "default", "run": "run", "audit": "audit", "owner": "owner"}
+NO_DATABASE: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
+
+
+def boot(place: Home, roles: Sequence[str] = ("app",), database_name: str = "") -> None:
+    """Set up Django for this process; its connections are those of the roles named, no others.
+
+    The roles are app (alias "default"), run, audit and owner. May be called again, with other
+    roles or another home; in a child process made by spawning it must be.
+    """
+    where = database.address(place)
+    logins = {ALIASES[role]: where.login(place, role, database_name) for role in roles}
+    databases = {"default": NO_DATABASE}
+    databases |= {alias: _connection(login) for alias, login in logins.items()}
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kesto.ops.settings"
+    settings.SECRET_KEY = place.keep_secret("django")
+    _replace_connections(databases)
+    if not apps.ready:
+        django.setup()
+
+
+def prepare(place: Home) -> None:
+    """Make the folders of a home; refuse one that cannot be used."""
+    if database.external_url():
+        homes.prepare(place)
+    else:
+        cluster.prepare(place)
+
+
+@contextmanager
+def running(place: Home) -> Iterator[None]:
+    """Have the database running: the one that is, or our own for as long as it is needed."""
+    url = database.external_url()
+    prepare(place)
+    if url:
+        database.prepare_external(place, url)
+        yield
+        return
+    supervisor = Supervisor(place)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        if apps.ready:
+            connections.close_all()
+        supervisor.stop()
+
+
+def migrate(place: Home, database_name: str = "") -> None:
+    """Bring the tables up to date as kesto_owner; one process at a time."""
+    lock = FileLock(place.run / "migrate.lock")
+    lock.acquire()
+    try:
+        boot(place, ("owner",), database_name)
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        with connections["owner"].cursor() as cursor:
+            readers = ", ".join(f"kesto_{role}" for role in ROLES if role != "owner")
+            cursor.execute(f"grant select on django_migrations to {readers}")
+    finally:
+        connections.close_all()
+        lock.release()
+
+
+def refuse_bypassing(alias: str = "default") -> None:
+    """Refuse to serve as a role that row-level security does not hold."""
+    query = (
+        "select current_user from pg_roles"
+        " where (rolsuper or rolbypassrls) and pg_has_role(current_user, oid, 'member') limit 1"
+    )
+    with connections[alias].cursor() as cursor:
+        cursor.execute(query)
+        found = cursor.fetchone()
+    if found is not None:
+        raise NotAllowed(
+            f"The database role {found[0]} can pass row-level security:"
+            " web pages and the API are served as kesto_app only",
+            code="bypassing_role",
+        )
+
+
+def _connection(login: dict[str, str]) -> dict[str, object]:
+    named = {"host", "port", "user", "password", "dbname"}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": login["dbname"],
+        "USER": login["user"],
+        "PASSWORD": login["password"],
+        "HOST": login.get("host", ""),
+        "PORT": login.get("port", ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": database.CONNECT_SECONDS,
+            "application_name": login["user"],
+            **{name: value for name, value in login.items() if name not in named},
+        },
+    }
+
+
+def _replace_connections(databases: dict[str, dict[str, object]]) -> None:
+    # Django reads DATABASES once; a process that is booted again must forget what it read.
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        del connections[connection.alias]
+    settings.DATABASES = databases
+    connections.settings = connections.configure_settings(databases)

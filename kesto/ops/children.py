@@ -1,0 +1,83 @@
+"""Background processes of `kesto up`: started, started again when they fall, stopped in order."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from kesto.ops.home import Home
+from kesto.ops.logs import last_line, open_log
+
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 10.0
+STEADY_SECONDS = 30.0  # one that ran this long starts again without a pause
+STOP_SECONDS = 30.0
+
+
+class Child:
+    """One Python module run as a process of its own, kept running."""
+
+    def __init__(self, place: Home, module: str, name: str) -> None:
+        self.name = name
+        self._command = [sys.executable, "-m", module]
+        self._log = place.logs / f"{name}.log"
+        self._surroundings = surroundings(place)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self.falls = 0  # how often in a row it ended soon after its start
+
+    def keep(self) -> None:
+        """Start it if it does not run; after a fall not before its pause is over."""
+        now = time.monotonic()
+        if self._process is not None:
+            if self._process.poll() is None:
+                return
+            is_steady = now - self._started > STEADY_SECONDS
+            self.falls = 0 if is_steady else self.falls + 1
+            self._process = None
+        if now - self._started > self._pause():
+            self._started = now
+            self._process = self._start()
+
+    def ask_to_stop(self) -> None:
+        """Tell it to finish what it has in hand."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+
+    def wait_stopped(self, seconds: float = STOP_SECONDS) -> None:
+        """Wait for its end, and end it after that time."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def last_words(self) -> str:
+        """The last line of its log."""
+        return last_line(self._log)
+
+    def _pause(self) -> float:
+        return min(FIRST_PAUSE_SECONDS * 2**self.falls, LONGEST_PAUSE_SECONDS) if self.falls else 0
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with open_log(self._log) as log:
+            return subprocess.Popen(  # noqa: S603 - our own module
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**self._surroundings, "KESTO_PARENT": str(os.getpid())},
+                start_new_session=True,  # ctrl-C is for `up`, which stops all in order
+            )
+
+
+def surroundings(place: Home) -> dict[str, str]:
+    """The environment of a background process: this home, and no administrator's login."""
+    found = {name: value for name, value in os.environ.items() if name != "KESTO_DATABASE_URL"}
+    return {**found, "KESTO_HOME": str(place.path), "PYTHONUNBUFFERED": "1"}

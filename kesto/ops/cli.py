@@ -1,0 +1,46 @@
+"""The command `kesto`: one file per subcommand in `kesto/ops/commands`."""
+
+import signal
+import sys
+import traceback
+from types import FrameType
+
+import typer
+
+from kesto.core.refusals import Refused
+from kesto.ops import console
+from kesto.ops.commands.doctor import doctor
+from kesto.ops.commands.down import down
+from kesto.ops.commands.up import up
+
+app = typer.Typer(
+    name="kesto",
+    help="Subscription payments: pricing, invoices, bank matching and proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (up, down, doctor):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run one command; exit 0 when all is fine, 1 on findings, 2 when refused, 3 on trouble."""
+    # A command that is told to end still leaves in order: its database is stopped or handed over.
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        app()
+    except Refused as refusal:
+        console.show_refusal(refusal, as_json="--json" in sys.argv)
+        sys.exit(console.REFUSED)
+    except Exception:  # noqa: BLE001 - the edge: whatever is left is trouble, and its trace is what helps
+        traceback.print_exc()
+        sys.exit(console.TROUBLE)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Log files of the background processes: private, appended to, kept from growing for ever."""
+
+import os
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+LIMIT_BYTES = 16 * 1024 * 1024
+TAIL_BYTES = 20_000
+
+
+def open_log(path: Path) -> BinaryIO:
+    """Open a log for appending; one that has grown large becomes the old one."""
+    if path.exists() and path.stat().st_size > LIMIT_BYTES:
+        path.replace(path.with_name(f"{path.name}.1"))
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+def size(path: Path) -> int:
+    """How far a log has grown; what comes after is news."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def last_line(path: Path, pattern: str = ".", since: int = 0) -> str:
+    """The last line after a size that fits the pattern; nothing when there is none."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(since, size(path) - TAIL_BYTES))
+        text = file.read().decode(errors="replace")
+    found = [line for line in text.splitlines() if re.search(pattern, line)]
+    return found[-1].strip() if found else ""

@@ -1,0 +1,171 @@
+"""Database, web and workers of one home, started and stopped together."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from kesto.core.refusals import Conflict, NotAllowed
+from kesto.ops import boot, config, processes
+from kesto.ops.children import Child
+from kesto.ops.home import Home, write_private
+from kesto.ops.locks import FileLock
+from kesto.ops.logs import last_line, open_log
+from kesto.ops.processes import ProcessRecord
+
+READY_SECONDS = 300.0
+LOOK_SECONDS = 0.1
+MOST_FALLS = 4
+STOP_SECONDS = 90.0
+
+
+class Up(msgspec.Struct, frozen=True):
+    """A `kesto up` that runs: its process, its address, whether it is ready."""
+
+    process: ProcessRecord
+    address: str
+    is_ready: bool = False
+
+
+def run(place: Home, stop: threading.Event, when_ready: Callable[[str], None]) -> None:
+    """Run everything until asked to stop; then stop the web first and the database last."""
+    port = config.web_port()
+    boot.prepare(place)
+    lock = FileLock(place.run / "up.lock")
+    if not lock.acquire(wait=False):
+        raise Conflict(
+            f"Kesto already runs from {place.path}: stop it with `kesto down`", code="already_up"
+        )
+    try:
+        _refuse_taken(port)
+        with boot.running(place):
+            boot.migrate(place)
+            boot.boot(place, ("app",))
+            boot.refuse_bypassing()
+            boot.boot(place, ())  # this process needs no secret any longer
+            _run_children(place, f"http://127.0.0.1:{port}", stop, when_ready)
+    finally:
+        (place.run / "up.json").unlink(missing_ok=True)
+        lock.release()
+
+
+def current(place: Home) -> Up | None:
+    """The `kesto up` of this home that runs now."""
+    try:
+        up = msgspec.json.decode((place.run / "up.json").read_bytes(), type=Up)
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+        return None
+    return up if processes.is_alive(up.process) else None
+
+
+def start_detached(place: Home) -> str:
+    """Start `kesto up` in the background; return its address when it is ready."""
+    boot.prepare(place)
+    path = place.logs / "up.log"
+    with open_log(path) as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kesto.ops.cli", "up"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "KESTO_HOME": str(place.path)},
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        up = current(place)
+        if up is not None and up.is_ready and up.process.pid == process.pid:
+            process.returncode = 0  # it stays; forgetting it must not warn
+            return up.address
+        if process.poll() is not None:
+            words = last_line(path).removeprefix("error: ")
+            raise NotAllowed(words or f"Kesto did not start: see {path}", code="not_started")
+        time.sleep(LOOK_SECONDS)
+    process.terminate()
+    raise NotAllowed(
+        f"Kesto is not ready after {READY_SECONDS:.0f} s: see {path}", code="not_ready"
+    )
+
+
+def _run_children(
+    place: Home, address: str, stop: threading.Event, when_ready: Callable[[str], None]
+) -> None:
+    web = Child(place, "kesto.ops.serve", "web")
+    workers = [
+        Child(place, "kesto.ops.work", f"worker-{number + 1}") for number in range(config.workers())
+    ]
+    (place.run / "worker.beat").unlink(missing_ok=True)
+    is_ready = False
+    _write(place, address, is_ready=False)
+    try:
+        while not stop.wait(LOOK_SECONDS):
+            for child in (web, *workers):
+                child.keep()
+                _refuse_falling(child, is_ready=is_ready)
+            if not is_ready and _is_ready(address):
+                is_ready = True
+                _write(place, address, is_ready=True)
+                when_ready(address)
+    finally:
+        for group in ([web], workers):
+            for child in group:
+                child.ask_to_stop()
+            for child in group:
+                child.wait_stopped()
+
+
+def _refuse_falling(child: Child, *, is_ready: bool) -> None:
+    # Once everything has been ready a fall is an accident and is mended for ever.
+    if not is_ready and child.falls >= MOST_FALLS:
+        raise NotAllowed(
+            f"The {child.name} process does not start: {child.last_words()}",
+            code="child_falls",
+        )
+
+
+def _is_ready(address: str) -> bool:
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _refuse_taken(port: int) -> None:
+    deadline = time.monotonic() + 3.0  # the web process of a killed `up` needs a moment to go
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except PermissionError:
+                raise NotAllowed(
+                    f"Port {port} may not be used by this user: name one above 1023 in KESTO_PORT",
+                    code="port_forbidden",
+                    field="KESTO_PORT",
+                ) from None
+            except OSError:
+                if time.monotonic() < deadline:
+                    time.sleep(LOOK_SECONDS)
+                    continue
+                raise Conflict(
+                    f"Port {port} is in use: name another one in KESTO_PORT",
+                    code="port_taken",
+                    field="KESTO_PORT",
+                ) from None
+            return
+
+
+def _write(place: Home, address: str, *, is_ready: bool) -> None:
+    process = processes.this_process()
+    up = Up(process, address, is_ready)
+    write_private(place.run / "up.json", msgspec.json.encode(up).decode())

@@ -1,0 +1,10 @@
+"""Which address leads where."""
+
+from django.urls import path
+
+from kesto.ops import health
+
+urlpatterns = [
+    path("readyz", health.readyz),
+    path("startupz", health.startupz),
+]

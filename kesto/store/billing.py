@@ -1,0 +1,289 @@
+"""What a billing run reads and moves: groups, their items, what was billed, and the run itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.billing import Account, BillingGroup, Cursor
+from kesto.core.catalog import Price
+from kesto.core.invoice import explanations
+from kesto.core.invoicing import Billed
+from kesto.core.rating import Cadence, Item, Key, Rated
+from kesto.store.session import Session
+
+GROUP = (
+    "g.id, g.billing_entity_id, g.payer_id, g.currency, g.due_days, g.includes_tax,"
+    " g.billed_through, g.dirty_from, g.history_seq, g.accepts_bounds, c.snapshot_sha256"
+)
+
+
+class Chunk(Struct, frozen=True, gc=False):
+    """A range of groups that one transaction bills."""
+
+    run_id: UUID
+    number: int
+    first_group_id: UUID
+    last_group_id: UUID
+
+
+class Progress(Struct, frozen=True, gc=False):
+    """How far a run is."""
+
+    chunks: int
+    chunks_done: int
+    groups: int
+    groups_done: int
+    invoices: int
+    total_minor: int
+    parked: int
+
+
+def open_run(session: Session) -> tuple[UUID, date] | None:
+    """The unfinished run and its day, when there is one."""
+    row = session.row(
+        "select id, through from billing_run where merchant_id = %s and finished_at is null"
+        " order by id limit 1",
+        session.merchant_id,
+    )
+    return (row[0], row[1]) if row else None
+
+
+def begin_run(
+    session: Session, run_id: UUID, through: date, chunk_groups: int, now: datetime
+) -> int:
+    """Cut the groups with work into chunks of up to `chunk_groups`; answers how many groups."""
+    session.execute(
+        "insert into billing_run (merchant_id, id, through, started_at) values (%s, %s, %s, %s)",
+        *(session.merchant_id, run_id, through, now),
+    )
+    session.execute(
+        "insert into billing_chunk (merchant_id, run_id, chunk_no, first_group_id, last_group_id,"
+        " groups, is_done, invoices, total_minor, parked)"
+        " select %s, %s, chunk, (array_agg(id order by id))[1],"
+        "  (array_agg(id order by id desc))[1], count(*), false, 0, 0, 0"
+        " from (select id, (row_number() over (order by id) - 1) / %s as chunk"
+        "  from billing_group where merchant_id = %s and next_due_on <= %s and parked_at is null) t"
+        " group by chunk",
+        *(session.merchant_id, run_id, chunk_groups, session.merchant_id, through),
+    )
+    row = session.row(
+        "select coalesce(sum(groups), 0)::bigint from billing_chunk"
+        " where merchant_id = %s and run_id = %s",
+        *(session.merchant_id, run_id),
+    )
+    return row[0] if row else 0
+
+
+def finish_run(session: Session, run_id: UUID, now: datetime) -> bool:
+    """Close a run whose chunks are all done; answers whether this call closed it."""
+    changed = session.execute(
+        "update billing_run r set finished_at = %s where merchant_id = %s and id = %s"
+        " and finished_at is null and not exists (select from billing_chunk c"
+        "  where c.merchant_id = r.merchant_id and c.run_id = r.id and not c.is_done)",
+        *(now, session.merchant_id, run_id),
+    )
+    return bool(changed)
+
+
+def claim_chunk(session: Session, run_id: UUID) -> Chunk | None:
+    """Take the next chunk that nobody works on; it is free again if this transaction dies."""
+    row = session.row(
+        "select run_id, chunk_no, first_group_id, last_group_id from billing_chunk"
+        " where merchant_id = %s and run_id = %s and not is_done"
+        " order by chunk_no limit 1 for update skip locked",
+        *(session.merchant_id, run_id),
+    )
+    return Chunk(*row) if row else None
+
+
+def count_chunk(
+    session: Session,
+    chunk: Chunk,
+    *,
+    invoices: int = 0,
+    total_minor: int = 0,
+    parked: int = 0,
+    is_done: bool,
+) -> None:
+    """Add to a chunk's counts in the transaction of its invoices, and say whether it is done."""
+    session.execute(
+        "update billing_chunk set is_done = %s, invoices = invoices + %s,"
+        " total_minor = total_minor + %s, parked = parked + %s"
+        " where merchant_id = %s and run_id = %s and chunk_no = %s",
+        *(is_done, invoices, total_minor, parked),
+        *(session.merchant_id, chunk.run_id, chunk.number),
+    )
+
+
+def progress(session: Session, run_id: UUID) -> Progress:
+    """How far a run is, counted from its chunks."""
+    row = session.row(
+        "select count(*), count(*) filter (where is_done), coalesce(sum(groups), 0)::bigint,"
+        " coalesce(sum(groups) filter (where is_done), 0)::bigint,"
+        " coalesce(sum(invoices), 0)::bigint, coalesce(sum(total_minor), 0)::bigint,"
+        " coalesce(sum(parked), 0)::bigint"
+        " from billing_chunk where merchant_id = %s and run_id = %s",
+        *(session.merchant_id, run_id),
+    )
+    return Progress(*(row or (0,) * 7))
+
+
+def lock_accounts(
+    session: Session,
+    first: UUID,
+    last: UUID,
+    through: date,
+    prices: Callable[[UUID], tuple[Price, ...]],
+) -> list[Account]:
+    """Lock the groups of a range that have work, and read what they are billed from."""
+    groups = [
+        BillingGroup(*row)
+        for row in session.rows(
+            f"select {GROUP} from billing_group g join customer c"
+            "  on c.merchant_id = g.merchant_id and c.id = g.payer_id"
+            " where g.merchant_id = %s and g.id between %s and %s"
+            "  and g.next_due_on <= %s and g.parked_at is null"
+            " order by g.id for update of g",
+            *(session.merchant_id, first, last, through),
+        )
+    ]
+    items = _items(session, first, last, prices)
+    dirty = [group.id for group in groups if group.dirty_from is not None]
+    billed = _billed(session, dirty) if dirty else {}
+    return [
+        Account(group, tuple(items.get(group.id, ())), billed.get(group.id, {}))
+        for group in groups
+    ]
+
+
+def groups_with_work(session: Session, first: UUID, last: UUID, through: date) -> list[UUID]:
+    """The groups of a range that wait to be billed, without locking them."""
+    rows = session.rows(
+        "select id from billing_group where merchant_id = %s and id between %s and %s"
+        " and next_due_on <= %s and parked_at is null order by id",
+        *(session.merchant_id, first, last, through),
+    )
+    return [group_id for (group_id,) in rows]
+
+
+def move_cursors(session: Session, cursors: Sequence[Cursor]) -> None:
+    """Say of each group how far it is billed and when there is work again."""
+    session.execute(
+        "update billing_group g set billed_through = t.billed_through,"
+        " next_due_on = t.next_due_on, accepts_bounds = false,"
+        " dirty_from = case when t.is_clean then null else g.dirty_from end"
+        " from unnest(%s::uuid[], %s::date[], %s::date[], %s::boolean[])"
+        "  as t(id, billed_through, next_due_on, is_clean)"
+        " where g.merchant_id = %s and g.id = t.id",
+        [cursor.group_id for cursor in cursors],
+        [cursor.billed_through for cursor in cursors],
+        [cursor.next_due_on for cursor in cursors],
+        [cursor.is_clean for cursor in cursors],
+        session.merchant_id,
+    )
+
+
+def park(session: Session, parked: Mapping[UUID, str], now: datetime) -> None:
+    """Set groups aside with the reason; they are left alone until a person releases them."""
+    if not parked:
+        return
+    session.execute(
+        "update billing_group g set parked_reason = t.reason, parked_at = %s"
+        " from unnest(%s::uuid[], %s::text[]) as t(id, reason)"
+        " where g.merchant_id = %s and g.id = t.id",
+        *(now, list(parked), list(parked.values()), session.merchant_id),
+    )
+
+
+def parked_groups(session: Session) -> list[tuple[UUID, str, str, datetime]]:
+    """Groups that wait for a person: id, payer's external id, reason, since when."""
+    return [
+        (row[0], row[1], row[2], row[3])
+        for row in session.rows(
+            "select g.id, c.external_id, g.parked_reason, g.parked_at from billing_group g"
+            " join customer c on c.merchant_id = g.merchant_id and c.id = g.payer_id"
+            " where g.merchant_id = %s and g.parked_at is not null order by g.parked_at, g.id",
+            session.merchant_id,
+        )
+    ]
+
+
+def release(session: Session, group_id: UUID, *, accepts_bounds: bool) -> bool:
+    """Put a parked group back to work; `accepts_bounds` lets its next invoice pass the bounds."""
+    return bool(
+        session.execute(
+            "update billing_group set parked_reason = '', parked_at = null, accepts_bounds = %s"
+            " where merchant_id = %s and id = %s and parked_at is not null",
+            *(accepts_bounds, session.merchant_id, group_id),
+        )
+    )
+
+
+def due_days(session: Session, through: date) -> tuple[int, date | None]:
+    """How many groups have work on or before a day, and the first day of it."""
+    row = session.row(
+        "select count(*), min(next_due_on) from billing_group"
+        " where merchant_id = %s and next_due_on <= %s and parked_at is null",
+        *(session.merchant_id, through),
+    )
+    return (row[0], row[1]) if row else (0, None)
+
+
+def _items(
+    session: Session, first: UUID, last: UUID, prices: Callable[[UUID], tuple[Price, ...]]
+) -> dict[UUID, list[Item]]:
+    rows = session.rows(
+        "select s.billing_group_id, s.start_on, s.alignment, s.billing_day, s.anchor, s.zone,"
+        "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.quantity, i.start_on, i.end_on,"
+        "  i.billed_from"
+        " from billing_group g"
+        " join subscription s on s.merchant_id = g.merchant_id and s.billing_group_id = g.id"
+        " join subscription_item i on i.merchant_id = s.merchant_id and i.subscription_id = s.id"
+        " where g.merchant_id = %s and g.id between %s and %s"
+        "  and (i.end_on is null or g.billed_through is null or g.dirty_from is not null"
+        "   or i.end_on > g.billed_through)"
+        " order by i.id",
+        *(session.merchant_id, first, last),
+    )
+    found: dict[UUID, list[Item]] = {}
+    cadences: dict[tuple[object, ...], Cadence] = {}
+    for group_id, *cadence, own, owner_id, quantity, start_on, end_on, billed_from in rows:
+        key = tuple(cadence)
+        cut = cadences.get(key)
+        if cut is None:
+            cut = cadences[key] = Cadence(*cadence)
+        item = Item(own, prices(owner_id), quantity, cut, start_on, end_on, billed_from)
+        found.setdefault(group_id, []).append(item)
+    return found
+
+
+def _billed(session: Session, groups: Sequence[UUID]) -> dict[UUID, dict[Key, Billed]]:
+    """What was billed in dirty groups, by key, each with its last revision."""
+    rows = session.rows(
+        "select n.billing_group_id, l.item_id, l.price_id, l.kind, l.period_start, l.part,"
+        "  l.revision, l.period_end, l.quantity, l.amount_minor, l.tax_category,"
+        "  l.tax_rate_percent, p.id, p.revenue_account, e.document::text, l.line_no"
+        " from invoice n"
+        " join invoice_line l on l.merchant_id = n.merchant_id and l.invoice_id = n.id"
+        " join product p on p.merchant_id = l.merchant_id and p.id = l.product_id"
+        " join explanation e on e.merchant_id = n.merchant_id and e.invoice_id = n.id"
+        " where n.merchant_id = %s and n.billing_group_id = any(%s) and n.kind = 'invoice'"
+        "  and l.item_id is not null"
+        " order by l.revision",
+        *(session.merchant_id, list(groups)),
+    )
+    found: dict[UUID, dict[Key, Billed]] = {}
+    for group_id, item_id, price_id, kind, start, part, revision, end, *rest in rows:
+        quantity, amount, category, rate, product_id, account, document, line_no = rest
+        explanation = explanations(document)[line_no - 1]
+        rated = Rated(
+            *(price_id, product_id, kind, start, end, part, revision, quantity, amount),
+            *(category, rate, account, explanation),
+        )
+        billed = found.setdefault(group_id, {})
+        key = Key(item_id, price_id, kind, start, part)
+        before = billed.get(key)
+        billed[key] = Billed(amount + (before.amount_minor if before else 0), rated)
+    return found

@@ -1,0 +1,135 @@
+"""Customers in the database, with the people, wishes and snapshots that belong to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.customers import Customer
+from kesto.core.invoice import Buyer
+from kesto.store.ids import new_ids
+from kesto.store.session import Session, hexed
+from kesto.store.snapshots import keep_snapshots, snapshot_hash
+
+
+class KnownCustomer(Struct, frozen=True, gc=False):
+    """What a flow needs of a customer that is there already."""
+
+    id: UUID
+    external_id: str
+    zone: str
+
+
+def known_customers(session: Session, external_ids: Sequence[str]) -> dict[str, KnownCustomer]:
+    """The customers with the given external ids, by external id."""
+    rows = session.rows(
+        "select id, external_id, zone from customer where merchant_id = %s"
+        " and external_id = any(%s)",
+        *(session.merchant_id, list(external_ids)),
+    )
+    return {row[1]: KnownCustomer(*row) for row in rows}
+
+
+def add_customers(session: Session, customers: Sequence[Customer], now: datetime) -> None:
+    """Write customers with person, payment wish, channel wish and the first journey event."""
+    buyers = [buyer(customer) for customer in customers]
+    keep_snapshots(session, buyers, now)
+    people = new_ids(len(customers))
+    session.add(
+        "person",
+        [
+            {
+                "id": person_id,
+                **{
+                    field: getattr(customer.person, field)
+                    for field in customer.person.__struct_fields__
+                },
+            }
+            for person_id, customer in zip(people, customers, strict=True)
+        ],
+    )
+    session.add(
+        "customer",
+        [
+            {
+                "id": customer.id,
+                "external_id": customer.external_id,
+                "kind": customer.kind,
+                "person_id": person_id,
+                "language": customer.language,
+                "zone": customer.zone,
+                "business_id": customer.business_id,
+                "vat_id": customer.vat_id,
+                "buyer_reference": customer.buyer_reference,
+                "order_number": customer.order_number,
+                "cost_centre": customer.cost_centre,
+                "snapshot_sha256": hexed(snapshot_hash(own)),
+                "created_at": now,
+            }
+            for person_id, customer, own in zip(people, customers, buyers, strict=True)
+        ],
+    )
+    _add_wishes(session, customers, now)
+
+
+def buyer(customer: Customer) -> Buyer:
+    """The customer as an invoice freezes it."""
+    person = customer.person
+    return Buyer(
+        external_id=customer.external_id,
+        kind=customer.kind,
+        name=person.name,
+        street=person.street,
+        postal_code=person.postal_code,
+        city=person.city,
+        country=person.country,
+        language=customer.language,
+        business_id=customer.business_id,
+        vat_id=customer.vat_id,
+        buyer_reference=customer.buyer_reference,
+        order_number=customer.order_number,
+        cost_centre=customer.cost_centre,
+    )
+
+
+def _add_wishes(session: Session, customers: Sequence[Customer], now: datetime) -> None:
+    ids = new_ids(3 * len(customers))
+    session.add(
+        "payment_method",
+        [
+            {
+                "id": ids[3 * n],
+                "customer_id": customer.id,
+                "kind": customer.payment_method,
+                "is_default": True,
+                "created_at": now,
+            }
+            for n, customer in enumerate(customers)
+        ],
+    )
+    session.add(
+        "channel_preference",
+        [
+            {
+                "id": ids[3 * n + 1],
+                "customer_id": customer.id,
+                "message_group": "invoice",
+                "channel": customer.channel,
+            }
+            for n, customer in enumerate(customers)
+        ],
+    )
+    session.add(
+        "journey_event",
+        [
+            {
+                "id": ids[3 * n + 2],
+                "customer_id": customer.id,
+                "kind": "joined",
+                "occurred_at": now,
+                "data": {},
+            }
+            for n, customer in enumerate(customers)
+        ],
+    )

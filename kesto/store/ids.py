@@ -1,0 +1,22 @@
+"""Identifiers: uuidv7, in rising order within a process; the one source of randomness here."""
+
+import os
+import time
+from uuid import UUID
+
+
+def new_id() -> UUID:
+    """One new identifier."""
+    return new_ids(1)[0]
+
+
+def new_ids(count: int) -> list[UUID]:
+    """Fresh uuidv7 identifiers in rising order: 48 bits of time, then a counter on random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    start = int.from_bytes(os.urandom(9), "big") & ((1 << 71) - 1)
+    head = milliseconds << 80 | 0x7 << 76
+    found = []
+    for low in range(start, start + count):
+        high = low >> 62 & 0xFFF
+        found.append(UUID(int=head | high << 64 | 0b10 << 62 | low & ((1 << 62) - 1)))
+    return found

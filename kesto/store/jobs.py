@@ -1,0 +1,148 @@
+"""Jobs: who claims which, and what became of it.
+
+A claim is a lease: the job's `due_at` moves ahead and is kept ahead while the job runs, so the
+job of a worker that died falls due again by itself. `attempts` is counted with the claim, before
+anything runs: a job that kills its worker is found out too.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connections
+
+from kesto.store.ids import new_ids
+
+ALIAS = "run"
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 3
+
+CLAIM = """
+    update job set attempts = attempts + 1, due_at = %(lease_end)s
+    from (
+        select merchant_id, id from job
+        where state = 'waiting' and due_at <= %(now)s and attempts < %(most)s
+        order by due_at limit %(limit)s for update skip locked
+    ) as due
+    where job.merchant_id = due.merchant_id and job.id = due.id
+    returning job.merchant_id, job.id, job.kind, job.key, job.payload::text, job.attempts
+"""
+BURY = """
+    update job set state = 'dead', finished_at = %(now)s,
+        error = case when error = '' then 'the worker died each time' else error end
+    where state = 'waiting' and due_at <= %(now)s and attempts >= %(most)s
+"""
+GROUPS_ARE_DUE = """
+    select merchant.id, min((%(now)s at time zone entity.zone)::date)
+    from merchant join billing_entity as entity on entity.merchant_id = merchant.id
+    where merchant.mode = 'live' and exists (
+        select from billing_group as due
+        where due.merchant_id = merchant.id and due.parked_at is null
+          and (due.next_due_on <= (%(now)s at time zone entity.zone)::date
+               or due.dirty_from is not null))
+    group by merchant.id
+"""
+
+
+class ClaimedJob(msgspec.Struct, frozen=True):
+    """A job that this worker may run now."""
+
+    merchant_id: UUID
+    id: UUID
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+class NewJob(msgspec.Struct, frozen=True):
+    """A job to be added; the key keeps it from being added twice."""
+
+    merchant_id: UUID
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    due_at: datetime
+
+
+def add(jobs: Sequence[NewJob], now: datetime) -> int:
+    """Add jobs; one whose merchant, kind and key are known already is left as it is."""
+    rows = [
+        (job.merchant_id, new, job.kind, job.key, _json(job.payload), job.due_at, now)
+        for job, new in zip(jobs, new_ids(len(jobs)), strict=True)
+    ]
+    statement = (
+        "insert into job (merchant_id, id, kind, key, payload, due_at, attempts, state, error,"
+        " created_at) values (%s, %s, %s, %s, %s, %s, 0, 'waiting', '', %s)"
+        " on conflict do nothing"
+    )
+    added = 0
+    with connections[ALIAS].cursor() as cursor:
+        for row in rows:
+            cursor.execute(statement, row)
+            added += cursor.rowcount
+    return added
+
+
+def claim(limit: int, now: datetime) -> list[ClaimedJob]:
+    """Take up to `limit` due jobs, counting the attempt; bury those that had all of theirs."""
+    words: dict[str, Any] = {
+        "now": now,
+        "lease_end": now + LEASE,
+        "limit": limit,
+        "most": MOST_ATTEMPTS,
+    }
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(BURY, words)
+        cursor.execute(CLAIM, words)
+        rows = cursor.fetchall()
+    return [
+        ClaimedJob(merchant, job, kind, key, msgspec.json.decode(payload), attempts)
+        for merchant, job, kind, key, payload, attempts in rows
+    ]
+
+
+def extend(job: ClaimedJob, now: datetime) -> None:
+    """Keep a running job from falling due again."""
+    _update(job, "due_at = %s", now + LEASE)
+
+
+def release(job: ClaimedJob) -> None:
+    """Give back a job that was claimed and not begun."""
+    _update(job, "attempts = attempts - 1, due_at = created_at")
+
+
+def finish(job: ClaimedJob, now: datetime) -> None:
+    """Note that a job is done."""
+    _update(job, "state = 'done', error = '', finished_at = %s", now)
+
+
+def fail(job: ClaimedJob, error: str, again_at: datetime, now: datetime) -> None:
+    """Note why a job failed; it is tried again, or dead after its last attempt."""
+    if job.attempts < MOST_ATTEMPTS:
+        _update(job, "error = %s, due_at = %s", error, again_at)
+    else:
+        _update(job, "error = %s, state = 'dead', finished_at = %s", error, now)
+
+
+def merchants_to_bill(now: datetime) -> list[tuple[UUID, date]]:
+    """Live merchants with billing groups due, and the day it is in all their entities' zones."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(GROUPS_ARE_DUE, {"now": now})
+        return list(cursor.fetchall())
+
+
+def _update(job: ClaimedJob, changes: str, *values: Any) -> None:
+    # Only while the claim is ours: a claim that ran out may have gone to another worker.
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(
+            f"update job set {changes}"
+            " where merchant_id = %s and id = %s and state = 'waiting' and attempts = %s",
+            (*values, job.merchant_id, job.id, job.attempts),
+        )
+
+
+def _json(payload: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(payload).decode()

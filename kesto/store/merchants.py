@@ -1,0 +1,95 @@
+"""Merchants and their billing entities."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from kesto.core.billing import BillingEntity
+from kesto.core.invoice import Seller
+from kesto.core.merchant import Merchant, Mode
+from kesto.core.refusals import NotFound
+from kesto.store.ids import new_id
+from kesto.store.session import Session, across_merchants, owning
+from kesto.store.snapshots import keep_snapshots, snapshot_hash
+
+MERCHANT = "id, code, name, mode, clock_at, closed_through, invoice_limit_minor"
+ENTITY = (
+    "id, code, country, zone, currency, reference_scheme, due_days, iban, snapshot_sha256"
+)
+
+
+def all_merchants() -> list[Merchant]:
+    """Every merchant of this installation."""
+    with across_merchants() as connection:
+        rows = connection.execute(f"select {MERCHANT} from merchant order by code")
+        return [Merchant(*row) for row in rows]
+
+
+def merchant_called(code: str) -> Merchant | None:
+    """The merchant with a code, or None."""
+    return next((found for found in all_merchants() if found.code == code), None)
+
+
+def open_merchant(code: str, name: str, mode: Mode, now: datetime) -> UUID:
+    """Open a merchant with its audit chain; the code is unique in the installation."""
+    merchant_id = new_id()
+    with owning() as connection:
+        connection.execute("select set_config('app.merchant', %s, true)", [str(merchant_id)])
+        connection.execute(
+            "insert into merchant (id, code, name, mode, clock_at, created_at,"
+            " invoice_limit_minor) values (%s, %s, %s, %s, %s, %s, 10000000)",
+            [merchant_id, code, name, mode, now if mode == "test" else None, now],
+        )
+        connection.execute(
+            "insert into audit_head (merchant_id, seq, sha256) values (%s, 0, '')", [merchant_id]
+        )
+    return merchant_id
+
+
+def merchant(session: Session, *, lock: bool = False) -> Merchant:
+    """The session's own merchant. Raises NotFound."""
+    query = f"select {MERCHANT} from merchant where id = %s" + (" for update" if lock else "")
+    row = session.row(query, session.merchant_id)
+    if row is None:
+        raise NotFound("there is no such merchant", field="merchant")
+    return Merchant(*row)
+
+
+def set_clock(session: Session, clock_at: datetime) -> None:
+    """Move a test merchant's clock."""
+    session.execute(
+        "update merchant set clock_at = %s where id = %s", clock_at, session.merchant_id
+    )
+
+
+def close_through(session: Session, day: date) -> None:
+    """Close the books up to and with a day."""
+    session.execute(
+        "update merchant set closed_through = %s where id = %s", day, session.merchant_id
+    )
+
+
+def add_billing_entity(
+    session: Session, code: str, seller: Seller, *, zone: str, currency: str, now: datetime
+) -> UUID:
+    """Add a seller's legal entity and freeze its data for invoices."""
+    entity_id = new_id()
+    keep_snapshots(session, [seller], now)
+    session.execute(
+        "insert into billing_entity (merchant_id, id, code, name, country, zone, currency,"
+        " business_id, vat_id, street, postal_code, city, email, iban, bic, reference_scheme,"
+        " due_days, snapshot_sha256)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'fi', 14, %s)",
+        *(session.merchant_id, entity_id, code, seller.name, seller.country, zone, currency),
+        *(seller.business_id, seller.vat_id, seller.street, seller.postal_code, seller.city),
+        *(seller.email, seller.iban, seller.bic, snapshot_hash(seller)),
+    )
+    return entity_id
+
+
+def billing_entities(session: Session) -> list[BillingEntity]:
+    """The merchant's billing entities, the first one first."""
+    rows = session.rows(
+        f"select {ENTITY} from billing_entity where merchant_id = %s order by id",
+        session.merchant_id,
+    )
+    return [BillingEntity(*row) for row in rows]

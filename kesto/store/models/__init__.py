@@ -1,0 +1,75 @@
+"""Tables as Django models, one file a noun; they never leave the store."""
+
+from kesto.store.models.add_on import AddOn
+from kesto.store.models.api_key import ApiKey, Entry
+from kesto.store.models.audit import Audit, AuditHead
+from kesto.store.models.bank import BankFile, BankTransaction
+from kesto.store.models.billing_entity import BillingEntity
+from kesto.store.models.billing_group import BillingGroup
+from kesto.store.models.billing_run import BillingChunk, BillingRun
+from kesto.store.models.claim import Claim
+from kesto.store.models.contract_term import ContractTerm
+from kesto.store.models.customer import Customer
+from kesto.store.models.explanation import Explanation
+from kesto.store.models.idempotency import Idempotency
+from kesto.store.models.invoice import Invoice, InvoiceLine, InvoiceTax
+from kesto.store.models.issued import Issued, NumberSeries
+from kesto.store.models.job import Job
+from kesto.store.models.journal import JournalEntry, Posting
+from kesto.store.models.journey_event import JourneyEvent
+from kesto.store.models.merchant import Merchant
+from kesto.store.models.message import ChannelPreference, Message
+from kesto.store.models.outbox import Outbox
+from kesto.store.models.payment import Allocation, Payment, Settlement
+from kesto.store.models.payment_method import PaymentMethod
+from kesto.store.models.person import Person
+from kesto.store.models.plan import Plan, PlanVersion
+from kesto.store.models.price import Price
+from kesto.store.models.product import Product
+from kesto.store.models.snapshot import Snapshot
+from kesto.store.models.subscription import Subscription, SubscriptionEvent, SubscriptionItem
+
+__all__ = [
+    "AddOn",
+    "Allocation",
+    "ApiKey",
+    "Audit",
+    "AuditHead",
+    "BankFile",
+    "BankTransaction",
+    "BillingChunk",
+    "BillingEntity",
+    "BillingGroup",
+    "BillingRun",
+    "ChannelPreference",
+    "Claim",
+    "ContractTerm",
+    "Customer",
+    "Entry",
+    "Explanation",
+    "Idempotency",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceTax",
+    "Issued",
+    "Job",
+    "JournalEntry",
+    "JourneyEvent",
+    "Merchant",
+    "Message",
+    "NumberSeries",
+    "Outbox",
+    "Payment",
+    "PaymentMethod",
+    "Person",
+    "Plan",
+    "PlanVersion",
+    "Posting",
+    "Price",
+    "Product",
+    "Settlement",
+    "Snapshot",
+    "Subscription",
+    "SubscriptionEvent",
+    "SubscriptionItem",
+]

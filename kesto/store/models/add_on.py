@@ -1,0 +1,23 @@
+"""Add-ons in published versions."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from kesto.store.models.common import Noun
+
+
+class AddOn(Noun):
+    """Something taken on top of a plan; `plans` empty means any plan."""
+
+    code = models.TextField()
+    version = models.IntegerField()
+    names = models.JSONField()
+    plans = ArrayField(models.TextField())
+    content_sha256 = models.BinaryField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "add_on"
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "code", "version"], name="add_on_version")
+        ]

@@ -1,0 +1,32 @@
+"""API keys, and the door table that finds a merchant before it is known."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from kesto.store.models.common import Noun
+
+
+class ApiKey(Noun):
+    """A key of a merchant's own systems; the secret itself is kept nowhere."""
+
+    name = models.TextField()
+    prefix = models.TextField()
+    scopes = ArrayField(models.TextField())
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_key"
+
+
+class Entry(models.Model):
+    """Hashes and merchant ids only: the one table outside row-level security."""
+
+    sha256 = models.BinaryField(primary_key=True)
+    kind = models.TextField()
+    merchant_id = models.UUIDField()
+    subject_id = models.UUIDField()
+
+    class Meta:
+        db_table = "entry"

@@ -1,0 +1,46 @@
+"""Billing groups: what shares an invoice, and how far it has been billed."""
+
+from django.db import models
+
+from kesto.store.models.common import Noun, link
+
+
+class BillingGroup(Noun):
+    """Billing entity, payer, currency and payment term; the unit of a billing run.
+
+    Everything due on or before `billed_through` has been billed; `next_due_on` is the day when
+    there is work again; `dirty_from` says that the past changed and must be looked at.
+    `separate_for` is the subscription of a group that is not consolidated.
+    """
+
+    billing_entity = link("BillingEntity")
+    payer = link("Customer")
+    currency = models.TextField()
+    due_days = models.IntegerField()
+    includes_tax = models.BooleanField()
+    separate_for = models.UUIDField(null=True)
+    billed_through = models.DateField(null=True)
+    next_due_on = models.DateField(null=True)
+    dirty_from = models.DateField(null=True)
+    history_seq = models.BigIntegerField()
+    parked_reason = models.TextField(default="")
+    parked_at = models.DateTimeField(null=True)
+    accepts_bounds = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "billing_group"
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "merchant",
+                    "payer",
+                    "billing_entity",
+                    "currency",
+                    "due_days",
+                    "includes_tax",
+                    "separate_for",
+                ],
+                name="billing_group_identity",
+                nulls_distinct=False,
+            )
+        ]

@@ -1,0 +1,34 @@
+"""Billing runs, cut into chunks that are billed whole or not at all."""
+
+from django.db import models
+
+from kesto.store.models.common import Noun, OfMerchant, link
+
+
+class BillingRun(Noun):
+    """One run through all groups with work due on or before `through`."""
+
+    through = models.DateField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "billing_run"
+
+
+class BillingChunk(OfMerchant):
+    """A range of group ids of a run; done in one transaction together with its invoices."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "run_id", "chunk_no")
+    run = link("BillingRun")
+    chunk_no = models.IntegerField()
+    first_group_id = models.UUIDField()
+    last_group_id = models.UUIDField()
+    groups = models.IntegerField()
+    is_done = models.BooleanField(default=False)
+    invoices = models.IntegerField(default=0)
+    total_minor = models.BigIntegerField(default=0)
+    parked = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "billing_chunk"

@@ -1,0 +1,23 @@
+"""Idempotency: the stored answer of a request that may be sent again."""
+
+from django.db import models
+
+from kesto.store.models.common import OfMerchant
+
+
+class Idempotency(OfMerchant):
+    """A key within its scope, the request's fingerprint, and the answer given."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "scope", "key")
+    scope = models.TextField()
+    key = models.TextField()
+    fingerprint = models.BinaryField()
+    state = models.TextField()
+    status = models.IntegerField(null=True)
+    headers = models.JSONField(null=True)
+    body = models.BinaryField(null=True)
+    resource_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "idempotency"

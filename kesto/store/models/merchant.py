@@ -1,0 +1,30 @@
+"""The merchant: the tenant that everything else belongs to."""
+
+from django.db import models
+
+
+class Merchant(models.Model):
+    """A seller of subscriptions, live or test; a test environment is a merchant of its own.
+
+    `clock_at` is the movable clock of a test merchant. `closed_through` is the last closed day:
+    nothing is booked or dated on or before it. Invoices above `invoice_limit_minor` are parked.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    code = models.TextField(unique=True)
+    name = models.TextField()
+    mode = models.TextField(choices=[("live", "live"), ("test", "test")])
+    live_merchant = models.ForeignKey("self", models.DO_NOTHING, null=True, related_name="+")
+    clock_at = models.DateTimeField(null=True)
+    closed_through = models.DateField(null=True)
+    invoice_limit_minor = models.BigIntegerField(default=10_000_000)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "merchant"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mode="test") | models.Q(clock_at=None),
+                name="only_test_clocks_move",
+            )
+        ]

@@ -1,0 +1,31 @@
+"""Plans and their published versions."""
+
+from django.db import models
+
+from kesto.store.models.common import Noun, link
+
+
+class Plan(Noun):
+    """What a subscription is a subscription of."""
+
+    code = models.TextField()
+
+    class Meta:
+        db_table = "plan"
+        constraints = [models.UniqueConstraint(fields=["merchant", "code"], name="plan_code")]
+
+
+class PlanVersion(Noun):
+    """A plan as it was published; `content_sha256` seals names and prices."""
+
+    plan = link("Plan")
+    version = models.IntegerField()
+    names = models.JSONField()
+    content_sha256 = models.BinaryField()
+    published_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "plan_version"
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "plan", "version"], name="plan_version_no")
+        ]

@@ -1,0 +1,141 @@
+"""A merchant's transaction: the only way to its rows.
+
+`reading` opens a read-only transaction for anyone; `writing` begins and ends a flow's transaction
+and is called by flows alone. Both set the merchant that row-level security lets through. The
+role says whose rights are used: `app` (row-level security), `run` (billing runs: COPY), `audit`
+(reads everything).
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.db import connections, transaction
+from psycopg import sql
+
+Role = Literal["app", "run", "audit"]
+ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
+
+
+class Session:
+    """An open transaction of one merchant."""
+
+    def __init__(self, merchant_id: UUID, connection: psycopg.Connection[Any]) -> None:
+        self.merchant_id = merchant_id
+        self.connection = connection
+
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """All rows of a query; `%s` stands for a parameter, as everywhere below."""
+        cursor = psycopg.Cursor(self.connection)
+        return cursor.execute(query.encode(), parameters, binary=True).fetchall()
+
+    def row(self, query: str, *parameters: object) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        cursor = psycopg.Cursor(self.connection)
+        return cursor.execute(query.encode(), parameters, binary=True).fetchone()
+
+    def execute(self, query: str, *parameters: object) -> int:
+        """Run a statement and say how many rows it touched."""
+        return psycopg.Cursor(self.connection).execute(query.encode(), parameters).rowcount
+
+    def add(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert rows given by column name, in one statement; the merchant is added to each."""
+        if not rows:
+            return
+        columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+        statement = sql.SQL(
+            "insert into {table} (merchant_id, {columns})"
+            " select {merchant}::uuid, {columns} from json_populate_recordset(null::{table}, {rows})"
+        ).format(
+            table=sql.Identifier(table),
+            columns=columns,
+            merchant=sql.Literal(str(self.merchant_id)),
+            rows=sql.Placeholder(),
+        )
+        body = msgspec.json.encode(rows)
+        psycopg.Cursor(self.connection).execute(statement, [body.decode()])
+
+    def copy(self, table: str, columns: Sequence[str], rows: bytes) -> None:
+        """Bring in rows that are encoded for binary COPY already (see `copying`)."""
+        statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
+            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        with psycopg.Cursor(self.connection).copy(statement) as copy:
+            copy.write(rows)
+
+
+def hexed(value: bytes) -> str:
+    """Bytes as `Session.add` wants them for a bytea column."""
+    return "\\x" + value.hex()
+
+
+@contextmanager
+def reading(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
+    """A read-only transaction over one merchant's rows."""
+    with _transaction(merchant_id, role) as session:
+        session.execute("set transaction read only")
+        yield session
+
+
+@contextmanager
+def writing(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
+    """A flow's transaction: committed when the block ends, rolled back when it raises."""
+    with _transaction(merchant_id, role) as session:
+        yield session
+
+
+@contextmanager
+def owning(alias: str = "owner") -> Iterator[psycopg.Connection[Any]]:
+    """A transaction of the tables' owner, for what no merchant may do: opening a merchant."""
+    with transaction.atomic(using=alias):
+        yield _raw(alias)
+
+
+@contextmanager
+def across_merchants() -> Iterator[psycopg.Connection[Any]]:
+    """A read-only transaction over all merchants, for the runner and the command line."""
+    with transaction.atomic(using=ALIASES["run"]):
+        connection = _raw(ALIASES["run"])
+        connection.execute("set transaction read only")
+        yield connection
+
+
+def forget_connections() -> None:
+    """Close this process's connections, so that the next transaction opens fresh ones."""
+    connections.close_all()
+
+
+def crash_point(name: str) -> None:
+    """Die here when `KESTO_CRASH_AT` names this point, as a fault test asked (`name:3`: third)."""
+    wanted = os.environ.get("KESTO_CRASH_AT", "")
+    if not wanted:
+        return
+    point, _, count = wanted.partition(":")
+    if point == name:
+        _hits[name] = _hits.get(name, 0) + 1
+        if _hits[name] >= int(count or 1):
+            os._exit(86)
+
+
+_hits: dict[str, int] = {}
+
+
+@contextmanager
+def _transaction(merchant_id: UUID, role: Role) -> Iterator[Session]:
+    alias = ALIASES[role]
+    with transaction.atomic(using=alias):
+        session = Session(merchant_id, _raw(alias))
+        session.rows("select set_config('app.merchant', %s, true)", str(merchant_id))
+        yield session
+
+
+def _raw(alias: str) -> psycopg.Connection[Any]:
+    wrapper = connections[alias]
+    wrapper.ensure_connection()
+    connection: psycopg.Connection[Any] = wrapper.connection
+    return connection
+

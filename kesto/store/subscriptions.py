@@ -1,0 +1,177 @@
+"""Subscriptions in the database: their group, their history, and the items made from it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from kesto.core.history import Subscribed
+from kesto.core.subscription import Term
+from kesto.store.ids import new_ids
+from kesto.store.session import Session
+
+
+class GroupIdentity(Struct, frozen=True, gc=False):
+    """What makes two subscriptions share an invoice."""
+
+    billing_entity_id: UUID
+    payer_id: UUID
+    currency: str
+    due_days: int
+    includes_tax: bool
+    separate_for: UUID | None = None
+
+
+class Begun(Struct, frozen=True, gc=False):
+    """A subscription that begins, ready to be written."""
+
+    id: UUID
+    external_id: str
+    holder_id: UUID
+    payer_id: UUID
+    user_id: UUID
+    group: GroupIdentity
+    zone: str
+    event: Subscribed
+    term: Term
+    minimum_until: date | None
+
+
+def known_subscriptions(session: Session, external_ids: Sequence[str]) -> set[str]:
+    """Which of the external ids are taken."""
+    rows = session.rows(
+        "select external_id from subscription where merchant_id = %s and external_id = any(%s)",
+        *(session.merchant_id, list(external_ids)),
+    )
+    return {external_id for (external_id,) in rows}
+
+
+def lock_groups(
+    session: Session, identities: Sequence[GroupIdentity]
+) -> dict[GroupIdentity, tuple[UUID, date | None]]:
+    """The groups of the given identities with how far they are billed, made and locked.
+
+    Locks are taken in the order of ids, as everywhere.
+    """
+    wanted = list(dict.fromkeys(identities))
+    columns = GroupIdentity.__struct_fields__
+    ids = new_ids(len(wanted))
+    names = ", ".join(columns)
+    session.execute(
+        "insert into billing_group (merchant_id, id, history_seq, parked_reason, accepts_bounds,"
+        f" {names}) select %s, id, 0, '', false, {names}"
+        " from json_populate_recordset(null::billing_group, %s::json) on conflict do nothing",
+        session.merchant_id,
+        msgspec.json.encode(
+            [
+                {"id": own, **msgspec.structs.asdict(identity)}
+                for own, identity in zip(ids, wanted, strict=True)
+            ]
+        ).decode(),
+    )
+    rows = session.rows(
+        f"select id, billed_through, {names} from billing_group where merchant_id = %s"
+        " and payer_id = any(%s) order by id for update",
+        *(session.merchant_id, list({identity.payer_id for identity in wanted})),
+    )
+    found = {GroupIdentity(*row[2:]): (row[0], row[1]) for row in rows}
+    return {identity: found[identity] for identity in wanted}
+
+
+def begin(
+    session: Session, begun: Sequence[Begun], groups: dict[GroupIdentity, UUID], now: datetime
+) -> dict[UUID, int]:
+    """Write subscriptions with event, items and term; answers each subscription's event number."""
+    numbers = _history_numbers(session, len(begun))
+    session.add("subscription", [_subscription(one, groups[one.group], now) for one in begun])
+    session.add(
+        "subscription_event",
+        [
+            {
+                "subscription_id": one.id,
+                "seq": seq,
+                "kind": "subscribed",
+                "effective_on": one.event.start_on,
+                "recorded_at": now,
+                "data": one.event,
+            }
+            for seq, one in zip(numbers, begun, strict=True)
+        ],
+    )
+    session.add("subscription_item", [item for one in begun for item in item_rows(one.id, one.event)])
+    terms = new_ids(len(begun))
+    session.add(
+        "contract_term",
+        [
+            {
+                "id": term_id,
+                "subscription_id": one.id,
+                "start_on": one.event.start_on,
+                "minimum_months": one.term.minimum_months,
+                "minimum_until": one.minimum_until,
+                "notice_days": one.term.notice_days,
+            }
+            for term_id, one in zip(terms, begun, strict=True)
+        ],
+    )
+    return {one.id: seq for seq, one in zip(numbers, begun, strict=True)}
+
+
+def item_rows(subscription_id: UUID, event: Subscribed) -> list[dict[str, Any]]:
+    """The items that an event starts, as rows: what verify rebuilds and compares."""
+    return [
+        {
+            "id": item.item_id,
+            "subscription_id": subscription_id,
+            "plan_version_id": item.owner_id if item.kind == "plan" else None,
+            "add_on_id": item.owner_id if item.kind == "add_on" else None,
+            "quantity": item.quantity,
+            "start_on": event.start_on,
+            "end_on": event.end_on,
+            "billed_from": event.billed_from,
+        }
+        for item in event.items
+    ]
+
+
+def touch_groups(
+    session: Session, changes: Sequence[tuple[UUID, int, date | None, date | None]]
+) -> None:
+    """Tell groups that their history grew: event number, day of next work, day looked back to."""
+    session.execute(
+        "update billing_group g set history_seq = greatest(g.history_seq, t.seq),"
+        " next_due_on = least(g.next_due_on, t.next_due_on),"
+        " dirty_from = least(g.dirty_from, t.dirty_from)"
+        " from unnest(%s::uuid[], %s::bigint[], %s::date[], %s::date[])"
+        " as t(id, seq, next_due_on, dirty_from)"
+        " where g.merchant_id = %s and g.id = t.id",
+        *map(list, zip(*changes, strict=True)),
+        session.merchant_id,
+    )
+
+
+def _subscription(one: Begun, group_id: UUID, now: datetime) -> dict[str, object]:
+    event = one.event
+    return {
+        "id": one.id,
+        "external_id": one.external_id,
+        "holder_id": one.holder_id,
+        "payer_id": one.payer_id,
+        "user_id": one.user_id,
+        "billing_group_id": group_id,
+        "zone": one.zone,
+        "alignment": event.alignment,
+        "billing_day": event.billing_day,
+        "anchor": event.anchor,
+        "start_on": event.start_on,
+        "end_on": event.end_on,
+        "created_at": now,
+    }
+
+
+def _history_numbers(session: Session, count: int) -> list[int]:
+    rows = session.rows("select nextval('history_seq') from generate_series(1, %s)", count)
+    return [number for (number,) in rows]

@@ -1,0 +1,129 @@
+"""Explanations in words: from the data that a line carries to the sentences a customer reads."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from msgspec import Struct
+
+from kesto.core.rating import MINIMUM, ExplainedPart, Explanation
+from kesto.words.forms import amount, exact_amount, number
+from kesto.words.messages import check_language, count, say
+
+_SECONDS_OF_A_DAY = 86_400
+
+
+class Tongue(Struct, frozen=True):
+    """A language and the currency that is spoken of."""
+
+    language: str
+    currency: str
+
+    def minor(self, value: int) -> str:
+        """Return a rounded sum."""
+        return amount(value, self.currency, self.language)
+
+    def exact(self, value: str) -> str:
+        """Return an amount that is not rounded yet."""
+        return exact_amount(Decimal(value), self.currency, self.language)
+
+    def number(self, value: str) -> str:
+        """Return a quantity."""
+        return number(Decimal(value), self.language)
+
+
+def sentences(
+    explanation: Explanation, amount_minor: int, currency: str, language: str, kind: str = ""
+) -> list[str]:
+    """Return why a line of this kind costs this amount, a sentence for each step."""
+    tongue = Tongue(check_language(language), currency)
+    charged_minor = explanation.now_minor if explanation.corrects else amount_minor
+    if kind == MINIMUM:
+        found = [_minimum(explanation, charged_minor, tongue)]
+    else:
+        found = [*_parts(explanation, tongue), *_rounding(explanation, charged_minor, tongue)]
+    if explanation.corrects:
+        found.append(
+            say(
+                language,
+                "correction",
+                before=tongue.minor(explanation.was_minor),
+                now=tongue.minor(explanation.now_minor),
+                difference=tongue.minor(amount_minor),
+            )
+        )
+    return found
+
+
+def _parts(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
+    """Return a sentence for each part, and how much of the period was used."""
+    tiers = [part for part in explanation.parts if part.what == "tier"]
+    for part in explanation.parts:
+        if part.what == "included" and not Decimal(part.quantity):
+            continue
+        if part.what == "share" and explanation.share:
+            yield _used(explanation.share, tongue)
+        yield _part(part, tiers, explanation.share, tongue)
+
+
+def _part(part: ExplainedPart, tiers: Sequence[ExplainedPart], share: str, tongue: Tongue) -> str:
+    quantity = Decimal(part.quantity)
+    match part.what:
+        case "units" | "packages":
+            return count(tongue.language, part.what, quantity, formula=_formula(part, tongue))
+        case "included":
+            return count(tongue.language, "included", quantity)
+        case "tier":
+            key = "tier" if len(tiers) > 1 else "only_tier"
+            place = next(place for place, tier in enumerate(tiers, start=1) if tier is part)
+            facts = {"formula": _formula(part, tongue), "place": str(place)}
+            return say(tongue.language, key, **facts)
+        case "share":
+            share = share or tongue.number(part.quantity)
+            return say(tongue.language, "share", base=tongue.exact(part.unit_amount), share=share)
+        case what:
+            return say(
+                tongue.language,
+                what,
+                formula=_formula(part, tongue),
+                amount=tongue.exact(part.amount),
+                quantity=tongue.number(part.quantity),
+            )
+
+
+def _formula(part: ExplainedPart, tongue: Tongue) -> str:
+    """Return how a part is computed, without what multiplies by one or adds nothing."""
+    quantity, unit, flat = (
+        Decimal(text) for text in (part.quantity, part.unit_amount, part.flat_amount)
+    )
+    terms = []
+    if unit or not flat:
+        terms.append(f"{tongue.number(part.quantity)} × {tongue.exact(part.unit_amount)}")
+    if flat:
+        terms.append(tongue.exact(part.flat_amount))
+    if len(terms) == 1 and (flat or quantity == 1):
+        return tongue.exact(part.amount)
+    return f"{' + '.join(terms)} = {tongue.exact(part.amount)}"
+
+
+def _used(share: str, tongue: Tongue) -> str:
+    """Return the days (or seconds, where time is shared by the second) that were used."""
+    used, _, whole = share.partition("/")
+    key = "days_used" if Decimal(whole) < _SECONDS_OF_A_DAY else "seconds_used"
+    return count(
+        tongue.language,
+        key,
+        Decimal(whole),
+        used=tongue.number(used),
+        whole=tongue.number(whole),
+    )
+
+
+def _rounding(explanation: Explanation, charged_minor: int, tongue: Tongue) -> Iterator[str]:
+    exact, charged = tongue.exact(explanation.exact), tongue.minor(charged_minor)
+    if exact != charged:
+        yield say(tongue.language, "rounding", exact=exact, amount=charged)
+
+
+def _minimum(explanation: Explanation, charged_minor: int, tongue: Tongue) -> str:
+    minimum, added = tongue.exact(explanation.exact), tongue.minor(charged_minor)
+    return say(tongue.language, "minimum", minimum=minimum, amount=added)

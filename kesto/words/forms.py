@@ -1,0 +1,102 @@
+"""Numbers, sums and dates in the form of a language.
+
+Numbers hold no-break spaces, so that a sum never breaks over two lines, and the real minus sign.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from kesto.core.money import digits, major
+
+MINUS, NO_BREAK, DASH = "\u2212", "\u00a0", "\u2013"
+SYMBOLS = {"EUR": "€"}
+
+# What a person reads of an exact amount; more is cut and said to be about that much.
+_SHOWN_PLACES = 6
+_POINTS = {"fi": ",", "sv": ",", "en": "."}
+_THOUSANDS = {"fi": NO_BREAK, "sv": NO_BREAK, "en": ","}
+_PERCENT = {"fi": NO_BREAK + "%", "sv": NO_BREAK + "%", "en": "%"}
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def number(value: Decimal, language: str, least_places: int = 0) -> str:
+    """Return a number with at least so many decimals: "1 234,5" or "1,234.5"."""
+    whole, _, decimals = f"{abs(value):f}".partition(".")
+    decimals = decimals.rstrip("0").ljust(least_places, "0")
+    grouped = f"{int(whole):,}".replace(",", _THOUSANDS[language])
+    sign = MINUS if value < 0 else ""
+    return f"{sign}{grouped}{_POINTS[language] + decimals if decimals else ''}"
+
+
+def amount(minor: int, currency: str, language: str) -> str:
+    """Return a sum with its currency: "1 234,50 €" or "€1,234.50"."""
+    return _with_currency(
+        number(major(minor, currency), language, digits(currency)), currency, language
+    )
+
+
+def exact_amount(value: Decimal, currency: str, language: str) -> str:
+    """Return an amount that may have more decimals than its currency, such as the price of a unit."""
+    shown = round(value, _SHOWN_PLACES)
+    about = "" if shown == value else "≈" + NO_BREAK
+    return about + _with_currency(number(shown, language, digits(currency)), currency, language)
+
+
+def percent(value: Decimal, language: str) -> str:
+    """Return a percentage: "25,5 %" or "25.5%"."""
+    return number(value, language) + _PERCENT[language]
+
+
+def day(on: date, language: str) -> str:
+    """Return a date: "1.11.2026" (fi), "2026-11-01" (sv) or "1 November 2026" (en)."""
+    if language == "sv":
+        return on.isoformat()
+    return f"{_month_day(on, language)}{'' if language == 'fi' else ' '}{on.year}"
+
+
+def period(start: date, end: date, language: str) -> str:
+    """Return a half-open period by its first and last day, without saying a month or year twice."""
+    last = end - timedelta(days=1)
+    if last <= start:
+        return day(start, language)
+    if language == "sv":
+        return f"{day(start, language)} {DASH} {day(last, language)}"
+    if start.year != last.year:
+        first, gap = day(start, language), f" {DASH} "
+    elif start.month != last.month:
+        first, gap = _month_day(start, language), DASH if language == "fi" else f" {DASH} "
+    else:
+        first, gap = f"{start.day}{'.' if language == 'fi' else ''}", DASH
+    return f"{first}{gap}{day(last, language)}"
+
+
+def iban(account: str) -> str:
+    """Return an account number in groups of four."""
+    return " ".join(account[at : at + 4] for at in range(0, len(account), 4))
+
+
+def _month_day(on: date, language: str) -> str:
+    return f"{on.day}.{on.month}." if language == "fi" else f"{on.day} {_MONTHS[on.month - 1]}"
+
+
+def _with_currency(written: str, currency: str, language: str) -> str:
+    """Put the currency where the language has it; English has it first, after the sign."""
+    symbol = SYMBOLS.get(currency, currency)
+    if language != "en":
+        return f"{written}{NO_BREAK}{symbol}"
+    sign = MINUS if written.startswith(MINUS) else ""
+    gap = "" if currency in SYMBOLS else NO_BREAK
+    return f"{sign}{symbol}{gap}{written.removeprefix(MINUS)}"
