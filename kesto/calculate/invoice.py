@@ -30,7 +30,7 @@ class Line(Struct, frozen=True):
 def invoice(fields: Fields) -> Answer:
     """Compute an invoice from its lines to what is due."""
     currency = given_currency(fields)
-    lines = [line for section in fields.sections("lines") for line in _lines(section, currency)]
+    lines = _all_lines(fields, currency)
     discounts = _discounts(fields, lines, currency)
     wallet_minor = given_minor(fields, "wallet", currency)
     paid_minor = given_minor(fields, "paid", currency)
@@ -55,6 +55,18 @@ def invoice(fields: Fields) -> Answer:
         "tax": [_tax_row(group, currency) for group in groups],
         **{name: format_minor(minor, currency) for name, minor in sums.items()},
     }
+
+
+def _all_lines(fields: Fields, currency: str) -> list[Line]:
+    lines: list[Line] = []
+    names: set[str] = set()
+    for section in fields.sections("lines"):
+        found = _lines(section, currency)
+        if found[0].id in names:
+            section.refuse("twice", "id", "stands on two lines")
+        names |= {line.id for line in found}
+        lines += found
+    return lines
 
 
 def _lines(fields: Fields, currency: str) -> list[Line]:

@@ -140,12 +140,20 @@ class _Grid(Struct, frozen=True, gc=False):
 
 def midnight(day: date, zone: str) -> datetime:
     """Return the instant at which a local day begins, in UTC."""
-    return datetime.combine(day, time(), known_zone(zone)).astimezone(UTC)
+    local = datetime.combine(day, time(), known_zone(zone))
+    try:
+        return local.astimezone(UTC)
+    except OverflowError as error:
+        raise _out_of_range() from error
 
 
 def local_date(instant: datetime, zone: str) -> date:
     """Return the day that a clock in the zone shows at an instant."""
-    return instant.astimezone(known_zone(zone)).date()
+    rules = known_zone(zone)
+    try:
+        return instant.astimezone(rules).date()
+    except OverflowError as error:
+        raise _out_of_range() from error
 
 
 def known_zone(zone: str) -> ZoneInfo:

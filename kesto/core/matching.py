@@ -30,7 +30,7 @@ Reason = Literal[
 ]
 
 # Banks write up to 140 characters a line; what is far beyond is not a person's message.
-TEXT_LIMIT = 5_000
+_READABLE = 5_000
 # Groups of digits parted by single spaces, as references are printed.
 _DIGITS = re.compile(r"(?<![0-9])[0-9]+(?:[ \u00a0][0-9]+)*")
 _RF = re.compile(r"(?<![0-9A-Z])RF *[0-9]{2}(?:[ \u00a0]?[0-9A-Z])+", re.IGNORECASE)
@@ -106,6 +106,11 @@ def decide(entry: BankEntry, items: Mapping[str, OpenItem]) -> Decision:
     return Unmatched("unknown_reference" if any(entry.references) else "no_reference")
 
 
+def readable(entry: BankEntry) -> list[str]:
+    """Return the free text of an entry, line by line, as far as a person's message goes."""
+    return "\n".join(entry.texts)[:_READABLE].split("\n")
+
+
 def _barred(entry: BankEntry) -> Reason | None:
     """Return why an entry may never be matched without a person, if so."""
     if entry.is_reversal:
@@ -164,22 +169,22 @@ def _end_to_end(entry: BankEntry) -> Iterator[str]:
 def _written(entry: BankEntry) -> Iterator[str]:
     """Return the numbers in free text that pass the check of a reference."""
     yield from _written_rf(entry)
-    for text in entry.texts:
-        for found in _DIGITS.finditer(text[:TEXT_LIMIT]):
+    for text in readable(entry):
+        for found in _DIGITS.finditer(text):
             yield from _joined(found.group(), LONGEST, is_finnish)
 
 
 def _written_rf(entry: BankEntry) -> Iterator[str]:
-    for text in entry.texts:
-        for found in _RF.finditer(text[:TEXT_LIMIT]):
+    for text in readable(entry):
+        for found in _RF.finditer(text):
             yield from _joined(found.group(), RF_LONGEST, is_rf)
 
 
 def _explicit(entry: BankEntry) -> Iterator[str]:
     """Return what the text calls a reference: an RF one, or a line of nothing but the number."""
     yield from _written_rf(entry)
-    for text in entry.texts:
-        line = _LABEL.sub("", text[:TEXT_LIMIT]).strip(" .,;:")
+    for text in readable(entry):
+        line = _LABEL.sub("", text).strip(" .,;:")
         if is_finnish(line):
             yield normal(line)
 

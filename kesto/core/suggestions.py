@@ -9,28 +9,26 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.banking import BankEntry
-from kesto.core.matching import TEXT_LIMIT, OpenItem, by_reference, reference_candidates
+from kesto.core.matching import OpenItem, by_reference, readable, reference_candidates
 from kesto.core.references import LONGEST, SHORTEST, is_digits, is_finnish, normal
 
 SuggestionReason = Literal[
     "named",  # the entry names the invoice, but not for certain
     "nearly_named",  # one digit wrong, or two neighbours swapped
-    "payer_and_amount",  # an account or name of the customer, and the open sum
-    "payer",  # an account or name of the customer
-    "amount",  # the open sum only
+    "payer_and_amount",  # the customer's account or name, and the sum that is open
+    "payer",  # the customer's account or name
+    "amount",  # the sum that is open
 ]
-_SCORES: dict[SuggestionReason, int] = {
-    "named": 90,
-    "nearly_named": 80,
-    "payer_and_amount": 70,
-    "payer": 40,
-    "amount": 20,
-}
+_Evidence = Literal["named", "nearly_named", "payer", "amount"]
+_WEIGHTS: dict[_Evidence, int] = {"named": 60, "nearly_named": 40, "payer": 30, "amount": 20}
 _RUN = re.compile(r"[0-9]+(?:[ \u00a0][0-9]+)*")
 
 
 class Suggestion(Struct, frozen=True, gc=False):
-    """An invoice that an entry may be for; the score (0 to 100) only orders the list."""
+    """An invoice that an entry may be for, with the strongest reason.
+
+    The score (0 to 100) adds up all that speaks for the invoice; it only orders the list.
+    """
 
     invoice_id: UUID
     score: int
@@ -58,19 +56,20 @@ def open_items(items: Sequence[OpenItem]) -> OpenItems:
 
 
 def suggest(entry: BankEntry, items: OpenItems, limit: int = 5) -> list[Suggestion]:
-    """Return the likeliest invoices for an entry, each once with its best reason.
+    """Return the likeliest invoices for an entry, each once.
 
     Money that left, or undoes an earlier entry, pays no invoice and gets no suggestion.
     """
     if entry.direction == "out" or entry.is_reversal:
         return []
-    best: dict[UUID, Suggestion] = {}
-    for reason, item in _reasons(entry, items, limit):
-        suggestion = Suggestion(item.invoice_id, _SCORES[reason], reason)
-        known = best.setdefault(item.invoice_id, suggestion)
-        if suggestion.score > known.score:
-            best[item.invoice_id] = suggestion
-    return sorted(best.values(), key=lambda found: -found.score)[:limit]
+    evidence: dict[UUID, set[_Evidence]] = defaultdict(set)
+    for kind, item in _evidence(entry, items, limit):
+        evidence[item.invoice_id].add(kind)
+    found = [
+        Suggestion(invoice_id, min(sum(_WEIGHTS[kind] for kind in kinds), 100), _strongest(kinds))
+        for invoice_id, kinds in evidence.items()
+    ]
+    return sorted(found, key=lambda suggestion: -suggestion.score)[:limit]
 
 
 def near_references(entry: BankEntry) -> tuple[str, ...]:
@@ -79,7 +78,7 @@ def near_references(entry: BankEntry) -> tuple[str, ...]:
     For a caller that looks them up in a table before it asks for suggestions.
     """
     numbers = [normal(reference) for reference in entry.references]
-    numbers += [number for text in entry.texts for number in _numbers(text[:TEXT_LIMIT])]
+    numbers += [number for text in readable(entry) for number in _numbers(text)]
     slips = (
         slip
         for number in numbers
@@ -89,10 +88,22 @@ def near_references(entry: BankEntry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(slip for slip in slips if is_finnish(slip)))
 
 
-def _reasons(
+def _evidence(
     entry: BankEntry, items: OpenItems, limit: int
-) -> Iterator[tuple[SuggestionReason, OpenItem]]:
-    """Return every reason to think of an invoice; the same invoice may come more than once."""
+) -> Iterator[tuple[_Evidence, OpenItem]]:
+    """Return all that speaks for an invoice; the same may come more than once."""
+    seen: list[OpenItem] = []
+    for kind, item in _names_and_payers(entry, items):
+        seen.append(item)
+        yield kind, item
+    alike = items.by_amount.get((entry.currency, entry.amount_minor), [])
+    # A sum that many invoices share says little of those that nothing else speaks for.
+    for item in [*seen, *alike[:limit]]:
+        if (item.currency, item.open_minor) == (entry.currency, entry.amount_minor):
+            yield "amount", item
+
+
+def _names_and_payers(entry: BankEntry, items: OpenItems) -> Iterator[tuple[_Evidence, OpenItem]]:
     for reference in reference_candidates(entry):
         if reference in items.by_reference:
             yield "named", items.by_reference[reference]
@@ -102,10 +113,17 @@ def _reasons(
     for payer in filter(None, (entry.payer_iban, _name(entry.payer_name))):
         for item in items.by_payer.get(payer, ()):
             if item.currency == entry.currency:
-                is_amount = item.open_minor == entry.amount_minor
-                yield ("payer_and_amount" if is_amount else "payer"), item
-    for item in items.by_amount.get((entry.currency, entry.amount_minor), [])[:limit]:
-        yield "amount", item
+                yield "payer", item
+
+
+def _strongest(kinds: set[_Evidence]) -> SuggestionReason:
+    if "named" in kinds:
+        return "named"
+    if "nearly_named" in kinds:
+        return "nearly_named"
+    if kinds == {"payer", "amount"}:
+        return "payer_and_amount"
+    return "payer" if "payer" in kinds else "amount"
 
 
 def _name(text: str) -> str:
@@ -128,4 +146,5 @@ def _slips(number: str) -> Iterator[str]:
                 yield number[:place] + other + number[place + 1 :]
     for place in range(len(number) - 1):
         head, pair, tail = number[:place], number[place : place + 2], number[place + 2 :]
-        yield head + pair[::-1] + tail
+        if pair[0] != pair[1]:
+            yield head + pair[::-1] + tail

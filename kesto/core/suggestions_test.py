@@ -55,6 +55,12 @@ def test_a_named_invoice_goes_first() -> None:
     assert reasons(texts=("12344 Turku",))[0] == (2, "named")
 
 
+def test_several_reasons_weigh_more_than_one() -> None:
+    wrong = REFERENCE[:-1] + str((int(REFERENCE[-1]) + 1) % 10)
+    best = suggest(replace(ENTRY, references=(wrong,), payer_name="VIRTANEN AINO"), ITEMS)[0]
+    assert best == Suggestion(AINO.invoice_id, 90, "nearly_named")
+
+
 def test_other_currencies_and_paid_invoices_are_not_suggested_by_sum() -> None:
     assert reasons(currency="SEK") == []
     paid = open_items([replace(AINO, open_minor=0)])

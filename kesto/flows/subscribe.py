@@ -10,7 +10,7 @@ from kesto.core.calendar import Interval, Schedule, known_zone, local_date
 from kesto.core.catalog import AddOn, PlanVersion, Price
 from kesto.core.history import ItemStart, Subscribed, items_of
 from kesto.core.rating import Rater
-from kesto.core.refusals import Conflict, Invalid, NotFound
+from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.core.subscription import NewSubscription
 from kesto.countries import vat_rate
 from kesto.store import audit, catalogue, customers, merchants, subscriptions
@@ -35,8 +35,9 @@ class _Shop(NamedTuple):
 def subscribe(merchant_id: UUID, orders: Sequence[NewSubscription], now: datetime) -> int:
     """Carry out orders, all or none; answers how many were new.
 
-    An order whose external id is taken was carried out before and is left alone. Raises NotFound
-    for an unknown customer, plan or add-on, Invalid for what does not fit together.
+    An order whose external id is taken was carried out before and is left alone. Raises
+    RefusedTogether with one refusal per order that can't be carried out: an unknown customer, plan
+    or add-on, things that do not fit together.
     """
     with writing(merchant_id) as session:
         return begin_new(session, orders, now)
@@ -49,7 +50,7 @@ def begin_new(session: Session, orders: Sequence[NewSubscription], now: datetime
     if not new:
         return 0
     shop = _shop(session, new, now)
-    begun = [_begun(order, shop) for order in new]
+    begun = _all_begun(new, shop)
     groups = subscriptions.lock_groups(session, [one.group for one in begun])
     numbers = subscriptions.begin(
         session, begun, {identity: found[0] for identity, found in groups.items()}, now
@@ -87,6 +88,20 @@ def _shop(session: Session, orders: Sequence[NewSubscription], now: datetime) ->
 
 def _newest(published: Mapping[tuple[str, int], tuple[Published, bytes]]) -> dict[str, Published]:
     return {code: published[code, version][0] for code, version in sorted(published)}
+
+
+def _all_begun(orders: Sequence[NewSubscription], shop: _Shop) -> list[Begun]:
+    begun: list[Begun] = []
+    refusals: list[Refused] = []
+    for order in orders:
+        try:
+            begun.append(_begun(order, shop))
+        except Refused as refusal:
+            refusal.subject = order.external_id
+            refusals.append(refusal)
+    if refusals:
+        raise RefusedTogether(refusals)
+    return begun
 
 
 def _begun(order: NewSubscription, shop: _Shop) -> Begun:

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
 
 from kesto.core.refusals import NotAllowed
 from kesto.ops import cluster, database
@@ -72,6 +73,7 @@ def migrate(place: Home, database_name: str = "") -> None:
     try:
         boot(place, ("owner",), database_name)
         call_command("migrate", database="owner", verbosity=0, interactive=False)
+        MigrationRecorder(connections["owner"]).ensure_schema()
         with connections["owner"].cursor() as cursor:
             readers = ", ".join(f"kesto_{role}" for role in ROLES if role != "owner")
             cursor.execute(f"grant select on django_migrations to {readers}")

@@ -9,8 +9,15 @@ import typer
 
 from kesto.core.refusals import Refused
 from kesto.ops import console
+from kesto.ops.commands import imports, invoice
+from kesto.ops.commands.bill import bill
+from kesto.ops.commands.calc import calc
+from kesto.ops.commands.clock import clock
+from kesto.ops.commands.close import close
+from kesto.ops.commands.demo import demo
 from kesto.ops.commands.doctor import doctor
 from kesto.ops.commands.down import down
+from kesto.ops.commands.match import match
 from kesto.ops.commands.up import up
 
 app = typer.Typer(
@@ -20,8 +27,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, down, doctor):
+for command in (up, down, demo, bill, match, close, clock, calc, doctor):
     app.command()(command)
+app.add_typer(imports.app, name="import")
+app.add_typer(invoice.app, name="invoice")
 
 
 def main() -> None:

@@ -124,7 +124,8 @@ def log_path(place: Home) -> Path:
 
 def last_trouble(place: Home, since: int) -> str:
     """The last grave words of the server after a size of its log, for a message to a person."""
-    return logs.last_line(log_path(place), r"FATAL|PANIC|error", since)
+    path = log_path(place)
+    return logs.last_line(path, r"FATAL|PANIC", since) or logs.last_line(path, ".", since)
 
 
 def _make_socket_folder(place: Home, account: Account | None) -> Path:

@@ -110,20 +110,20 @@ class Supervisor:
         installation = cluster.install(self.home)
         self._running, pause, failures = postgres.alive(self.home), FIRST_PAUSE_SECONDS, 0
         while True:
+            if disk.is_low(self.home) and disk.drop_ballast(self.home):
+                log.warning("the disk is full: the ballast was given to the database")
             log_size = logs.size(postgres.log_path(self.home))
             if self._running is None:
                 self._spawn(installation)
             if self._wait_answer(deadline):
                 return
-            self._child = self._running = None
-            reason = postgres.last_trouble(self.home, log_size) or "it ended"
-            failures += not any(words in reason for words in PASSING)
+            reason = postgres.last_trouble(self.home, log_size)
             if self._leaving.is_set() or time.monotonic() > deadline:
                 raise NotAllowed(f"The database is not ready: {reason}", code="database_not_ready")
+            self._child = self._running = None
+            failures += not any(words in reason for words in PASSING)
             if patience is not None and failures >= patience:
                 raise NotAllowed(f"The database does not start: {reason}", code="database_failed")
-            if disk.is_low(self.home) and disk.drop_ballast(self.home):
-                log.warning("the disk is full: the ballast was given to the database")
             self._leaving.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -139,7 +139,8 @@ class Supervisor:
         while self._is_up() and self._running is not None and time.monotonic() < deadline:
             try:
                 self._open(self._running)
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as trouble:
+                _refuse_wrong_secret(self.home, trouble)
                 self._leaving.wait(FIRST_PAUSE_SECONDS)
                 if self._leaving.is_set():
                     return False
@@ -178,6 +179,16 @@ def stop_left_behind(place: Home) -> bool:
         is_stopped = _stop_unused(place, FileLock(place.run / "users.lock"))
         server.release()
     return is_stopped
+
+
+def _refuse_wrong_secret(place: Home, trouble: psycopg.OperationalError) -> None:
+    # Waiting does not mend this one: data and secrets are of different homes.
+    if "password authentication failed" in str(trouble):
+        raise NotAllowed(
+            f"The secrets in {place.secrets} are not those of the database in {place.data}:"
+            " bring back the folder that belongs to it",
+            code="secrets_do_not_fit",
+        ) from trouble
 
 
 @contextmanager

@@ -23,6 +23,7 @@ READY_SECONDS = 300.0
 LOOK_SECONDS = 0.1
 MOST_FALLS = 4
 STOP_SECONDS = 90.0
+GONE_SECONDS = 5.0
 
 
 class Up(msgspec.Struct, frozen=True):
@@ -43,7 +44,8 @@ def run(place: Home, stop: threading.Event, when_ready: Callable[[str], None]) -
             f"Kesto already runs from {place.path}: stop it with `kesto down`", code="already_up"
         )
     try:
-        _refuse_taken(port)
+        # The web process of an `up` that was killed needs a moment to go.
+        _refuse_taken(port, GONE_SECONDS if (place.run / "up.json").exists() else 0.0)
         with boot.running(place):
             boot.migrate(place)
             boot.boot(place, ("app",))
@@ -140,8 +142,8 @@ def _is_ready(address: str) -> bool:
         connection.close()
 
 
-def _refuse_taken(port: int) -> None:
-    deadline = time.monotonic() + 3.0  # the web process of a killed `up` needs a moment to go
+def _refuse_taken(port: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while True:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

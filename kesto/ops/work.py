@@ -5,6 +5,7 @@ import threading
 
 from kesto.jobs import runner, timetable
 from kesto.jobs.kinds import KINDS
+from kesto.jobs.runner import Shift
 from kesto.ops import boot, clock, disk, health, leash
 from kesto.ops.home import real_home
 
@@ -18,11 +19,16 @@ def main() -> None:
     place = real_home()
     boot.boot(place, ("run",))
 
-    def may_work() -> bool:
-        health.beat(place)
-        return not disk.is_low(place)
-
-    runner.run_until(stop, KINDS, timetable.plan, clock.now, may_work)
+    runner.work(
+        Shift(
+            kinds=KINDS,
+            plan=timetable.plan,
+            clock=clock.now,
+            stop=stop,
+            beat=lambda: health.beat(place),
+            may_work=lambda: not disk.is_low(place),
+        )
+    )
 
 
 if __name__ == "__main__":

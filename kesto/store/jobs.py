@@ -1,8 +1,9 @@
 """Jobs: who claims which, and what became of it.
 
 A claim is a lease: the job's `due_at` moves ahead and is kept ahead while the job runs, so the
-job of a worker that died falls due again by itself. `attempts` is counted with the claim, before
-anything runs: a job that kills its worker is found out too.
+job of a worker that died falls due again by itself. `attempts` is counted when the job begins,
+before anything runs: a job that kills its worker is found out too. It also says whose the job is:
+a worker whose claim ran out no longer knows the number, and its word on the job does not count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
 
 CLAIM = """
-    update job set attempts = attempts + 1, due_at = %(lease_end)s
+    update job set due_at = %(lease_end)s
     from (
         select merchant_id, id from job
         where state = 'waiting' and due_at <= %(now)s and attempts < %(most)s
@@ -87,7 +88,7 @@ def add(jobs: Sequence[NewJob], now: datetime) -> int:
 
 
 def claim(limit: int, now: datetime) -> list[ClaimedJob]:
-    """Take up to `limit` due jobs, counting the attempt; bury those that had all of theirs."""
+    """Take up to `limit` due jobs; bury those whose last attempt ended without a word."""
     words: dict[str, Any] = {
         "now": now,
         "lease_end": now + LEASE,
@@ -104,14 +105,21 @@ def claim(limit: int, now: datetime) -> list[ClaimedJob]:
     ]
 
 
+def begin(job: ClaimedJob) -> ClaimedJob | None:
+    """Count the attempt that begins now; None when the claim ran out and another has the job."""
+    if not _update(job, "attempts = attempts + 1"):
+        return None
+    return msgspec.structs.replace(job, attempts=job.attempts + 1)
+
+
 def extend(job: ClaimedJob, now: datetime) -> None:
-    """Keep a running job from falling due again."""
+    """Keep a claimed job from falling due again."""
     _update(job, "due_at = %s", now + LEASE)
 
 
-def release(job: ClaimedJob) -> None:
+def release(job: ClaimedJob, now: datetime) -> None:
     """Give back a job that was claimed and not begun."""
-    _update(job, "attempts = attempts - 1, due_at = created_at")
+    _update(job, "due_at = %s", now)
 
 
 def finish(job: ClaimedJob, now: datetime) -> None:
@@ -134,14 +142,14 @@ def merchants_to_bill(now: datetime) -> list[tuple[UUID, date]]:
         return list(cursor.fetchall())
 
 
-def _update(job: ClaimedJob, changes: str, *values: Any) -> None:
-    # Only while the claim is ours: a claim that ran out may have gone to another worker.
+def _update(job: ClaimedJob, changes: str, *values: Any) -> bool:
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(
             f"update job set {changes}"
             " where merchant_id = %s and id = %s and state = 'waiting' and attempts = %s",
             (*values, job.merchant_id, job.id, job.attempts),
         )
+        return bool(cursor.rowcount)
 
 
 def _json(payload: Mapping[str, Any]) -> str:

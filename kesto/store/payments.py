@@ -100,3 +100,14 @@ def add_payments(session: Session, payments: Sequence[Payment], now: datetime) -
             if payment.allocated_minor
         ],
     )
+
+
+def open_minor(session: Session, invoice_id: UUID) -> int:
+    """What is left to pay of an invoice, without locking it."""
+    row = session.row(
+        "select n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0) from invoice n"
+        " left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id"
+        " where n.merchant_id = %s and n.id = %s",
+        *(session.merchant_id, invoice_id),
+    )
+    return row[0] if row else 0

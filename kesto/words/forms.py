@@ -4,7 +4,7 @@ Numbers hold no-break spaces, so that a sum never breaks over two lines, and the
 """
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from kesto.core.money import digits, major
 
@@ -12,7 +12,7 @@ MINUS, NO_BREAK, DASH = "\u2212", "\u00a0", "\u2013"
 SYMBOLS = {"EUR": "€"}
 
 # What a person reads of an exact amount; more is cut and said to be about that much.
-_SHOWN_PLACES = 6
+_SHOWN = Decimal("0.000001")
 _POINTS = {"fi": ",", "sv": ",", "en": "."}
 _THOUSANDS = {"fi": NO_BREAK, "sv": NO_BREAK, "en": ","}
 _PERCENT = {"fi": NO_BREAK + "%", "sv": NO_BREAK + "%", "en": "%"}
@@ -49,8 +49,8 @@ def amount(minor: int, currency: str, language: str) -> str:
 
 
 def exact_amount(value: Decimal, currency: str, language: str) -> str:
-    """Return an amount that may have more decimals than its currency, such as the price of a unit."""
-    shown = round(value, _SHOWN_PLACES)
+    """Return an amount that may have more decimals than its currency, such as a unit's price."""
+    shown = value.quantize(_SHOWN, ROUND_HALF_UP)
     about = "" if shown == value else "≈" + NO_BREAK
     return about + _with_currency(number(shown, language, digits(currency)), currency, language)
 

@@ -30,5 +30,7 @@ def say(language: str, key: str, **facts: str) -> str:
 
 def count(language: str, key: str, of: Decimal, **facts: str) -> str:
     """Return the message for a number of things; exactly one takes the singular."""
-    one, more = LANGUAGES[language][key]
-    return (one if of == 1 else more).format(quantity=number(of, language), **facts)
+    message = LANGUAGES[language][key]
+    if isinstance(message, str):
+        raise TypeError(f"{key!r} has one form only: use `say`")
+    return message[0 if of == 1 else 1].format(quantity=number(of, language), **facts)

@@ -10,7 +10,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "vat_id": "Momsnummer",
     "issued_on": "Fakturadatum",
     "due_on": "Förfallodag",
-    "reference": "Referens",
+    "reference": "Referensnummer",
     "order_number": "Ordernummer",
     "buyer_reference": "Er referens",
     "product": "Produkt eller tjänst",

@@ -6,13 +6,14 @@ are read. Whatever can't be understood refuses the whole file: half a statement 
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 
 from lxml import etree
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kesto.adapters.banking.elements import children, instant, text, wrong
+from kesto.adapters.banking.elements import children, day, instant, text, wrong
 from kesto.adapters.banking.entries import Found, read_entry
 from kesto.adapters.banking.hardened import parse
 from kesto.core.banking import BankEntry, BankFile, FileKind, content_identity, entry_key
@@ -35,7 +36,8 @@ class Camt(Struct, frozen=True):
         """Return the booked entries of a file; Invalid names the line of what is wrong."""
         root = parse(data, self.most_bytes)
         message = _message(root)
-        found = [entry for report in _reports(message) for entry in _booked(report)]
+        written_on = day(message, "GrpHdr/CreDtTm")
+        found = [entry for report in _reports(message) for entry in _booked(report, written_on)]
         keyed = _keyed(found)
         return BankFile(
             kind=_KINDS[etree.QName(message).localname],
@@ -67,16 +69,15 @@ def _reports(message: etree._Element) -> list[etree._Element]:
     return reports
 
 
-def _booked(report: etree._Element) -> Iterator[Found]:
+def _booked(report: etree._Element, written_on: date | None) -> Iterator[Found]:
     """Read the booked entries of one account."""
     account = text(report, "Acct/Id/IBAN", "Acct/Id/Othr/Id").replace(" ", "")
     if not account:
         raise wrong(report, "names no account (Acct/Id)")
-    created_at = instant(report, "CreDtTm")
-    fallback_on = created_at.date() if created_at else None
+    created_on = day(report, "CreDtTm") or written_on
     for entry in children(report, "Ntry"):
         if _is_booked(entry):
-            yield from read_entry(entry, account, fallback_on)
+            yield from read_entry(entry, account, created_on)
 
 
 def _is_booked(entry: etree._Element) -> bool:

@@ -62,15 +62,15 @@ def flag(element: etree._Element, path: str) -> bool:
     return _FLAGS[value]
 
 
-def day(element: etree._Element, path: str) -> date | None:
-    """Return a day given as a date or as an instant; an instant means the bank's local day."""
-    written = text(element, f"{path}/Dt", f"{path}/DtTm")
+def day(element: etree._Element, *paths: str) -> date | None:
+    """Return the first day given, as a date or as an instant, which means the bank's local day."""
+    written = text(element, *paths)
     if not written:
         return None
     try:
         return datetime.fromisoformat(written).date()
     except ValueError as error:
-        raise wrong(element, f"has {path} {written!r}; it must be a date") from error
+        raise wrong(element, f"has {paths[0]} {written!r}; it must be a date") from error
 
 
 def instant(element: etree._Element, path: str) -> datetime | None:

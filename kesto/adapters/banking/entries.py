@@ -35,7 +35,7 @@ def read_entry(element: etree._Element, account: str, fallback_on: date | None) 
     A batch is taken apart only when the sums of its details add up to that of the entry; else it
     stays one entry that says how many payments it holds.
     """
-    booked_on = day(element, "BookgDt")
+    booked_on = day(element, "BookgDt/Dt", "BookgDt/DtTm")
     whole = _whole(element, account, booked_on, fallback_on)
     details = list(children(element, "NtryDtls/TxDtls"))
     if len(details) > 1 and (parts := _parts(whole, details)):
@@ -57,7 +57,7 @@ def _whole(
 ) -> BankEntry:
     """Return an entry without what its details say."""
     amount_minor, currency = amount(child(element, "Amt"), element)
-    value_on = day(element, "ValDt")
+    value_on = day(element, "ValDt/Dt", "ValDt/DtTm")
     known_on = booked_on or value_on or fallback_on
     if known_on is None:
         raise wrong(element, "has no date, and neither has the file")

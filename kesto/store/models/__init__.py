@@ -10,6 +10,7 @@ from kesto.store.models.billing_run import BillingChunk, BillingRun
 from kesto.store.models.claim import Claim
 from kesto.store.models.contract_term import ContractTerm
 from kesto.store.models.customer import Customer
+from kesto.store.models.demo import DemoTruth
 from kesto.store.models.explanation import Explanation
 from kesto.store.models.idempotency import Idempotency
 from kesto.store.models.invoice import Invoice, InvoiceLine, InvoiceTax
@@ -45,6 +46,7 @@ __all__ = [
     "Claim",
     "ContractTerm",
     "Customer",
+    "DemoTruth",
     "Entry",
     "Explanation",
     "Idempotency",

@@ -1,0 +1,62 @@
+"""Processes that work side by side: each is started and ready before the clock runs."""
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
+
+from msgspec import Struct
+
+PROCESSES = 2
+
+
+class Effort(Struct, frozen=True):
+    """What one process needed: its own processor time and the most memory it ever held."""
+
+    cpu_seconds: float
+    peak_mib: float
+
+
+class Worked(Struct, frozen=True):
+    """What a crew needed together, by the clock, and each of its processes."""
+
+    seconds: float
+    efforts: tuple[Effort, ...]
+
+
+def work(
+    prepare: Callable[[], None],
+    do: Callable[[Any], None],
+    shares: Callable[[], Sequence[Any]],
+) -> Worked:
+    """Let each of two processes do its share, and measure.
+
+    `prepare` and `do` run in the processes; `shares` is called when the clock runs already and
+    says what each of them gets.
+    """
+    context = multiprocessing.get_context("spawn")
+    pipes: list[Connection] = []
+    for _ in range(PROCESSES):
+        ours, theirs = context.Pipe()
+        context.Process(target=_member, args=(theirs, prepare, do), daemon=True).start()
+        theirs.close()
+        pipes.append(ours)
+    for pipe in pipes:
+        pipe.recv()
+    began = time.perf_counter()
+    for pipe, share in zip(pipes, shares(), strict=True):
+        pipe.send(share)
+    efforts = tuple(pipe.recv() for pipe in pipes)
+    return Worked(time.perf_counter() - began, efforts)
+
+
+def _member(pipe: Connection, prepare: Callable[[], None], do: Callable[[Any], None]) -> None:
+    prepare()
+    pipe.send("ready")
+    share = pipe.recv()
+    began = time.process_time()
+    do(share)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    pipe.send(Effort(time.process_time() - began, peak))

@@ -1,0 +1,54 @@
+"""What the bench stands on: a database server of its own, made and given by the command line."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from msgspec import Struct
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+FIRST = "kesto"
+"""The database in which everything is prepared; each round works on a copy of it."""
+
+
+class Ground(Struct, frozen=True):
+    """A fresh server with its superuser, and a folder on the same disk.
+
+    `boot` makes the calling process ready to work in the database that it names; it can be sent
+    to another process.
+    """
+
+    superuser: str
+    folder: Path
+    boot: Callable[[str], None]
+
+    @contextmanager
+    def connected(self, database: str) -> Iterator[psycopg.Connection]:
+        """A superuser's connection that commits each statement."""
+        words = make_conninfo(self.superuser, dbname=database)
+        with psycopg.connect(words, autocommit=True) as connection:
+            yield connection
+
+    @contextmanager
+    def copied(self, template: str, name: str) -> Iterator[str]:
+        """A copy of a database that nobody uses, for one measurement; dropped afterwards."""
+        copy, original = sql.Identifier(name), sql.Identifier(template)
+        with self.connected("postgres") as connection:
+            connection.execute(
+                sql.SQL("create database {} template {} strategy file_copy").format(copy, original)
+            )
+            connection.execute("checkpoint")
+            try:
+                yield name
+            finally:
+                connection.execute(sql.SQL("drop database {} with (force)").format(copy))
+
+    def version(self) -> str:
+        """The server's version, such as 18.1."""
+        with self.connected("postgres") as connection:
+            shown = connection.execute("show server_version").fetchone()
+        found = re.match(r"[\d.]+", shown[0] if shown else "")
+        return found[0] if found else "unknown"

@@ -1,0 +1,136 @@
+"""`kesto import`: a merchant, a price list, customers or a bank's file; a file whole or not at all."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kesto.adapters.banking import camt
+from kesto.adapters.files import catalogue as catalogue_file
+from kesto.adapters.files import customers as customers_file
+from kesto.adapters.files import merchant as merchant_file
+from kesto.adapters.files.errors import FileError, InvalidFile
+from kesto.core.money import format_minor
+from kesto.core.refusals import Invalid, NotFound, RefusedTogether
+from kesto.flows.import_customers import import_customers
+from kesto.flows.match_payment import import_bank_file
+from kesto.flows.open_merchant import open_merchant
+from kesto.flows.publish_catalogue import publish_catalogue
+from kesto.ops import clock, console
+from kesto.ops.desk import desk, installation
+from kesto.store.ids import new_id
+
+app = typer.Typer(help="Bring in a file: whole or not at all.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="The file to read.")]
+MerchantCode = Annotated[str, typer.Option(help="The merchant's code.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def merchant(file: File, *, as_json: AsJson = False) -> None:
+    """Open a merchant from a TOML file: its name, its mode and the company that sells."""
+    new = merchant_file.read_merchant(_bytes(file, merchant_file.LARGEST_BYTES), file.name)
+    with installation():
+        open_merchant(new.code, new.name, new.mode, new.seller, clock.now())
+    _tell({"merchant": new.code, "mode": new.mode}, as_json=as_json)
+
+
+@app.command()
+def catalogue(file: File, *, merchant: MerchantCode = "", as_json: AsJson = False) -> None:
+    """Publish a price list from a TOML file."""
+    data = _bytes(file, catalogue_file.LARGEST_BYTES)
+    offered = catalogue_file.read_catalogue(data, file.name, new_id)
+    with desk(merchant) as at:
+        done = publish_catalogue(at.merchant.id, offered, at.now)
+    _tell(
+        {
+            "products": done.products,
+            "plans": done.plans,
+            "add_ons": done.add_ons,
+            "unchanged": done.unchanged,
+        },
+        as_json=as_json,
+    )
+
+
+@app.command()
+def customers(file: File, *, merchant: MerchantCode = "", as_json: AsJson = False) -> None:
+    """Bring in customers and their subscriptions from a CSV file."""
+    data = _bytes(file, customers_file.LARGEST_BYTES)
+    with console.progress(f"Reading {file.name}"):
+        found, orders = customers_file.read_customers(data, file.name, new_id)
+    with desk(merchant) as at:
+        try:
+            done = import_customers(at.merchant.id, found, orders, at.now)
+        except RefusedTogether as refusal:
+            raise InvalidFile(_with_lines(data, file.name, refusal)) from refusal
+    _tell(
+        {
+            "customers": done.customers,
+            "subscriptions": done.subscriptions,
+            "known_customers": done.known_customers,
+            "known_subscriptions": done.known_subscriptions,
+        },
+        as_json=as_json,
+    )
+
+
+@app.command()
+def bank(file: File, *, merchant: MerchantCode = "", as_json: AsJson = False) -> None:
+    """Bring in a bank's camt.053 or camt.054 file and match its payments."""
+    read = camt.Camt().read(_bytes(file, camt.MOST_BYTES))
+    with desk(merchant) as at:
+        done = import_bank_file(at.merchant.id, read, file.name, at.now)
+    currency = read.entries[0].currency if read.entries else "EUR"
+    _tell(
+        {
+            "entries": done.entries,
+            "new": done.new,
+            "matched": done.matched,
+            "matched_sum": format_minor(done.matched_minor, currency),
+            "waiting": done.unmatched,
+        },
+        as_json=as_json,
+    )
+    if done.is_repeated:
+        console.say("This file was imported before: nothing was changed.")
+    elif done.unmatched:
+        console.say("Some payments wait for a person; see them with: kesto match")
+
+
+def _bytes(file: Path, largest_bytes: int) -> bytes:
+    """The file's bytes; a file that is too large is refused before it is read."""
+    try:
+        size = file.stat().st_size
+        if size > largest_bytes:
+            raise Invalid(
+                f"{file} has {size:,} bytes; at most {largest_bytes:,} are taken",
+                code="too_large",
+                field="file",
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise NotFound(f"{file} can't be read: {error.strerror}", field="file") from error
+
+
+def _with_lines(data: bytes, name: str, refusal: RefusedTogether) -> list[FileError]:
+    """Give each refused order the line of the file in which it stands."""
+    lines = data.decode("utf-8-sig").splitlines()
+    return [
+        FileError(
+            name,
+            next((n for n, line in enumerate(lines, 1) if one.subject in line), 1),
+            one.field,
+            one.detail,
+        )
+        for one in refusal.refusals
+    ]
+
+
+def _tell(counts: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        console.show_json(counts)
+    else:
+        columns = [name.replace("_", " ") for name in counts]
+        console.show_table(columns, [tuple(counts.values())])

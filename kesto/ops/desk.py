@@ -1,0 +1,63 @@
+"""Where a command works: the database running and up to date, the merchant found, its time known."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from msgspec import Struct
+
+from kesto.core.merchant import Merchant
+from kesto.core.refusals import NotFound
+from kesto.ops import boot, clock
+from kesto.ops.home import Home, real_home
+from kesto.store import merchants
+
+ROLES = ("app", "run", "audit", "owner")
+
+
+class Desk(Struct, frozen=True):
+    """One merchant of one home; `now` is the test merchant's own clock, else the real time."""
+
+    home: Home
+    merchant: Merchant
+    now: datetime
+
+
+@contextmanager
+def installation(place: Home | None = None) -> Iterator[Home]:
+    """Have the home's database running with its tables up to date, for this process."""
+    place = place or real_home()
+    with boot.running(place):
+        boot.migrate(place)
+        boot.boot(place, ROLES)
+        yield place
+
+
+@contextmanager
+def desk(merchant_code: str = "", place: Home | None = None) -> Iterator[Desk]:
+    """Work for a merchant; without a code for the only one there is. Raises NotFound."""
+    with installation(place) as home:
+        merchant = _chosen(merchant_code)
+        yield Desk(home, merchant, merchant.clock_at or clock.now())
+
+
+def _chosen(code: str) -> Merchant:
+    known = merchants.all_merchants()
+    if code:
+        found = [merchant for merchant in known if merchant.code == code]
+    else:
+        found = known
+    if len(found) == 1:
+        return found[0]
+    codes = ", ".join(merchant.code for merchant in known)
+    if not known:
+        raise NotFound(
+            "there is no merchant here yet: `kesto import merchant FILE` opens one",
+            code="no_merchant",
+            field="merchant",
+        )
+    raise NotFound(
+        f"name one of the merchants with --merchant: {codes}",
+        code="unknown_merchant",
+        field="merchant",
+    )

@@ -1,0 +1,212 @@
+"""`kesto up` as a whole: database, front and worker together."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from kesto.ops import front, postgres, together
+from kesto.ops.home import Home
+
+READY_SECONDS = 30.0
+SLOW_CLIENTS = front.THREADS * 3
+
+
+class Site:
+    """A running `kesto up` and how to talk to it."""
+
+    def __init__(self, place: Home, port: int) -> None:
+        self.home = place
+        self.port = port
+
+    @property
+    def surroundings(self) -> dict[str, str]:
+        ours = {"KESTO_HOME": str(self.home.path), "KESTO_PORT": str(self.port)}
+        return {**os.environ, **ours, "KESTO_BALLAST_MB": "1"}
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "kesto.ops.cli", *words]
+        return subprocess.run(
+            line, env=self.surroundings, capture_output=True, text=True, check=False
+        )
+
+    def get(self, path: str, method: str = "GET", **options: object) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request(method, path, **options)  # type: ignore[arg-type]
+            response = connection.getresponse()
+            response.read()
+            return response
+
+    def send(self, head: str, body: bytes = b"") -> socket.socket:
+        """Open a connection that has sent this much and no more."""
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        client.sendall(f"{head}\r\nHost: localhost\r\n".encode() + body)
+        return client
+
+    def children(self, module: str) -> list[psutil.Process]:
+        up = together.current(self.home)
+        found = psutil.Process(up.process.pid).children() if up is not None else []
+        return [child for child in found if module in child.cmdline()]
+
+    def has_another(self, module: str, old: psutil.Process) -> bool:
+        return self.children(module) not in ([], [old])
+
+
+def has_ended(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def comes_true(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if condition():
+                return True
+        time.sleep(0.05)
+    return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def stopped() -> Iterator[Site]:
+    folder = tempfile.mkdtemp(prefix="kesto-up-")
+    yield Site(Home(Path(folder)), free_port())
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def site(stopped: Site) -> Iterator[Site]:
+    started = stopped.command("up", "--detach", "--json")
+    assert json.loads(started.stdout) == {"address": f"http://127.0.0.1:{stopped.port}"}
+    yield stopped
+    ended = stopped.command("down")
+    assert (ended.stdout, ended.returncode) == ("Kesto is stopped.\n", 0)
+    assert postgres.alive(stopped.home) is None
+    assert stopped.command("down").stdout == "Kesto was not running.\n"
+
+
+def test_foreground_stops_in_order_on_a_signal(stopped: Site) -> None:
+    line = [sys.executable, "-m", "kesto.ops.cli", "up"]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with subprocess.Popen(
+            line, env=stopped.surroundings, stdout=subprocess.PIPE, text=True
+        ) as up:
+            assert up.stdout is not None
+            assert "Kesto is ready at" in up.stdout.readline()
+            up.send_signal(number)
+            assert up.wait(READY_SECONDS) == 0
+        assert postgres.alive(stopped.home) is None
+
+
+def test_health(site: Site) -> None:
+    assert [site.get(path).status for path in ("/livez", "/readyz", "/startupz")] == [200] * 3
+
+
+def test_unknown_address(site: Site) -> None:
+    assert site.get("/nothing").status == 404
+
+
+def test_second_up_is_refused(site: Site) -> None:
+    for words in (["up"], ["up", "--detach"]):
+        again = site.command(*words)
+        assert again.returncode == 2
+        assert "already runs" in again.stderr
+
+
+def test_taken_port_is_refused(site: Site) -> None:
+    other = Site(Home(site.home.path.with_suffix(".other")), site.port)
+    refused = other.command("up", "--json")
+    assert refused.returncode == 2
+    assert json.loads(refused.stdout)["error"]["field"] == "KESTO_PORT"
+    assert not other.home.data.exists()
+    shutil.rmtree(other.home.path)
+
+
+def test_doctor_finds_nothing(site: Site) -> None:
+    found = site.command("doctor", "--json")
+    assert json.loads(found.stdout)["is_fine"], found.stdout
+    assert found.returncode == 0
+
+
+def test_web_process_holds_no_secret_of_the_run(site: Site) -> None:
+    for module in ("kesto.ops.serve", "kesto.ops.work"):
+        for process in site.children(module):
+            surroundings = " ".join(f"{k}={v}" for k, v in process.environ().items())
+            for secret in site.home.secrets.iterdir():
+                assert secret.read_text() not in surroundings
+
+
+def test_slow_bodies_do_not_stop_the_others(site: Site) -> None:
+    with contextlib.ExitStack() as clients:
+        for _ in range(SLOW_CLIENTS):
+            head = "POST /nothing HTTP/1.1\r\nContent-Length: 1000"
+            clients.enter_context(site.send(head, b"\r\nabc"))
+        assert site.get("/readyz").status == 200
+
+
+def test_large_body_is_turned_away_unread(site: Site) -> None:
+    head = f"POST /nothing HTTP/1.1\r\nContent-Length: {front.BODY_BYTES + 1}"
+    with site.send(head, b"\r\n") as client:
+        assert client.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_large_body_without_a_length_is_turned_away(site: Site) -> None:
+    block = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
+    with site.send("POST /nothing HTTP/1.1\r\nTransfer-Encoding: chunked", b"\r\n") as client:
+        with contextlib.suppress(ConnectionError):
+            for _ in range(front.BODY_BYTES // 0x100000 + 1):
+                client.sendall(block)
+        assert client.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_whole_body_reaches_django(site: Site) -> None:
+    assert site.get("/nothing", "POST", body=b"x" * 100_000).status == 404
+
+
+def test_killed_processes_come_back(site: Site) -> None:
+    for module in ("kesto.ops.serve", "kesto.ops.work"):
+        (before,) = site.children(module)
+        before.kill()
+        assert comes_true(partial(site.has_another, module, before))
+    assert comes_true(lambda: site.get("/readyz").status == 200)
+
+
+def test_killed_database_comes_back(site: Site) -> None:
+    running = postgres.alive(site.home)
+    assert running is not None
+    os.kill(running.process.pid, signal.SIGKILL)
+    assert comes_true(lambda: postgres.alive(site.home) not in (None, running))
+    assert comes_true(lambda: site.get("/readyz").status == 200)
+    assert site.get("/livez").status == 200
+
+
+def test_killed_up_takes_its_children_along_and_the_next_takes_over(site: Site) -> None:
+    up = together.current(site.home)
+    assert up is not None
+    children = [*site.children("kesto.ops.serve"), *site.children("kesto.ops.work")]
+    assert len(children) == 2
+    os.kill(up.process.pid, signal.SIGKILL)
+    for child in children:
+        assert comes_true(partial(has_ended, child))
+    again = site.command("up", "--detach")
+    assert again.returncode == 0, again.stderr
+    assert site.get("/readyz").status == 200
