@@ -34,6 +34,7 @@ up: setup
 	@$(venv)/bin/kesto up $(ARGS)
 
 test: setup
+	@$(venv)/bin/python scripts/browser.py
 	@$(venv)/bin/python -m pytest $(workers) $(ARGS)
 
 soak: setup

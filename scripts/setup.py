@@ -112,7 +112,7 @@ def require_ensurepip() -> None:
 
 
 def install(venv: Path) -> None:
-    """Install the locked packages, then the project in place."""
+    """Install the locked packages, then the project in place with what it makes of them."""
     environment = {key: value for key, value in os.environ.items() if key not in MISLEADING}
     environment |= {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     pip = [str(venv / "bin" / "python"), "-I", "-m", "pip", "install", "-qq"]
@@ -121,6 +121,8 @@ def install(venv: Path) -> None:
     run([*pip, *locked], "Not all packages came; is there a network?", environment)
     project = ["--no-deps", "--no-build-isolation", "--no-index", "-e", "."]
     run([*pip, *project], "The project itself could not be installed.", environment)
+    make = [str(venv / "bin" / "python"), "-I", "-m", "kesto.web.ui.made"]
+    run(make, "The web font and the translations could not be made.", environment)
 
 
 def run(command: list[str], remedy: str, environment: dict[str, str] | None = None) -> None:

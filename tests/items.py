@@ -80,7 +80,9 @@ def item(
 class Payer:
     """A billing group in memory: it keeps between runs what the store keeps, and no more."""
 
-    def __init__(self, *items: Item, includes_tax: bool = True, accepts_bounds: bool = True) -> None:
+    def __init__(
+        self, *items: Item, includes_tax: bool = True, accepts_bounds: bool = True
+    ) -> None:
         self.items = items
         self.lines: list[Line] = []
         self.next_due_on: date | None = date.min
@@ -147,24 +149,43 @@ def sums(lines: Sequence[Line]) -> dict[Key, int]:
     return {line.key: line.rated.amount_minor for line in lines if line.rated.amount_minor}
 
 
-days = st.dates(date(2027, 12, 1), date(2028, 4, 30))
-edges = st.sampled_from([day("2028-01-31"), day("2028-02-29"), day("2028-03-01"), day("2027-12-31")])
-starts = days | edges
+starts = st.dates(date(2027, 12, 1), date(2028, 4, 30)) | st.sampled_from(
+    [day("2027-12-31"), day("2028-01-31"), day("2028-02-29"), day("2028-03-26")]
+)
+alignments: st.SearchStrategy[Alignment] = st.sampled_from(
+    ["anniversary", "calendar", "billing_day", "anchor"]
+)
+units: st.SearchStrategy[Unit] = st.sampled_from(["month", "month", "month", "year"])
+
+
+@st.composite
+def items(draw: st.DrawFn, number: int = 1) -> Item:
+    """An item with one or two prices, begun in the winter of a leap year."""
+    start_on = draw(starts)
+    alignment = draw(alignments)
+    length = draw(st.none() | st.integers(1, 250))
+    billed_later = draw(st.none() | st.none() | st.integers(1, 100))
+    return item(
+        *[draw(prices(10 * number + place)) for place in range(draw(st.integers(1, 2)))],
+        number=number,
+        start_on=start_on,
+        end_on=None if length is None else start_on + timedelta(days=length),
+        billed_from=None if billed_later is None else start_on + timedelta(days=billed_later),
+        quantity=draw(st.sampled_from(["1", "2", "0.5", "3.333333333333"])),
+        alignment=alignment,
+        billing_day=draw(st.integers(1, 31)) if alignment == "billing_day" else 0,
+        anchor="2028-01-31" if alignment == "anchor" else None,
+    )
 
 
 @st.composite
 def prices(draw: st.DrawFn, number: int) -> Price:
-    """A price of any cadence; a third of them has a minimum."""
-    unit: Unit = draw(st.sampled_from(["month", "month", "year"]))
-    interval = draw(st.none() | st.just(Interval(unit, draw(st.integers(1, 3)))))
-    spec: dict[str, object] = {
-        "model": "per_unit",
-        "unit_amount": f"{draw(st.integers(0, 5000))}e-2".replace("e-2", "0") if False else "0",
-    }
-    spec["unit_amount"] = _cents(draw(st.integers(0, 5000)))
-    minimum = draw(st.none() | st.none() | st.integers(1, 9000))
-    if minimum is not None:
-        spec["minimum"] = _cents(minimum)
+    """A price of any cadence; some have a minimum, some are charged once."""
+    spec: dict[str, object] = {"model": "per_unit", "unit_amount": _euros(draw(cents))}
+    minimum_cents = draw(st.none() | st.none() | cents)
+    if minimum_cents is not None:
+        spec["minimum"] = _euros(minimum_cents)
+    interval = draw(st.none() | st.builds(Interval, units, st.integers(1, 3)) | st.just(MONTH))
     return sold(
         number,
         spec,
@@ -174,3 +195,14 @@ def prices(draw: st.DrawFn, number: int) -> Price:
         category=draw(st.sampled_from(sorted(RATES))),
         account=draw(st.sampled_from(["3000", "3010"])),
     )
+
+
+cents = st.integers(0, 9_000)
+
+
+def _euros(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02}"
+
+
+def _day(given: str | date) -> date:
+    return day(given) if isinstance(given, str) else given

@@ -5,9 +5,9 @@ into tables that have primary keys and nothing more: no policy, no trigger, no f
 second index. They commit once a chunk, as the product does.
 """
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 from msgspec import Struct
@@ -42,15 +42,13 @@ def take_out(connection: psycopg.Connection, folder: Path, chunk_invoices: int) 
         place = folder / f"{chunk:05}"
         place.mkdir(parents=True)
         for table in COLUMNS:
-            query = _rows_of(table).format(sql.Literal(first), sql.Literal(last))
-            statement = sql.SQL("copy ({}) to stdout (format binary)").format(query)
-            with connection.cursor().copy(statement) as rows:
+            with connection.cursor().copy(_rows_of(table, first, last)) as rows:
                 (place / table).write_bytes(b"".join(rows))
 
 
 def bare_tables(connection: psycopg.Connection) -> list[str]:
     """The statements that make the tables of a run with their primary keys only."""
-    return [statement for table in COLUMNS for statement in _bare(connection, table)]
+    return [_bare(connection, table) for table in COLUMNS]
 
 
 def count_rows(connection: psycopg.Connection) -> dict[str, int]:
@@ -94,13 +92,20 @@ def _into(table: str) -> sql.Composed:
     )
 
 
-def _rows_of(table: str) -> sql.SQL:
+def _rows_of(table: str, first: UUID, last: UUID) -> sql.Composed:
     """A query for the rows of a range of invoices, in the order in which the product wrote them."""
-    key = INVOICE_ID.get(table, "invoice_id")
-    order = f"{key}, line_no" if "line_no" in COLUMNS[table] else key
-    columns = ", ".join(COLUMNS[table])
+    key = sql.Identifier(INVOICE_ID.get(table, "invoice_id"))
+    order = [key, sql.Identifier("line_no")] if "line_no" in COLUMNS[table] else [key]
     return sql.SQL(
-        f"select {columns} from {table} where {key} between {{}} and {{}} order by {order}"
+        "copy (select {columns} from {table} where {key} between {first} and {last}"
+        " order by {order}) to stdout (format binary)"
+    ).format(
+        columns=_columns(table),
+        table=sql.Identifier(table),
+        key=key,
+        first=sql.Literal(first),
+        last=sql.Literal(last),
+        order=sql.SQL(", ").join(order),
     )
 
 
@@ -108,17 +113,17 @@ def _columns(table: str) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, COLUMNS[table]))
 
 
-def _bare(connection: psycopg.Connection, table: str) -> Sequence[str]:
+def _bare(connection: psycopg.Connection, table: str) -> str:
     rows = connection.execute(
         "select attname, format_type(atttypid, atttypmod) from pg_attribute"
         " where attrelid = %s::regclass and attnum > 0 and not attisdropped",
         [table],
     ).fetchall()
-    types = dict(rows)
+    types: dict[str, str] = dict(rows)
     key = connection.execute(
         "select pg_get_constraintdef(oid) from pg_constraint"
         " where conrelid = %s::regclass and contype = 'p'",
         [table],
     ).fetchone()
     columns = ", ".join(f"{name} {types[name]}" for name in COLUMNS[table])
-    return [f"create table {table} ({columns}, {key[0] if key else ''})"]
+    return f"create table {table} ({columns}, {key[0] if key else ''})"

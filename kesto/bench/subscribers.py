@@ -101,6 +101,8 @@ select %(merchant)s, subscription_id, seq, 'subscribed', start_on, %(now)s, json
 from town join (select n as of, json_agg(json_build_object('item_id', item_id, 'owner_id', owner_id,
     'kind', case place when 1 then 'plan' else 'add_on' end, 'quantity', quantity::text)
     order by place) as items from taken group by n) t on t.of = n;
+insert into contract_term (merchant_id, id, subscription_id, start_on, minimum_months, notice_days)
+select %(merchant)s, uuidv7(), subscription_id, start_on, 0, 14 from town;
 drop table town, taken;
 """
 
@@ -150,7 +152,9 @@ def catalogue(new_id: Callable[[], UUID]) -> Catalogue:
         for place, product in enumerate(extras)
         for n in range(ADD_ONS)
     )
-    return Catalogue("EUR", includes_tax=True, products=tuple(products), plans=plans, add_ons=add_ons)
+    return Catalogue(
+        "EUR", includes_tax=True, products=tuple(products), plans=plans, add_ons=add_ons
+    )
 
 
 def _price(own: UUID, product: Product, minor: int) -> Price:

@@ -42,6 +42,10 @@ class BillingGroup(Struct, frozen=True, gc=False):
     accepts_bounds: bool
     buyer_sha256: bytes
 
+    def reach(self, through: date) -> date:
+        """How far a run for a day bills: one for an earlier day takes back nothing."""
+        return max(through, self.billed_through or through)
+
 
 class Account(Struct, frozen=True, gc=False):
     """A group with its items, and for a dirty one what was billed so far."""
@@ -76,6 +80,7 @@ def bill_account(account: Account, rater: Rater, through: date, limit_minor: int
     waits until there is more to set it off against.
     """
     group = account.group
+    through = group.reach(through)
     is_dirty = group.dirty_from is not None
     due = rater.due_lines(account.items, None if is_dirty else group.billed_through, through)
     made = draft(due, account.billed, includes_tax=group.includes_tax)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar, cast
 
 from msgspec import Struct, structs
@@ -88,6 +89,12 @@ def shown(value: Exact) -> str:
     numerator, denominator = value.as_integer_ratio()
     text = point(round_ratio(numerator * 10**SHOWN_PLACES, denominator), SHOWN_PLACES)
     return text.rstrip("0").rstrip(".")
+
+
+@lru_cache(maxsize=4096)
+def plain(value: Decimal) -> Decimal:
+    """Return an equal decimal in the one form that is sealed: no trailing zeros, no exponent."""
+    return Decimal(shown(value))
 
 
 def point(number: int, places: int) -> str:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NoReturn, TypeVar
 
 from kesto.core.refusals import Invalid
 
 DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,12})?")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LARGEST_COUNT = 1_000_000_000
 
 
@@ -142,10 +143,11 @@ class Fields:
     def date(self, name: str) -> date:
         """Return a date, written `YYYY-MM-DD`."""
         value = self.require(name)
-        if isinstance(value, date):
+        if isinstance(value, date) and not isinstance(value, datetime):
             return value
+        text = value if isinstance(value, str) and DATE.fullmatch(value) else ""
         try:
-            return date.fromisoformat(str(value))
+            return date.fromisoformat(text)
         except ValueError:
             self.refuse("bad_date", name, "must be a date, written YYYY-MM-DD")
 

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,6 +8,7 @@ from kesto.core.fields import Fields
 from kesto.core.refusals import Invalid
 
 Read = Callable[[Fields], object]
+NOON = datetime(2027, 1, 31, 12, tzinfo=UTC)
 
 
 def refusal(values: object, read: Read) -> Invalid:
@@ -82,6 +83,13 @@ def test_absent_and_null_take_the_default() -> None:
 def test_dates_are_written_or_real() -> None:
     fields = Fields({"text": "2027-01-31", "day": date(2027, 1, 31)})
     assert fields.date("text") == fields.date("day")
+
+
+@pytest.mark.parametrize(
+    "given", ["2027-02-30", "20270131", "2027-W01-1", "31.1.2027", 20270131, NOON]
+)
+def test_anything_else_is_no_date(given: object) -> None:
+    assert refusal({"on": given}, lambda fields: fields.date("on")).code == "bad_date"
 
 
 def test_a_misspelt_field_is_refused_by_its_path() -> None:

@@ -8,10 +8,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from kesto.core.calendar import Alignment
 from kesto.core.catalog import Price
 from kesto.core.rating import Cadence, Item
 from kesto.core.refusals import Invalid
-from kesto.core.subscription import Alignment
 
 
 class ItemStart(Struct, frozen=True, gc=False):
@@ -56,7 +56,9 @@ def items_of(
     """Play a history from its beginning: which items run when, in which quantity."""
     items: list[Item] = []
     for event in events:
-        cadence = Cadence(event.start_on, event.alignment, event.billing_day, event.anchor, event.zone)
+        cadence = Cadence(
+            event.start_on, event.alignment, event.billing_day, event.anchor, event.zone
+        )
         items.extend(
             Item(
                 id=started.item_id,

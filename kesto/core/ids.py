@@ -11,6 +11,7 @@ PREFIXES = {
     "invoice": "inv",
     "merchant": "mer",
     "payment": "pay",
+    "staff": "stf",
     "subscription": "sub",
 }
 

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kesto.core.ledger import Posting
-from kesto.core.rating import Explanation, Line
+from kesto.core.rating import Explanation, Line, Rated
 from kesto.core.tax import TaxGroup
 
 INVOICE = "invoice"
@@ -108,10 +109,31 @@ def read_explanation(entry: bytes) -> Explanation:
 
 
 def seal(number: str, invoice: Invoice, lines: Sequence[Line], taxes: Sequence[TaxGroup]) -> bytes:
-    """SHA-256 over number, header, lines with their explanations, and VAT (form 1)."""
+    """The seal of an issued invoice: SHA-256 over its number and the hash of its content."""
+    return sealed(number, content_hash(invoice, lines, taxes))
+
+
+def sealed(number: str, content: bytes) -> bytes:
+    """Seal a content that was hashed before its number was known."""
+    return hashlib.sha256(content + number.encode()).digest()
+
+
+def content_hash(invoice: Invoice, lines: Sequence[Line], taxes: Sequence[TaxGroup]) -> bytes:
+    """SHA-256 over header, VAT, items, and the hash of what was computed for each (form 1)."""
+    header = invoice
+    if invoice.created_at.tzinfo is not UTC:
+        # An instant is the same in whatever zone it is written; the database gives it in UTC.
+        header = structs.replace(invoice, created_at=invoice.created_at.astimezone(UTC))
     in_order = sorted(taxes, key=lambda group: (group.category, group.rate_percent))
-    content = msgspec.json.encode((1, number, invoice, lines, in_order))
-    return hashlib.sha256(content).digest()
+    items = [line.item_id for line in lines]
+    content = msgspec.json.encode((1, header, in_order, items))
+    return hashlib.sha256(b"".join([content, *[_hash(line.rated) for line in lines]])).digest()
+
+
+@lru_cache(maxsize=32_768)
+def _hash(rated: Rated) -> bytes:
+    """SHA-256 over a computed line with its explanation; what many invoices show is hashed once."""
+    return hashlib.sha256(msgspec.json.encode(rated)).digest()
 
 
 class _Explanations(Struct, frozen=True):

@@ -8,6 +8,7 @@ correction line by itself.
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -77,27 +78,23 @@ def draft(
 
 def totals(lines: Sequence[Line], *, includes_tax: bool) -> Totals:
     """Add up rounded lines; VAT once per category and rate."""
-    sums: dict[tuple[str, Decimal], int] = {}
-    by_account: dict[tuple[str, Decimal], dict[str, int]] = {}
+    by_rate: dict[tuple[str, Decimal], dict[str, int]] = {}
     for line in lines:
         rated = line.rated
-        key = (rated.tax_category, rated.tax_rate_percent)
-        sums[key] = sums.get(key, 0) + rated.amount_minor
-        accounts = by_account.setdefault(key, {})
+        accounts = by_rate.setdefault((rated.tax_category, rated.tax_rate_percent), {})
         account = rated.revenue_account
         accounts[account] = accounts.get(account, 0) + rated.amount_minor
     groups = tax_groups(
-        [(*key, amount) for key, amount in sums.items()],
+        [(*key, sum(accounts.values())) for key, accounts in by_rate.items()],
         includes_tax=includes_tax,
     )
     revenue: dict[str, int] = {}
-    for group in groups:
-        accounts = by_account[group.category, group.rate_percent]
+    for group, accounts in zip(groups, by_rate.values(), strict=True):
         for account, net in _net_by_account(accounts, group, includes_tax=includes_tax):
             revenue[account] = revenue.get(account, 0) + net
     return Totals(
-        sum(group.net_minor for group in groups),
-        sum(group.tax_minor for group in groups),
+        sum([group.net_minor for group in groups]),
+        sum([group.tax_minor for group in groups]),
         tuple(groups),
         tuple(revenue.items()),
     )
@@ -107,23 +104,11 @@ def out_of_bounds(
     draft: Draft, *, billed: Mapping[Key, Billed], currency: str, limit_minor: int
 ) -> Parked | None:
     """Say what makes a draft look wrong: a key twice, an absurd amount, years in one go."""
-    seen: set[Key] = set()
-    counts: dict[tuple[object, object], int] = {}
-    for line in draft.lines:
-        key = line.key
-        if key in seen:
-            return Parked("billed_twice", f"item {key.item_id} is due twice for {key.period_start}")
-        seen.add(key)
-        if key not in billed and line.rated.amount_minor:
-            pair = (key.item_id, key.price_id)
-            counts[pair] = counts.get(pair, 0) + 1
-    most = max(counts.values(), default=0)
-    if most > LINES_OF_ONE_PRICE:
-        return Parked(
-            "too_many_periods",
-            f"{most} periods of one price would be billed at once; more than {LINES_OF_ONE_PRICE}"
-            " need a person's word",
-        )
+    # Where each line has an item of its own, nothing is there twice or for many periods.
+    if len({line.item_id for line in draft.lines}) < len(draft.lines):
+        repeated = _repeated(draft.lines, billed)
+        if repeated is not None:
+            return repeated
     if abs(draft.totals.total_minor) > limit_minor:
         return Parked(
             "amount_over_limit",
@@ -136,6 +121,27 @@ def out_of_bounds(
 def due_date(invoice_on: date, due_days: int) -> date:
     """The day by which an invoice is to be paid."""
     return invoice_on + timedelta(days=due_days)
+
+
+def _repeated(lines: Sequence[Line], billed: Mapping[Key, Billed]) -> Parked | None:
+    seen: set[Key] = set()
+    counts: dict[tuple[UUID, UUID, str], int] = {}
+    for line in lines:
+        key = line.key
+        if key in seen:
+            return Parked("billed_twice", f"item {key.item_id} is due twice for {key.period_start}")
+        seen.add(key)
+        if key not in billed and line.rated.amount_minor:
+            series = (key.item_id, key.price_id, key.kind)
+            counts[series] = counts.get(series, 0) + 1
+    most = max(counts.values(), default=0)
+    if most > LINES_OF_ONE_PRICE:
+        return Parked(
+            "too_many_periods",
+            f"{most} periods of one price would be billed at once; more than {LINES_OF_ONE_PRICE}"
+            " need a person's word",
+        )
+    return None
 
 
 def _differences(due: Sequence[Line], billed: Mapping[Key, Billed]) -> list[Line]:

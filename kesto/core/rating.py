@@ -7,23 +7,26 @@ differs. What is computed for one subscription is remembered for the next one li
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from kesto.core.calendar import Period, Schedule
-from kesto.core.catalog import Price
-from kesto.core.exact import WHOLE, shown
+from kesto.core.calendar import Alignment, Interval, Period, Schedule
+from kesto.core.catalog import Charged, Price, ProrationRule
+from kesto.core.exact import WHOLE, plain, shown
 from kesto.core.pricing import Part, price
 from kesto.core.proration import Share, used_share
-from kesto.core.subscription import Alignment
 
 RECURRING = "recurring"
 ONE_TIME = "one_time"
 MINIMUM = "minimum"
 DAY = timedelta(days=1)
+
+REMEMBERED = 32_768
+"""How many results of a kind are kept for the next item that has the same."""
 
 
 class Cadence(Struct, frozen=True, gc=False):
@@ -50,10 +53,18 @@ class Item(Struct, frozen=True, gc=False):
     @property
     def first_on(self) -> date:
         """The first day that is ours to bill."""
-        return max(self.start_on, self.billed_from or self.start_on)
+        return first_on(self.start_on, self.billed_from)
 
 
-class Rated(Struct, frozen=True, gc=False):
+class Stretch(Struct, frozen=True, gc=False):
+    """Days of one period that fall due together, and their share of a whole regular period."""
+
+    start: date
+    end: date
+    share: Share
+
+
+class Rated(Struct, frozen=True, gc=False, cache_hash=True):
     """A price for a period, computed; the same for every item that has the same."""
 
     price_id: UUID
@@ -116,25 +127,26 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     now_minor: int = 0
 
 
+_Run = tuple[Cadence, date, date | None, date | None, Interval | None, Charged]
+"""When an item's price falls due: cadence, start, end, `billed_from`; interval and charging."""
+
+
 class Rater:
     """Rates items for one seller; `vat_rate(category, on)` is the seller's rate in percent."""
 
     def __init__(self, vat_rate: Callable[[str, date], Decimal]) -> None:
         self.vat_rate = vat_rate
-        self._schedules: dict[tuple[Cadence, str, int], Schedule] = {}
-        self._periods: dict[tuple[Schedule, date, date], list[tuple[int, Period]]] = {}
-        self._rated: dict[tuple[UUID, Decimal, date, date, int, str], tuple[Rated, ...]] = {}
+        self._rated: dict[tuple[int, Decimal, Stretch], tuple[Rated, ...]] = {}
 
     def due_lines(self, items: Sequence[Item], after: date | None, through: date) -> list[Line]:
         """The lines that fall due after `after` (None: ever) up to and with `through`."""
-        lines: list[Line] = []
-        for item in items:
-            for sold in item.prices:
-                if sold.interval is None:
-                    self._one_time(item, sold, after, through, lines)
-                else:
-                    self._recurring(item, sold, after, through, lines)
-        return lines
+        return [
+            Line(item.id, rated)
+            for item in items
+            for sold in item.prices
+            for stretch in _due(*_run(item, sold), sold.proration, after, through)
+            for rated in self._rate(sold, item.quantity, stretch)
+        ]
 
     def next_due_on(self, items: Sequence[Item], after: date) -> date | None:
         """The first day after `after` on which a line falls due, or None when nothing ever will."""
@@ -142,58 +154,22 @@ class Rater:
             day
             for item in items
             for sold in item.prices
-            if (day := self._next_due_on(item, sold, after)) is not None
+            if (day := _next_due_on(*_run(item, sold), after)) is not None
         ]
         return min(days, default=None)
 
-    def _recurring(
-        self, item: Item, sold: Price, after: date | None, through: date, lines: list[Line]
-    ) -> None:
-        first, end = item.first_on, item.end_on
-        schedule = self._schedule(item, sold)
-        in_advance = sold.charged == "advance"
-        # A period due after `after` ends after it; one due by `through` starts by it.
-        low = first if after is None or after < first else after
-        for index, period in self._between(schedule, low, through + DAY):
-            start = first if first > period.start else period.start
-            stop = end if end is not None and end < period.end else period.end
-            due_on = start if in_advance else stop
-            if start < stop and due_on <= through and (after is None or due_on > after):
-                rated = self._rate(item, sold, schedule, index, start, stop)
-                lines.extend([Line(item.id, found) for found in rated])
-
-    def _rate(
-        self, item: Item, sold: Price, schedule: Schedule, index: int, start: date, stop: date
-    ) -> tuple[Rated, ...]:
-        full_days = schedule.full_days(index)
-        key = (sold.id, item.quantity, start, stop, full_days, item.cadence.zone)
+    def _rate(self, sold: Price, quantity: Decimal, stretch: Stretch) -> tuple[Rated, ...]:
+        key = (sold.id.int, quantity, stretch)  # a number is hashed faster than its UUID
         found = self._rated.get(key)
         if found is None:
-            share = used_share(
-                schedule.period(index),
-                Period(start, stop),
-                full_days,
-                sold.proration,
-                item.cadence.zone,
-            )
-            found = self._rated[key] = self._computed(
-                sold, item.quantity, RECURRING, Period(start, stop), share
-            )
+            if len(self._rated) >= REMEMBERED:
+                self._rated.clear()
+            found = self._rated[key] = self._computed(sold, quantity, stretch)
         return found
 
-    def _one_time(
-        self, item: Item, sold: Price, after: date | None, through: date, lines: list[Line]
-    ) -> None:
-        day = item.start_on
-        if day >= item.first_on and day <= through and (after is None or day > after):
-            period = Period(day, day + DAY)
-            rated = self._computed(sold, item.quantity, ONE_TIME, period, Share(1, 1))
-            lines.extend([Line(item.id, found) for found in rated])
-
-    def _computed(
-        self, sold: Price, quantity: Decimal, kind: str, period: Period, share: Share
-    ) -> tuple[Rated, ...]:
-        """The line of a price for a period, and what its minimum adds as a line of its own."""
+    def _computed(self, sold: Price, quantity: Decimal, stretch: Stretch) -> tuple[Rated, ...]:
+        """The line of a price for a stretch, and what its minimum adds as a line of its own."""
+        share = stretch.share
         priced = price(sold.spec, quantity, share=WHOLE if share.is_whole else share.fraction)
         explanation = Explanation(
             quantity=shown(quantity),
@@ -205,68 +181,111 @@ class Rater:
         rated = Rated(
             price_id=sold.id,
             product_id=sold.product.id,
-            kind=kind,
-            period_start=period.start,
-            period_end=period.end,
+            kind=ONE_TIME if sold.interval is None else RECURRING,
+            period_start=stretch.start,
+            period_end=stretch.end,
             part=0,
             revision=1,
-            quantity=quantity,
+            quantity=plain(quantity),
             amount_minor=priced.minor(sold.currency),
             tax_category=category,
             # The rate follows the supply: a period is supplied when it ends.
-            tax_rate_percent=self.vat_rate(category, period.end - DAY),
+            tax_rate_percent=plain(self.vat_rate(category, stretch.end - DAY)),
             revenue_account=sold.product.revenue_account,
             explanation=msgspec.json.encode(explanation),
         )
         true_up_minor = priced.true_up_minor(sold.currency)
         if not true_up_minor:
             return (rated,)
-        minimum = Explanation(quantity="1", exact=shown(priced.minimum or 0), share=explanation.share)
+        minimum = Explanation(
+            quantity="1", exact=shown(priced.minimum or 0), share=explanation.share
+        )
         return (rated, _minimum(rated, true_up_minor, minimum))
 
-    def _next_due_on(self, item: Item, sold: Price, after: date) -> date | None:
-        first, end = item.first_on, item.end_on
-        if end is not None and end <= first:
-            return None
-        if sold.interval is None:
-            return item.start_on if item.start_on > after and item.start_on >= first else None
-        if sold.charged == "advance":
-            if first > after:
-                return first
-            day = self._boundary_after(item, sold, after)
-            return day if end is None or day < end else None
-        if end is not None and end <= after:
-            return None
-        day = self._boundary_after(item, sold, max(after, first))
-        return day if end is None or day < end else end
 
-    def _boundary_after(self, item: Item, sold: Price, day: date) -> date:
-        schedule = self._schedule(item, sold)
-        return schedule.boundary(schedule.index_at(day) + 1)
+def _run(item: Item, sold: Price) -> _Run:
+    return (
+        *(item.cadence, item.start_on, item.end_on, item.billed_from),
+        *(sold.interval, sold.charged),
+    )
 
-    def _schedule(self, item: Item, sold: Price) -> Schedule:
-        interval = sold.interval
-        if interval is None:
-            raise TypeError(f"a one-time price has no schedule: {sold.code}")
-        cadence = item.cadence
-        key = (cadence, interval.unit, interval.count)
-        schedule = self._schedules.get(key)
-        if schedule is None:
-            schedule = self._schedules[key] = Schedule(
-                start=cadence.start_on,
-                interval=interval,
-                alignment=cadence.alignment,
-                billing_day=cadence.billing_day,
-                anchor=cadence.anchor,
-            )
-        return schedule
 
-    def _between(self, schedule: Schedule, low: date, high: date) -> list[tuple[int, Period]]:
-        key = (schedule, low, high)
-        found = self._periods.get(key)
-        if found is None:
-            found = self._periods[key] = schedule.periods_between(low, high)
-        return found
+@lru_cache(maxsize=REMEMBERED)
+def _due(
+    cadence: Cadence,
+    start_on: date,
+    end_on: date | None,
+    billed_from: date | None,
+    interval: Interval | None,
+    charged: Charged,
+    proration: ProrationRule,
+    after: date | None,
+    through: date,
+) -> tuple[Stretch, ...]:
+    """The stretches that fall due after `after` (None: ever) up to and with `through`."""
+    first = first_on(start_on, billed_from)
+    if interval is None:
+        is_due = first <= start_on <= through and (after is None or start_on > after)
+        return (Stretch(start_on, start_on + DAY, Share(1, 1)),) if is_due else ()
+    schedule = _schedule(cadence, interval)
+    # A period due after `after` ends after it; one due by `through` starts by it.
+    low = first if after is None or after < first else after
+    found = []
+    for index, period in schedule.periods_between(low, through + DAY):
+        start = max(period.start, first)
+        stop = period.end if end_on is None else min(period.end, end_on)
+        due_on = start if charged == "advance" else stop
+        if start < stop and due_on <= through and (after is None or due_on > after):
+            used = Period(start, stop)
+            share = used_share(period, used, schedule.full_days(index), proration, cadence.zone)
+            found.append(Stretch(start, stop, share))
+    return tuple(found)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _next_due_on(
+    cadence: Cadence,
+    start_on: date,
+    end_on: date | None,
+    billed_from: date | None,
+    interval: Interval | None,
+    charged: Charged,
+    after: date,
+) -> date | None:
+    first = first_on(start_on, billed_from)
+    if end_on is not None and end_on <= first:
+        return None
+    if interval is None:
+        return start_on if start_on > after and start_on >= first else None
+    schedule = _schedule(cadence, interval)
+    if charged == "advance":
+        if first > after:
+            return first
+        day = _boundary_after(schedule, after)
+        return day if end_on is None or day < end_on else None
+    if end_on is not None and end_on <= after:
+        return None
+    day = _boundary_after(schedule, max(after, first))
+    return day if end_on is None or day < end_on else end_on
+
+
+def _boundary_after(schedule: Schedule, day: date) -> date:
+    return schedule.boundary(schedule.index_at(day) + 1)
+
+
+def _schedule(cadence: Cadence, interval: Interval) -> Schedule:
+    return Schedule(
+        start=cadence.start_on,
+        interval=interval,
+        alignment=cadence.alignment,
+        billing_day=cadence.billing_day,
+        anchor=cadence.anchor,
+    )
+
+
+def first_on(start_on: date, billed_from: date | None) -> date:
+    """The first day that is ours to bill."""
+    return start_on if billed_from is None else max(start_on, billed_from)
 
 
 def _minimum(rated: Rated, amount_minor: int, explanation: Explanation) -> Rated:

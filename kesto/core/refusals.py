@@ -19,9 +19,7 @@ class Refused(Exception):  # noqa: N818 - the house word for a refusal; "Error" 
 
     default_code = "refused"
 
-    def __init__(
-        self, detail: str, *, code: str = "", field: str = "", subject: str = ""
-    ) -> None:
+    def __init__(self, detail: str, *, code: str = "", field: str = "", subject: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code or self.default_code

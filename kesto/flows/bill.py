@@ -6,7 +6,9 @@ number of workers may call `work` for the same run; one that dies leaves its chu
 A chunk that fails is halved until the one group at fault is parked.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,16 +19,16 @@ from msgspec import Struct
 
 from kesto.adapters.banking.references import reference
 from kesto.core import ledger
-from kesto.core.billing import BillingEntity, BillingGroup, Outcome, bill_account
+from kesto.core.billing import BillingEntity, BillingGroup, Cursor, bill_account
 from kesto.core.calendar import local_date
-from kesto.core.catalog import Price
 from kesto.core.invoice import INVOICE, Document, Invoice
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.rating import Rater
 from kesto.core.refusals import NotAllowed, NotFound
 from kesto.countries import vat_rate
-from kesto.store import audit, billing, catalogue, merchants
+from kesto.store import audit, billing, merchants
 from kesto.store.billing import Chunk
+from kesto.store.catalogue import PriceList
 from kesto.store.ids import new_id, new_ids
 from kesto.store.invoice_writer import Writer, take_references
 from kesto.store.session import Session, crash_point, reading, writing
@@ -49,13 +51,11 @@ class _Desk(NamedTuple):
 
     entities: dict[UUID, BillingEntity]
     raters: dict[UUID, Rater]
-    prices: Callable[[UUID], tuple[Price, ...]]
+    prices: PriceList
     limit_minor: int
 
 
-def begin(
-    merchant_id: UUID, through: date, now: datetime, chunk_groups: int = CHUNK_GROUPS
-) -> Run:
+def begin(merchant_id: UUID, through: date, now: datetime, chunk_groups: int = CHUNK_GROUPS) -> Run:
     """Begin a run over all groups with work on or before `through`, or resume the open one.
 
     Raises NotAllowed for a day that has not come yet where the seller is, or that is closed.
@@ -110,12 +110,11 @@ def _first_entity(session: Session) -> BillingEntity:
 
 
 def _desk(session: Session) -> _Desk:
-    by_owner = catalogue.prices_by_owner(session)
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
     return _Desk(
         entities,
         {entity.id: _rater(entity.country) for entity in entities.values()},
-        lambda owner_id: by_owner.get(owner_id, ()),
+        PriceList(),
         merchants.merchant(session).invoice_limit_minor,
     )
 
@@ -137,10 +136,12 @@ def _next_chunk(run: Run, desk: _Desk, now: datetime) -> int | None:
         crash_point("bill.after_commit")
     except (psycopg.OperationalError, OperationalError):
         raise
-    except Exception as failure:  # noqa: BLE001 - one bad group must not stop a run: it is found and parked
+    except Exception as failure:  # one bad group must not stop a run: it is found and parked
         if chunk is None:
             raise
-        return _bisect(run, chunk, desk, now, failure)
+        made = _bisect(run, chunk, desk, now, failure)
+        with writing(run.merchant_id, "run") as session:
+            billing.count_chunk(session, chunk, is_done=True)
     return made
 
 
@@ -161,8 +162,7 @@ def _bisect(run: Run, chunk: Chunk, desk: _Desk, now: datetime, failure: Excepti
         middle = len(groups) // 2
         for half in (groups[:middle], groups[middle:]):
             made += _half(run, Chunk(chunk.run_id, chunk.number, half[0], half[-1]), desk, now)
-    with writing(run.merchant_id, "run") as session:
-        billing.count_chunk(session, chunk, is_done=True)
+            crash_point("bill.between_halves")
     return made
 
 
@@ -176,6 +176,19 @@ def _half(run: Run, half: Chunk, desk: _Desk, now: datetime) -> int:
         return _bisect(run, half, desk, now, failure)
 
 
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Let the collector rest: a chunk's values hold no cycles, and it would walk them often."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_no_search_for_cycles()
 def _bill_range(
     session: Session, run: Run, chunk: Chunk, desk: _Desk, now: datetime, *, is_done: bool
 ) -> int:
@@ -183,80 +196,74 @@ def _bill_range(
     accounts = billing.lock_accounts(
         session, chunk.first_group_id, chunk.last_group_id, run.through, desk.prices
     )
-    billed: list[tuple[BillingGroup, Draft]] = []
-    outcomes: list[Outcome] = []
-    for account in accounts:
-        rater = desk.raters[account.group.billing_entity_id]
-        outcome = bill_account(account, rater, run.through, desk.limit_minor)
-        outcomes.append(outcome)
-        if outcome.draft is not None:
-            billed.append((account.group, outcome.draft))
-    documents = _documents(session, run, billed, desk, now)
+    # An id and a reference for each group, also for those that turn out to need none.
+    ids = new_ids(len(accounts))
+    bases = take_references(session, len(accounts))
+    days = {entity.id: local_date(now, entity.zone) for entity in desk.entities.values()}
     writer = Writer(session)
-    for document in documents:
-        writer.add(document)
-    parked = {
-        outcome.cursor.group_id: outcome.parked.reason
-        for outcome in outcomes
-        if outcome.parked is not None
-    }
+    cursors: list[Cursor] = []
+    parked: dict[UUID, str] = {}
+    for account, own, base in zip(accounts, ids, bases, strict=True):
+        group = account.group
+        rater = desk.raters[group.billing_entity_id]
+        outcome = bill_account(account, rater, run.through, desk.limit_minor)
+        if outcome.parked is not None:
+            parked[group.id] = outcome.parked.reason
+            continue
+        cursors.append(outcome.cursor)
+        if outcome.draft is not None:
+            invoice_on = days[group.billing_entity_id]
+            writer.add(_document(run, desk, group, outcome.draft, own, base, invoice_on, now))
     writer.write()
-    billing.move_cursors(
-        session, [outcome.cursor for outcome in outcomes if outcome.parked is None]
-    )
+    billing.move_cursors(session, cursors)
     billing.park(session, parked, now)
-    total_minor = sum(document.invoice.total_minor for document in documents)
     billing.count_chunk(
         session,
         chunk,
-        invoices=len(documents),
-        total_minor=total_minor,
+        invoices=writer.invoices,
+        total_minor=writer.total_minor,
         parked=len(parked),
         is_done=is_done,
     )
     writer.number(now)
-    counts = {"run": run.id, "chunk": chunk.number, "invoices": len(documents)}
-    audit.record(session, "bill", {**counts, "total_minor": total_minor}, now)
-    return len(documents)
+    counts = {"run": run.id, "chunk": chunk.number, "invoices": writer.invoices}
+    audit.record(session, "bill", {**counts, "total_minor": writer.total_minor}, now)
+    return writer.invoices
 
 
-def _documents(
-    session: Session,
+def _document(
     run: Run,
-    billed: list[tuple[BillingGroup, Draft]],
     desk: _Desk,
+    group: BillingGroup,
+    made: Draft,
+    own: UUID,
+    base: int,
+    invoice_on: date,
     now: datetime,
-) -> list[Document]:
-    days = {entity.id: local_date(now, entity.zone) for entity in desk.entities.values()}
-    ids = new_ids(len(billed))
-    bases = take_references(session, len(billed))
-    documents = []
-    for own, base, (group, made) in zip(ids, bases, billed, strict=True):
-        entity = desk.entities[group.billing_entity_id]
-        invoice_on = days[entity.id]
-        totals = made.totals
-        invoice = Invoice(
-            id=own,
-            kind=INVOICE,
-            billing_entity_id=entity.id,
-            billing_group_id=group.id,
-            customer_id=group.payer_id,
-            currency=group.currency,
-            includes_tax=group.includes_tax,
-            invoice_on=invoice_on,
-            due_on=due_date(invoice_on, group.due_days),
-            net_minor=totals.net_minor,
-            tax_minor=totals.tax_minor,
-            total_minor=totals.total_minor,
-            reference=reference(entity.reference_scheme, str(base)),
-            seller_sha256=entity.snapshot_sha256,
-            buyer_sha256=group.buyer_sha256,
-            through=run.through,
-            history_seq=group.history_seq,
-            credits_invoice_id=None,
-            reason="",
-            created_at=now,
-        )
-        postings = ledger.invoice(dict(totals.revenue), totals.tax_minor, group.currency)
-        documents.append(Document(invoice, made.lines, totals.taxes, postings))
-    return documents
+) -> Document:
+    entity = desk.entities[group.billing_entity_id]
+    totals = made.totals
+    invoice = Invoice(
+        id=own,
+        kind=INVOICE,
+        billing_entity_id=entity.id,
+        billing_group_id=group.id,
+        customer_id=group.payer_id,
+        currency=group.currency,
+        includes_tax=group.includes_tax,
+        invoice_on=invoice_on,
+        due_on=due_date(invoice_on, group.due_days),
+        net_minor=totals.net_minor,
+        tax_minor=totals.tax_minor,
+        total_minor=totals.total_minor,
+        reference=reference(entity.reference_scheme, str(base)),
+        seller_sha256=entity.snapshot_sha256,
+        buyer_sha256=group.buyer_sha256,
+        through=group.reach(run.through),
+        history_seq=group.history_seq,
+        credits_invoice_id=None,
+        reason="",
+        created_at=now,
+    )
+    postings = ledger.invoice(dict(totals.revenue), totals.tax_minor, group.currency)
+    return Document(invoice, made.lines, totals.taxes, postings)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from kesto.core.calendar import local_date
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
 from kesto.store import audit, bank, billing, journal, merchants
-from kesto.store.session import writing
+from kesto.store.session import crash_point, writing
 
 
 class AccountTurnover(Struct, frozen=True):
@@ -60,19 +60,22 @@ def close_month(merchant_id: UUID, month: str, now: datetime, actor: str) -> Mon
             sum(one.entry.booked_on <= last for one in bank.queue(session)),
         )
         merchants.close_through(session, last)
+        crash_point("close_month.after_close")
         data = {"month": month, "accounts": report.accounts}
         audit.record(session, "close_month", data, now, actor)
+        crash_point("close_month.before_commit")
+    crash_point("close_month.after_commit")
     return report
 
 
 def _month(text: str) -> tuple[date, date]:
     try:
         first = date.fromisoformat(f"{text}-01")
-    except ValueError:
+        following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    except (ValueError, OverflowError):
         raise Invalid(
             f"{text!r} is not a month; write it as 2026-10", code="bad_month", field="month"
         ) from None
-    following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     return first, following - timedelta(days=1)
 
 

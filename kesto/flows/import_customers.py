@@ -9,7 +9,7 @@ from msgspec import Struct
 from kesto.core.customers import Customer
 from kesto.core.subscription import NewSubscription
 from kesto.flows import add_customers, subscribe
-from kesto.store.session import writing
+from kesto.store.session import crash_point, writing
 
 
 class ImportedCustomers(Struct, frozen=True):
@@ -30,5 +30,7 @@ def import_customers(
     """Add what is new, in one transaction. Raises RefusedTogether."""
     with writing(merchant_id) as session:
         added = add_customers.add_new(session, customers, now)
+        crash_point("import_customers.after_customers")
         begun = subscribe.begin_new(session, orders, now)
+    crash_point("import_customers.after_commit")
     return ImportedCustomers(added, begun, len(customers) - added, len(orders) - begun)

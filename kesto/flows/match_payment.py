@@ -25,7 +25,7 @@ from kesto.store.bank import Waiting
 from kesto.store.ids import new_ids
 from kesto.store.journal import Entry
 from kesto.store.payments import Payment
-from kesto.store.session import Session, reading, writing
+from kesto.store.session import Session, crash_point, reading, writing
 
 
 class Imported(Struct, frozen=True):
@@ -64,7 +64,7 @@ def import_bank_file(merchant_id: UUID, file: BankFile, name: str, now: datetime
     Invalid when an account in it is not the merchant's.
     """
     with writing(merchant_id) as session:
-        books = _books(session)
+        books = _books(session, lock=True)
         _check_accounts(file, books)
         file_id = bank.add_file(session, file, name, now)
         if file_id is None:
@@ -74,6 +74,8 @@ def import_bank_file(merchant_id: UUID, file: BankFile, name: str, now: datetime
         imported = _take_in(session, file_id, new, books, now)
         result = Imported(len(file.entries), len(new), *imported)
         audit.record(session, "import_bank_file", {"file": name, "new": len(new)}, now)
+        crash_point("match.before_commit")
+    crash_point("match.after_commit")
     return result
 
 
@@ -81,9 +83,7 @@ def proposals(merchant_id: UUID) -> list[Proposal]:
     """The queue with suggestions, each with the number of its invoice; reads only."""
     with reading(merchant_id) as session:
         waiting = bank.queue(session)
-        named = {
-            reference for one in waiting for reference in reference_candidates(one.entry)
-        }
+        named = {reference for one in waiting for reference in reference_candidates(one.entry)}
         found = {item.invoice_id: item for item in bank.items_named(session, sorted(named))}
         found |= {item.invoice_id: item for item in bank.items_open(session)}
         items = open_items(list(found.values()))
@@ -122,16 +122,19 @@ def settle(
                 field="invoice",
             )
         bank.mark_matched(session, transaction_id)
+        crash_point("settle.after_mark")
         (paid,) = _pay(session, [(transaction_id, entry, item)], _books(session), now)
         data = {"transaction": transaction_id, "invoice": invoice_number}
         audit.record(session, "settle", data, now, actor)
+        crash_point("settle.before_commit")
+    crash_point("settle.after_commit")
     return paid
 
 
-def _books(session: Session) -> _Books:
+def _books(session: Session, *, lock: bool = False) -> _Books:
     closed = merchants.merchant(session).closed_through
     return _Books(
-        {entity.iban: entity.id for entity in merchants.billing_entities(session)},
+        {entity.iban: entity.id for entity in merchants.billing_entities(session, lock=lock)},
         closed + timedelta(days=1) if closed else date.min,
     )
 
@@ -158,6 +161,7 @@ def _take_in(
     ids = bank.add_transactions(
         session, file_id, [(entry, _reason(decision)) for entry, decision in decisions]
     )
+    crash_point("match.after_transactions")
     journal.book(
         session,
         [
@@ -218,7 +222,9 @@ def _pay(
             )
         )
     payments.add_payments(session, made, now)
+    crash_point("match.after_payments")
     payments.settle(session, paid, {})
+    crash_point("match.after_settle")
     journal.book(
         session,
         [

@@ -1,17 +1,18 @@
 """Publish a catalogue: products, plan versions and add-ons, once and for good."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from msgspec import Struct, structs
 
+from kesto.core.calendar import local_date
 from kesto.core.catalog import AddOn, Catalogue, PlanVersion, Price, Product
 from kesto.core.refusals import Conflict, Invalid
-from kesto.store import audit, catalogue
+from kesto.countries import vat_rate
+from kesto.store import audit, catalogue, merchants
 from kesto.store.session import Session, writing
-
 
 Version = TypeVar("Version", PlanVersion, AddOn)
 
@@ -31,7 +32,7 @@ def publish_catalogue(merchant_id: UUID, offered: Catalogue, now: datetime) -> P
     Raises Conflict when a published version would change, Invalid when a version is left out.
     """
     with writing(merchant_id) as session:
-        added, products = _products(session, offered)
+        added, products = _products(session, offered, now)
         plans = catalogue.plan_versions(session)
         add_ons = catalogue.add_ons(session)
         new_plans = [
@@ -59,9 +60,12 @@ def publish_catalogue(merchant_id: UUID, offered: Catalogue, now: datetime) -> P
     return published
 
 
-def _products(session: Session, offered: Catalogue) -> tuple[int, dict[str, Product]]:
+def _products(
+    session: Session, offered: Catalogue, now: datetime
+) -> tuple[int, dict[str, Product]]:
     known = catalogue.products(session)
     added = [product for product in offered.products if product.code not in known]
+    _refuse_without_vat_rate(session, added, now)
     catalogue.add_products(session, added)
     for product in offered.products:
         before = known.get(product.code)
@@ -76,10 +80,27 @@ def _products(session: Session, offered: Catalogue) -> tuple[int, dict[str, Prod
                 f" account {before.revenue_account!r}; give the changed product a new code",
                 code="product_changed",
                 field=f"products.{product.code}",
+                subject=product.code,
             )
         if product.names != before.names:
             catalogue.change_product(session, structs.replace(product, id=before.id))
     return len(added), known | {product.code: product for product in added}
+
+
+def _refuse_without_vat_rate(session: Session, added: Sequence[Product], now: datetime) -> None:
+    """A product whose VAT category the seller's country lacks could never be billed."""
+    for entity in merchants.billing_entities(session):
+        today = local_date(now, entity.zone)
+        for product in added:
+            try:
+                vat_rate(entity.country, product.tax_category, today)
+            except Invalid as invalid:
+                raise Invalid(
+                    invalid.detail,
+                    code=invalid.code,
+                    field=f"products.{product.code}",
+                    subject=product.code,
+                ) from None
 
 
 def _with_products(prices: tuple[Price, ...], products: dict[str, Product]) -> tuple[Price, ...]:
@@ -101,6 +122,7 @@ def _is_new(
                 f" publish the changed one as version = {version + 1}",
                 code="published_version_changed",
                 field=f"{noun}s.{code}",
+                subject=code,
             )
         return False
     newest = max((number for known, number in published if known == code), default=0)
@@ -109,5 +131,6 @@ def _is_new(
             f"the next version of {noun} {code!r} is {newest + 1}, not {version}",
             code="version_out_of_order",
             field=f"{noun}s.{code}.version",
+            subject=code,
         )
     return True

@@ -1,66 +1,152 @@
-"""Show an invoice: everything that stands on it, with what is left to pay now; reads only."""
+"""Show an invoice: everything that stands on it, beside the one before it; reads only."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from msgspec import Struct
+
 from kesto.adapters.banking.references import printed
+from kesto.core.comparison import compare
 from kesto.core.invoice import CREDIT_NOTE, Buyer, Seller, read_explanation
 from kesto.core.rating import Line
-from kesto.store import invoices, merchants, payments
-from kesto.store.invoices import Stored
+from kesto.countries import COUNTRIES, country
+from kesto.store import invoices, merchants, papers
+from kesto.store.invoices import Parties, Stored
+from kesto.store.papers import Credited, Past, Service
 from kesto.store.session import Session, reading
-from kesto.words.views import InvoiceView, LineView, PartyView, TaxView
+from kesto.words.messages import LANGUAGES
+from kesto.words.views import (
+    CreditedView,
+    InvoiceView,
+    LineView,
+    PartyView,
+    PastView,
+    PreviousView,
+    ServiceView,
+    TaxView,
+)
+
+MOST_PAST = 13
+"""With this one: the same month of last year is there."""
+
+Names = Mapping[str, str]
 
 
-def show_invoice(merchant_id: UUID, number: str, language: str) -> InvoiceView:
-    """The invoice with a number, its products named in a language. Raises NotFound."""
+def show_invoice(
+    merchant_id: UUID, number: str, language: str = "", *, as_issued: bool = False
+) -> InvoiceView:
+    """The invoice with a number, its products named in a language. Raises NotFound.
+
+    Without a language it is the customer's own. What is left to pay is so now, or with
+    `as_issued` what it was on the day of issue, as on the document that was sent.
+    """
     with reading(merchant_id) as session:
-        (stored,) = invoices.load(session, [invoices.id_of_number(session, number)])
-        return _view(session, stored, language)
+        invoice_id = invoices.id_of_number(session, number)
+        return invoice_views(session, [invoice_id], language, as_issued=as_issued)[invoice_id]
 
 
-def _view(session: Session, stored: Stored, language: str) -> InvoiceView:
+def invoice_views(
+    session: Session, ids: Sequence[UUID], language: str = "", *, as_issued: bool = False
+) -> dict[UUID, InvoiceView]:
+    """The same for many invoices at once, by id."""
+    around = _around(session, ids)
+    return {
+        own: _view(around, around.stored[own], language, as_issued=as_issued)
+        for own in ids
+        if own in around.stored
+    }
+
+
+def party_view(party: Seller | Buyer, home: str, email: str = "") -> PartyView:
+    """A party with its address; abroad, as seen from `home`, the country is its last line."""
+    town = f"{party.postal_code} {party.city}".strip()
+    abroad = _country_line(party.country) if party.country not in {"", home} else ""
+    lines = tuple(line for line in (party.street, town, abroad) if line)
+    return PartyView(party.name, lines, party.business_id, party.vat_id, email)
+
+
+class _Around(Struct, frozen=True):
+    """Everything that the invoices asked for, and those before them, are shown with."""
+
+    stored: dict[UUID, Stored]
+    parties: dict[UUID, Parties]
+    past: dict[UUID, list[Past]]
+    services: dict[UUID, Service]
+    credited: dict[UUID, Credited]
+    open_amounts: dict[UUID, int]
+    products: dict[UUID, dict[str, str]]
+    schemes: dict[UUID, str]
+
+
+def _around(session: Session, ids: Sequence[UUID]) -> _Around:
+    past = papers.past(session, ids, MOST_PAST)
+    before = {own: series[-2].id for own, series in past.items() if len(series) > 1}
+    stored = {one.invoice.id: one for one in invoices.load(session, [*ids, *before.values()])}
+    asked = [stored[own] for own in ids if own in stored]
+    return _Around(
+        stored=stored,
+        parties=papers.parties(session, [one.invoice for one in asked]),
+        past=past,
+        services=papers.services(
+            session, list({line.item_id for one in asked for line in one.lines})
+        ),
+        credited=papers.credited(session, ids),
+        open_amounts=papers.open_amounts(session, ids),
+        products=invoices.product_names(session),
+        schemes={one.id: one.reference_scheme for one in merchants.billing_entities(session)},
+    )
+
+
+def _view(around: _Around, stored: Stored, language: str, *, as_issued: bool) -> InvoiceView:
     invoice = stored.invoice
-    parties = invoices.parties(session, invoice)
-    names = invoices.product_names(session)
-    entities = {entity.id: entity for entity in merchants.billing_entities(session)}
-    scheme = entities[invoice.billing_entity_id].reference_scheme
-    credited = invoice.credits_invoice_id
+    parties = around.parties[invoice.id]
+    seller, buyer = parties.seller, parties.buyer
+    language = language or (buyer.language if buyer.language in LANGUAGES else "en")
+    services = _services(around, stored, language)
+    credited = around.credited.get(invoice.id)
+    open_minor = invoice.total_minor if as_issued else around.open_amounts[invoice.id]
+    scheme = around.schemes[invoice.billing_entity_id]
     return InvoiceView(
         number=stored.number,
         issued_on=invoice.invoice_on,
         due_on=invoice.due_on,
         currency=invoice.currency,
         includes_tax=invoice.includes_tax,
-        seller=_party(parties.seller),
-        buyer=_party(parties.buyer),
-        lines=tuple(_line(line, names, language) for line in stored.lines),
+        seller=party_view(seller, seller.country, seller.email),
+        buyer=party_view(buyer, seller.country),
+        lines=tuple(_line(line, around, services, language) for line in stored.lines),
         taxes=tuple(
             TaxView(group.rate_percent, group.net_minor, group.tax_minor) for group in stored.taxes
         ),
-        open_minor=0 if credited else payments.open_minor(session, invoice.id),
+        open_minor=0 if credited else open_minor,
         reference=printed(scheme, invoice.reference) if invoice.reference else "",
-        iban=parties.seller.iban,
+        iban=seller.iban,
         kind="credit_note" if invoice.kind == CREDIT_NOTE else "invoice",
-        credits=invoices.numbers_of(session, [credited])[credited] if credited else "",
-        order_number=parties.buyer.order_number,
-        buyer_reference=parties.buyer.buyer_reference,
+        credits=credited.number if credited else "",
+        order_number=buyer.order_number,
+        buyer_reference=buyer.buyer_reference,
+        language=language,
+        bic=seller.bic,
+        customer_number=buyer.external_id,
+        credited=_credited(credited) if credited else None,
+        previous=_previous(around, stored, language),
+        history=tuple(
+            PastView(past.invoice_on, past.total_minor) for past in around.past.get(invoice.id, ())
+        ),
     )
 
 
-def _party(party: Seller | Buyer) -> PartyView:
-    town = f"{party.postal_code} {party.city}".strip()
-    lines = tuple(line for line in (party.street, town) if line)
-    return PartyView(party.name, lines, party.business_id, party.vat_id)
-
-
-def _line(line: Line, names: Mapping[UUID, Mapping[str, str]], language: str) -> LineView:
+def _line(
+    line: Line, around: _Around, services: Mapping[UUID, ServiceView], language: str
+) -> LineView:
     rated = line.rated
     explanation = read_explanation(rated.explanation) if rated.explanation else None
     parts = explanation.parts if explanation else ()
     return LineView(
-        name=_name(names[rated.product_id], language),
+        name=_name(around.products[rated.product_id], language),
         period_start=rated.period_start,
         period_end=rated.period_end,
         quantity=rated.quantity,
@@ -69,9 +155,71 @@ def _line(line: Line, names: Mapping[UUID, Mapping[str, str]], language: str) ->
         unit_amount=Decimal(parts[0].unit_amount) if len(parts) == 1 else None,
         kind=rated.kind,
         explanation=explanation,
+        service=services.get(line.item_id),
     )
 
 
-def _name(names: Mapping[str, str], language: str) -> str:
-    """The product's name in the language, else in the first one that it has."""
+def _services(around: _Around, stored: Stored, language: str) -> dict[UUID, ServiceView]:
+    """The subscription of each item; two of one name are told apart by the merchant's own code."""
+    through = stored.invoice.through
+    items = {line.item_id for line in stored.lines if line.item_id in around.services}
+    found = {own: around.services[own] for own in items}
+    titles = {
+        service.subscription_id: _plan_name(service, through, language)
+        for service in found.values()
+    }
+    same = Counter(titles.values())
+    return {
+        own: ServiceView(
+            key=str(service.subscription_id),
+            title=titles[service.subscription_id],
+            note=service.user
+            or (service.external_id if same[titles[service.subscription_id]] > 1 else ""),
+        )
+        for own, service in found.items()
+    }
+
+
+def _plan_name(service: Service, through: date, language: str) -> str:
+    """The name of the plan that ran on a day, or of the first one."""
+    begun = [names for start_on, names in service.plans if start_on <= through]
+    names = begun[-1] if begun else service.plans[0][1] if service.plans else {}
+    return _name(names, language) or service.external_id
+
+
+def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | None:
+    """The invoice before this one in its group, and why the sums differ."""
+    series = around.past.get(stored.invoice.id, ())
+    if len(series) < 2:  # noqa: PLR2004 - itself, and one before it
+        return None
+    before = around.stored[series[-2].id]
+    is_net = not stored.invoice.includes_tax
+    tax_change_minor = stored.invoice.tax_minor - before.invoice.tax_minor if is_net else 0
+    reasons = compare(
+        before.lines,
+        stored.lines,
+        stored.invoice.currency,
+        tax_change_minor=tax_change_minor,
+    )
+    named = {reason.product_id for reason in reasons if reason.product_id}
+    return PreviousView(
+        number=before.number,
+        issued_on=before.invoice.invoice_on,
+        total_minor=before.invoice.total_minor,
+        reasons=reasons,
+        names={own: _name(around.products[own], language) for own in named},
+    )
+
+
+def _credited(credited: Credited) -> CreditedView:
+    return CreditedView(credited.invoice_on, credited.total_minor, credited.open_minor)
+
+
+def _country_line(code: str) -> str:
+    """The country as postal services read it: its English name in capitals, or its code."""
+    return country(code).name.upper() if code in COUNTRIES else code
+
+
+def _name(names: Names, language: str) -> str:
+    """The name in the language, else in the first one that it has."""
     return names.get(language) or next(iter(names.values()), "")

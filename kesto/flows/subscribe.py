@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -16,9 +17,11 @@ from kesto.countries import vat_rate
 from kesto.store import audit, catalogue, customers, merchants, subscriptions
 from kesto.store.customers import KnownCustomer
 from kesto.store.ids import new_ids
-from kesto.store.session import Session, writing
+from kesto.store.session import Session, crash_point, writing
 from kesto.store.subscriptions import Begun, GroupIdentity
 
+HIGHEST_QUANTITY = Decimal(10**9)
+MOST_DECIMALS = 12
 Published = TypeVar("Published", PlanVersion, AddOn)
 
 
@@ -52,9 +55,11 @@ def begin_new(session: Session, orders: Sequence[NewSubscription], now: datetime
     shop = _shop(session, new, now)
     begun = _all_begun(new, shop)
     groups = subscriptions.lock_groups(session, [one.group for one in begun])
+    crash_point("subscribe.after_groups")
     numbers = subscriptions.begin(
         session, begun, {identity: found[0] for identity, found in groups.items()}, now
     )
+    crash_point("subscribe.after_begin")
     prices = _prices(shop)
     rater = Rater(lambda category, on: vat_rate(shop.entity.country, category, on))
     subscriptions.touch_groups(
@@ -69,6 +74,7 @@ def begin_new(session: Session, orders: Sequence[NewSubscription], now: datetime
         ],
     )
     audit.record(session, "subscribe", {"subscriptions": len(begun)}, now)
+    crash_point("subscribe.before_commit")
     return len(begun)
 
 
@@ -93,8 +99,16 @@ def _newest(published: Mapping[tuple[str, int], tuple[Published, bytes]]) -> dic
 def _all_begun(orders: Sequence[NewSubscription], shop: _Shop) -> list[Begun]:
     begun: list[Begun] = []
     refusals: list[Refused] = []
+    named: set[str] = set()
     for order in orders:
         try:
+            if order.external_id in named:
+                raise Conflict(
+                    f"subscription {order.external_id!r} is ordered twice",
+                    code="repeated",
+                    field="external_id",
+                )
+            named.add(order.external_id)
             begun.append(_begun(order, shop))
         except Refused as refusal:
             refusal.subject = order.external_id
@@ -112,8 +126,7 @@ def _begun(order: NewSubscription, shop: _Shop) -> Begun:
     if plan is None:
         raise NotFound(f"there is no plan {order.plan!r}", code="unknown_plan", field="plan")
     add_ons = [_add_on(code, order, shop) for code in order.add_ons]
-    if order.quantity <= 0:
-        raise Invalid("a quantity is above zero", code="bad_quantity", field="quantity")
+    _check_quantity(order.quantity)
     if order.end_on is not None and order.end_on <= order.start_on:
         raise Invalid("a subscription ends after it starts", code="bad_end", field="end_on")
     prices = [*plan.prices, *(price for add_on in add_ons for price in add_on.prices)]
@@ -141,11 +154,23 @@ def _begun(order: NewSubscription, shop: _Shop) -> Begun:
     )
 
 
+def _check_quantity(quantity: Decimal) -> None:
+    exponent = quantity.as_tuple().exponent
+    if (
+        not isinstance(exponent, int)
+        or not 0 < quantity < HIGHEST_QUANTITY
+        or exponent < -MOST_DECIMALS
+    ):
+        raise Invalid(
+            "a quantity is above zero, below a billion, and has at most 12 decimals",
+            code="bad_quantity",
+            field="quantity",
+        )
+
+
 def _event(order: NewSubscription, zone: str, items: tuple[ItemStart, ...]) -> Subscribed:
     # A schedule of a month shows whether the alignment holds together; refusals name the field.
-    Schedule(
-        order.start_on, Interval("month"), order.alignment, order.billing_day, order.anchor
-    )
+    Schedule(order.start_on, Interval("month"), order.alignment, order.billing_day, order.anchor)
     return Subscribed(
         start_on=order.start_on,
         alignment=order.alignment,
@@ -158,9 +183,7 @@ def _event(order: NewSubscription, zone: str, items: tuple[ItemStart, ...]) -> S
     )
 
 
-def _group(
-    prices: Sequence[Price], payer: KnownCustomer, entity: BillingEntity
-) -> GroupIdentity:
+def _group(prices: Sequence[Price], payer: KnownCustomer, entity: BillingEntity) -> GroupIdentity:
     terms = {(price.currency, price.includes_tax) for price in prices}
     if len(terms) > 1:
         raise Invalid(

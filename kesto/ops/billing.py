@@ -1,10 +1,13 @@
 """A billing run in several processes: workers are started, watched and, if they die, replaced."""
 
 import multiprocessing
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +15,7 @@ from uuid import UUID
 
 import psycopg
 from django.db import InterfaceError, OperationalError
+from msgspec.structs import astuple
 
 from kesto.core.refusals import Conflict
 from kesto.flows import bill
@@ -27,7 +31,9 @@ Answer = TypeVar("Answer")
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.1
-MOST_FALLS = 50
+MOST_FALLS = 20
+"""How often workers may die, or lose the database, without one chunk being done in between."""
+
 FEW_GROUPS = 500
 
 
@@ -43,19 +49,15 @@ def run_billing(
 ) -> Progress:
     """Bill everything due by a day; a run that was left open is finished first.
 
-    Answers the counts of the new run. Workers outlive a database that restarts; a worker that
+    Answers the counts of both together. Workers outlive a database that restarts; a worker that
     dies is replaced, its chunk goes to another.
     """
+    done: list[Progress] = []
     while True:
         run = patiently(partial(bill.begin, merchant_id, through, now, chunk_groups))
-        if workers <= 1 or run.groups <= FEW_GROUPS:
-            patiently(partial(bill.work, run, now))
-        else:
-            _in_processes(place, run, now, workers, show)
-        done = patiently(partial(_progress, run))
-        show(done)
+        done.append(_finish(place, run, now, workers, show))
         if not run.is_resumed:
-            return done
+            return Progress(*map(sum, zip(*map(astuple, done), strict=True)))
 
 
 def patiently(call: Callable[[], Answer]) -> Answer:
@@ -71,6 +73,26 @@ def patiently(call: Callable[[], Answer]) -> Answer:
             time.sleep(PAUSE_SECONDS)
 
 
+def _finish(
+    place: Home, run: Run, now: datetime, workers: int, show: Callable[[Progress], None]
+) -> Progress:
+    """Work until every chunk is done.
+
+    A chunk is still held for a moment after its worker died, or by the worker of a command that
+    was killed: nobody else can take it, and this run waits for it.
+    """
+    while True:
+        if workers <= 1 or run.groups <= FEW_GROUPS:
+            _work_off(run, now)
+        else:
+            _in_processes(place, run, now, workers, show)
+        progress = patiently(partial(_progress, run))
+        show(progress)
+        if progress.chunks_done == progress.chunks:
+            return progress
+        time.sleep(PAUSE_SECONDS)
+
+
 def _in_processes(
     place: Home, run: Run, now: datetime, workers: int, show: Callable[[Progress], None]
 ) -> None:
@@ -78,30 +100,62 @@ def _in_processes(
 
     def start() -> BaseProcess:
         process = context.Process(target=_work, args=(place.path, run, now), daemon=True)
-        process.start()
+        with _deaf_to_interrupts():
+            process.start()
         return process
 
     running = [start() for _ in range(workers)]
-    falls = 0
+    falls = chunks_done = 0
     while running:
         time.sleep(PAUSE_SECONDS)
-        show(patiently(partial(_progress, run)))
+        progress = patiently(partial(_progress, run))
+        show(progress)
         fallen = [process for process in running if process.exitcode not in (None, 0)]
-        falls += len(fallen)
+        falls = len(fallen) + (falls if progress.chunks_done == chunks_done else 0)
+        chunks_done = progress.chunks_done
         if falls > MOST_FALLS:
             raise Conflict(
-                f"billing workers died {falls} times; what is billed stays billed, see the log"
-                " and run it again",
+                f"billing workers died {falls} times and no chunk was done in between; what is"
+                " billed stays billed: see the log and run it again",
                 code="workers_died",
             )
         running = [process for process in running if process.exitcode is None]
         running += [start() for _ in fallen]
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that do not hear ctrl-C: this one does, and ends them in order."""
+    resource_tracker.ensure_running()  # its own start would let the signal through again
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _work(path: Path, run: Run, now: datetime) -> None:
     """A worker process: chunk after chunk, as kesto_run."""
     boot.boot(Home(path), ("run",))
-    patiently(partial(bill.work, run, now))
+    _work_off(run, now)
+
+
+def _work_off(run: Run, now: datetime) -> None:
+    """Bill chunk after chunk, and go on as often as the database goes away and comes back."""
+    losses, chunks_done = 0, -1
+    while True:
+        try:
+            bill.work(run, now)
+        except LOST:
+            forget_connections()
+            progress = patiently(partial(_progress, run))
+            losses = losses + 1 if progress.chunks_done == chunks_done else 0
+            chunks_done = progress.chunks_done
+            if losses > MOST_FALLS:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 def _progress(run: Run) -> Progress:

@@ -17,6 +17,7 @@ from kesto.ops import home as homes
 from kesto.ops.home import ROLES, Home
 from kesto.ops.locks import FileLock
 from kesto.ops.supervisor import Supervisor
+from kesto.ops.web import set_up_web
 
 ALIASES = {"app": "default", "run": "run", "audit": "audit", "owner": "owner"}
 NO_DATABASE: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
@@ -34,6 +35,7 @@ def boot(place: Home, roles: Sequence[str] = ("app",), database_name: str = "") 
     databases |= {alias: _connection(login) for alias, login in logins.items()}
     os.environ["DJANGO_SETTINGS_MODULE"] = "kesto.ops.settings"
     settings.SECRET_KEY = place.keep_secret("django")
+    set_up_web(place)
     _replace_connections(databases)
     if not apps.ready:
         django.setup()
@@ -67,7 +69,11 @@ def running(place: Home) -> Iterator[None]:
 
 
 def migrate(place: Home, database_name: str = "") -> None:
-    """Bring the tables up to date as kesto_owner; one process at a time."""
+    """Bring the tables up to date as kesto_owner, one process at a time.
+
+    The process holds the roles that it held before.
+    """
+    before = dict(connections.settings) if apps.ready else {"default": NO_DATABASE}
     lock = FileLock(place.run / "migrate.lock")
     lock.acquire()
     try:
@@ -78,7 +84,7 @@ def migrate(place: Home, database_name: str = "") -> None:
             readers = ", ".join(f"kesto_{role}" for role in ROLES if role != "owner")
             cursor.execute(f"grant select on django_migrations to {readers}")
     finally:
-        connections.close_all()
+        _replace_connections(before)
         lock.release()
 
 

@@ -4,12 +4,15 @@ import signal
 import sys
 import traceback
 from types import FrameType
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from kesto.core.refusals import Refused
 from kesto.ops import console
 from kesto.ops.commands import imports, invoice
+from kesto.ops.commands.bench import bench
 from kesto.ops.commands.bill import bill
 from kesto.ops.commands.calc import calc
 from kesto.ops.commands.clock import clock
@@ -19,15 +22,44 @@ from kesto.ops.commands.doctor import doctor
 from kesto.ops.commands.down import down
 from kesto.ops.commands.match import match
 from kesto.ops.commands.up import up
+from kesto.ops.commands.verify import verify
+from kesto.ops.home import enter_demo_home
+
+
+class _Commands(TyperGroup):
+    """The commands, quiet when whoever read their output has left (`kesto match | head`)."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            console.hang_up()
+            raise typer.Exit(console.NOBODY_READS) from None
+
 
 app = typer.Typer(
     name="kesto",
-    help="Subscription payments: pricing, invoices, bank matching and proof.",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (up, down, demo, bill, match, close, clock, calc, doctor):
+
+
+@app.callback()
+def options(
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Work on the demo's data: kesto --demo match")
+    ] = False,
+) -> None:
+    """Subscription payments: pricing, invoices, bank matching and proof."""
+    if demo:
+        enter_demo_home()
+
+
+for command in (up, down, demo, bill, match, close, verify, clock, calc, bench, doctor):
     app.command()(command)
 app.add_typer(imports.app, name="import")
 app.add_typer(invoice.app, name="invoice")
@@ -38,11 +70,21 @@ def main() -> None:
     # A command that is told to end still leaves in order: its database is stopped or handed over.
     signal.signal(signal.SIGTERM, _leave)
     try:
+        _run()
+    except BrokenPipeError:
+        console.hang_up()
+        sys.exit(console.NOBODY_READS)
+    except KeyboardInterrupt:  # a second one, while the first is still tidying up
+        sys.exit(console.INTERRUPTED)
+
+
+def _run() -> None:
+    try:
         app()
     except Refused as refusal:
         console.show_refusal(refusal, as_json="--json" in sys.argv)
         sys.exit(console.REFUSED)
-    except Exception:  # noqa: BLE001 - the edge: whatever is left is trouble, and its trace is what helps
+    except Exception:  # noqa: BLE001 - the edge: the rest is trouble, and its trace helps
         traceback.print_exc()
         sys.exit(console.TROUBLE)
 

@@ -1,6 +1,8 @@
 """What an operator may set by environment, read and checked in one place."""
 
+import ipaddress
 import os
+from urllib.parse import urlsplit
 
 from kesto.core.refusals import Invalid
 
@@ -15,6 +17,39 @@ def web_port() -> int:
 def workers() -> int:
     """How many worker processes: KESTO_WORKERS, else one."""
     return whole_number("KESTO_WORKERS", 1, 1, 64)
+
+
+def public_url() -> str:
+    """How browsers reach the web server: KESTO_PUBLIC_URL, else this machine's own address.
+
+    Without https only this machine may be named, or KESTO_INSECURE_HTTP=1 says that it is meant.
+    """
+    url = os.environ.get("KESTO_PUBLIC_URL", "").rstrip("/") or f"http://127.0.0.1:{web_port()}"
+    address = urlsplit(url)
+    is_whole = address.scheme in {"http", "https"} and address.hostname and not address.path
+    is_safe = address.scheme == "https" or is_loopback(address.hostname or "")
+    if not is_whole:
+        raise Invalid(
+            f"KESTO_PUBLIC_URL is {url!r}: give an address such as https://billing.example.com",
+            code="bad_setting",
+            field="KESTO_PUBLIC_URL",
+        )
+    if not is_safe and os.environ.get("KESTO_INSECURE_HTTP") != "1":
+        raise Invalid(
+            f"KESTO_PUBLIC_URL is {url}: name it with https, or set KESTO_INSECURE_HTTP=1 if"
+            " passwords may travel unencrypted in your network",
+            code="bad_setting",
+            field="KESTO_PUBLIC_URL",
+        )
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def whole_number(name: str, usual: int, least: int, most: int) -> int:

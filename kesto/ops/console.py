@@ -1,42 +1,71 @@
 """What commands print: progress and messages on stderr, results on stdout."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, Protocol
 
 import msgspec
-from rich.console import Console
+from msgspec import Struct
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-from kesto.core.refusals import Refused
+from kesto.adapters.files.errors import FileError, InvalidFile
+from kesto.core.refusals import Refused, RefusedTogether
 
 FINE, FINDINGS, REFUSED, TROUBLE = 0, 1, 2, 3
+INTERRUPTED, NOBODY_READS = 130, 141  # 128 and the signal's number, as a shell counts
+MOST_ERRORS = 20
 
-output = Console(highlight=False)
-messages = Console(stderr=True, highlight=False)
+
+class _Screen(Console):
+    """A console that leaves it to the command line what happens when nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on."""
+        raise BrokenPipeError
+
+
+output = _Screen(highlight=False)
+messages = _Screen(stderr=True, highlight=False)
+
+
+class Together(Struct, frozen=True):
+    """One of several refusals that came together."""
+
+    code: str
+    subject: str
+    field: str
+    detail: str
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        where = ", ".join(word for word in (self.subject, self.field) if word)
+        return f"{where}: {self.detail}" if where else self.detail
 
 
 class Advance(Protocol):
-    """Says that some steps are done."""
+    """Says that some steps are done, and how many there are once that is known."""
 
-    def __call__(self, steps: int = 1) -> None:
+    def __call__(self, steps: int = 1, total: int | None = None) -> None:
         """Move the bar on."""
 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Advance]:
     """Show a bar on stderr for long work; silent where stderr is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    bar = Progress(
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(
         *columns, TimeElapsedColumn(), console=messages, disable=not messages.is_terminal
-    )
-    with bar:
+    ) as bar:
         task = bar.add_task(what, total=total)
 
-        def advance(steps: int = 1) -> None:
-            bar.advance(task, steps)
+        def advance(steps: int = 1, total: int | None = None) -> None:
+            bar.update(task, advance=steps, total=total)
 
         yield advance
 
@@ -48,30 +77,59 @@ def say(sentence: str) -> None:
 
 def show_text(text: str) -> None:
     """Print a result as it is."""
-    output.print(text, markup=False, soft_wrap=True)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def show_json(value: object) -> None:
-    """Print a result for programs: one JSON object on one line."""
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
-    sys.stdout.flush()
+    """Print a result for programs: one JSON value on one line."""
+    show_text(msgspec.json.encode(value).decode())
+
+
+def show(result: RenderableType) -> None:
+    """Print a result that fits itself to the terminal, without blanks at the ends of lines."""
+    with output.capture() as captured:
+        output.print(result)
+    lines = captured.get().splitlines()
+    show_text("\n".join(line.rstrip() for line in lines))
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
     """Print a table; columns whose name starts with > are numbers and stand to the right."""
-    table = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
+    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD)
+    table.show_edge, table.pad_edge, table.padding = False, False, (0, 1, 0, 0)
     for column in columns:
         side: Literal["left", "right"] = "right" if column[:1] == ">" else "left"
-        table.add_column(column.lstrip(">"), justify=side, overflow="fold")
+        table.add_column(Text(column.lstrip(">")), justify=side, overflow="fold")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    output.print(table)
+        table.add_row(*(Text(str(cell)) for cell in row))  # a name may have [brackets] in it
+    show(table)
 
 
 def show_refusal(refusal: Refused, *, as_json: bool) -> None:
-    """Say why something was not done: one line on stderr, or an object for programs."""
+    """Say why something was not done: a line for each thing on stderr, or one JSON object."""
+    errors = _errors(refusal)
     if as_json:
         error = {"code": refusal.code, "field": refusal.field, "detail": refusal.detail}
-        show_json({"error": error})
-    else:
-        say(f"error: {refusal.detail}")
+        show_json({"error": {**error, "errors": errors} if errors else error})
+        return
+    for line in [str(one) for one in errors[:MOST_ERRORS]] or [refusal.detail]:
+        say(f"error: {line}")
+    if len(errors) > MOST_ERRORS:
+        say(f"and {len(errors) - MOST_ERRORS} more")
+
+
+def hang_up() -> None:
+    """Let what is still to be printed go nowhere: whoever read it has left."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+
+
+def _errors(refusal: Refused) -> Sequence[FileError | Together]:
+    match refusal:
+        case InvalidFile(errors=errors):
+            return errors
+        case RefusedTogether(refusals=refusals):
+            return [Together(one.code, one.subject, one.field, one.detail) for one in refusals]
+    return ()

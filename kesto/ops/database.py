@@ -128,6 +128,7 @@ def prepare_external(place: Home, url: str) -> None:
 
 def make_roles(place: Home, connection: psycopg.Connection) -> None:
     """Create the four roles, or bring them up to date: attributes, secret and limits."""
+    connection.execute("select pg_advisory_lock(hashtext('kesto roles'))")  # until it is closed
     found = {name for (name,) in connection.execute("select rolname from pg_roles")}
     for role in ROLES:
         name = sql.Identifier(f"kesto_{role}")

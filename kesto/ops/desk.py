@@ -1,4 +1,4 @@
-"""Where a command works: the database running and up to date, the merchant found, its time known."""
+"""Where a command works: a running, up-to-date database, a merchant, its time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,10 +43,7 @@ def desk(merchant_code: str = "", place: Home | None = None) -> Iterator[Desk]:
 
 def _chosen(code: str) -> Merchant:
     known = merchants.all_merchants()
-    if code:
-        found = [merchant for merchant in known if merchant.code == code]
-    else:
-        found = known
+    found = [merchant for merchant in known if code in {"", merchant.code}]
     if len(found) == 1:
         return found[0]
     codes = ", ".join(merchant.code for merchant in known)
@@ -56,8 +53,9 @@ def _chosen(code: str) -> Merchant:
             code="no_merchant",
             field="merchant",
         )
+    unknown = f"there is no merchant {code!r}; " if code else ""
     raise NotFound(
-        f"name one of the merchants with --merchant: {codes}",
+        f"{unknown}name one of the merchants with --merchant: {codes}",
         code="unknown_merchant",
         field="merchant",
     )

@@ -23,6 +23,7 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
 
 from kesto.ops import boot, disk, leash
 from kesto.ops.home import Home, real_home
+from kesto.web.ui import assets
 
 THREADS = 8
 WAITING_REQUESTS = 200
@@ -56,9 +57,11 @@ class Front:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Set up Django as kesto_app; refuse to serve as a role that bypasses."""
         leash.end_with_parent()
+        self._loop = loop
         self._home = self._find_home()
         boot.boot(self._home, ("app",))
         boot.refuse_bypassing()
+        assets.prepare()
         self._django = WSGIHandler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
 
@@ -80,13 +83,9 @@ class Front:
         try:
             self._turn_away(scope)
             async with self._body(scope, protocol) as body:
-                work = self._threads.submit(self._call_django, environ(scope, body))
-                async with asyncio.timeout(ANSWER_SECONDS), self._count():
-                    return await asyncio.wrap_future(work)
+                return await self._ask_django(environ(scope, body))
         except TurnedAway as refusal:
             return refusal.answer
-        except TimeoutError:
-            return plain(503, "The answer took too long; try again later.")
 
     def _turn_away(self, scope: Scope) -> None:
         if self._busy >= THREADS + WAITING_REQUESTS:
@@ -99,15 +98,21 @@ class Front:
         length = announced_bytes(scope)
         body = bytearray()
         try:
-            async with asyncio.timeout(BODY_SECONDS + length / BODY_BYTES_PER_SECOND):
-                if length or scope.headers.get("transfer-encoding"):
-                    async for part in protocol:
-                        body += part
-                        self._held_bytes += len(part)
-                        self._refuse_weight(len(body))
+            if length or scope.headers.get("transfer-encoding"):
+                await self._read(protocol, body, BODY_SECONDS + length / BODY_BYTES_PER_SECOND)
             yield bytes(body)
         finally:
             self._held_bytes -= len(body)
+
+    async def _read(self, protocol: HTTPProtocol, body: bytearray, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                async for part in protocol:
+                    body += part
+                    self._held_bytes += len(part)
+                    self._refuse_weight(len(body))
+        except TimeoutError:
+            raise TurnedAway(408, "The body was sent too slowly.") from None
 
     def _refuse_weight(self, size: int) -> None:
         if size > BODY_BYTES:
@@ -115,13 +120,19 @@ class Front:
         if self._held_bytes > HELD_BYTES:
             raise TurnedAway(503, "Too much is being sent at once; try again soon.")
 
-    @asynccontextmanager
-    async def _count(self) -> AsyncIterator[None]:
+    async def _ask_django(self, surroundings: dict[str, Any]) -> Answer:
+        work = self._threads.submit(self._call_django, surroundings)
         self._busy += 1
+        # A thread that hangs stays busy, whether or not anybody still waits for its answer.
+        work.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._free_one))
         try:
-            yield
-        finally:
-            self._busy -= 1
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await asyncio.wrap_future(work)
+        except TimeoutError:
+            raise TurnedAway(503, "The answer took too long; try again later.") from None
+
+    def _free_one(self) -> None:
+        self._busy -= 1
 
     def _call_django(self, surroundings: dict[str, Any]) -> Answer:
         begun: list[tuple[str, Headers]] = []

@@ -13,7 +13,8 @@ from kesto.core.refusals import NotAllowed, NotFound
 ROLES = ("owner", "app", "run", "audit")
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107  # sun_path holds 108 bytes with its closing zero
-OUR_NAMES = frozenset({"data", "data.new", "secrets", "run", "logs", "ballast"})
+DEMO_BALLAST_MB = "16"
+OUR_NAMES = frozenset({"data", "data.new", "secrets", "run", "logs", "ballast", "cache"})
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -40,6 +41,11 @@ class Home(msgspec.Struct, frozen=True):
     def logs(self) -> Path:
         """What the background processes say."""
         return self.path / "logs"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again: the web font, compiled translations."""
+        return self.path / "cache"
 
     @property
     def ballast(self) -> Path:
@@ -88,6 +94,18 @@ def demo_home() -> Home:
     """Give the demo's own home beside the real one, one for each clone of the source."""
     clone = Path(__file__).resolve().parents[2]
     return Home(real_home().path.parent / f"kesto-demo-{_short_hash(clone, 8)}")
+
+
+def enter_demo_home() -> Home:
+    """Make the demo's home the one that this process, and those that it starts, work in.
+
+    The demo never touches a server of one's own, and keeps less ballast.
+    """
+    place = demo_home()
+    os.environ["KESTO_HOME"] = str(place.path)
+    os.environ.pop("KESTO_DATABASE_URL", None)
+    os.environ.setdefault("KESTO_BALLAST_MB", DEMO_BALLAST_MB)
+    return place
 
 
 def prepare(place: Home) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,10 +11,16 @@ TAIL_BYTES = 20_000
 
 
 def open_log(path: Path) -> BinaryIO:
-    """Open a log for appending; one that has grown large becomes the old one."""
-    if path.exists() and path.stat().st_size > LIMIT_BYTES:
-        path.replace(path.with_name(f"{path.name}.1"))
+    """Open a log for appending."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+def trim(folder: Path) -> None:
+    """Move what large logs hold to an old copy; their writers append on to the emptied file."""
+    for path in folder.glob("*.log"):
+        if size(path) > LIMIT_BYTES:
+            shutil.copy(path, path.with_name(f"{path.name}.1"))
+            os.truncate(path, 0)
 
 
 def size(path: Path) -> int:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import msgspec
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 STARTED_TOLERANCE_SECONDS = 1.5
 POLL_SECONDS = 0.02

@@ -1,13 +1,44 @@
 """Django's settings. They name no server and no secret: `boot` adds those a process may have."""
 
+from pathlib import Path
+
+import kesto.web
+from kesto.ops import clock
+
 DEBUG = False
 SECRET_KEY = "set-by-boot"  # noqa: S105 - replaced by the home's own before anything is signed
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = LOCAL_HOSTS
+
+TAGS = ("frame", "values", "parts", "tables", "forms", "charts")
 
 INSTALLED_APPS = ["kesto.store"]
-MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "kesto.web.middleware.Headers",
+    "kesto.web.middleware.Sessions",
+    "kesto.web.middleware.Language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
 ROOT_URLCONF = "kesto.ops.urls"
-TEMPLATES: list[dict[str, object]] = []
+WEB = Path(kesto.web.__file__).parent
+TEMPLATES: list[dict[str, object]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [WEB / room / "templates" for room in ("ui", "office", "portal")],
+        "OPTIONS": {
+            "builtins": [
+                "django.templatetags.i18n",
+                *(f"kesto.web.ui.tags.{name}" for name in TAGS),
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "kesto.web.ui.context.surroundings",
+            ],
+        },
+    }
+]
 
 DATABASES: dict[str, dict[str, object]] = {
     "default": {"ENGINE": "django.db.backends.postgresql", "NAME": "kesto"}
@@ -18,6 +49,17 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fi", "suomi"), ("sv", "svenska")]
+KESTO_CLOCK = clock.now
+# How browsers reach this installation, and whether by https; `kesto.ops.web` sets it.
+KESTO_PUBLIC_URL = ""
+SECURE_REDIRECT_EXEMPT = ["^(livez|readyz|startupz)$"]
+# What is made at set-up or at first start (web font, catalogues); `kesto.ops.web` says where.
+KESTO_MADE = ""
+LOCALE_PATHS: list[str] = []
+
+PASSWORD_HASHERS = ["kesto.adapters.passwords.Argon2"]
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -89,6 +89,7 @@ class Supervisor:
                     self._bring_up(time.monotonic() + READY_SECONDS, patience=None)
                 if time.monotonic() > tended + TEND_SECONDS:
                     disk.keep_ballast(self.home)
+                    logs.trim(self.home.logs)
                     tended = time.monotonic()
                 pause = FIRST_PAUSE_SECONDS
             except (Refused, OSError, psycopg.Error) as trouble:

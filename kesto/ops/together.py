@@ -16,7 +16,7 @@ from kesto.ops import boot, config, processes
 from kesto.ops.children import Child
 from kesto.ops.home import Home, write_private
 from kesto.ops.locks import FileLock
-from kesto.ops.logs import last_line, open_log
+from kesto.ops.logs import last_line, open_log, size
 from kesto.ops.processes import ProcessRecord
 
 READY_SECONDS = 300.0
@@ -70,6 +70,7 @@ def start_detached(place: Home) -> str:
     """Start `kesto up` in the background; return its address when it is ready."""
     boot.prepare(place)
     path = place.logs / "up.log"
+    since = size(path)
     with open_log(path) as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "kesto.ops.cli", "up"],
@@ -86,7 +87,7 @@ def start_detached(place: Home) -> str:
             process.returncode = 0  # it stays; forgetting it must not warn
             return up.address
         if process.poll() is not None:
-            words = last_line(path).removeprefix("error: ")
+            words = last_line(path, "^error: ", since).removeprefix("error: ")
             raise NotAllowed(words or f"Kesto did not start: see {path}", code="not_started")
         time.sleep(LOOK_SECONDS)
     process.terminate()

@@ -1,16 +1,17 @@
 """What a billing run reads and moves: groups, their items, what was billed, and the run itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
 
 from kesto.core.billing import Account, BillingGroup, Cursor
-from kesto.core.catalog import Price
+from kesto.core.exact import plain
 from kesto.core.invoice import explanations
 from kesto.core.invoicing import Billed
 from kesto.core.rating import Cadence, Item, Key, Rated
+from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 
 GROUP = (
@@ -135,7 +136,7 @@ def lock_accounts(
     first: UUID,
     last: UUID,
     through: date,
-    prices: Callable[[UUID], tuple[Price, ...]],
+    prices: PriceList,
 ) -> list[Account]:
     """Lock the groups of a range that have work, and read what they are billed from."""
     groups = [
@@ -149,12 +150,11 @@ def lock_accounts(
             *(session.merchant_id, first, last, through),
         )
     ]
-    items = _items(session, first, last, prices)
+    items = _items(session, first, last, through, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
     billed = _billed(session, dirty) if dirty else {}
     return [
-        Account(group, tuple(items.get(group.id, ())), billed.get(group.id, {}))
-        for group in groups
+        Account(group, tuple(items.get(group.id, ())), billed.get(group.id, {})) for group in groups
     ]
 
 
@@ -169,19 +169,22 @@ def groups_with_work(session: Session, first: UUID, last: UUID, through: date) -
 
 
 def move_cursors(session: Session, cursors: Sequence[Cursor]) -> None:
-    """Say of each group how far it is billed and when there is work again."""
+    """Say of each group, in the order of ids, how far it is billed and when there is work again."""
+    if not cursors:
+        return
+    # The range is said as well, so that the database reads it and not the whole table.
     session.execute(
         "update billing_group g set billed_through = t.billed_through,"
         " next_due_on = t.next_due_on, accepts_bounds = false,"
         " dirty_from = case when t.is_clean then null else g.dirty_from end"
-        " from unnest(%s::uuid[], %s::date[], %s::date[], %s::boolean[])"
+        " from unnest(%b::uuid[], %b::date[], %b::date[], %b::boolean[])"
         "  as t(id, billed_through, next_due_on, is_clean)"
-        " where g.merchant_id = %s and g.id = t.id",
+        " where g.merchant_id = %s and g.id = t.id and g.id between %s and %s",
         [cursor.group_id for cursor in cursors],
         [cursor.billed_through for cursor in cursors],
         [cursor.next_due_on for cursor in cursors],
         [cursor.is_clean for cursor in cursors],
-        session.merchant_id,
+        *(session.merchant_id, cursors[0].group_id, cursors[-1].group_id),
     )
 
 
@@ -232,29 +235,33 @@ def due_days(session: Session, through: date) -> tuple[int, date | None]:
 
 
 def _items(
-    session: Session, first: UUID, last: UUID, prices: Callable[[UUID], tuple[Price, ...]]
+    session: Session, first: UUID, last: UUID, through: date, prices: PriceList
 ) -> dict[UUID, list[Item]]:
+    # The range is said of subscriptions too: the database does not conclude it from the join.
     rows = session.rows(
-        "select s.billing_group_id, s.start_on, s.alignment, s.billing_day, s.anchor, s.zone,"
+        "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, s.billing_group_id,"
         "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.quantity, i.start_on, i.end_on,"
         "  i.billed_from"
         " from billing_group g"
         " join subscription s on s.merchant_id = g.merchant_id and s.billing_group_id = g.id"
         " join subscription_item i on i.merchant_id = s.merchant_id and i.subscription_id = s.id"
         " where g.merchant_id = %s and g.id between %s and %s"
+        "  and s.billing_group_id between %s and %s"
+        "  and g.next_due_on <= %s and g.parked_at is null"
         "  and (i.end_on is null or g.billed_through is null or g.dirty_from is not null"
         "   or i.end_on > g.billed_through)"
         " order by i.id",
-        *(session.merchant_id, first, last),
+        *(session.merchant_id, first, last, first, last, through),
     )
     found: dict[UUID, list[Item]] = {}
     cadences: dict[tuple[object, ...], Cadence] = {}
-    for group_id, *cadence, own, owner_id, quantity, start_on, end_on, billed_from in rows:
-        key = tuple(cadence)
-        cut = cadences.get(key)
-        if cut is None:
-            cut = cadences[key] = Cadence(*cadence)
-        item = Item(own, prices(owner_id), quantity, cut, start_on, end_on, billed_from)
+    for row in rows:
+        cadence = cadences.get(row[:5])
+        if cadence is None:
+            cadence = cadences[row[:5]] = Cadence(*row[:5])
+        group_id, own, owner_id, quantity, start_on, end_on, billed_from = row[5:]
+        sold = prices.of(session, owner_id)
+        item = Item(own, sold, quantity, cadence, start_on, end_on, billed_from)
         found.setdefault(group_id, []).append(item)
     return found
 
@@ -271,7 +278,7 @@ def _billed(session: Session, groups: Sequence[UUID]) -> dict[UUID, dict[Key, Bi
         " join explanation e on e.merchant_id = n.merchant_id and e.invoice_id = n.id"
         " where n.merchant_id = %s and n.billing_group_id = any(%s) and n.kind = 'invoice'"
         "  and l.item_id is not null"
-        " order by l.revision",
+        " order by l.revision, n.id, l.line_no",
         *(session.merchant_id, list(groups)),
     )
     found: dict[UUID, dict[Key, Billed]] = {}
@@ -279,8 +286,8 @@ def _billed(session: Session, groups: Sequence[UUID]) -> dict[UUID, dict[Key, Bi
         quantity, amount, category, rate, product_id, account, document, line_no = rest
         explanation = explanations(document)[line_no - 1]
         rated = Rated(
-            *(price_id, product_id, kind, start, end, part, revision, quantity, amount),
-            *(category, rate, account, explanation),
+            *(price_id, product_id, kind, start, end, part, revision, plain(quantity), amount),
+            *(category, plain(rate), account, explanation),
         )
         billed = found.setdefault(group_id, {})
         key = Key(item_id, price_id, kind, start, part)

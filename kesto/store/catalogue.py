@@ -1,7 +1,7 @@
 """The catalogue in the database: published once, read into core values."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -74,16 +74,66 @@ def add_ons(session: Session) -> dict[tuple[str, int], tuple[AddOn, bytes]]:
 def prices_by_owner(session: Session) -> dict[UUID, tuple[Price, ...]]:
     """All prices of the merchant by the plan version or add-on that they belong to."""
     by_id = {product.id: product for product in products(session).values()}
-    rows = session.rows(
+    found: dict[UUID, tuple[Price, ...]] = {}
+    for owner, *price in price_rows(session):
+        found[owner] = (*found.get(owner, ()), read_price(price, by_id))
+    return found
+
+
+class PriceList:
+    """A merchant's prices by plan version or add-on, each read when it is first asked for.
+
+    Published prices never change, so what was read holds for a whole run; what is published
+    meanwhile is found too. A price that can't be read stops who needs it and nobody else.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[UUID, list[list[Any]]] = {}
+        self._products: dict[UUID, Product] = {}
+        self._prices: dict[UUID, tuple[Price, ...]] = {}
+
+    def of(self, session: Session, owner_id: UUID) -> tuple[Price, ...]:
+        """The prices of a plan version or an add-on. Raises Invalid for one that can't be read."""
+        found = self._prices.get(owner_id)
+        if found is None:
+            if owner_id not in self._rows:
+                self._read(session)
+            rows = self._rows.get(owner_id, [])
+            found = tuple(read_price(row, self._products) for row in rows)
+            self._prices[owner_id] = found
+        return found
+
+    def _read(self, session: Session) -> None:
+        self._products = {product.id: product for product in products(session).values()}
+        self._rows = {}
+        for owner_id, *row in price_rows(session):
+            self._rows.setdefault(owner_id, []).append(row)
+
+
+def price_rows(session: Session) -> list[tuple[Any, ...]]:
+    """All prices as they stand: the plan version or add-on, then what `read_price` reads."""
+    return session.rows(
         "select coalesce(plan_version_id, add_on_id), id, code, product_id, spec, currency,"
         " includes_tax, interval_unit, interval_count, charged, proration from price"
         " where merchant_id = %s order by position",
         session.merchant_id,
     )
-    found: dict[UUID, tuple[Price, ...]] = {}
-    for owner, *price in rows:
-        found[owner] = (*found.get(owner, ()), _price(price, by_id))
-    return found
+
+
+def read_price(row: Sequence[Any], by_id: Mapping[UUID, Product]) -> Price:
+    """A price out of its row. Raises Invalid for one that no catalogue could have brought."""
+    own, code, product_id, spec, currency, includes_tax, unit, count, charged, proration = row
+    return Price(
+        id=own,
+        code=code,
+        product=by_id[product_id],
+        spec=parse_price(spec),
+        currency=currency,
+        includes_tax=includes_tax,
+        interval=Interval(unit, count) if unit else None,
+        charged=charged,
+        proration=proration,
+    )
 
 
 def publish_plan(session: Session, version: PlanVersion, now: datetime) -> None:
@@ -157,18 +207,3 @@ def _add_prices(session: Session, prices: Sequence[Price], **owner: UUID) -> Non
         for position, price in enumerate(prices)
     ]
     session.add("price", rows)
-
-
-def _price(row: Sequence[Any], by_id: dict[UUID, Product]) -> Price:
-    own, code, product_id, spec, currency, includes_tax, unit, count, charged, proration = row
-    return Price(
-        id=own,
-        code=code,
-        product=by_id[product_id],
-        spec=parse_price(spec),
-        currency=currency,
-        includes_tax=includes_tax,
-        interval=Interval(unit, count) if unit else None,
-        charged=charged,
-        proration=proration,
-    )

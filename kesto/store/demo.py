@@ -41,7 +41,8 @@ def billed_invoices(session: Session) -> list[BilledInvoice]:
         " n.net_minor, n.tax_minor from invoice n"
         " join customer c on c.merchant_id = n.merchant_id and c.id = n.customer_id"
         " join person p on p.merchant_id = c.merchant_id and p.id = c.person_id"
-        " where n.merchant_id = %s and n.kind = 'invoice' order by length(n.reference), n.reference",
+        " where n.merchant_id = %s and n.kind = 'invoice'"
+        " order by length(n.reference), n.reference",
         session.merchant_id,
     )
     return [BilledInvoice(*row) for row in rows]

@@ -3,74 +3,88 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import get_type_hints
 from uuid import UUID
 
-from kesto.core.invoice import CREDIT_NOTE, INVOICE, Document, Invoice, explanation_document, seal
-from kesto.core.rating import Rated
+from kesto.core.invoice import (
+    CREDIT_NOTE,
+    INVOICE,
+    Document,
+    Invoice,
+    content_hash,
+    explanation_document,
+    sealed,
+)
+from kesto.core.ledger import Posting
 from kesto.store import copying
-from kesto.store.copying import Small
+from kesto.store.copying import Id, Medium, Small, Word
 from kesto.store.ids import new_id
 from kesto.store.session import Session, crash_point
 
-_INVOICE = copying.Encoder(Invoice)
-_RATED_TYPES: dict[str, object] = {
+# What many rows share stands in front and is encoded once; an invoice's own follows.
+_INVOICE = copying.fixed_last(get_type_hints(Invoice) | {"kind": Word, "currency": Word})
+_RATED: dict[str, object] = {
     "price_id": UUID,
     "product_id": UUID,
-    "kind": str,
+    "kind": Word,
     "period_start": date,
     "period_end": date,
     "part": Small,
     "revision": Small,
     "quantity": Decimal,
     "amount_minor": int,
-    "tax_category": str,
+    "tax_category": Word,
     "tax_rate_percent": Decimal,
 }
-_CLAIM_TYPES: dict[str, object] = {
+_CLAIMED: dict[str, object] = {
     "price_id": UUID,
-    "kind": str,
+    "kind": Word,
     "period_start": date,
     "part": Small,
     "revision": Small,
     "period_end": date,
     "amount_minor": int,
 }
-_rated = copying.compiled(_RATED_TYPES)
-_claimed = copying.compiled(_CLAIM_TYPES)
-_tax = copying.compiled(
-    {"category": str, "rate_percent": Decimal, "net_minor": int, "tax_minor": int}
-)
-_posting = copying.compiled({"account": str, "amount_minor": int, "currency": str})
-_entry = copying.compiled(
-    {"id": UUID, "billing_entity_id": UUID, "kind": str, "customer_id": UUID}
-)
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "invoice": ("merchant_id", *_INVOICE.columns),
-    "invoice_line": ("merchant_id", "invoice_id", "line_no", "item_id", *_RATED_TYPES),
+    "invoice": ("merchant_id", *_INVOICE),
+    "invoice_line": ("merchant_id", *_RATED, "line_no", "item_id", "invoice_id"),
     "invoice_tax": (
         "merchant_id",
-        "invoice_id",
         "tax_category",
         "tax_rate_percent",
+        "invoice_id",
         "net_minor",
         "tax_minor",
     ),
     "explanation": ("merchant_id", "invoice_id", "document"),
-    "claim": ("merchant_id", "invoice_id", "item_id", *_CLAIM_TYPES),
+    "claim": ("merchant_id", *_CLAIMED, "item_id", "invoice_id"),
     "journal_entry": (
         "merchant_id",
+        "kind",
+        "created_at",
         "id",
         "billing_entity_id",
-        "kind",
         "customer_id",
         "booked_on",
-        "created_at",
     ),
-    "posting": ("merchant_id", "entry_id", "line_no", "account", "amount_minor", "currency"),
-    "outbox": ("merchant_id", "subject_id", "topic", "created_at"),
-    "issued": ("merchant_id", "series_id", "number", "invoice_id", "issued_at", "sha256"),
+    "posting": ("merchant_id", "account", "currency", "entry_id", "line_no", "amount_minor"),
+    "outbox": ("merchant_id", "topic", "created_at", "subject_id"),
+    "issued": ("merchant_id", "series_id", "issued_at", "number", "invoice_id", "sha256"),
 }
+
+_invoice = copying.encoder(_INVOICE)
+_rated = lru_cache(maxsize=32_768)(copying.encoder(_RATED))
+_claimed = lru_cache(maxsize=32_768)(copying.encoder(_CLAIMED))
+_line = copying.packer(Medium, Id, Id)
+_claim = copying.packer(Id, Id)
+_tax = copying.packer(Word, Decimal, Id, int, int)
+_explanation = copying.packer(Id, bytes)
+_entry = copying.packer(Word, datetime, Id, UUID, UUID, date)
+_posting = copying.packer(Id, Small, int)
+_outbox = copying.packer(Word, datetime, Id)
+_issued = copying.packer(int, UUID, bytes)
 
 
 class Writer:
@@ -81,53 +95,39 @@ class Writer:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.invoices = 0
+        self.total_minor = 0
         merchant = copying.uuid_field(session.merchant_id)
         self._heads = {
             table: copying.row(len(columns)) + merchant for table, columns in COLUMNS.items()
         }
-        self._lines: dict[int, tuple[Rated, bytes, bytes]] = {}
         self._rows: dict[str, list[bytes]] = {table: [] for table in COLUMNS}
-        self._documents: list[Document] = []
+        self._accounts: dict[tuple[str, str], bytes] = {}
+        self._series: dict[tuple[UUID, str, int], list[tuple[UUID, bytes]]] = {}
 
     def add(self, document: Document) -> None:
         """Take in one document; nothing is written before `write`."""
-        invoice, rows = document.invoice, self._rows
-        heads = self._heads
-        own = copying.uuid_field(invoice.id)
-        created = copying.instant_field(invoice.created_at)
-        self._documents.append(document)
-        rows["invoice"].append(heads["invoice"] + _INVOICE.encode(invoice))
-        line_head, claim_head = heads["invoice_line"] + own, heads["claim"] + own
-        claims, lines = rows["claim"], rows["invoice_line"]
-        is_claiming = invoice.kind == INVOICE
-        for number, line in enumerate(document.lines, 1):
-            shown, claimed = self._encoded(line.rated)
-            item = copying.uuid_field(line.item_id)
-            lines.append(line_head + copying.int_field(number) + item + shown)
-            if is_claiming:
-                claims.append(claim_head + item + claimed)
-        tax_head = heads["invoice_tax"] + own
-        rows["invoice_tax"].extend([tax_head + _tax(group) for group in document.taxes])
-        explanation = copying.bytes_field(explanation_document(document.lines))
-        rows["explanation"].append(heads["explanation"] + own + explanation)
-        booking = copying.date_field(invoice.invoice_on) + created
-        rows["journal_entry"].append(
-            heads["journal_entry"]
-            + own
-            + copying.uuid_field(invoice.billing_entity_id)
-            + copying.text_field(invoice.kind)
-            + copying.uuid_field(invoice.customer_id)
-            + booking
-        )
-        posting_head = heads["posting"] + own
-        rows["posting"].extend(
-            [
-                posting_head + copying.smallint_field(number) + _posting(posting)
-                for number, posting in enumerate(document.postings, 1)
-            ]
-        )
-        topic = copying.text_field(f"{invoice.kind}.issued")
-        rows["outbox"].append(heads["outbox"] + own + topic + created)
+        invoice, heads, rows = document.invoice, self._heads, self._rows
+        own, kind, created_at = invoice.id.bytes, invoice.kind, invoice.created_at
+        self.invoices += 1
+        self.total_minor += invoice.total_minor
+        rows["invoice"].append(heads["invoice"] + _invoice(invoice))
+        self._add_lines(document, own)
+        for group in document.taxes:
+            tax = _tax(group.category, group.rate_percent, own, group.net_minor, group.tax_minor)
+            rows["invoice_tax"].append(heads["invoice_tax"] + tax)
+        explanation = explanation_document(document.lines)
+        rows["explanation"].append(heads["explanation"] + _explanation(own, explanation))
+        who = (invoice.billing_entity_id, invoice.customer_id)
+        entry = _entry(kind, created_at, own, *who, invoice.invoice_on)
+        rows["journal_entry"].append(heads["journal_entry"] + entry)
+        postings = rows["posting"]
+        for number, posting in enumerate(document.postings, 1):
+            postings.append(self._account(posting) + _posting(own, number, posting.amount_minor))
+        rows["outbox"].append(heads["outbox"] + _outbox(f"{kind}.issued", created_at, own))
+        series = (invoice.billing_entity_id, kind, invoice.invoice_on.year)
+        content = content_hash(invoice, document.lines, document.taxes)
+        self._series.setdefault(series, []).append((invoice.id, content))
 
     def write(self) -> None:
         """Bring everything in but the numbers."""
@@ -141,41 +141,35 @@ class Writer:
         """Take the numbers, the last thing but the commit: the counters are held for a moment."""
         crash_point("bill.before_numbers")
         rows = self._rows["issued"]
-        head = self._heads["issued"]
         instant = copying.instant_field(now)
-        for series_key, documents in self._by_series().items():
-            series_id, prefix, first = take_numbers(self.session, *series_key, len(documents))
-            series = head + copying.uuid_field(series_id)
-            for number, document in enumerate(documents, first):
-                invoice = document.invoice
-                sha256 = seal(
-                    shown_number(prefix, number), invoice, document.lines, document.taxes
-                )
-                rows.append(
-                    series
-                    + copying.bigint_field(number)
-                    + copying.uuid_field(invoice.id)
-                    + instant
-                    + copying.bytes_field(sha256)
-                )
+        for series_key, contents in self._series.items():
+            series_id, prefix, first = take_numbers(self.session, *series_key, len(contents))
+            head = self._heads["issued"] + copying.uuid_field(series_id) + instant
+            for number, (invoice_id, content) in enumerate(contents, first):
+                sha256 = sealed(shown_number(prefix, number), content)
+                rows.append(head + _issued(number, invoice_id, sha256))
         if rows:
             self.session.copy("issued", COLUMNS["issued"], copying.file(rows))
         crash_point("bill.after_numbers")
 
-    def _by_series(self) -> dict[tuple[UUID, str, int], list[Document]]:
-        series: dict[tuple[UUID, str, int], list[Document]] = {}
-        for document in self._documents:
-            invoice = document.invoice
-            key = (invoice.billing_entity_id, invoice.kind, invoice.invoice_on.year)
-            series.setdefault(key, []).append(document)
-        return series
+    def _add_lines(self, document: Document, own: bytes) -> None:
+        is_claiming = document.invoice.kind == INVOICE
+        line_head, claim_head = self._heads["invoice_line"], self._heads["claim"]
+        lines, claims = self._rows["invoice_line"], self._rows["claim"]
+        for number, line in enumerate(document.lines, 1):
+            item = line.item_id.bytes
+            lines.append(line_head + _rated(line.rated) + _line(number, item, own))
+            if is_claiming:
+                claims.append(claim_head + _claimed(line.rated) + _claim(item, own))
 
-    def _encoded(self, rated: Rated) -> tuple[bytes, bytes]:
-        found = self._lines.get(id(rated))
+    def _account(self, posting: Posting) -> bytes:
+        """The beginning of a posting's row: all of it that other invoices have too."""
+        key = (posting.account, posting.currency)
+        found = self._accounts.get(key)
         if found is None:
-            # The value is kept with its bytes, so that its identity stays its own.
-            found = self._lines[id(rated)] = (rated, _rated(rated), _claimed(rated))
-        return found[1], found[2]
+            account, currency = map(copying.word_field, key)
+            found = self._accounts[key] = self._heads["posting"] + account + currency
+        return found
 
 
 def take_numbers(
@@ -210,8 +204,7 @@ def shown_number(prefix: str, number: int) -> str:
 
 def take_references(session: Session, count: int) -> list[int]:
     """Fresh bases for bank references, unique for all time; gaps are allowed here."""
-    rows = session.rows(
-        "select nextval('bank_reference_seq') from generate_series(1, %s)", count
+    row = session.row(
+        "select array_agg(nextval('bank_reference_seq')) from generate_series(1, %s)", count
     )
-    return [base for (base,) in rows]
-
+    return (row[0] or []) if row else []

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from kesto.core.exact import plain
 from kesto.core.invoice import Buyer, Invoice, Seller, explanations
 from kesto.core.rating import Line, Rated
 from kesto.core.refusals import NotFound
@@ -132,9 +133,7 @@ def credit_notes_of(session: Session, invoice_id: UUID) -> list[UUID]:
 
 def product_names(session: Session) -> dict[UUID, dict[str, str]]:
     """The names of the merchant's products by language."""
-    rows = session.rows(
-        "select id, names from product where merchant_id = %s", session.merchant_id
-    )
+    rows = session.rows("select id, names from product where merchant_id = %s", session.merchant_id)
     return {row[0]: row[1] for row in rows}
 
 
@@ -146,8 +145,10 @@ def _lines(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Line]]:
         *(session.merchant_id, list(ids)),
     )
     found: dict[UUID, list[Line]] = {}
-    for invoice_id, _, item_id, *rated in rows:
-        found.setdefault(invoice_id, []).append(Line(item_id, Rated(*rated, b"")))
+    for invoice_id, _, item_id, *head, quantity, amount, category, rate, account in rows:
+        # Its explanation stands in the invoice's document.
+        values = [*head, plain(quantity), amount, category, plain(rate), account, b""]
+        found.setdefault(invoice_id, []).append(Line(item_id, Rated(*values)))
     return found
 
 
@@ -159,8 +160,9 @@ def _taxes(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[TaxGroup]]:
         *(session.merchant_id, list(ids)),
     )
     found: dict[UUID, list[TaxGroup]] = {}
-    for invoice_id, *group in rows:
-        found.setdefault(invoice_id, []).append(TaxGroup(*group))
+    for invoice_id, category, rate, *amounts in rows:
+        group = TaxGroup(category, plain(rate), *amounts)
+        found.setdefault(invoice_id, []).append(group)
     return found
 
 

@@ -12,9 +12,7 @@ from kesto.store.session import Session, across_merchants, owning
 from kesto.store.snapshots import keep_snapshots, snapshot_hash
 
 MERCHANT = "id, code, name, mode, clock_at, closed_through, invoice_limit_minor"
-ENTITY = (
-    "id, code, country, zone, currency, reference_scheme, due_days, iban, snapshot_sha256"
-)
+ENTITY = "id, code, country, zone, currency, reference_scheme, due_days, iban, snapshot_sha256"
 
 
 def all_merchants() -> list[Merchant]:
@@ -86,10 +84,11 @@ def add_billing_entity(
     return entity_id
 
 
-def billing_entities(session: Session) -> list[BillingEntity]:
-    """The merchant's billing entities, the first one first."""
+def billing_entities(session: Session, *, lock: bool = False) -> list[BillingEntity]:
+    """The merchant's billing entities, the first one first; `lock` lets one file in at a time."""
     rows = session.rows(
-        f"select {ENTITY} from billing_entity where merchant_id = %s order by id",
+        f"select {ENTITY} from billing_entity where merchant_id = %s order by id"
+        + (" for update" if lock else ""),
         session.merchant_id,
     )
     return [BillingEntity(*row) for row in rows]

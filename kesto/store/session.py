@@ -17,6 +17,8 @@ import psycopg
 from django.db import connections, transaction
 from psycopg import sql
 
+from kesto.store import inserting
+
 Role = Literal["app", "run", "audit"]
 ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
 
@@ -24,12 +26,20 @@ ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
 class Session:
     """An open transaction of one merchant."""
 
-    def __init__(self, merchant_id: UUID, connection: psycopg.Connection[Any]) -> None:
+    def __init__(
+        self, merchant_id: UUID, connection: psycopg.Connection[Any], role: Role = "run"
+    ) -> None:
         self.merchant_id = merchant_id
         self.connection = connection
+        self.role = role
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """All rows of a query; `%s` stands for a parameter, as everywhere below."""
+        cursor = psycopg.Cursor(self.connection)
+        return cursor.execute(query.encode(), parameters, binary=True).fetchall()
+
+    def named(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """All rows of a query whose parameters stand in it by name: `%(today)s`."""
         cursor = psycopg.Cursor(self.connection)
         return cursor.execute(query.encode(), parameters, binary=True).fetchall()
 
@@ -49,7 +59,8 @@ class Session:
         columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
         statement = sql.SQL(
             "insert into {table} (merchant_id, {columns})"
-            " select {merchant}::uuid, {columns} from json_populate_recordset(null::{table}, {rows})"
+            " select {merchant}::uuid, {columns}"
+            " from json_populate_recordset(null::{table}, {rows})"
         ).format(
             table=sql.Identifier(table),
             columns=columns,
@@ -61,6 +72,9 @@ class Session:
 
     def copy(self, table: str, columns: Sequence[str], rows: bytes) -> None:
         """Bring in rows that are encoded for binary COPY already (see `copying`)."""
+        if self.role == "app":  # whom row-level security keeps from COPY
+            inserting.insert(self.connection, table, columns, rows)
+            return
         statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
             sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
@@ -75,9 +89,10 @@ def hexed(value: bytes) -> str:
 
 @contextmanager
 def reading(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
-    """A read-only transaction over one merchant's rows."""
-    with _transaction(merchant_id, role) as session:
-        session.execute("set transaction read only")
+    """A read-only transaction over one merchant's rows; `audit` sees one moment throughout."""
+    isolation = "repeatable read" if role == "audit" else "read committed"
+    mode = f"set transaction isolation level {isolation}, read only"
+    with _transaction(merchant_id, role, mode) as session:
         yield session
 
 
@@ -125,10 +140,13 @@ _hits: dict[str, int] = {}
 
 
 @contextmanager
-def _transaction(merchant_id: UUID, role: Role) -> Iterator[Session]:
+def _transaction(merchant_id: UUID, role: Role, mode: str = "") -> Iterator[Session]:
     alias = ALIASES[role]
     with transaction.atomic(using=alias):
-        session = Session(merchant_id, _raw(alias))
+        session = Session(merchant_id, _raw(alias), role)
+        if mode:
+            # The isolation can be chosen only before the first query.
+            session.execute(mode)
         session.rows("select set_config('app.merchant', %s, true)", str(merchant_id))
         yield session
 
@@ -138,4 +156,3 @@ def _raw(alias: str) -> psycopg.Connection[Any]:
     wrapper.ensure_connection()
     connection: psycopg.Connection[Any] = wrapper.connection
     return connection
-

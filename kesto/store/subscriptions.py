@@ -101,7 +101,9 @@ def begin(
             for seq, one in zip(numbers, begun, strict=True)
         ],
     )
-    session.add("subscription_item", [item for one in begun for item in item_rows(one.id, one.event)])
+    session.add(
+        "subscription_item", [item for one in begun for item in item_rows(one.id, one.event)]
+    )
     terms = new_ids(len(begun))
     session.add(
         "contract_term",
@@ -140,13 +142,18 @@ def item_rows(subscription_id: UUID, event: Subscribed) -> list[dict[str, Any]]:
 def touch_groups(
     session: Session, changes: Sequence[tuple[UUID, int, date | None, date | None]]
 ) -> None:
-    """Tell groups that their history grew: event number, day of next work, day looked back to."""
+    """Tell groups that their history grew: event number, day of next work, day looked back to.
+
+    Several changes may be of one group: the newest event and the earliest days count.
+    """
     session.execute(
         "update billing_group g set history_seq = greatest(g.history_seq, t.seq),"
         " next_due_on = least(g.next_due_on, t.next_due_on),"
         " dirty_from = least(g.dirty_from, t.dirty_from)"
-        " from unnest(%s::uuid[], %s::bigint[], %s::date[], %s::date[])"
-        " as t(id, seq, next_due_on, dirty_from)"
+        " from (select id, max(seq) as seq, min(next_due_on) as next_due_on,"
+        "   min(dirty_from) as dirty_from"
+        "  from unnest(%s::uuid[], %s::bigint[], %s::date[], %s::date[])"
+        "   as c(id, seq, next_due_on, dirty_from) group by id) t"
         " where g.merchant_id = %s and g.id = t.id",
         *map(list, zip(*changes, strict=True)),
         session.merchant_id,

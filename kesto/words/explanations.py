@@ -3,32 +3,15 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from kesto.core.rating import MINIMUM, ExplainedPart, Explanation
-from kesto.words.forms import amount, exact_amount, number
 from kesto.words.messages import check_language, count, say
+from kesto.words.tongue import Tongue
 
 _SECONDS_OF_A_DAY = 86_400
-
-
-class Tongue(Struct, frozen=True):
-    """A language and the currency that is spoken of."""
-
-    language: str
-    currency: str
-
-    def minor(self, value: int) -> str:
-        """Return a rounded sum."""
-        return amount(value, self.currency, self.language)
-
-    def exact(self, value: str) -> str:
-        """Return an amount that is not rounded yet."""
-        return exact_amount(Decimal(value), self.currency, self.language)
-
-    def number(self, value: str) -> str:
-        """Return a quantity."""
-        return number(Decimal(value), self.language)
+# What the quantity and the price of a line show already.
+_PLAIN = {"flat", "units"}
 
 
 def sentences(
@@ -52,6 +35,22 @@ def sentences(
             )
         )
     return found
+
+
+def brief(
+    explanation: Explanation, amount_minor: int, currency: str, language: str, kind: str = ""
+) -> list[str]:
+    """Return what a line's own figures don't show: its tiers, its share, what it corrects.
+
+    What is plain (one price, times a quantity) and what was rounded is left to `sentences`.
+    """
+    tongue = Tongue(check_language(language), currency)
+    if kind == MINIMUM or explanation.corrects:
+        return sentences(explanation, amount_minor, currency, language, kind)[-1:]
+    steps = [part for part in explanation.parts if part.what != "share"]
+    plain = steps if len(steps) == 1 and steps[0].what in _PLAIN else []
+    told = tuple(part for part in explanation.parts if part not in plain)
+    return list(_parts(replace(explanation, parts=told), tongue))
 
 
 def _parts(explanation: Explanation, tongue: Tongue) -> Iterator[str]:

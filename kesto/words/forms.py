@@ -48,11 +48,29 @@ def amount(minor: int, currency: str, language: str) -> str:
     )
 
 
+def change(minor: int, currency: str, language: str) -> str:
+    """Return by how much a sum changed, with its sign: "+4,82 €" or "−€0.39"."""
+    written = amount(minor, currency, language)
+    return written if minor < 0 else f"+{written}"
+
+
+def figure(minor: int, currency: str, language: str) -> str:
+    """Return a sum without its currency, for a column whose head names it."""
+    return number(major(minor, currency), language, digits(currency))
+
+
 def exact_amount(value: Decimal, currency: str, language: str) -> str:
     """Return an amount that may have more decimals than its currency, such as a unit's price."""
     shown = value.quantize(_SHOWN, ROUND_HALF_UP)
     about = "" if shown == value else "≈" + NO_BREAK
     return about + _with_currency(number(shown, language, digits(currency)), currency, language)
+
+
+def exact_figure(value: Decimal, currency: str, language: str) -> str:
+    """Return an amount of more decimals without its currency."""
+    shown = value.quantize(_SHOWN, ROUND_HALF_UP)
+    about = "" if shown == value else "≈" + NO_BREAK
+    return about + number(shown, language, digits(currency))
 
 
 def percent(value: Decimal, language: str) -> str:
@@ -61,10 +79,8 @@ def percent(value: Decimal, language: str) -> str:
 
 
 def day(on: date, language: str) -> str:
-    """Return a date: "1.11.2026" (fi), "2026-11-01" (sv) or "1 November 2026" (en)."""
-    if language == "sv":
-        return on.isoformat()
-    return f"{_month_day(on, language)}{'' if language == 'fi' else ' '}{on.year}"
+    """Return a date: "1.11.2026" (fi, and sv as written in Finland) or "1 November 2026" (en)."""
+    return f"{_month_day(on, language)}{' ' if language == 'en' else ''}{on.year}"
 
 
 def period(start: date, end: date, language: str) -> str:
@@ -72,14 +88,12 @@ def period(start: date, end: date, language: str) -> str:
     last = end - timedelta(days=1)
     if last <= start:
         return day(start, language)
-    if language == "sv":
-        return f"{day(start, language)} {DASH} {day(last, language)}"
     if start.year != last.year:
         first, gap = day(start, language), f" {DASH} "
     elif start.month != last.month:
-        first, gap = _month_day(start, language), DASH if language == "fi" else f" {DASH} "
+        first, gap = _month_day(start, language), f" {DASH} " if language == "en" else DASH
     else:
-        first, gap = f"{start.day}{'.' if language == 'fi' else ''}", DASH
+        first, gap = f"{start.day}{'' if language == 'en' else '.'}", DASH
     return f"{first}{gap}{day(last, language)}"
 
 
@@ -89,7 +103,7 @@ def iban(account: str) -> str:
 
 
 def _month_day(on: date, language: str) -> str:
-    return f"{on.day}.{on.month}." if language == "fi" else f"{on.day} {_MONTHS[on.month - 1]}"
+    return f"{on.day} {_MONTHS[on.month - 1]}" if language == "en" else f"{on.day}.{on.month}."
 
 
 def _with_currency(written: str, currency: str, language: str) -> str:

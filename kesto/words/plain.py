@@ -1,12 +1,17 @@
-"""An invoice as plain text in the words of a language, 80 columns wide."""
+"""An invoice or a receipt as plain text in the words of its language, 80 columns wide."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kesto.words.explanations import sentences
 from kesto.words.forms import amount, day, exact_amount, iban, number, percent, period
 from kesto.words.messages import check_language, say
-from kesto.words.views import InvoiceView, LineView, PartyView, TaxView
+from kesto.words.paper import Paper
+from kesto.words.paper_lines import sign_of
+from kesto.words.paper_story import bridge, to_do
+from kesto.words.receipt_paper import receipt_paper
+from kesto.words.tongue import Tongue
+from kesto.words.views import InvoiceView, LineView, PaidView, PartyView, ReceiptView
 
 WIDTH = 80
 _LABEL = 22
@@ -15,19 +20,36 @@ _NAME, _QUANTITY, _PRICE, _RATE, _AMOUNT = 32, 10, 14, 9, 15
 _RULE = "─" * WIDTH
 
 
-def invoice_text(view: InvoiceView, language: str, *, why: bool = True) -> str:
+def invoice_text(view: InvoiceView, *, why: bool = True) -> str:
     """Return an invoice as text; with `why` every line says how its amount came about."""
-    check_language(language)
+    tongue = Tongue(check_language(view.language), view.currency)
+    language = view.language
     blocks = (
         _party(view.seller, language),
         [f"{say(language, view.kind)} {view.number}"],
         _facts(view, language),
+        _story(view, tongue),
         _lines(view, language, why=why),
-        _taxes(view, language),
-        _totals(view, language),
-        _payment(view, language),
+        _taxes(view, tongue),
+        _totals(view, tongue),
+        _payment(view, tongue),
     )
-    return "\n\n".join("\n".join(block) for block in map(list, blocks) if block) + "\n"
+    return _joined(blocks)
+
+
+def receipt_text(view: ReceiptView) -> str:
+    """Return a receipt as text."""
+    tongue = Tongue(check_language(view.language), view.currency)
+    paper = receipt_paper(view)
+    blocks = (
+        _party(view.seller, view.language),
+        [f"{paper.title} {paper.number}"],
+        _receipt_facts(view, paper),
+        [paper.lines_title, *(_paid(paid, tongue) for paid in view.paid)],
+        [_stretched(fact.label, fact.value) for fact in paper.totals],
+        [tongue.say("receipt_is_no_invoice_text")],
+    )
+    return _joined(blocks)
 
 
 def _party(party: PartyView, language: str) -> Iterator[str]:
@@ -59,27 +81,52 @@ def _facts(view: InvoiceView, language: str) -> Iterator[str]:
             yield _labelled(say(language, key), value)
 
 
+def _receipt_facts(view: ReceiptView, paper: Paper) -> Iterator[str]:
+    first, *rest = _party(view.buyer, view.language)
+    yield _labelled(say(view.language, "customer"), first)
+    yield from (_labelled("", line) for line in rest)
+    yield from (_labelled(fact.label, fact.value) for fact in paper.facts)
+
+
+def _paid(paid: PaidView, tongue: Tongue) -> str:
+    label = f"{tongue.say('invoice')} {paid.number}, {tongue.day(paid.issued_on)}"
+    return _stretched(label, tongue.minor(paid.paid_minor))
+
+
+def _story(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
+    """Return why the sum changed, or what a credit note did."""
+    story = bridge(view, tongue)
+    if story is not None:
+        yield story.title
+        for fact in (story.before, *story.steps, story.after):
+            yield _stretched(fact.label, fact.value)
+    notice = to_do(view, tongue)
+    if notice is not None:
+        yield notice.text
+
+
 def _lines(view: InvoiceView, language: str, *, why: bool) -> Iterator[str]:
     heads = ("product", "quantity", "price", "vat_percent", "line_total")
     yield _columns(*(say(language, head) for head in heads))
     yield _RULE
+    sign = sign_of(view)
     for line in view.lines:
-        yield from _line(line, view.currency, language, why=why)
+        yield from _line(line, sign, view.currency, language, why=why and sign > 0)
     yield _RULE
     key = "prices_include_vat" if view.includes_tax else "prices_exclude_vat"
     yield say(language, key)
 
 
-def _line(line: LineView, currency: str, language: str, *, why: bool) -> Iterator[str]:
+def _line(line: LineView, sign: int, currency: str, language: str, *, why: bool) -> Iterator[str]:
     """Return a line: its figures beside the first row of its name, then period and reasons."""
     first, *rest = textwrap.wrap(line.name, _NAME - 1) or [""]
     unit = line.unit_amount
     yield _columns(
         first,
-        number(line.quantity, language),
+        number(sign * line.quantity, language),
         "" if unit is None else exact_amount(unit, currency, language),
         percent(line.tax_rate_percent, language),
-        amount(line.amount_minor, currency, language),
+        amount(sign * line.amount_minor, currency, language),
     )
     yield from rest
     yield f"  {period(line.period_start, line.period_end, language)}"
@@ -89,49 +136,57 @@ def _line(line: LineView, currency: str, language: str, *, why: bool) -> Iterato
             yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
-def _taxes(view: InvoiceView, language: str) -> Iterator[str]:
-    yield say(language, "vat_by_rate")
-    yield _quarters(*(say(language, key) for key in ("rate", "net", "vat", "gross")))
+def _taxes(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
+    yield tongue.say("vat_by_rate")
+    yield _quarters(*(tongue.say(key) for key in ("rate", "net", "vat", "gross")))
     for tax in view.taxes:
+        sums = (tax.net_minor, tax.tax_minor, tax.gross_minor)
         yield _quarters(
-            percent(tax.rate_percent, language),
-            *(amount(minor, view.currency, language) for minor in _sums(tax)),
+            percent(tax.rate_percent, tongue.language),
+            *(tongue.minor(sign_of(view) * minor) for minor in sums),
         )
 
 
-def _totals(view: InvoiceView, language: str) -> Iterator[str]:
-    settled_minor = view.total_minor - view.open_minor
-    sums = {"total_net": view.net_minor, "total_vat": view.tax_minor, "total": view.total_minor}
-    if view.kind == "invoice" and settled_minor:
+def _totals(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
+    sign, is_invoice = sign_of(view), view.kind == "invoice"
+    settled_minor = view.total_minor - view.open_minor if is_invoice else 0
+    sums = {"total_net": view.net_minor, "total_vat": view.tax_minor}
+    sums["total" if is_invoice else "total_credit"] = view.total_minor
+    if settled_minor:
         sums["settled"] = -settled_minor
-    if view.kind == "invoice":
+    if is_invoice:
         sums["to_pay"] = view.open_minor
     for key, minor in sums.items():
-        label = say(language, key)
-        yield f"{label}{amount(minor, view.currency, language):>{WIDTH - len(label)}}"
+        yield _stretched(tongue.say(key), tongue.minor(sign * minor))
 
 
-def _payment(view: InvoiceView, language: str) -> Iterator[str]:
+def _payment(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
     if view.kind != "invoice":
         return
     if view.open_minor <= 0:
-        yield say(language, "nothing_to_pay")
+        yield tongue.say("nothing_to_pay")
         return
-    yield say(language, "payment")
+    yield tongue.say("payment")
     facts = {
         "payee": view.seller.name,
         "iban": iban(view.iban),
         "reference": view.reference,
-        "due_on": day(view.due_on, language),
-        "to_pay": amount(view.open_minor, view.currency, language),
+        "due_on": day(view.due_on, tongue.language),
+        "to_pay": tongue.minor(view.open_minor),
     }
     for key, value in facts.items():
         if value:
-            yield _labelled(say(language, key), value)
+            yield _labelled(tongue.say(key), value)
 
 
-def _sums(tax: TaxView) -> tuple[int, int, int]:
-    return tax.net_minor, tax.tax_minor, tax.gross_minor
+def _joined(blocks: Iterable[Iterable[str]]) -> str:
+    return "\n\n".join("\n".join(block) for block in map(list, blocks) if block) + "\n"
+
+
+def _stretched(label: str, value: str) -> str:
+    """Return a label and a sum at both ends of a row; a long label takes a row of its own."""
+    gap = WIDTH - len(label)
+    return f"{label} {value:>{gap - 1}}" if gap > len(value) else f"{label}\n{value:>{WIDTH}}"
 
 
 def _labelled(label: str, value: str) -> str:

@@ -1,12 +1,19 @@
-"""What an invoice shows, gathered for its words: names, texts and sums, nothing to look up."""
+"""What a document shows, gathered for its words: names, texts and sums, nothing to look up.
+
+The amounts of a credit note are positive here, as they are kept; its words show them taken back.
+"""
 
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.core.comparison import Reason
 from kesto.core.rating import Explanation
+
+InvoiceKind = Literal["invoice", "credit_note"]
 
 
 class PartyView(Struct, frozen=True):
@@ -16,6 +23,15 @@ class PartyView(Struct, frozen=True):
     lines: tuple[str, ...] = ()
     business_id: str = ""
     vat_id: str = ""
+    email: str = ""
+
+
+class ServiceView(Struct, frozen=True):
+    """What lines belong together for: a subscription by its plan, and whose it is."""
+
+    key: str
+    title: str
+    note: str = ""
 
 
 class LineView(Struct, frozen=True):
@@ -30,6 +46,7 @@ class LineView(Struct, frozen=True):
     unit_amount: Decimal | None = None
     kind: str = "recurring"
     explanation: Explanation | None = None
+    service: ServiceView | None = None
 
 
 class TaxView(Struct, frozen=True):
@@ -45,11 +62,40 @@ class TaxView(Struct, frozen=True):
         return self.net_minor + self.tax_minor
 
 
+class PreviousView(Struct, frozen=True):
+    """The invoice before this one, and what made the difference, the weightiest first.
+
+    `names` are the products of the reasons.
+    """
+
+    number: str
+    issued_on: date
+    total_minor: int
+    reasons: tuple[Reason, ...]
+    names: dict[UUID, str]
+
+
+class CreditedView(Struct, frozen=True):
+    """The invoice that a credit note takes back; `open_minor` was still owed at that moment."""
+
+    issued_on: date
+    total_minor: int
+    open_minor: int
+
+
+class PastView(Struct, frozen=True):
+    """One of the group's invoices for the picture of the latest ones."""
+
+    issued_on: date
+    total_minor: int
+
+
 class InvoiceView(Struct, frozen=True):
     """An issued invoice or credit note with all that stands on it.
 
     `reference` is printed as it is given. `credits` is the number of the invoice that a credit
-    note is for. `open_minor` is what is left to pay now.
+    note is for. `open_minor` is what is left to pay: now, or on the day of issue in a view that
+    was asked for as issued. `history` ends with this invoice.
     """
 
     number: str
@@ -64,10 +110,16 @@ class InvoiceView(Struct, frozen=True):
     open_minor: int
     reference: str = ""
     iban: str = ""
-    kind: Literal["invoice", "credit_note"] = "invoice"
+    kind: InvoiceKind = "invoice"
     credits: str = ""
     order_number: str = ""
     buyer_reference: str = ""
+    language: str = "en"
+    bic: str = ""
+    customer_number: str = ""
+    credited: CreditedView | None = None
+    previous: PreviousView | None = None
+    history: tuple[PastView, ...] = ()
 
     @property
     def net_minor(self) -> int:
@@ -83,3 +135,31 @@ class InvoiceView(Struct, frozen=True):
     def total_minor(self) -> int:
         """The sum with VAT."""
         return self.net_minor + self.tax_minor
+
+
+class PaidView(Struct, frozen=True):
+    """An invoice and how much of it a payment settled."""
+
+    number: str
+    issued_on: date
+    total_minor: int
+    paid_minor: int
+
+
+class ReceiptView(Struct, frozen=True):
+    """A payment as it was received: what it settled, and by what is left what it leaves over."""
+
+    number: str
+    received_on: date
+    currency: str
+    amount_minor: int
+    seller: PartyView
+    buyer: PartyView
+    paid: tuple[PaidView, ...]
+    language: str = "en"
+    customer_number: str = ""
+
+    @property
+    def kept_minor(self) -> int:
+        """What settled no invoice and is kept as the customer's credit."""
+        return self.amount_minor - sum(paid.paid_minor for paid in self.paid)

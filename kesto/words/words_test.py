@@ -9,7 +9,7 @@ from kesto.core.pricing.part import What
 from kesto.core.rating import ExplainedPart, Explanation
 from kesto.core.refusals import Invalid
 from kesto.words import LANGUAGES, sentences
-from kesto.words.forms import amount, day, exact_amount, iban, number, percent, period
+from kesto.words.forms import amount, exact_amount, iban, number, percent, period
 from kesto.words.messages import check_language
 
 
@@ -133,24 +133,24 @@ def test_numbers_keep_what_they_have_and_no_zeros_behind_it() -> None:
             "2026-10-01",
             "2026-11-01",
             "1.–31.10.2026",
-            "2026-10-01 – 2026-10-31",
+            "1.–31.10.2026",
             "1–31 October 2026",
         ),
         (
             "2026-09-15",
             "2026-10-15",
             "15.9.–14.10.2026",
-            "2026-09-15 – 2026-10-14",
+            "15.9.–14.10.2026",
             "15 September – 14 October 2026",
         ),
         (
             "2026-12-15",
             "2027-01-15",
             "15.12.2026 – 14.1.2027",
-            "2026-12-15 – 2027-01-14",
+            "15.12.2026 – 14.1.2027",
             "15 December 2026 – 14 January 2027",
         ),
-        ("2026-11-01", "2026-11-02", "1.11.2026", "2026-11-01", "1 November 2026"),
+        ("2026-11-01", "2026-11-02", "1.11.2026", "1.11.2026", "1 November 2026"),
     ],
 )
 def test_a_period_is_told_by_its_first_and_last_day(
@@ -158,7 +158,6 @@ def test_a_period_is_told_by_its_first_and_last_day(
 ) -> None:
     first, after = date.fromisoformat(start), date.fromisoformat(end)
     assert [period(first, after, language) for language in ("fi", "sv", "en")] == [fi, sv, en]
-    assert day(first, "sv") == start
 
 
 def test_a_language_without_words_is_refused() -> None:

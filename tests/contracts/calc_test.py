@@ -5,18 +5,44 @@ import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+import msgspec
 import pytest
 import typer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kesto.calculate import OPERATIONS, answer_lines, calculate
 from kesto.core.refusals import NotFound
 from kesto.ops.commands.calc import calc
 
-FLAT = {"model": "flat", "amount": "29.90"}
-PRICE = {"op": "price", "currency": "EUR", "price": FLAT}
-INVOICE = {"op": "invoice", "currency": "EUR"}
-LINE = {"id": "a", "amount": "1", "tax_rate": "0"}
-PERIODS = {"op": "periods", "start": "2026-01-01", "interval": "month"}
+Request = dict[str, object]
+
+FLAT: Request = {"model": "flat", "amount": "29.90"}
+PRICE: Request = {"op": "price", "currency": "EUR", "price": FLAT}
+INVOICE: Request = {"op": "invoice", "currency": "EUR"}
+LINE: Request = {"id": "a", "amount": "1", "tax_rate": "0"}
+MARCH: Request = {"start": "2026-03-01", "end": "2026-04-01"}
+PRORATE: Request = {
+    "op": "prorate",
+    "currency": "EUR",
+    "amount": "1",
+    "period": MARCH,
+    "used": MARCH,
+}
+PERIODS: Request = {"op": "periods", "start": "2026-01-01", "interval": "month"}
+BASES: list[Request] = [
+    PRICE,
+    PRICE | {"price": {"model": "per_unit", "unit_amount": "0.07"}, "quantity": "3"},
+    PERIODS | {"count": 2},
+    INVOICE | {"lines": [LINE]},
+    PRORATE,
+]
+NAMES = [
+    *("price", "quantity", "quantities", "share", "minimum_share", "part", "previously_billed"),
+    *("currency", "amount", "period", "used", "rule", "zone", "start", "end", "interval"),
+    *("interval_count", "alignment", "anchor", "billing_day", "last_day", "count", "at", "op"),
+    *("lines", "discounts", "wallet", "paid", "replaces", "model", "tiers", "up_to", "minimum"),
+]
 
 
 def test_a_price_is_answered_in_full() -> None:
@@ -199,10 +225,41 @@ def test_no_barcode_without_a_finnish_account() -> None:
 
 def test_a_line_that_cannot_be_read_does_not_stop_the_others() -> None:
     good = json.dumps(PRICE).encode()
-    lines = [good, b"nonsense\n", b"\n", b"\xff\n", b"[" * 100_000, b" " * 4_000_001, good]
+    lines = [
+        good,
+        b"nonsense\n",
+        b"\n",
+        b"\xff\n",
+        b'"\\ud83d"',
+        b"[" * 100_000,
+        b" " * 4_000_001,
+        good,
+    ]
     answers = list(answer_lines(lines))
     codes = [answer.get("error") and answer["error"]["code"] for answer in answers]  # type: ignore[index]  # errors are objects
-    assert codes == [None, "bad_json", "bad_json", "bad_json", "bad_json", "too_long", None]
+    assert codes == [None, *["bad_json"] * 5, "too_long", None]
+
+
+@given(
+    st.sampled_from(BASES),
+    st.sampled_from(NAMES),
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(max_size=5)
+        | st.sampled_from(
+            ["1", "-1", "0", "1/3", "JPY", "9999-12-31", "0001-01-01T00:00:00+14:00"]
+        ),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner),
+        max_leaves=4,
+    ),
+)
+def test_whatever_comes_in_is_answered(base: Request, name: str, value: object) -> None:
+    line = msgspec.json.encode(base | {name: value})
+    (answer,) = answer_lines([line])
+    assert json.loads(msgspec.json.encode(answer)) == answer
 
 
 def test_every_operation_has_a_name_of_its_own() -> None:

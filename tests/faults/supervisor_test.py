@@ -7,16 +7,17 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import psycopg
 import pytest
 
 from kesto.core.refusals import Conflict, NotAllowed
-from kesto.ops import accounts, boot, cluster, database, postgres, processes, supervisor
+from kesto.ops import accounts, boot, cluster, database, logs, postgres, processes, supervisor
 from kesto.ops import home as homes
 from kesto.ops.home import ROLES, Home
 
@@ -104,7 +105,7 @@ def comes_true(condition: Callable[[], bool], seconds: float = READY_SECONDS) ->
 def as_server_account(place: Home, *command: str) -> subprocess.Popen[bytes]:
     account = accounts.server_account(place.data)
     options = {} if account is None else {"user": account.uid, "group": account.gid}
-    return subprocess.Popen(command, cwd="/", **options)  # type: ignore[call-overload,no-any-return]
+    return subprocess.Popen(command, cwd="/", **options)  # type: ignore[call-overload,no-any-return]  # user and group are given as root only
 
 
 def test_leaves_nothing_behind(place: Home) -> None:
@@ -338,7 +339,11 @@ def test_stop_is_immediate_when_fast_does_not_help(
             if "checkpointer" in " ".join(psutil.Process(pid).cmdline())
         )
         os.kill(checkpointer, signal.SIGSTOP)  # a fast stop waits for its checkpoint
-    assert postgres.alive(place) is None
+        resume = threading.Timer(1.0, os.kill, (checkpointer, signal.SIGCONT))
+        resume.start()
+    resume.join()
+    log = postgres.log_path(place).read_text(encoding="utf-8")
+    assert "received immediate shutdown request" in log
     with boot.running(place):
         assert ask(place) == (1,)
 
@@ -360,6 +365,18 @@ def test_root_runs_the_server_as_an_account(place: Home) -> None:
         assert psutil.Process(postmaster(place)).gids().real != 0
         owners = {path.owner() for path in (place.path, place.secrets, place.run)}
         assert owners == {"root"}
+
+
+def test_large_log_is_moved_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "LIMIT_BYTES", 10)
+    path = tmp_path / "web.log"
+    with logs.open_log(path) as log:
+        log.write(b"a long story\n")
+        log.flush()
+        logs.trim(tmp_path)
+        log.write(b"news\n")
+    assert path.read_bytes() == b"news\n"
+    assert (tmp_path / "web.log.1").read_bytes() == b"a long story\n"
 
 
 def test_folder_with_other_files_is_refused() -> None:

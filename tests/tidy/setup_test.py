@@ -87,6 +87,7 @@ def test_a_finished_environment_is_left_alone(clone: Path, commands: list[list[s
         ["-m", "venv", "--clear"],
         ["-I", "-m", "pip"],
         ["-I", "-m", "pip"],
+        ["-I", "-m", "kesto.web.ui.made"],
     ]
     assert "--require-hashes" in commands[1]
     assert "--no-index" in commands[2]
@@ -101,7 +102,7 @@ def test_another_lock_is_installed(clone: Path, commands: list[list[str]]) -> No
     commands.clear()
     (clone / "requirements.lock").write_text("django==5.2.20\n", encoding="utf-8")
     setup.main(".venv")
-    assert len(commands) == 3
+    assert len(commands) == 4
 
 
 def test_a_failed_install_leaves_no_stamp(

@@ -8,8 +8,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.adapters.files import checks
-from kesto.adapters.files.errors import Findings
-from kesto.adapters.files.toml_table import TomlTable, path_of, read_toml
+from kesto.adapters.files.errors import FileError, Findings
+from kesto.adapters.files.toml_lines import line_of, toml_lines
+from kesto.adapters.files.toml_table import TomlTable, field_name, path_of, read_toml
 from kesto.core.calendar import LONGEST_INTERVAL, Interval, Unit
 from kesto.core.catalog import (
     AddOn,
@@ -21,7 +22,7 @@ from kesto.core.catalog import (
     ProrationRule,
 )
 from kesto.core.pricing import PriceSpec, parse_price
-from kesto.core.refusals import Invalid
+from kesto.core.refusals import Invalid, Refused
 
 LARGEST_BYTES = 2_000_000
 
@@ -58,6 +59,21 @@ def read_catalogue(data: bytes, file: str, new_id: Callable[[], UUID]) -> Catalo
         plans=plans,
         add_ons=add_ons,
     )
+
+
+def place_of(data: bytes, file: str, offered: Catalogue, refusal: Refused) -> FileError:
+    """Where in a file stands the product, plan or add-on that a flow refused (its `subject`)."""
+    noun, _, _ = refusal.field.partition(".")
+    codes = {
+        "products": [product.code for product in offered.products],
+        "plans": [plan.plan for plan in offered.plans],
+        "add_ons": [add_on.code for add_on in offered.add_ons],
+    }.get(noun, [])
+    if refusal.subject not in codes:
+        return FileError(file, 1, refusal.field, refusal.detail)
+    path = (noun, codes.index(refusal.subject))
+    line = line_of(toml_lines(data.decode("utf-8-sig")), path)
+    return FileError(file, line, field_name(path), refusal.detail)
 
 
 def _products(root: TomlTable, new_id: Callable[[], UUID]) -> tuple[Product, ...]:

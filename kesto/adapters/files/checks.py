@@ -6,7 +6,7 @@ Each raises `Invalid` with a sentence that says what to write instead; the reade
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -28,6 +28,9 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{3,28}")
@@ -158,6 +161,18 @@ def day(text: str) -> date:
             return found
         raise Invalid(f"{shown(text)} is not between {FIRST_DAY} and {LAST_DAY}")
     raise Invalid(f"{shown(text)} is no date; write it as 2026-11-30")
+
+
+def moment(text: str) -> datetime:
+    """An instant as day and time, in UTC unless it says otherwise."""
+    if _MOMENT.fullmatch(text) is None:
+        raise Invalid(f"{shown(text)} is no moment; write it as 2026-12-01T06:00, which is in UTC")
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(f"{shown(text)} is not in the calendar") from None
+    day(found.date().isoformat())
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def quantity(text: str) -> Decimal:

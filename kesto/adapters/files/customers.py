@@ -1,7 +1,7 @@
 """Customers with their subscriptions in CSV, one row a subscription (docs/import.md)."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
@@ -13,10 +13,11 @@ from stdnum.no import mva
 
 from kesto.adapters.files import checks
 from kesto.adapters.files.csv_rows import CsvRow, read_rows
-from kesto.adapters.files.errors import Findings
+from kesto.adapters.files.errors import FileError, Findings
+from kesto.core.calendar import Alignment
 from kesto.core.customers import Channel, Customer, CustomerKind, PaymentMethodKind, Person
-from kesto.core.refusals import Invalid
-from kesto.core.subscription import Alignment, NewSubscription, Term
+from kesto.core.refusals import Invalid, Refused
+from kesto.core.subscription import NewSubscription, Term
 
 LARGEST_BYTES = 50_000_000
 
@@ -111,6 +112,17 @@ def read_customers(
         reading.take(row)
     reading.findings.refuse_if_any()
     return reading.customers, reading.subscriptions
+
+
+def places_of(data: bytes, file: str, refusals: Sequence[Refused]) -> list[FileError]:
+    """Where in a file stand the subscriptions that a flow refused: their row and column."""
+    rows = read_rows(data, Findings(file), known=COLUMNS, required=(), largest_bytes=LARGEST_BYTES)
+    lines = {row.cells.get("subscription_external_id", ""): row.line for row in rows}
+    columns = {field: column for column, field in FIELDS.items()} | {"holder": "external_id"}
+    return [
+        FileError(file, lines.get(one.subject, 1), columns.get(one.field, one.field), one.detail)
+        for one in refusals
+    ]
 
 
 class _Said(NamedTuple):

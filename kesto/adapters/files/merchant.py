@@ -1,5 +1,7 @@
 """A new merchant in TOML: its name, its mode and the company that sells (docs/import.md)."""
 
+from datetime import datetime
+
 from msgspec import Struct
 from stdnum import iban as iban_number
 from stdnum.fi import ytunnus
@@ -17,12 +19,13 @@ LARGEST_BYTES = 100_000
 
 
 class NewMerchant(Struct, frozen=True):
-    """A merchant as a file describes it."""
+    """A merchant as a file describes it; `clock_at` is where a test merchant's clock begins."""
 
     code: str
     name: str
     mode: Mode
     seller: Seller
+    clock_at: datetime | None
 
 
 def read_merchant(data: bytes, file: str) -> NewMerchant:
@@ -32,6 +35,7 @@ def read_merchant(data: bytes, file: str) -> NewMerchant:
     code = root.text("code", checks.code, "", required=True)
     name = root.text("name", checks.words, "", required=True)
     mode: Mode = root.text("mode", checks.choice("live", "test"), "test", required=True)
+    clock_at = root.text("clock", checks.moment, None)
     home = root.text("country", _country, "FI", required=True)
     seller = Seller(
         name=root.text("company", checks.words, name),
@@ -47,9 +51,11 @@ def read_merchant(data: bytes, file: str) -> NewMerchant:
     )
     if home == "FI" and seller.business_id and not ytunnus.is_valid(seller.business_id):
         root.error(("business_id",), "is no Finnish business ID; it looks like 2915046-7")
+    if mode == "live" and clock_at is not None:
+        root.error(("clock",), "is for test merchants; a live one goes by the real time")
     root.finish()
     findings.refuse_if_any()
-    return NewMerchant(code, name, mode, seller)
+    return NewMerchant(code, name, mode, seller, clock_at)
 
 
 def _country(text: str) -> str:

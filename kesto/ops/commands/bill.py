@@ -1,19 +1,24 @@
 """`kesto bill`: a billing run, and the groups that it set aside."""
 
 import os
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from kesto.adapters.files import checks
 from kesto.core.calendar import local_date
-from kesto.core.ids import parsed, shown
+from kesto.core.ids import shown
 from kesto.core.money import format_minor
 from kesto.core.refusals import Invalid
 from kesto.flows.release import release
 from kesto.ops import console
 from kesto.ops.billing import run_billing
 from kesto.ops.desk import Desk, desk
+from kesto.ops.short_ids import meant, short_ids
 from kesto.store import billing, merchants
 from kesto.store.billing import Progress
 from kesto.store.session import reading
@@ -23,8 +28,10 @@ ACTOR = "command line"
 
 def bill(
     *,
-    through: Annotated[str, typer.Option(help="Bill what is due by this day (today).")] = "",
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0: one a core.")] = 0,
+    through: Annotated[
+        str, typer.Option(metavar="DAY", help="Bill what is due by this day; without it by today.")
+    ] = "",
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one for each core.")] = 0,
     chunk: Annotated[int, typer.Option(min=1, help="Billing groups in one transaction.")] = 5000,
     parked: Annotated[bool, typer.Option("--parked", help="List groups set aside.")] = False,
     release_group: Annotated[
@@ -42,25 +49,30 @@ def bill(
     """
     with desk(merchant) as at:
         if release_group:
-            group_id = parsed("billing_group", release_group)
-            release(at.merchant.id, group_id, at.now, accepts_bounds=accept, actor=ACTOR)
-            console.say(f"{shown('billing_group', group_id)} is back at work")
+            _release(at, release_group, accept=accept, as_json=as_json)
         elif parked:
             _show_parked(at, as_json=as_json)
         else:
             _run(at, through, workers or os.cpu_count() or 1, chunk, as_json=as_json)
 
 
-def _run(at: Desk, through: str, workers: int, chunk: int, *, as_json: bool) -> None:
-    day, currency = _day(at, through)
-    with console.progress(f"Billing through {day}") as advance:
+@contextmanager
+def billing_bar(through: date) -> Iterator[Callable[[Progress], None]]:
+    """Show on a terminal how far a run is."""
+    with console.progress(f"Billing through {through}") as advance:
         seen = 0
 
         def show(progress: Progress) -> None:
             nonlocal seen
-            advance(max(progress.groups_done - seen, 0))
+            advance(max(progress.groups_done - seen, 0), progress.groups)
             seen = progress.groups_done
 
+        yield show
+
+
+def _run(at: Desk, through: str, workers: int, chunk: int, *, as_json: bool) -> None:
+    day, currency = _day(at, through)
+    with billing_bar(day) as show:
         done = run_billing(
             *(at.home, at.merchant.id, day, at.now),
             workers=workers,
@@ -93,30 +105,53 @@ def _day(at: Desk, through: str) -> tuple[date, str]:
     if not through:
         return local_date(at.now, entity.zone), entity.currency
     try:
-        return date.fromisoformat(through), entity.currency
-    except ValueError:
-        raise Invalid(
-            f"{through!r} is not a day; write it as 2026-11-01", code="bad_date", field="through"
-        ) from None
+        return checks.day(through), entity.currency
+    except Invalid as invalid:
+        raise Invalid(invalid.detail, code="bad_date", field="through") from None
+
+
+def _release(at: Desk, group: str, *, accept: bool, as_json: bool) -> None:
+    group_id = meant("billing_group", group, lambda: [row[0] for row in _parked(at)])
+    release(at.merchant.id, group_id, at.now, accepts_bounds=accept, actor=ACTOR)
+    name = shown("billing_group", group_id)
+    if as_json:
+        console.show_json({"released": name, "accepted": accept})
+    else:
+        console.show_text(f"{name} is back at work: kesto bill takes it up")
 
 
 def _show_parked(at: Desk, *, as_json: bool) -> None:
-    with reading(at.merchant.id) as session:
-        found = billing.parked_groups(session)
-    rows = [
-        {"group": shown("billing_group", own), "payer": payer, "reason": reason, "since": since}
-        for own, payer, reason, since in found
-    ]
+    found = _parked(at)
+    short = short_ids([own for own, *_ in found])
     if as_json:
-        console.show_json(rows)
-    else:
-        console.show_table(
-            ("group", "payer", "reason", "since"),
+        console.show_json(
             [
-                (row["group"], row["payer"], row["reason"], f"{row['since']:%Y-%m-%d}")
-                for row in rows
-            ],
+                {
+                    "group": shown("billing_group", own),
+                    "short": short[own],
+                    "payer": payer,
+                    "reason": reason,
+                    "since": since,
+                }
+                for own, payer, reason, since in found
+            ]
         )
-    if rows:
+    elif found:
+        console.show_table(
+            ("group", "payer", "since", "reason"),
+            [
+                (short[own], payer, f"{since:%Y-%m-%d}", reason)
+                for own, payer, reason, since in found
+            ],
+            title=f"{len(found)} groups are set aside",
+        )
+    else:
+        console.show_text("No groups are set aside.")
+    if found:
         console.say("Put one back with: kesto bill --release GROUP [--accept]")
         raise typer.Exit(console.FINDINGS)
+
+
+def _parked(at: Desk) -> list[tuple[UUID, str, str, datetime]]:
+    with reading(at.merchant.id) as session:
+        return billing.parked_groups(session)

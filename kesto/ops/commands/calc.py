@@ -14,7 +14,8 @@ from kesto.ops.console import FINDINGS, FINE
 
 def calc(
     file: Annotated[
-        Path | None, typer.Argument(help="A file of JSON Lines; standard input without it.")
+        Path | None,
+        typer.Argument(metavar="FILE", help="A file of JSON Lines; standard input without it."),
     ] = None,
 ) -> None:
     """Compute prices, periods, shares, invoices and references: one JSON answer a line.

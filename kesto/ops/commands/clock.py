@@ -1,10 +1,10 @@
 """`kesto clock`: a test merchant's own time."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from kesto.adapters.files import checks
 from kesto.core.refusals import Invalid
 from kesto.flows.move_clock import move_clock
 from kesto.ops import console
@@ -12,26 +12,23 @@ from kesto.ops.desk import desk
 
 
 def clock(
-    to: Annotated[str, typer.Argument(help="The moment, such as 2026-12-01T06:00.")] = "",
+    to: Annotated[
+        str, typer.Argument(metavar="MOMENT", help="Such as 2026-12-01T06:00, in UTC.")
+    ] = "",
     *,
     merchant: Annotated[str, typer.Option(help="The merchant's code.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show a test merchant's clock, or move it on; live merchants go by the real time."""
-    with desk(merchant) as at:
-        moment = at.now
-        if to:
-            moment = _moment(to)
-            move_clock(at.merchant.id, moment)
-    console.show_text(moment.isoformat())
-
-
-def _moment(text: str) -> datetime:
+    """Show a merchant's time; move a test merchant's clock on. Live ones go by the real time."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(
-            f"{text!r} is not a moment; write it as 2026-12-01T06:00",
-            code="bad_instant",
-            field="to",
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        wanted = checks.moment(to) if to else None
+    except Invalid as invalid:
+        raise Invalid(invalid.detail, code="bad_moment", field="moment") from None
+    with desk(merchant) as at:
+        if wanted is not None:
+            move_clock(at.merchant.id, wanted)
+    now = wanted or at.now
+    if as_json:
+        console.show_json({"merchant": at.merchant.code, "mode": at.merchant.mode, "now": now})
+    else:
+        console.show_text(now.isoformat(timespec="seconds"))

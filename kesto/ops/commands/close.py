@@ -12,7 +12,7 @@ from kesto.ops.desk import desk
 
 
 def close(
-    month: Annotated[str, typer.Argument(help="The month, such as 2026-10.")],
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="The month, such as 2026-10.")],
     *,
     merchant: Annotated[str, typer.Option(help="The merchant's code.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

@@ -7,7 +7,7 @@ import typer
 
 from kesto.core.refusals import NotAllowed
 from kesto.ops import console, processes, supervisor, together
-from kesto.ops.home import real_home
+from kesto.ops.home import real_home, refuse_unusable
 
 
 def down(
@@ -18,6 +18,7 @@ def down(
 ) -> None:
     """Stop web, workers and database; also a database that a killed program left running."""
     place = real_home()
+    refuse_unusable(place)
     running = together.current(place)
     if running is not None:
         processes.send(running.process, signal.SIGTERM)

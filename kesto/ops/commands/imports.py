@@ -1,5 +1,7 @@
-"""`kesto import`: a merchant, a price list, customers or a bank's file; a file whole or not at all."""
+"""`kesto import`: a merchant, a price list, customers or a bank's file, whole or not at all."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +11,9 @@ from kesto.adapters.banking import camt
 from kesto.adapters.files import catalogue as catalogue_file
 from kesto.adapters.files import customers as customers_file
 from kesto.adapters.files import merchant as merchant_file
-from kesto.adapters.files.errors import FileError, InvalidFile
+from kesto.adapters.files.errors import InvalidFile
 from kesto.core.money import format_minor
-from kesto.core.refusals import Invalid, NotFound, RefusedTogether
+from kesto.core.refusals import Invalid, NotFound, Refused, RefusedTogether
 from kesto.flows.import_customers import import_customers
 from kesto.flows.match_payment import import_bank_file
 from kesto.flows.open_merchant import open_merchant
@@ -22,7 +24,7 @@ from kesto.store.ids import new_id
 
 app = typer.Typer(help="Bring in a file: whole or not at all.", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help="The file to read.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read.")]
 MerchantCode = Annotated[str, typer.Option(help="The merchant's code.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -32,7 +34,7 @@ def merchant(file: File, *, as_json: AsJson = False) -> None:
     """Open a merchant from a TOML file: its name, its mode and the company that sells."""
     new = merchant_file.read_merchant(_bytes(file, merchant_file.LARGEST_BYTES), file.name)
     with installation():
-        open_merchant(new.code, new.name, new.mode, new.seller, clock.now())
+        open_merchant(new.code, new.name, new.mode, new.seller, new.clock_at or clock.now())
     _tell({"merchant": new.code, "mode": new.mode}, as_json=as_json)
 
 
@@ -42,29 +44,27 @@ def catalogue(file: File, *, merchant: MerchantCode = "", as_json: AsJson = Fals
     data = _bytes(file, catalogue_file.LARGEST_BYTES)
     offered = catalogue_file.read_catalogue(data, file.name, new_id)
     with desk(merchant) as at:
-        done = publish_catalogue(at.merchant.id, offered, at.now)
-    _tell(
-        {
-            "products": done.products,
-            "plans": done.plans,
-            "add_ons": done.add_ons,
-            "unchanged": done.unchanged,
-        },
-        as_json=as_json,
-    )
+        try:
+            done = publish_catalogue(at.merchant.id, offered, at.now)
+        except Refused as refusal:
+            place = catalogue_file.place_of(data, file.name, offered, refusal)
+            raise InvalidFile([place]) from refusal
+    counts = {"products": done.products, "plans": done.plans, "add_ons": done.add_ons}
+    _tell({**counts, "unchanged": done.unchanged}, as_json=as_json)
 
 
 @app.command()
 def customers(file: File, *, merchant: MerchantCode = "", as_json: AsJson = False) -> None:
     """Bring in customers and their subscriptions from a CSV file."""
     data = _bytes(file, customers_file.LARGEST_BYTES)
-    with console.progress(f"Reading {file.name}"):
+    with console.progress(f"Bringing in {file.name}"):
         found, orders = customers_file.read_customers(data, file.name, new_id)
-    with desk(merchant) as at:
-        try:
-            done = import_customers(at.merchant.id, found, orders, at.now)
-        except RefusedTogether as refusal:
-            raise InvalidFile(_with_lines(data, file.name, refusal)) from refusal
+        with desk(merchant) as at:
+            try:
+                done = import_customers(at.merchant.id, found, orders, at.now)
+            except RefusedTogether as together:
+                places = customers_file.places_of(data, file.name, together.refusals)
+                raise InvalidFile(places) from together
     _tell(
         {
             "customers": done.customers,
@@ -74,14 +74,18 @@ def customers(file: File, *, merchant: MerchantCode = "", as_json: AsJson = Fals
         },
         as_json=as_json,
     )
+    if not found:
+        console.say(f"{file.name} has no rows below its header: nothing was changed.")
 
 
 @app.command()
 def bank(file: File, *, merchant: MerchantCode = "", as_json: AsJson = False) -> None:
     """Bring in a bank's camt.053 or camt.054 file and match its payments."""
-    read = camt.Camt().read(_bytes(file, camt.MOST_BYTES))
-    with desk(merchant) as at:
-        done = import_bank_file(at.merchant.id, read, file.name, at.now)
+    data = _bytes(file, camt.MOST_BYTES)
+    with console.progress(f"Bringing in {file.name}"), _naming(file):
+        read = camt.Camt().read(data)
+        with desk(merchant) as at:
+            done = import_bank_file(at.merchant.id, read, file.name, at.now)
     currency = read.entries[0].currency if read.entries else "EUR"
     _tell(
         {
@@ -100,32 +104,33 @@ def bank(file: File, *, merchant: MerchantCode = "", as_json: AsJson = False) ->
 
 
 def _bytes(file: Path, largest_bytes: int) -> bytes:
-    """The file's bytes; a file that is too large is refused before it is read."""
+    """The file's bytes; of one that is too large no more than that is read."""
     try:
-        size = file.stat().st_size
-        if size > largest_bytes:
-            raise Invalid(
-                f"{file} has {size:,} bytes; at most {largest_bytes:,} are taken",
-                code="too_large",
-                field="file",
-            )
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(largest_bytes + 1)
     except OSError as error:
         raise NotFound(f"{file} can't be read: {error.strerror}", field="file") from error
-
-
-def _with_lines(data: bytes, name: str, refusal: RefusedTogether) -> list[FileError]:
-    """Give each refused order the line of the file in which it stands."""
-    lines = data.decode("utf-8-sig").splitlines()
-    return [
-        FileError(
-            name,
-            next((n for n, line in enumerate(lines, 1) if one.subject in line), 1),
-            one.field,
-            one.detail,
+    if len(data) > largest_bytes:
+        raise Invalid(
+            f"{file} is too large: at most {largest_bytes:,} bytes are taken, split it",
+            code="file_too_large",
+            field="file",
         )
-        for one in refusal.refusals
-    ]
+    if not data.strip():
+        raise Invalid(f"{file} is empty", code="file_empty", field="file")
+    return data
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Begin each sentence about what is in a file with the file's name."""
+    try:
+        yield
+    except Invalid as invalid:
+        is_placed = invalid.detail.startswith("Line ")
+        place = f"{file.name}, l" if is_placed else f"{file.name}: "
+        detail = place + invalid.detail.removeprefix("L" if is_placed else "")
+        raise Invalid(detail, code=invalid.code, field=invalid.field) from invalid
 
 
 def _tell(counts: dict[str, object], *, as_json: bool) -> None:

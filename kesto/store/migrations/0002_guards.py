@@ -2,9 +2,8 @@
 
 from importlib.resources import files
 
-from django.db import migrations
-
 from django.apps.registry import Apps
+from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 # What runs write keeps two foreign keys only, line -> invoice and posting -> journal entry; the

@@ -2,6 +2,7 @@
 
 from kesto.store.models.add_on import AddOn
 from kesto.store.models.api_key import ApiKey, Entry
+from kesto.store.models.archived_document import ArchivedDocument
 from kesto.store.models.audit import Audit, AuditHead
 from kesto.store.models.bank import BankFile, BankTransaction
 from kesto.store.models.billing_entity import BillingEntity
@@ -28,12 +29,15 @@ from kesto.store.models.plan import Plan, PlanVersion
 from kesto.store.models.price import Price
 from kesto.store.models.product import Product
 from kesto.store.models.snapshot import Snapshot
+from kesto.store.models.staff import SignInAttempt, Staff, StaffSecret
 from kesto.store.models.subscription import Subscription, SubscriptionEvent, SubscriptionItem
+from kesto.store.models.web_session import WebSession
 
 __all__ = [
     "AddOn",
     "Allocation",
     "ApiKey",
+    "ArchivedDocument",
     "Audit",
     "AuditHead",
     "BankFile",
@@ -70,8 +74,12 @@ __all__ = [
     "Price",
     "Product",
     "Settlement",
+    "SignInAttempt",
     "Snapshot",
+    "Staff",
+    "StaffSecret",
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "WebSession",
 ]

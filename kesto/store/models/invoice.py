@@ -79,9 +79,7 @@ class InvoiceLine(OfMerchant):
 class InvoiceTax(OfMerchant):
     """The VAT of one category and rate on an invoice, computed once from the group's sum."""
 
-    pk = models.CompositePrimaryKey(
-        "merchant_id", "invoice_id", "tax_category", "tax_rate_percent"
-    )
+    pk = models.CompositePrimaryKey("merchant_id", "invoice_id", "tax_category", "tax_rate_percent")
     invoice_id = models.UUIDField()
     tax_category = models.TextField()
     tax_rate_percent = rate()

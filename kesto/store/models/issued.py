@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from kesto.store.models.common import OfMerchant, Noun, link
+from kesto.store.models.common import Noun, OfMerchant, link
 
 
 class NumberSeries(Noun):

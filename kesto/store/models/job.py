@@ -22,7 +22,5 @@ class Job(Noun):
         db_table = "job"
         constraints = [models.UniqueConstraint(fields=["merchant", "kind", "key"], name="job_once")]
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=models.Q(state="waiting"), name="job_due"
-            )
+            models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="job_due")
         ]

@@ -7,7 +7,8 @@ class Merchant(models.Model):
     """A seller of subscriptions, live or test; a test environment is a merchant of its own.
 
     `clock_at` is the movable clock of a test merchant. `closed_through` is the last closed day:
-    nothing is booked or dated on or before it. Invoices above `invoice_limit_minor` are parked.
+    nothing is booked or dated on or before it. Invoices above `invoice_limit_minor` are parked;
+    the service desk credits invoices up to `service_credit_minor` by itself.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -18,6 +19,7 @@ class Merchant(models.Model):
     clock_at = models.DateTimeField(null=True)
     closed_through = models.DateField(null=True)
     invoice_limit_minor = models.BigIntegerField(default=10_000_000)
+    service_credit_minor = models.BigIntegerField(db_default=10_000)
     created_at = models.DateTimeField()
 
     class Meta:

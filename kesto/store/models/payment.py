@@ -28,6 +28,7 @@ class Payment(Noun):
                 fields=["merchant", "bank_transaction"], name="one_payment_per_transaction"
             ),
         ]
+        indexes = [models.Index(fields=["merchant", "customer"], name="payment_customer")]
 
 
 class Allocation(Noun):
@@ -45,7 +46,10 @@ class Allocation(Noun):
                 condition=models.Q(amount_minor__gt=0), name="allocation_is_positive"
             )
         ]
-        indexes = [models.Index(fields=["merchant", "invoice"], name="allocation_invoice")]
+        indexes = [
+            models.Index(fields=["merchant", "invoice"], name="allocation_invoice"),
+            models.Index(fields=["merchant", "payment"], name="allocation_payment"),
+        ]
 
 
 class Settlement(OfMerchant):
@@ -63,9 +67,7 @@ class Settlement(OfMerchant):
             models.CheckConstraint(
                 condition=models.Q(paid_minor__gte=0)
                 & models.Q(credited_minor__gte=0)
-                & models.Q(
-                    paid_minor__lte=models.F("total_minor") - models.F("credited_minor")
-                ),
+                & models.Q(paid_minor__lte=models.F("total_minor") - models.F("credited_minor")),
                 name="settlement_within_total",
             )
         ]

@@ -32,7 +32,10 @@ class Subscription(Noun):
                 name="subscription_ends_after_start",
             ),
         ]
-        indexes = [models.Index(fields=["merchant", "billing_group"], name="subscription_group")]
+        indexes = [
+            models.Index(fields=["merchant", "billing_group"], name="subscription_group"),
+            models.Index(fields=["merchant", "holder"], name="subscription_holder"),
+        ]
 
 
 class SubscriptionItem(Noun):

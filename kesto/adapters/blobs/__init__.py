@@ -1,0 +1,1 @@
+"""Where delivered documents are kept, byte for byte."""

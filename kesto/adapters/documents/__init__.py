@@ -1,0 +1,1 @@
+"""Documents as files: PDF by typst, HTML by our own elements, with barcode and QR code."""

@@ -1,0 +1,107 @@
+"""A figure of the bench: what was measured, beside its baseline and its bar."""
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from kesto.core.refusals import NotFound
+
+BARS = Path(__file__).resolve().parents[2] / "bench" / "bars.toml"
+
+
+class Bar(Struct, frozen=True):
+    """What a ratio is measured against; `at_least` and `at_most` say which way is good."""
+
+    what: str = ""
+    baseline: str = ""
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    moonshot: Decimal | None = None
+    guide: str = ""
+
+
+class Measured(Struct, frozen=True):
+    """What a row measured under a bar: medians, their ratio, and every single sample."""
+
+    bar: str
+    unit: str
+    value: float
+    baseline: float
+    ratio: float
+    samples: list[dict[str, object]]
+
+
+class Figure(Struct, frozen=True):
+    """A line of the result, for people and for programs; `met` is None where no bar is set."""
+
+    row: str
+    what: str
+    size: int
+    unit: str
+    value: float
+    baseline: float
+    ratio: float
+    bar: str
+    moonshot: str
+    met: bool | None
+    guide: str
+    samples: list[dict[str, object]]
+
+
+def read_bars() -> dict[str, Bar]:
+    """The bars as they stand beside the source, and under `spread` what a steady round is.
+
+    Raises NotFound where the source is not at hand.
+    """
+    try:
+        text = BARS.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound(
+            "the bars of the bench are no part of an installed package: run it from the source",
+            code="no_bars",
+            field="bench",
+        ) from None
+    return msgspec.convert(tomllib.loads(text), dict[str, Bar], strict=False)
+
+
+def steady_spread() -> float:
+    """How much the baseline may differ within a round, as a factor."""
+    return float(read_bars()["spread"].at_most or 1)
+
+
+def judged(measured: Measured, bar: Bar, size: int) -> Figure:
+    """A measurement beside its bar, shown to three digits and judged as it was measured."""
+    ratio = Decimal(measured.ratio)
+    met = None
+    if bar.at_least is not None:
+        met = ratio >= bar.at_least
+    elif bar.at_most is not None:
+        met = ratio <= bar.at_most
+    return Figure(
+        row=measured.bar,
+        what=bar.what,
+        size=size,
+        unit=measured.unit,
+        value=short(measured.value),
+        baseline=short(measured.baseline),
+        ratio=short(measured.ratio),
+        bar=_sign(bar, bar.at_most if bar.at_least is None else bar.at_least),
+        moonshot=_sign(bar, bar.moonshot),
+        met=met,
+        guide=bar.guide,
+        samples=measured.samples,
+    )
+
+
+def short(value: float) -> float:
+    """A measured value to three digits: more would be noise."""
+    return float(f"{value:.3g}")
+
+
+def _sign(bar: Bar, limit: Decimal | None) -> str:
+    if limit is None:
+        return ""
+    return f"{'<=' if bar.at_least is None else '>='} {limit}"

@@ -1,0 +1,145 @@
+"""The naive baseline of a billing run: a job for each subscriber, row by row.
+
+Each job is a transaction of its own: it reads one group, prices it by the same pure core, and
+writes each row by an INSERT, as one does who has not thought about a billing day.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from uuid import UUID
+
+import psycopg
+from msgspec import Struct, structs
+from psycopg.conninfo import make_conninfo
+
+from kesto.bench import crew
+from kesto.bench.crew import Worked
+from kesto.bench.ground import Ground
+from kesto.bench.subscribers import NOW, THROUGH
+from kesto.core import ledger
+from kesto.core.billing import BillingGroup, bill_account
+from kesto.core.calendar import local_date
+from kesto.core.invoice import Document, Invoice, explanation_document, seal
+from kesto.core.invoicing import Draft, due_date
+from kesto.core.rating import Rater
+from kesto.core.references import finnish
+from kesto.countries import vat_rate
+from kesto.store import billing
+from kesto.store.catalogue import PriceList
+from kesto.store.ids import new_id
+from kesto.store.invoice_writer import shown_number, take_numbers, take_references
+from kesto.store.session import Session
+
+JOBS = 1_500
+
+
+class Share(Struct, frozen=True):
+    """The jobs of one process."""
+
+    login: str
+    merchant_id: UUID
+    groups: list[UUID]
+
+
+def work_off(ground: Ground, database: str, merchant_id: UUID) -> Worked:
+    """Bill the first 1,500 groups, a job each."""
+    login = make_conninfo(ground.superuser, dbname=database)
+    with psycopg.connect(login) as connection:
+        rows = connection.execute("select id from billing_group order by id limit %s", [JOBS])
+        groups = [group_id for (group_id,) in rows]
+    shares = [Share(login, merchant_id, groups[n :: crew.PROCESSES]) for n in range(crew.PROCESSES)]
+    return crew.work(partial(ground.boot, database), _jobs, lambda: shares)
+
+
+def _jobs(share: Share) -> None:
+    with psycopg.connect(share.login) as connection:
+        session = Session(share.merchant_id, connection)
+        for group_id in share.groups:
+            with connection.transaction():
+                _job(session, group_id)
+
+
+def _job(session: Session, group_id: UUID) -> None:
+    (account,) = billing.lock_accounts(session, group_id, group_id, THROUGH, PriceList())
+    rater = Rater(lambda category, on: vat_rate("FI", category, on))
+    outcome = bill_account(account, rater, THROUGH, 10**9)
+    if outcome.draft is None:
+        raise LookupError(f"group {group_id} owes nothing: it was billed before")
+    document = _document(session, account.group, outcome.draft)
+    for table, row in _rows(document):
+        _insert(session, table, row)
+    billing.move_cursors(session, [outcome.cursor])
+    invoice = document.invoice
+    series_id, prefix, number = take_numbers(
+        session, invoice.billing_entity_id, invoice.kind, invoice.invoice_on.year, 1
+    )
+    sha256 = seal(shown_number(prefix, number), invoice, document.lines, document.taxes)
+    own = {"series_id": series_id, "number": number, "invoice_id": invoice.id}
+    _insert(session, "issued", {**own, "issued_at": NOW, "sha256": sha256})
+
+
+def _document(session: Session, group: BillingGroup, made: Draft) -> Document:
+    (base,) = take_references(session, 1)
+    today, totals = local_date(NOW, "Europe/Helsinki"), made.totals
+    invoice = Invoice(
+        id=new_id(),
+        kind="invoice",
+        billing_entity_id=group.billing_entity_id,
+        billing_group_id=group.id,
+        customer_id=group.payer_id,
+        currency=group.currency,
+        includes_tax=group.includes_tax,
+        invoice_on=today,
+        due_on=due_date(today, group.due_days),
+        net_minor=totals.net_minor,
+        tax_minor=totals.tax_minor,
+        total_minor=totals.total_minor,
+        reference=finnish(base),
+        seller_sha256=b"",
+        buyer_sha256=group.buyer_sha256,
+        through=THROUGH,
+        history_seq=group.history_seq,
+        credits_invoice_id=None,
+        reason="",
+        created_at=NOW,
+    )
+    postings = ledger.invoice(dict(totals.revenue), totals.tax_minor, group.currency)
+    return Document(invoice, made.lines, totals.taxes, postings)
+
+
+def _rows(document: Document) -> Sequence[tuple[str, Mapping[str, object]]]:
+    invoice = document.invoice
+    own = {"invoice_id": invoice.id}
+    rows: list[tuple[str, Mapping[str, object]]] = [("invoice", structs.asdict(invoice))]
+    for number, line in enumerate(document.lines, 1):
+        rated = structs.asdict(line.rated)
+        del rated["explanation"], rated["revenue_account"]
+        row = {**own, "item_id": line.item_id, **rated}
+        rows.append(("invoice_line", {**row, "line_no": number}))
+        for name in ("product_id", "quantity", "tax_category", "tax_rate_percent"):
+            del row[name]
+        rows.append(("claim", row))
+    for group in document.taxes:
+        tax = {"tax_category": group.category, "tax_rate_percent": group.rate_percent}
+        amounts = {"net_minor": group.net_minor, "tax_minor": group.tax_minor}
+        rows.append(("invoice_tax", {**own, **tax, **amounts}))
+    explanation = explanation_document(document.lines).decode()
+    rows.append(("explanation", {**own, "document": explanation}))
+    entry = {name: getattr(invoice, name) for name in ("id", "billing_entity_id", "customer_id")}
+    booked = {"kind": invoice.kind, "booked_on": invoice.invoice_on, "created_at": NOW}
+    rows.append(("journal_entry", {**entry, **booked}))
+    rows += [
+        ("posting", {"entry_id": invoice.id, "line_no": number, **structs.asdict(posting)})
+        for number, posting in enumerate(document.postings, 1)
+    ]
+    outbox = {"topic": "invoice.issued", "subject_id": invoice.id, "created_at": NOW}
+    return [*rows, ("outbox", outbox)]
+
+
+def _insert(session: Session, table: str, row: Mapping[str, object]) -> None:
+    values = ", ".join(["%s"] * (1 + len(row)))
+    session.execute(
+        f"insert into {table} (merchant_id, {', '.join(row)}) values ({values})",  # noqa: S608 - our own names
+        session.merchant_id,
+        *row.values(),
+    )

@@ -1,0 +1,187 @@
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from kesto.core.comparison import Reason, at_most, compare
+from kesto.core.rating import MINIMUM, ONE_TIME, ExplainedPart, Explanation, Line, Rated
+
+LINE, TV = UUID(int=1), UUID(int=2)
+ITEM, OTHER_ITEM = UUID(int=11), UUID(int=12)
+PRICE, NEW_PRICE = UUID(int=21), UUID(int=22)
+OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))
+NOVEMBER = (date(2026, 11, 1), date(2026, 12, 1))
+
+
+def line(
+    amount_minor: int,
+    *parts: ExplainedPart,
+    period: tuple[date, date] = NOVEMBER,
+    quantity: str = "1",
+    product: UUID = LINE,
+    item: UUID = ITEM,
+    price: UUID = PRICE,
+    kind: str = "recurring",
+    revision: int = 1,
+) -> Line:
+    explanation = msgspec.json.encode(Explanation(quantity, "0", parts)) if parts else b""
+    rated = Rated(
+        *(price, product, kind, *period, 0, revision, Decimal(quantity), amount_minor),
+        *("standard", Decimal("25.5"), "3000", explanation),
+    )
+    return Line(item, rated)
+
+
+def flat(amount: str) -> ExplainedPart:
+    return ExplainedPart("flat", "1", amount, "0", amount)
+
+
+def units(quantity: str, unit: str) -> ExplainedPart:
+    return ExplainedPart("units", quantity, str(Decimal(quantity) * Decimal(unit)), unit)
+
+
+def share_of(amount: str) -> ExplainedPart:
+    return ExplainedPart("share", "0.5", amount)
+
+
+def reasons(before: Sequence[Line], now: Sequence[Line]) -> list[tuple[str, int, str, str]]:
+    found = compare(before, now, "EUR")
+    return [(one.what, one.amount_minor, one.before, one.now) for one in found]
+
+
+def test_the_same_again_has_no_reason() -> None:
+    before, now = line(2000, flat("20"), period=OCTOBER), line(2000, flat("20"))
+    assert reasons([before], [now]) == []
+
+
+def test_what_is_new_and_what_has_ended() -> None:
+    phone, tv = line(2000, flat("20")), line(500, flat("5"), product=TV, item=OTHER_ITEM)
+    assert reasons([phone], [phone, tv]) == [("new", 500, "", "")]
+    assert reasons([phone, tv], [phone]) == [("ended", -500, "", "")]
+
+
+def test_a_whole_month_after_a_part_of_one() -> None:
+    part = (date(2026, 10, 17), date(2026, 11, 1))
+    before = line(968, flat("20"), share_of("-10.322580645161"), period=part)
+    assert reasons([before], [line(2000, flat("20"))]) == [("days", 1032, "15", "30")]
+
+
+def test_more_units_at_the_same_price() -> None:
+    before = line(400, units("2", "2"), quantity="2", period=OCTOBER)
+    assert reasons([before], [line(1000, units("5", "2"), quantity="5")]) == [
+        ("quantity", 600, "2", "5")
+    ]
+
+
+def test_another_price_for_the_same_quantity() -> None:
+    before = line(400, units("2", "2"), quantity="2", period=OCTOBER)
+    now = line(500, units("2", "2.5"), quantity="2", price=NEW_PRICE)
+    assert reasons([before], [now]) == [("price", 100, "2", "2.5")]
+    assert reasons([line(2000, flat("20"))], [line(2400, flat("24"), price=NEW_PRICE)]) == [
+        ("price", 400, "20", "24")
+    ]
+
+
+def test_a_new_plan_version_is_followed_by_its_product() -> None:
+    before = line(2000, flat("20"), period=OCTOBER)
+    now = line(2400, flat("24"), price=NEW_PRICE, item=OTHER_ITEM)
+    assert reasons([before], [now]) == [("price", 400, "20", "24")]
+
+
+def test_price_quantity_and_share_are_told_apart() -> None:
+    part = (date(2026, 10, 17), date(2026, 11, 1))
+    before = line(200, units("2", "2"), share_of("-2"), quantity="2", period=part)
+    now = line(1500, units("5", "3"), quantity="5", price=NEW_PRICE)
+    assert reasons([before], [now]) == [
+        ("quantity", 600, "2", "5"),
+        ("price", 500, "2", "3"),
+        ("days", 200, "15", "30"),
+    ]
+
+
+def test_where_a_unit_has_no_one_price_both_changes_are_told_together() -> None:
+    tiers = (ExplainedPart("tier", "2", "4", "2"), ExplainedPart("tier", "1", "1", "1"))
+    before = line(500, *tiers, quantity="3", period=OCTOBER)
+    now = line(900, flat("9"), quantity="4", price=NEW_PRICE)
+    assert reasons([before], [now]) == [("quantity_and_price", 400, "", "")]
+
+
+def test_a_late_invoice_has_more_periods() -> None:
+    months = [line(2000, flat("20"), period=OCTOBER), line(2000, flat("20"))]
+    assert reasons(months[:1], months) == [("periods", 2000, "1", "2")]
+    assert reasons(months, months[1:]) == [("periods", -2000, "2", "1")]
+
+
+@pytest.mark.parametrize(
+    ("what", "what_before", "more"),
+    [
+        ("correction", "correction_before", {"revision": 2}),
+        ("one_time", "one_time_before", {"kind": ONE_TIME}),
+        ("minimum", "minimum", {"kind": MINIMUM}),
+        ("discount", "discount", {"kind": "discount"}),
+    ],
+)
+def test_what_stands_for_itself(what: str, what_before: str, more: dict[str, object]) -> None:
+    special = line(-300, flat("-3"), **more)  # type: ignore[arg-type]  # mixed facts
+    assert reasons([], [special]) == [(what, -300, "", "")]
+    assert reasons([special], []) == [(what_before, 300, "", "")]
+
+
+def test_tax_is_told_where_it_comes_on_top() -> None:
+    before, now = line(1000, flat("10")), line(2000, flat("20"), price=NEW_PRICE)
+    found = compare([before], [now], "EUR", tax_change_minor=255)
+    assert [(one.what, one.amount_minor) for one in found] == [("price", 1000), ("tax", 255)]
+
+
+def test_the_rest_is_rolled_up() -> None:
+    four = [Reason("new", LINE, amount) for amount in (50, 40, -30, 20)]
+    assert at_most(4, four) == tuple(four)
+    assert at_most(3, four) == (*four[:2], Reason("other", None, -10))
+    assert at_most(2, [four[0], Reason("new", TV, 5), Reason("ended", TV, -5)]) == (four[0],)
+
+
+def test_a_line_without_explanation_is_still_counted() -> None:
+    assert reasons([line(100)], [line(250)]) == [("other", 150, "", "")]
+
+
+@some.composite
+def lines(draw: some.DrawFn) -> Line:
+    start = date(2026, draw(some.integers(1, 12)), draw(some.integers(1, 28)))
+    end = start + timedelta(days=draw(some.integers(1, 31)))
+    amount = draw(some.integers(-5000, 5000))
+    parts = [units("3", "1.25"), flat("7"), share_of(str(draw(some.integers(-9, 0))))]
+    return line(
+        amount,
+        *draw(some.lists(some.sampled_from(parts), max_size=3)),
+        period=(start, end),
+        quantity=str(draw(some.integers(0, 3))),
+        product=draw(some.sampled_from([LINE, TV])),
+        item=draw(some.sampled_from([ITEM, OTHER_ITEM])),
+        price=draw(some.sampled_from([PRICE, NEW_PRICE])),
+        kind=draw(some.sampled_from(["recurring", ONE_TIME, MINIMUM, "discount"])),
+        revision=draw(some.integers(1, 2)),
+    )
+
+
+@given(
+    some.lists(lines(), max_size=8),
+    some.lists(lines(), max_size=8),
+    some.integers(-99, 99),
+    some.integers(1, 4),
+)
+def test_the_reasons_always_add_up(
+    before: list[Line], now: list[Line], tax_minor: int, rows: int
+) -> None:
+    wanted = sum(one.rated.amount_minor for one in now) + tax_minor
+    wanted -= sum(one.rated.amount_minor for one in before)
+    found = compare(before, now, "EUR", tax_change_minor=tax_minor)
+    assert sum(reason.amount_minor for reason in found) == wanted
+    rolled_up = at_most(rows, found)
+    assert sum(reason.amount_minor for reason in rolled_up) == wanted
+    assert len(rolled_up) <= rows
+    assert all(reason.amount_minor for reason in rolled_up)

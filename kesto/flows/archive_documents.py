@@ -1,0 +1,98 @@
+"""Archive documents: each is made once, kept byte for byte, and given out as it was made."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from kesto.adapters.blobs.port import BlobStore
+from kesto.adapters.documents.port import DocumentMaker
+from kesto.core.refusals import NotFound
+from kesto.flows.show_invoice import invoice_views
+from kesto.flows.show_receipt import receipt_view
+from kesto.store import archive
+from kesto.store.archive import Archived, DocumentKey
+from kesto.store.session import reading, writing
+from kesto.words.invoice_paper import invoice_paper
+from kesto.words.paper import Paper
+from kesto.words.receipt_paper import receipt_paper
+
+
+def archive_invoices(
+    merchant_id: UUID,
+    ids: Sequence[UUID],
+    maker: DocumentMaker,
+    blobs: BlobStore,
+    now: datetime,
+    language: str = "",
+) -> dict[UUID, Archived]:
+    """The documents of invoices and credit notes, made and kept where they are not kept yet.
+
+    They show what was to pay on the day of issue. Without a language each is in its customer's
+    own. An invoice that is unknown is left out.
+    """
+    with reading(merchant_id) as session:
+        views = invoice_views(session, ids, language, as_issued=True)
+        known = archive.archived(session, ids)
+    wanted = {DocumentKey(own, view.kind, view.language): view for own, view in views.items()}
+    papers = {key: invoice_paper(view) for key, view in wanted.items() if key not in known}
+    _keep(merchant_id, papers, maker, blobs, now)
+    return {key.subject_id: one for key, one in _kept(merchant_id, ids).items() if key in wanted}
+
+
+def archive_receipt(
+    merchant_id: UUID,
+    payment_id: UUID,
+    maker: DocumentMaker,
+    blobs: BlobStore,
+    now: datetime,
+    language: str = "",
+) -> Archived:
+    """The receipt of a payment, made and kept where it is not kept yet. Raises NotFound."""
+    with reading(merchant_id) as session:
+        view = receipt_view(session, payment_id, language)
+        known = archive.archived(session, [payment_id])
+    key = DocumentKey(payment_id, "receipt", view.language)
+    if key not in known:
+        _keep(merchant_id, {key: receipt_paper(view)}, maker, blobs, now)
+    return _kept(merchant_id, [payment_id])[key]
+
+
+def invoice_document(
+    merchant_id: UUID,
+    invoice_id: UUID,
+    maker: DocumentMaker,
+    blobs: BlobStore,
+    now: datetime,
+    language: str = "",
+) -> bytes:
+    """The PDF of an invoice or a credit note as it was delivered. Raises NotFound."""
+    found = archive_invoices(merchant_id, [invoice_id], maker, blobs, now, language)
+    if invoice_id not in found:
+        raise NotFound("there is no such invoice", code="unknown_invoice", field="invoice")
+    return blobs.get(merchant_id, found[invoice_id].sha256)
+
+
+def _keep(
+    merchant_id: UUID,
+    papers: Mapping[DocumentKey, Paper],
+    maker: DocumentMaker,
+    blobs: BlobStore,
+    now: datetime,
+) -> None:
+    """Make documents and keep them: the bytes first, so that no row ever names what is not there.
+
+    Another process may make the same ones meanwhile; the first to be recorded is the document.
+    """
+    made = []
+    for key, paper in papers.items():
+        pdf = maker.pdf(paper)
+        sha256 = blobs.put(merchant_id, pdf)
+        made.append(Archived(*key, maker.template_version, sha256, len(pdf)))
+    if made:
+        with writing(merchant_id) as session:
+            archive.archive(session, made, now)
+
+
+def _kept(merchant_id: UUID, subjects: Sequence[UUID]) -> dict[DocumentKey, Archived]:
+    with reading(merchant_id) as session:
+        return archive.archived(session, subjects)

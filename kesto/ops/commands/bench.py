@@ -1,0 +1,123 @@
+"""`kesto bench`: the speed figures, each beside a baseline of the same run."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from msgspec import Struct
+from psycopg.conninfo import make_conninfo
+
+from kesto.bench import ROWS
+from kesto.bench.figure import BARS, Figure, judged, read_bars
+from kesto.bench.ground import FIRST, Ground
+from kesto.bench.machine import Machine, commit, machine
+from kesto.core.refusals import Invalid, NotAllowed
+from kesto.ops import boot, clock, console, database
+from kesto.ops.home import ROLES, Home, real_home
+
+
+class Result(Struct, frozen=True):
+    """Figures with where and when they were measured."""
+
+    commit: str
+    measured_at: str
+    machine: Machine
+    figures: list[Figure]
+
+
+def bench(
+    rows: Annotated[list[str] | None, typer.Argument(help="Which rows; without: all.")] = None,
+    *,
+    size: Annotated[int, typer.Option(min=0, help="How many; 0: each row's usual size.")] = 0,
+    keep: Annotated[bool, typer.Option("--keep", help="Add the result to bench/history.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+) -> None:
+    """Measure speed on a database of its own, which is removed afterwards.
+
+    Exit status 1 when a bar is not met.
+    """
+    chosen = rows or list(ROWS)
+    for row in chosen:
+        if row not in ROWS:
+            known = ", ".join(ROWS)
+            raise Invalid(
+                f"there is no row {row!r}; known: {known}", code="unknown_row", field="rows"
+            )
+    bars = read_bars()
+    figures: list[Figure] = []
+    for row in chosen:
+        with _ground() as ground:
+            here = machine(ground.version())
+            count = size or ROWS[row].size
+            measured = ROWS[row].measure(ground, count, console.say)
+        figures += [judged(one, bars[one.bar], count) for one in measured]
+    result = Result(commit(), clock.now().isoformat(timespec="seconds"), here, figures)
+    _show(result, as_json=as_json)
+    if keep:
+        _keep(result)
+    if any(figure.met is False for figure in figures):
+        raise typer.Exit(console.FINDINGS)
+
+
+@contextmanager
+def _ground() -> Iterator[Ground]:
+    """A fresh server on the disk where the real one is, or would be."""
+    if database.external_url():
+        raise NotAllowed(
+            "the bench measures on a database server of its own: unset KESTO_DATABASE_URL",
+            code="external_database",
+            field="KESTO_DATABASE_URL",
+        )
+    beside = real_home().path.parent
+    beside.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="kesto-bench-", dir=beside))
+    place = Home(folder)
+    try:
+        with boot.running(place):
+            boot.migrate(place, FIRST)
+            where = database.address(place)
+            words = {**where.words, "user": "postgres", "password": place.secret("postgres")}
+            with tempfile.TemporaryDirectory(prefix="kesto-bench-", dir=beside) as files:
+                superuser = make_conninfo("", **words)
+                yield Ground(superuser, Path(files), partial(boot.boot, place, ROLES))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _show(result: Result, *, as_json: bool) -> None:
+    about = {"commit": result.commit, "machine": result.machine}
+    if as_json:
+        for figure in result.figures:
+            console.show_json({**msgspec.structs.asdict(figure), **about})
+        return
+    columns = ("row", "what", ">size", ">value", ">baseline", ">ratio", "bar", "moonshot", "met")
+    verdicts = {True: "yes", False: "NO", None: ""}
+    console.show_table(
+        columns,
+        [
+            (
+                *(one.row, one.what, f"{one.size:,}", f"{one.value:,.0f} {one.unit}"),
+                *(f"{one.baseline:,.0f}", one.ratio, one.bar, one.moonshot, verdicts[one.met]),
+            )
+            for one in result.figures
+        ],
+    )
+    here = result.machine
+    console.show_text(
+        f"{result.commit}, {here.cores} x {here.processor}, load {here.load},"
+        f" PostgreSQL {here.postgres}, Python {here.python}"
+    )
+
+
+def _keep(result: Result) -> None:
+    moment = result.measured_at.replace(":", "").partition("+")[0]
+    path = BARS.parent / "history" / f"{moment}-{result.commit.rstrip('+')}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
+    console.say(f"Kept in {path.relative_to(BARS.parents[1])}")

@@ -1,0 +1,176 @@
+"""Invoices in lists: filtered, counted, summed, a page at a time."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.store.invoice_writer import shown_number
+from kesto.store.session import Session
+
+Filter = Literal["all", "open", "overdue", "paid", "credited", "credit_notes"]
+FILTERS: tuple[Filter, ...] = get_args(Filter)
+State = Literal["open", "partly", "overdue", "paid", "credited", "credit_note"]
+
+OPEN = "n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0)"
+CONDITIONS: dict[Filter, str] = {
+    "all": "true",
+    "open": f"n.kind = 'invoice' and {OPEN} > 0",
+    "overdue": f"n.kind = 'invoice' and {OPEN} > 0 and n.due_on < %(today)s",
+    "paid": f"n.kind = 'invoice' and {OPEN} = 0 and coalesce(s.credited_minor, 0) = 0",
+    "credited": "n.kind = 'invoice' and exists (select from invoice c"
+    " where c.merchant_id = n.merchant_id and c.billing_group_id = n.billing_group_id"
+    " and c.credits_invoice_id = n.id)",
+    "credit_notes": "n.kind = 'credit_note'",
+}
+LISTED = (
+    "select n.id, x.prefix, i.number, n.kind, n.invoice_on, n.due_on, n.currency, n.total_minor,"
+    f" {OPEN}, coalesce(s.credited_minor, 0), n.customer_id, p.name"
+)
+JOINED = """
+    from invoice n
+    left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
+"""
+NAMED = """
+    left join issued i on i.merchant_id = n.merchant_id and i.invoice_id = n.id
+    left join number_series x on x.merchant_id = i.merchant_id and x.id = i.series_id
+    join customer c on c.merchant_id = n.merchant_id and c.id = n.customer_id
+    join person p on p.merchant_id = c.merchant_id and p.id = c.person_id
+"""
+
+
+class Wanted(Struct, frozen=True):
+    """Which invoices a list shows: by state, month of issue, or the run between two ids."""
+
+    state: Filter = "all"
+    first_on: date | None = None
+    end_on: date | None = None
+    after_id: UUID | None = None
+    before_id: UUID | None = None
+    is_of_run: bool = False
+
+
+class Listed(Struct, frozen=True):
+    """An invoice or credit note in a list."""
+
+    id: UUID
+    number: str
+    kind: str
+    invoice_on: date
+    due_on: date
+    currency: str
+    total_minor: int
+    open_minor: int
+    credited_minor: int
+    customer_id: UUID
+    customer_name: str
+
+    def state(self, today: date) -> State:
+        """How it stands on a day."""
+        if self.kind != "invoice":
+            return "credit_note"
+        if self.open_minor <= 0:
+            return "credited" if self.credited_minor else "paid"
+        if self.due_on < today:
+            return "overdue"
+        return "partly" if self.open_minor < self.total_minor else "open"
+
+
+class Summed(Struct, frozen=True):
+    """How many there are, and their sums in one currency; credit notes count against."""
+
+    count: int
+    total_minor: int
+    open_minor: int
+
+
+def summed(session: Session, wanted: Wanted, currency: str, today: date) -> Summed:
+    """What the whole list comes to."""
+    query = (
+        "select count(*), coalesce(sum(case n.kind when 'invoice' then n.total_minor"
+        "  else -n.total_minor end) filter (where n.currency = %(currency)s), 0)::bigint,"
+        f" coalesce(sum({OPEN}) filter (where n.kind = 'invoice'"
+        f"  and n.currency = %(currency)s), 0)::bigint {JOINED} where {_condition(wanted)}"
+    )
+    (found,) = session.named(query, _words(session, wanted, today, currency=currency))
+    return Summed(*found)
+
+
+def page(
+    session: Session, wanted: Wanted, today: date, *, limit: int, offset: int = 0
+) -> list[Listed]:
+    """A page of the list, the newest first; what is overdue begins with the oldest."""
+    order = "n.due_on, n.id" if wanted.state == "overdue" else "n.id desc"
+    own = f"select n.id {JOINED} where {_condition(wanted)} order by {order}"
+    query = (
+        f"{LISTED} {JOINED} {NAMED} where n.merchant_id = %(own)s and n.id = any(array("
+        f"{own} limit %(limit)s offset %(offset)s)) order by {order}"
+    )
+    words = _words(session, wanted, today, limit=limit, offset=offset)
+    return [read(row) for row in session.named(query, words)]
+
+
+def of_customer(session: Session, customer_id: UUID, limit: int) -> list[Listed]:
+    """A payer's latest invoices and credit notes, the newest first."""
+    query = (
+        f"{LISTED} from billing_group g join invoice n on n.merchant_id = g.merchant_id"
+        " and n.billing_group_id = g.id"
+        " left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id"
+        f" {NAMED} where g.merchant_id = %s and g.payer_id = %s order by n.id desc limit %s"
+    )
+    return [read(row) for row in session.rows(query, session.merchant_id, customer_id, limit)]
+
+
+def with_ids(session: Session, ids: Sequence[UUID]) -> dict[UUID, Listed]:
+    """Invoices as lists show them, by id."""
+    query = f"{LISTED} {JOINED} {NAMED} where n.merchant_id = %s and n.id = any(%s)"
+    rows = session.rows(query, session.merchant_id, list(ids))
+    return {row[0]: read(row) for row in rows}
+
+
+def id_named(session: Session, text: str) -> UUID | None:
+    """The invoice that a number or a bank reference names exactly, or None."""
+    prefix, _, digits = text.strip().rpartition("-")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None  # noqa: PLR2004 - what fits into a bigint
+    row = session.row(
+        "select i.invoice_id from issued i join number_series x"
+        " on x.merchant_id = i.merchant_id and x.id = i.series_id"
+        " where i.merchant_id = %s and x.prefix = %s and i.number = %s"
+        " union all select id from invoice where merchant_id = %s and reference = %s limit 1",
+        *(session.merchant_id, f"{prefix}-", number),
+        *(session.merchant_id, "".join(text.split()).lstrip("0") or "-"),
+    )
+    return row[0] if row else None
+
+
+def read(row: Sequence[Any]) -> Listed:
+    """A row of `LISTED`."""
+    own, prefix, number, *rest = row
+    return Listed(own, shown_number(prefix, number) if prefix is not None else "", *rest)
+
+
+def _condition(wanted: Wanted) -> str:
+    parts = ["n.merchant_id = %(own)s", CONDITIONS[wanted.state]]
+    if wanted.first_on is not None:
+        parts.append("n.invoice_on >= %(first_on)s and n.invoice_on < %(end_on)s")
+    if wanted.after_id is not None:
+        parts.append("n.id > %(after_id)s")
+    if wanted.before_id is not None:
+        parts.append("n.id < %(before_id)s")
+    if wanted.is_of_run:
+        parts.append("n.kind = 'invoice'")
+    return " and ".join(parts)
+
+
+def _words(session: Session, wanted: Wanted, today: date, **more: object) -> dict[str, object]:
+    words: dict[str, object] = {
+        "own": session.merchant_id,
+        "today": today,
+        "first_on": wanted.first_on,
+        "end_on": wanted.end_on,
+        "after_id": wanted.after_id,
+        "before_id": wanted.before_id,
+    }
+    return words | more

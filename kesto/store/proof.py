@@ -1,0 +1,255 @@
+"""What the proof reads: evidence, rows out of place, and billing groups with all they came from."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+from msgspec import Struct
+
+from kesto.core.billing import BillingGroup
+from kesto.core.catalog import AddOn, PlanVersion
+from kesto.core.ledger import Posting
+from kesto.store import billing, invoices
+from kesto.store.invoices import Stored
+from kesto.store.references import REFERENCES
+from kesto.store.session import Session
+
+MOST_ROWS = 1_000  # of evidence for one invariant: whoever breaks more has seen enough
+AUDIT_ROWS = 5_000
+EVENT = ("seq", "subscription_id", "kind", "effective_on", "data::text")
+SUBSCRIPTION = (
+    *("id", "external_id", "payer_id", "zone", "alignment", "billing_day", "anchor"),
+    *("start_on", "end_on"),
+)
+ITEM = (
+    *("id", "subscription_id", "plan_version_id", "add_on_id", "quantity"),
+    *("start_on", "end_on", "billed_from"),
+)
+TERM = ("subscription_id", "start_on", "minimum_months", "minimum_until")
+
+
+class Written(Struct, frozen=True):
+    """An invoice or credit note, with what was written beside it.
+
+    `credited_minor` is what a credit note took off what was still open.
+    """
+
+    stored: Stored
+    explanations: str
+    postings: tuple[Posting, ...]
+    credited_minor: int
+
+
+class Case(Struct, frozen=True):
+    """A billing group with all that it came from and all that came from it, as rows.
+
+    `events` are the oldest first: number, subscription, kind, day, document. `subscriptions`,
+    `items` and `terms` have the columns of SUBSCRIPTION, ITEM and TERM.
+    """
+
+    group: BillingGroup
+    payer: str
+    next_due_on: date | None
+    events: Sequence[tuple[Any, ...]]
+    subscriptions: Sequence[tuple[Any, ...]]
+    items: Sequence[tuple[Any, ...]]
+    terms: Sequence[tuple[Any, ...]]
+    documents: Sequence[Written]
+
+
+def plan_for_many(session: Session) -> None:
+    """Keep plans for a handful of rows away: they take minutes where there are many.
+
+    Rows that came in a moment ago have no statistics, and by the merchant alone all are alike: a
+    merge join would compare each with each.
+    """
+    session.execute("set local enable_mergejoin = off")
+
+
+def evidence(session: Session, query: str, **names: object) -> list[dict[str, object]]:
+    """The first rows of a query, as plain values; `%(merchant)s` in it is the merchant."""
+    cursor = psycopg.Cursor(session.connection)
+    cursor.execute("set local enable_nestloop = off")
+    whole = f"select to_jsonb(found)::text from ({query}) as found limit {MOST_ROWS}"
+    cursor.execute(whole.encode(), {"merchant": session.merchant_id, **names}, binary=True)
+    rows = cursor.fetchall()
+    cursor.execute("set local enable_nestloop = on")
+    return [msgspec.json.decode(text, type=dict[str, object]) for (text,) in rows]
+
+
+def rows_out_of_place(session: Session, only: UUID | None) -> list[dict[str, object]]:
+    """Rows that refer to what their merchant hasn't got, of a merchant (None: of all).
+
+    A row that was given to another merchant is one of these, on whichever side it is missed.
+    """
+    found = []
+    for table, column, parent in REFERENCES:
+        key = "sha256" if parent == "snapshot" else "id"
+        owners = f"array(select t.merchant_id from {parent} t where t.id = astray.refers_to)"
+        if parent == "snapshot":
+            # Several merchants may have equal ones: whose it is can't be told.
+            owners = "array[]::uuid[]"
+        query = f"""
+            with astray as materialized (
+                select distinct child.merchant_id as merchant, child.{column} as refers_to
+                from {table} child where child.{column} is not null and not exists (
+                    select from {parent} parent where parent.merchant_id = child.merchant_id
+                        and parent.{key} = child.{column}))
+            select * from (
+                select '{table}' as "table", '{column}' as column, *, {owners} as belongs_to
+                from astray) t
+            where %(only)s::uuid is null or merchant = %(only)s or %(only)s = any (belongs_to)"""
+        found += evidence(session, query, only=only)
+    return found
+
+
+def rows_of_no_merchant(session: Session) -> list[dict[str, object]]:
+    """Rows whose merchant isn't there, one per table and merchant."""
+    tables = session.rows(
+        "select table_name::text from information_schema.columns where table_schema = 'public'"
+        " and column_name = 'merchant_id' order by table_name"
+    )
+    found = []
+    for (table,) in tables:
+        query = f"""
+            select '{table}' as "table", 'merchant_id' as column, merchant_id as merchant
+            from (select distinct merchant_id from {table}) t
+            where not exists (select from merchant where merchant.id = t.merchant_id)"""
+        found += evidence(session, query)
+    return found
+
+
+def group_ids(session: Session) -> list[UUID]:
+    """All billing groups of the merchant in the order of their ids."""
+    rows = session.rows(
+        "select id from billing_group where merchant_id = %s order by id", session.merchant_id
+    )
+    return [group_id for (group_id,) in rows]
+
+
+def cases(session: Session, groups: Sequence[UUID]) -> list[Case]:
+    """Billing groups with everything needed to compute them anew, read set by set."""
+    wanted = list(groups)
+    of_subscription = "where s.merchant_id = %s and s.billing_group_id = any(%s)"
+
+    def parts(columns: Sequence[str], table: str, order: str) -> dict[UUID, list[tuple[Any, ...]]]:
+        join = f"join {table} t on t.merchant_id = s.merchant_id and t.subscription_id = s.id"
+        names = ", ".join(f"t.{column}" for column in columns)
+        query = f"select s.billing_group_id, {names} from subscription s {join} {of_subscription}"
+        rows = session.rows(f"{query} order by {order}", session.merchant_id, wanted)
+        return _by_group(rows)
+
+    own = ", ".join(f"s.{column}" for column in SUBSCRIPTION)
+    subscriptions = _by_group(
+        session.rows(
+            f"select s.billing_group_id, {own} from subscription s {of_subscription}",
+            *(session.merchant_id, wanted),
+        )
+    )
+    events = parts(EVENT, "subscription_event", "t.seq")
+    items = parts(ITEM, "subscription_item", "t.id")
+    terms = parts(TERM, "contract_term", "t.id")
+    documents = _documents(session, wanted)
+    rows = session.rows(
+        f"select {billing.GROUP}, coalesce(c.external_id, ''), g.next_due_on from billing_group g"
+        " left join customer c on c.merchant_id = g.merchant_id and c.id = g.payer_id"
+        " where g.merchant_id = %s and g.id = any(%s) order by g.id",
+        *(session.merchant_id, wanted),
+    )
+    return [
+        Case(
+            BillingGroup(*row[:-2]),
+            *row[-2:],
+            *(part.get(row[0], ()) for part in (events, subscriptions, items, terms, documents)),
+        )
+        for row in rows
+    ]
+
+
+def published(session: Session) -> list[tuple[PlanVersion | AddOn, bytes]]:
+    """All plan versions and add-ons, without their prices, with the hashes of their content."""
+    plans = session.rows(
+        "select v.id, coalesce(p.code, ''), v.version, v.names, v.content_sha256"
+        " from plan_version v"
+        " left join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id"
+        " where v.merchant_id = %s order by v.id",
+        session.merchant_id,
+    )
+    add_ons = session.rows(
+        "select id, code, version, names, plans, content_sha256 from add_on"
+        " where merchant_id = %s order by id",
+        session.merchant_id,
+    )
+    found: list[tuple[PlanVersion | AddOn, bytes]] = [
+        (PlanVersion(own, code, version, names, ()), sha256)
+        for own, code, version, names, sha256 in plans
+    ]
+    found += [
+        (AddOn(own, code, version, names, (), tuple(plans)), sha256)
+        for own, code, version, names, plans, sha256 in add_ons
+    ]
+    return found
+
+
+def audit_entries(session: Session) -> Iterator[tuple[Any, ...]]:
+    """The merchant's audit chain from its beginning: number, time, actor, action, data, hash."""
+    last = -1
+    while True:
+        rows = session.rows(
+            "select seq, recorded_at, actor, action, data, sha256 from audit"
+            " where merchant_id = %s and seq > %s order by seq limit %s",
+            *(session.merchant_id, last, AUDIT_ROWS),
+        )
+        if not rows:
+            return
+        yield from rows
+        last = rows[-1][0]
+
+
+def audit_head(session: Session) -> tuple[int, bytes] | None:
+    """The end of the merchant's audit chain as it is kept."""
+    row = session.row(
+        "select seq, sha256 from audit_head where merchant_id = %s", session.merchant_id
+    )
+    return (row[0], row[1]) if row else None
+
+
+def _documents(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Written]]:
+    rows = session.rows(
+        "select n.id, e.document::text, s.credited_minor from invoice n"
+        " left join explanation e on e.merchant_id = n.merchant_id and e.invoice_id = n.id"
+        " left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id"
+        " where n.merchant_id = %s and n.billing_group_id = any(%s)",
+        *(session.merchant_id, groups),
+    )
+    beside = {row[0]: (row[1] or "", row[2] or 0) for row in rows}
+    ids = list(beside)
+    postings = _postings(session, ids)
+    found: dict[UUID, list[Written]] = {}
+    for stored in invoices.load(session, ids):
+        own = stored.invoice.id
+        explanations, credited_minor = beside[own]
+        written = Written(stored, explanations, tuple(postings.get(own, ())), credited_minor)
+        found.setdefault(stored.invoice.billing_group_id, []).append(written)
+    return found
+
+
+def _postings(session: Session, entries: Sequence[UUID]) -> dict[UUID, list[Posting]]:
+    found: dict[UUID, list[Posting]] = {}
+    for entry_id, account, amount_minor, currency in session.rows(
+        "select entry_id, account, amount_minor, currency from posting"
+        " where merchant_id = %s and entry_id = any(%s) order by entry_id, line_no",
+        *(session.merchant_id, entries),
+    ):
+        found.setdefault(entry_id, []).append(Posting(account, amount_minor, currency))
+    return found
+
+
+def _by_group(rows: Sequence[tuple[Any, ...]]) -> dict[UUID, list[tuple[Any, ...]]]:
+    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    for group_id, *row in rows:
+        found.setdefault(group_id, []).append(tuple(row))
+    return found

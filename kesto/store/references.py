@@ -1,0 +1,86 @@
+"""Which column of which table refers to which other row of the same merchant.
+
+Only some of these are foreign keys, since those cost a run too much; verify checks them all. A
+test compares the list with the tables.
+"""
+
+REFERENCES: tuple[tuple[str, str, str], ...] = (
+    ("allocation", "payment_id", "payment"),
+    ("allocation", "invoice_id", "invoice"),
+    ("bank_transaction", "bank_file_id", "bank_file"),
+    ("billing_chunk", "run_id", "billing_run"),
+    ("billing_entity", "snapshot_sha256", "snapshot"),
+    ("billing_group", "billing_entity_id", "billing_entity"),
+    ("billing_group", "payer_id", "customer"),
+    ("billing_group", "separate_for", "subscription"),
+    ("channel_preference", "customer_id", "customer"),
+    ("claim", "item_id", "subscription_item"),
+    ("claim", "price_id", "price"),
+    ("claim", "invoice_id", "invoice"),
+    ("contract_term", "subscription_id", "subscription"),
+    ("customer", "person_id", "person"),
+    ("customer", "snapshot_sha256", "snapshot"),
+    ("explanation", "invoice_id", "invoice"),
+    ("invoice", "billing_entity_id", "billing_entity"),
+    ("invoice", "billing_group_id", "billing_group"),
+    ("invoice", "customer_id", "customer"),
+    ("invoice", "seller_sha256", "snapshot"),
+    ("invoice", "buyer_sha256", "snapshot"),
+    ("invoice", "credits_invoice_id", "invoice"),
+    ("invoice_line", "invoice_id", "invoice"),
+    ("invoice_line", "item_id", "subscription_item"),
+    ("invoice_line", "price_id", "price"),
+    ("invoice_line", "product_id", "product"),
+    ("invoice_tax", "invoice_id", "invoice"),
+    ("issued", "invoice_id", "invoice"),
+    ("issued", "series_id", "number_series"),
+    ("journal_entry", "billing_entity_id", "billing_entity"),
+    ("journal_entry", "customer_id", "customer"),
+    ("journey_event", "customer_id", "customer"),
+    ("message", "customer_id", "customer"),
+    ("number_series", "billing_entity_id", "billing_entity"),
+    ("payment", "bank_transaction_id", "bank_transaction"),
+    ("payment", "customer_id", "customer"),
+    ("payment_method", "customer_id", "customer"),
+    ("plan_version", "plan_id", "plan"),
+    ("posting", "entry_id", "journal_entry"),
+    ("price", "add_on_id", "add_on"),
+    ("price", "plan_version_id", "plan_version"),
+    ("price", "product_id", "product"),
+    ("settlement", "invoice_id", "invoice"),
+    ("staff", "person_id", "person"),
+    ("staff_secret", "staff_id", "staff"),
+    ("subscription", "billing_group_id", "billing_group"),
+    ("subscription", "holder_id", "customer"),
+    ("subscription", "payer_id", "customer"),
+    ("subscription", "user_id", "customer"),
+    ("subscription_event", "subscription_id", "subscription"),
+    ("subscription_item", "add_on_id", "add_on"),
+    ("subscription_item", "plan_version_id", "plan_version"),
+    ("subscription_item", "subscription_id", "subscription"),
+)
+
+OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("bank_transaction", "end_to_end_id"),  # the payer's own
+        ("bank_file", "message_id"),  # the bank's own
+        ("customer", "external_id"),  # the merchant's own
+        ("customer", "business_id"),  # the state's
+        ("customer", "vat_id"),
+        ("billing_entity", "business_id"),
+        ("billing_entity", "vat_id"),
+        ("subscription", "external_id"),
+        ("message", "subject_id"),  # of one noun or another, as the kind says
+        ("archived_document", "subject_id"),
+        ("outbox", "subject_id"),
+        ("web_session", "subject_id"),
+        ("staff", "email_sha256"),  # found by it before the merchant is known
+        ("staff_secret", "link_sha256"),
+        ("billing_chunk", "first_group_id"),  # where a range begins
+        ("billing_chunk", "last_group_id"),
+        ("add_on", "content_sha256"),  # of its own content
+        ("plan_version", "content_sha256"),
+        ("idempotency", "resource_id"),
+    }
+)
+"""Columns named like references that are none."""

@@ -1,0 +1,12 @@
+"""All invariants, in the order of the rooms that they speak of."""
+
+from kesto.verify.audit import A1
+from kesto.verify.finding import Invariant
+from kesto.verify.installation import INSTALLATION
+from kesto.verify.invoices import INVOICES
+from kesto.verify.ledger import LEDGER
+from kesto.verify.payments import PAYMENTS
+from kesto.verify.subscriptions import SUBSCRIPTIONS
+
+OF_MERCHANT: tuple[Invariant, ...] = (*LEDGER, *INVOICES, *SUBSCRIPTIONS, *PAYMENTS, A1)
+INVARIANTS: tuple[Invariant, ...] = (*OF_MERCHANT, *INSTALLATION)

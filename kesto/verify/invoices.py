@@ -1,0 +1,173 @@
+"""Invariants of invoices: they add up, are sealed, numbered without gaps, and can be made again."""
+
+from kesto.verify.finding import Invariant
+
+I1 = Invariant(
+    "I1",
+    "Net and VAT of an invoice add up to its total, its lines and its VAT groups add up to them.",
+    """
+    with line as (
+        select invoice_id, sum(amount_minor)::bigint as minor from invoice_line
+        where merchant_id = %(merchant)s group by invoice_id),
+    tax as (
+        select invoice_id, sum(net_minor)::bigint as net_minor, sum(tax_minor)::bigint as tax_minor
+        from invoice_tax where merchant_id = %(merchant)s group by invoice_id)
+    select n.id as invoice, n.total_minor, n.net_minor, n.tax_minor, line.minor as lines_minor,
+        tax.net_minor as groups_net_minor, tax.tax_minor as groups_tax_minor
+    from invoice n left join line on line.invoice_id = n.id left join tax on tax.invoice_id = n.id
+    where n.merchant_id = %(merchant)s and (
+        n.total_minor <> n.net_minor + n.tax_minor
+        or line.minor is distinct from
+            case when n.includes_tax then n.total_minor else n.net_minor end
+        or (tax.net_minor, tax.tax_minor) is distinct from (n.net_minor, n.tax_minor))
+    """,
+)
+I2 = Invariant(
+    "I2",
+    "VAT is computed once per category and rate from the sum of the lines, half away from zero.",
+    """
+    with line as (
+        select l.invoice_id, l.tax_category, l.tax_rate_percent, n.includes_tax,
+            sum(l.amount_minor) as minor
+        from invoice_line l join invoice n on n.merchant_id = l.merchant_id and n.id = l.invoice_id
+        where l.merchant_id = %(merchant)s
+        group by l.invoice_id, l.tax_category, l.tax_rate_percent, n.includes_tax),
+    wanted as (
+        select *, round(minor * tax_rate_percent
+            / (100 + case when includes_tax then tax_rate_percent else 0 end)) as tax_minor
+        from line)
+    select invoice_id as invoice, tax_category, tax_rate_percent::text as tax_rate_percent,
+        wanted.tax_minor::bigint as wanted_minor, tax.tax_minor, tax.net_minor
+    from wanted full join (select * from invoice_tax where merchant_id = %(merchant)s) tax
+        using (invoice_id, tax_category, tax_rate_percent)
+    where wanted.tax_minor is distinct from tax.tax_minor
+        or wanted.minor <> tax.net_minor + case when includes_tax then tax.tax_minor else 0 end
+    """,
+)
+I4 = Invariant(
+    "I4",
+    "Number, header, lines, explanations and VAT of an invoice are those that were sealed.",
+)
+I5 = Invariant(
+    "I5",
+    "The numbers of a series run from 1 without a gap up to its counter.",
+    """
+    with numbered as (
+        select series_id, number,
+            lag(number, 1, 0::bigint) over (partition by series_id order by number) as before
+        from issued where merchant_id = %(merchant)s)
+    select s.prefix as series, n.before + 1 as missing_from, n.number - 1 as missing_through
+    from numbered n
+    left join number_series s on s.merchant_id = %(merchant)s and s.id = n.series_id
+    where n.number <> n.before + 1
+    union all
+    select s.prefix, coalesce(max(n.number), 0) + 1, s.next_number - 1
+    from number_series s left join numbered n on n.series_id = s.id
+    where s.merchant_id = %(merchant)s
+    group by s.id, s.prefix, s.next_number
+    having coalesce(max(n.number), 0) <> s.next_number - 1
+    """,
+)
+I6 = Invariant(
+    "I6",
+    "Numbers, invoice days and times of issue of a series go up together.",
+    """
+    select s.prefix as series, t.invoice, t.number, t.invoice_on, t.issued_at, t.earlier_on,
+        t.earlier_at
+    from (
+        select i.series_id, i.number, i.invoice_id as invoice, n.invoice_on, i.issued_at,
+            lag(n.invoice_on) over series as earlier_on, lag(i.issued_at) over series as earlier_at
+        from issued i join invoice n on n.merchant_id = i.merchant_id and n.id = i.invoice_id
+        where i.merchant_id = %(merchant)s
+        window series as (partition by i.series_id order by i.number)) t
+    left join number_series s on s.merchant_id = %(merchant)s and s.id = t.series_id
+    where t.earlier_on > t.invoice_on or t.earlier_at > t.issued_at
+    """,
+)
+I7 = Invariant(
+    "I7",
+    "A credit note mirrors the invoice that it credits, and an invoice is credited once.",
+    """
+    with side as (
+        select id as note, id as document, 1 as copies from invoice
+        where merchant_id = %(merchant)s and kind = 'credit_note'
+        union all
+        select id, credits_invoice_id, -1 from invoice
+        where merchant_id = %(merchant)s and kind = 'credit_note'),
+    content as (
+        select note, copies, row(l.line_no, l.item_id, l.price_id, l.product_id, l.kind,
+            l.period_start, l.period_end, l.part, l.revision, l.quantity, l.amount_minor,
+            l.tax_category, l.tax_rate_percent)::text as content
+        from side
+        join invoice_line l on l.merchant_id = %(merchant)s and l.invoice_id = side.document
+        union all
+        select note, copies, row(t.tax_category, t.tax_rate_percent, t.net_minor, t.tax_minor)::text
+        from side
+        join invoice_tax t on t.merchant_id = %(merchant)s and t.invoice_id = side.document
+        union all
+        select note, copies, e.document::text
+        from side
+        join explanation e on e.merchant_id = %(merchant)s and e.invoice_id = side.document
+        union all
+        select note, copies, row(n.billing_entity_id, n.billing_group_id, n.customer_id, n.currency,
+            n.includes_tax, n.net_minor, n.tax_minor, n.total_minor, n.seller_sha256,
+            n.buyer_sha256)::text
+        from side join invoice n on n.merchant_id = %(merchant)s and n.id = side.document
+        where side.copies = 1 or n.kind = 'invoice')
+    select note as invoice,
+        case when sum(copies) > 0 then 'only on the credit note' else 'only on the invoice' end
+            as what,
+        content
+    from content group by note, content having sum(copies) <> 0
+    union all
+    select document, 'credited ' || count(*) || ' times', '' from side where copies = -1
+    group by document having count(*) > 1
+    """,
+)
+I8 = Invariant(
+    "I8",
+    "Each invoice and credit note has one number, in the series of its seller, kind and year.",
+    """
+    select n.id as invoice, 'no number' as what, null::bigint as number
+    from invoice n left join issued i on i.merchant_id = n.merchant_id and i.invoice_id = n.id
+    where n.merchant_id = %(merchant)s and i.invoice_id is null
+    union all
+    select i.invoice_id, 'a number without its invoice', i.number
+    from issued i left join invoice n on n.merchant_id = i.merchant_id and n.id = i.invoice_id
+    where i.merchant_id = %(merchant)s and n.id is null
+    union all
+    select n.id, 'a number of another series', i.number
+    from issued i
+    join invoice n on n.merchant_id = i.merchant_id and n.id = i.invoice_id
+    join number_series s on s.merchant_id = i.merchant_id and s.id = i.series_id
+    where i.merchant_id = %(merchant)s
+        and (s.billing_entity_id, s.kind, s.year)
+            is distinct from (n.billing_entity_id, n.kind, extract(year from n.invoice_on)::int)
+    """,
+)
+I9 = Invariant("I9", "Each invoice has a bank reference whose check digits are right.")
+I10 = Invariant(
+    "I10",
+    "Each invoice comes out the same when it is computed anew from history, prices and VAT rates.",
+)
+I11 = Invariant(
+    "I11",
+    "Names and addresses that invoices froze are the bytes that their hash says.",
+    """
+    select kind, sha256 as stored_sha256, sha256(convert_to(document, 'UTF8')) as real_sha256
+    from snapshot
+    where merchant_id = %(merchant)s and sha256 <> sha256(convert_to(document, 'UTF8'))
+    """,
+)
+I12 = Invariant(
+    "I12",
+    "A bank reference is that of one invoice only.",
+    """
+    select ltrim(upper(replace(reference, ' ', '')), '0') as reference, count(*) as invoices,
+        min(id::text) as invoice
+    from invoice where merchant_id = %(merchant)s and reference <> '' group by 1
+    having count(*) > 1
+    """,
+)
+
+INVOICES = (I1, I2, I4, I5, I6, I7, I8, I9, I10, I11, I12)

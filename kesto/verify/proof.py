@@ -1,0 +1,136 @@
+"""The proof: every invariant asked, every invoice computed anew; what is found is told, all of it.
+
+Nothing that stands in the database can stop it: what can't even be read is a finding too.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+from msgspec import structs
+
+from kesto.core.history import price_lookup
+from kesto.core.ids import shown
+from kesto.core.rating import Rater
+from kesto.countries import vat_rate
+from kesto.store import invoices, merchants, proof
+from kesto.store.proof import Case
+from kesto.store.session import Session, reading
+from kesto.verify.audit import check_audit
+from kesto.verify.documents import check_documents
+from kesto.verify.finding import Finding, finding
+from kesto.verify.history import check_history
+from kesto.verify.installation import check_installation
+from kesto.verify.invariants import OF_MERCHANT
+from kesto.verify.invoices import I10
+from kesto.verify.published import Prices, check_published
+from kesto.verify.recompute import recompute
+from kesto.verify.sources import Sources
+
+CHUNK_GROUPS = 2_000
+CHECKS = (check_history, check_documents, recompute)
+NOBODY = UUID(int=0)
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+
+Progress = Callable[[int], None]
+
+
+def verify(merchant_id: UUID, progress: Progress = lambda _: None) -> list[Finding]:
+    """Prove one merchant's invoices, books and history; no finding means that all of it holds.
+
+    `progress` is told of each chunk how many billing groups it had.
+    """
+    with reading(merchant_id, "audit") as session:
+        proof.plan_for_many(session)
+        code = merchants.merchant(session).code
+        findings = [*_of_merchant(session, progress), *check_installation(session, merchant_id)]
+        return _named(session, findings, code)
+
+
+def verify_all(progress: Progress = lambda _: None) -> list[Finding]:
+    """Prove every merchant of the installation, and what lies between them."""
+    findings = []
+    for merchant in merchants.all_merchants():
+        with reading(merchant.id, "audit") as session:
+            proof.plan_for_many(session)
+            own = list(_of_merchant(session, progress))
+            findings += _named(session, own, merchant.code)
+    with reading(NOBODY, "audit") as session:
+        proof.plan_for_many(session)
+        findings += check_installation(session, None)
+    return findings
+
+
+def _of_merchant(session: Session, progress: Progress) -> Iterator[Finding]:
+    prices, spoilt = check_published(session)
+    yield from spoilt
+    for invariant in OF_MERCHANT:
+        if invariant.query:
+            for row in proof.evidence(session, invariant.query):
+                yield Finding(invariant.id, invariant.sentence, row)
+    yield from check_audit(session)
+    sources = _sources(session, prices)
+    ids = proof.group_ids(session)
+    for start in range(0, len(ids), CHUNK_GROUPS):
+        chunk = ids[start : start + CHUNK_GROUPS]
+        yield from _groups(session, chunk, sources)
+        progress(len(chunk))
+
+
+def _sources(session: Session, prices: Prices) -> Sources:
+    entities = {entity.id: entity for entity in merchants.billing_entities(session)}
+    raters = {entity.id: _rater(entity.country) for entity in entities.values()}
+    return Sources(entities, raters, price_lookup(prices))
+
+
+def _rater(country: str) -> Rater:
+    return Rater(lambda category, on: vat_rate(country, category, on))
+
+
+def _groups(session: Session, ids: Sequence[UUID], sources: Sources) -> list[Finding]:
+    """Check billing groups; when some can't be read, halve them until the one at fault is named."""
+    try:
+        cases = proof.cases(session, ids)
+    except LOST:
+        raise
+    except Exception as error:  # noqa: BLE001 - what can't be read is a finding, not the end
+        if len(ids) == 1:
+            return [_spoilt(ids[0], error)]
+        middle = len(ids) // 2
+        halves = (ids[:middle], ids[middle:])
+        return [found for half in halves for found in _groups(session, half, sources)]
+    return [found for case in cases for found in _group(case, sources)]
+
+
+def _group(case: Case, sources: Sources) -> Iterator[Finding]:
+    for check in CHECKS:
+        try:
+            yield from check(case, sources)
+        except Exception as error:  # noqa: BLE001 - what can't be computed is a finding, not the end
+            yield _spoilt(case.group.id, error)
+
+
+def _spoilt(group_id: UUID, error: Exception) -> Finding:
+    problem = f"it can't be computed: {type(error).__name__}: {error}"
+    return finding(I10, group=shown("billing_group", group_id), problem=problem)
+
+
+def _named(session: Session, findings: Sequence[Finding], merchant: str) -> list[Finding]:
+    """Call invoices by their numbers, and say whose the findings are."""
+    ids = {str(own) for one in findings if (own := one.evidence.get("invoice"))}
+    numbers = invoices.numbers_of(session, [UUID(own) for own in sorted(ids)])
+    named = {str(own): number for own, number in numbers.items()}
+    return [
+        structs.replace(one, merchant=merchant, evidence=_with_number(one.evidence, named))
+        for one in findings
+    ]
+
+
+def _with_number(evidence: dict[str, Any], numbers: dict[str, str]) -> dict[str, object]:
+    own = evidence.get("invoice")
+    if not own:
+        return {name: value for name, value in evidence.items() if value is not None}
+    number = numbers.get(str(own)) or shown("invoice", UUID(str(own)))
+    return {"invoice": number, **{k: v for k, v in evidence.items() if k != "invoice"}}

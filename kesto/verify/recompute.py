@@ -1,0 +1,221 @@
+"""Every invoice computed anew: from history, published prices and VAT rates, never from itself.
+
+A billing group's invoices are made again in their order, each from the events that were known to
+it, as the difference to what the ones before it should have billed. The functions are those of
+the billing run; what is stored is only compared with.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from kesto.core.billing import BillingEntity
+from kesto.core.calendar import local_date
+from kesto.core.history import items_of, read_event
+from kesto.core.ids import shown
+from kesto.core.invoice import INVOICE, Invoice
+from kesto.core.invoicing import Billed, Draft, draft, due_date, totals
+from kesto.core.rating import Item, Key, Line, Rater
+from kesto.core.tax import TaxGroup
+from kesto.store.invoices import Stored
+from kesto.store.proof import Case
+from kesto.verify.finding import Finding, finding
+from kesto.verify.invoices import I10
+from kesto.verify.sources import Sources
+from kesto.verify.subscriptions import S2
+
+MOST_DIFFERENCES = 8
+BEFORE_ALL = date.min + timedelta(days=1)
+COMPARED = (
+    "period_end",
+    "quantity",
+    "amount_minor",
+    "tax_category",
+    "tax_rate_percent",
+    "product_id",
+)
+
+
+def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
+    """Compare a group's invoices with what they should be, and its end with what is due."""
+    group = case.group
+    rater = sources.raters[group.billing_entity_id]
+    events = [(seq, read_event(document)) for seq, _, _, _, document in case.events]
+    billed: dict[Key, Billed] = {}
+    items: list[Item] = []
+    known = 0
+    before: date | None = None
+    for stored in _in_order(case):
+        invoice = stored.invoice
+        told = [event for seq, event in events if seq <= invoice.history_seq]
+        # Without news since the invoice before, only what fell due since then can be on it.
+        after = before if len(told) == known else None
+        if after is None:
+            items, known = items_of(told, sources.prices), len(told)
+        due = rater.due_lines(items, after, invoice.through)
+        made = draft(due, billed if after is None else {}, includes_tax=group.includes_tax)
+        made = _as_told(made, stored.lines, billed, includes_tax=group.includes_tax)
+        differences = [
+            *_other_header(invoice, made, case, sources.entities),
+            *_other_lines(stored.lines, made.lines),
+            *_other_taxes(stored.taxes, made.totals.taxes),
+        ]
+        if differences:
+            yield finding(
+                I10,
+                invoice=invoice.id,
+                customer=case.payer,
+                differences=differences[:MOST_DIFFERENCES],
+            )
+        _count(billed, made.lines)
+        before = invoice.through
+    yield from _unbilled(
+        case, rater, items_of([event for _, event in events], sources.prices), billed
+    )
+
+
+def _in_order(case: Case) -> list[Stored]:
+    """The group's invoices as they were made: each knew as much as the one before it, or more."""
+    made = [one.stored for one in case.documents if one.stored.invoice.kind == INVOICE]
+    return sorted(
+        made, key=lambda one: (one.invoice.history_seq, one.invoice.through, one.invoice.id)
+    )
+
+
+def _as_told(
+    made: Draft, stored: Sequence[Line], billed: Mapping[Key, Billed], *, includes_tax: bool
+) -> Draft:
+    """Leave out what came to nothing by itself before: such lines make no invoice of their own.
+
+    A line of zero for a new key may have been passed over by a run that found nothing else.
+    """
+    shown_keys = {line.key for line in stored}
+    lines = tuple(
+        line
+        for line in made.lines
+        if line.rated.amount_minor or line.key in shown_keys or line.key in billed
+    )
+    if len(lines) == len(made.lines):
+        return made
+    return Draft(lines, totals(lines, includes_tax=includes_tax))
+
+
+def _count(billed: dict[Key, Billed], lines: Sequence[Line]) -> None:
+    for line in lines:
+        before = billed.get(line.key)
+        so_far = before.amount_minor if before else 0
+        billed[line.key] = Billed(so_far + line.rated.amount_minor, line.rated)
+
+
+def _other_header(
+    invoice: Invoice, made: Draft, case: Case, entities: Mapping[UUID, BillingEntity]
+) -> Iterator[str]:
+    group = case.group
+    entity = entities[group.billing_entity_id]
+    invoice_on = local_date(invoice.created_at, entity.zone)
+    wanted = {
+        "customer_id": group.payer_id,
+        "billing_entity_id": entity.id,
+        "currency": group.currency,
+        "includes_tax": group.includes_tax,
+        "invoice_on": invoice_on,
+        "due_on": due_date(invoice_on, group.due_days),
+        "net_minor": made.totals.net_minor,
+        "tax_minor": made.totals.tax_minor,
+        "total_minor": made.totals.total_minor,
+        "credits_invoice_id": None,
+    }
+    for name, value in wanted.items():
+        if getattr(invoice, name) != value:
+            yield f"{name}: {getattr(invoice, name)}, recomputed {value}"
+
+
+def _other_lines(stored: Sequence[Line], made: Sequence[Line]) -> Iterator[str]:
+    if tuple(stored) == tuple(made):
+        return
+    wanted = {(line.key, line.rated.revision): line for line in made}
+    is_same = True
+    for number, line in enumerate(stored, 1):
+        other = wanted.pop((line.key, line.rated.revision), None)
+        differences = _other_fields(line, other) if other else ["is not due"]
+        for difference in differences:
+            is_same = False
+            yield f"line {number} {difference}"
+    for line in wanted.values():
+        is_same = False
+        rated = line.rated
+        yield (
+            f"a line is missing: item {line.item_id}, {rated.kind} from {rated.period_start} to"
+            f" {rated.period_end}, revision {rated.revision}, amount_minor {rated.amount_minor}"
+        )
+    if is_same:
+        yield "the lines stand in another order"
+
+
+def _other_fields(line: Line, other: Line) -> list[str]:
+    stored, made = line.rated, other.rated
+    found = [
+        f"{name}: {getattr(stored, name)}, recomputed {getattr(made, name)}"
+        for name in COMPARED
+        if getattr(stored, name) != getattr(made, name)
+    ]
+    if stored.explanation != made.explanation:
+        is_, should_be = stored.explanation.decode(errors="replace"), made.explanation.decode()
+        # Another amount has another explanation: it is shown where it differs by itself.
+        whole = f": {is_}, recomputed {should_be}"
+        found.append("explanation differs" if found else f"explanation{whole}")
+    return found
+
+
+def _other_taxes(stored: Sequence[TaxGroup], made: Sequence[TaxGroup]) -> Iterator[str]:
+    left = {(group.category, group.rate_percent): group for group in made}
+    for group in stored:
+        other = left.pop((group.category, group.rate_percent), None)
+        if group != other:
+            yield f"VAT {_tax_text(group)}, recomputed {_tax_text(other)}"
+    for group in left.values():
+        yield f"VAT is missing: {_tax_text(group)}"
+
+
+def _tax_text(group: TaxGroup | None) -> str:
+    if group is None:
+        return "none"
+    return (
+        f"{group.category} {group.rate_percent} %: net_minor {group.net_minor},"
+        f" tax_minor {group.tax_minor}"
+    )
+
+
+def _unbilled(
+    case: Case, rater: Rater, items: Sequence[Item], billed: Mapping[Key, Billed]
+) -> Iterator[Finding]:
+    """What fell due by `billed_through` and is on no invoice, and groups that would oversleep.
+
+    A group with a change in its past is looked at by the next run, which takes care of both.
+    """
+    group = case.group
+    own = shown("billing_group", group.id)
+    last = max((one.invoice.through for one in _in_order(case)), default=None)
+    if last is not None and (group.billed_through is None or group.billed_through < last):
+        problem = f"billed through {group.billed_through}, but an invoice reaches {last}"
+        yield finding(S2, group=own, customer=case.payer, problem=problem)
+    if group.dirty_from is not None:
+        return
+    if group.billed_through is not None:
+        due = rater.due_lines(items, None, group.billed_through)
+        for line in draft(due, billed, includes_tax=group.includes_tax).lines:
+            if line.rated.amount_minor:
+                yield finding(
+                    S2,
+                    group=own,
+                    customer=case.payer,
+                    problem="due and not billed",
+                    item=str(line.item_id),
+                    kind=line.rated.kind,
+                    period_start=line.rated.period_start,
+                    amount_minor=line.rated.amount_minor,
+                )
+    next_due_on = rater.next_due_on(items, group.billed_through or BEFORE_ALL)
+    if next_due_on != case.next_due_on:
+        problem = f"next work on {case.next_due_on}, but due on {next_due_on}"
+        yield finding(S2, group=own, customer=case.payer, problem=problem)

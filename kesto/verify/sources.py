@@ -1,0 +1,18 @@
+"""What invoices are computed from, beside the history of their group."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.billing import BillingEntity
+from kesto.core.catalog import Price
+from kesto.core.rating import Rater
+
+
+class Sources(Struct, frozen=True):
+    """The sellers with their VAT rates, and the published prices."""
+
+    entities: Mapping[UUID, BillingEntity]
+    raters: Mapping[UUID, Rater]
+    prices: Callable[[UUID], tuple[Price, ...]]

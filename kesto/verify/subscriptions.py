@@ -1,0 +1,60 @@
+"""Invariants of subscriptions: each day is billed once, and everything follows from history."""
+
+from kesto.verify.finding import Invariant
+
+S1 = Invariant(
+    "S1",
+    "No day of a price is billed twice: periods of an item do not overlap, revisions are counted.",
+    """
+    with claimed as (
+        select item_id, price_id, kind, period_start, part,
+            (array_agg(period_end order by revision desc))[1] as period_end,
+            count(*) as revisions, min(revision) as first, max(revision) as last,
+            (array_agg(invoice_id order by revision desc))[1] as invoice
+        from claim where merchant_id = %(merchant)s
+        group by item_id, price_id, kind, period_start, part),
+    neighbours as (
+        select *, max(period_end) over (
+            partition by item_id, price_id, kind order by period_start
+            range between unbounded preceding and interval '1 day' preceding) as before_end
+        from claimed)
+    select item_id as item, price_id as price, kind, period_start, period_end, before_end,
+        revisions, invoice
+    from neighbours
+    where before_end > period_start or period_end <= period_start
+        or first <> 1 or last <> revisions
+    """,
+)
+S2 = Invariant(
+    "S2",
+    "Everything that fell due is billed, without a hole, and each group wakes when more does.",
+)
+S6 = Invariant("S6", "Published plan versions and add-ons are what was published.")
+S8 = Invariant(
+    "S8",
+    "Each line of an invoice has its claim and each claim its line, with the same amount.",
+    """
+    with line as (
+        select l.item_id, l.price_id, l.kind, l.period_start, l.part, l.revision, l.period_end,
+            l.amount_minor, l.invoice_id
+        from invoice_line l join invoice n on n.merchant_id = l.merchant_id and n.id = l.invoice_id
+        where l.merchant_id = %(merchant)s and n.kind = 'invoice' and l.item_id is not null),
+    stated as (
+        select item_id, price_id, kind, period_start, part, revision, period_end, amount_minor,
+            invoice_id
+        from claim where merchant_id = %(merchant)s)
+    select 'line without claim' as what, t.item_id as item, t.price_id as price, t.kind,
+        t.period_start, t.period_end, t.revision, t.amount_minor, t.invoice_id as invoice
+    from (table line except all table stated) t
+    union all
+    select 'claim without line', item_id, price_id, kind, period_start, period_end, revision,
+        amount_minor, invoice_id
+    from (table stated except all table line) t
+    """,
+)
+R2 = Invariant(
+    "R2",
+    "Subscriptions, items, terms and groups are what history makes of them.",
+)
+
+SUBSCRIPTIONS = (S1, S2, S6, S8, R2)

@@ -1,0 +1,83 @@
+"""What every answer carries: a strict content policy, no caching of personal pages, a language."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from kesto.web.ui.language import activate, wanted_language
+from kesto.web.ui.sessions import SessionStore, cookie_of
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
+    " base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # Personal pages are not kept; what may be kept says so itself.
+    "Cache-Control": "no-store",
+}
+
+
+class Headers:
+    """Put the security headers on every answer."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the headers that the view has not set itself."""
+        response = self._answer(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class Language:
+    """Speak the language of the browser until a page knows the person (`ui.language.speak`)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in a language, and say in which."""
+        timezone.deactivate()  # a thread serves one request after another
+        activate(request, wanted_language(request))
+        response = self._answer(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or "en")
+        return response
+
+
+class Sessions:
+    """Give each request its session: staff's below `/office/`, the customer's elsewhere."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, then keep what changed and hand out, or take back, the cookie."""
+        cookie = cookie_of(request.path_info)
+        name = f"__Host-{cookie.name}" if request.is_secure() else cookie.name
+        key = request.COOKIES.get(name)
+        session = SessionStore(key, cookie)
+        request.session = session
+        response = self._answer(request)
+        if session.modified and session.session_key:
+            session.save()
+        if session.session_key and session.session_key != key:
+            response.set_cookie(
+                *(name, session.session_key, cookie.seconds),
+                secure=request.is_secure(),
+                httponly=True,
+                samesite="Lax",
+            )
+        elif key and not session.session_key:
+            response.set_cookie(
+                name, "", max_age=0, secure=request.is_secure(), httponly=True, samesite="Lax"
+            )
+        return response

@@ -1,0 +1,1 @@
+"""The office: what a merchant's staff see and do."""

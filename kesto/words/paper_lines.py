@@ -1,0 +1,102 @@
+"""What a document charges: its lines by service, its VAT, its totals."""
+
+from collections.abc import Iterator, Sequence
+
+from kesto.words.explanations import brief, sentences
+from kesto.words.forms import exact_figure, number, percent, period
+from kesto.words.paper import Fact, PaperLine, ServicePaper, TaxPaper, TaxTable
+from kesto.words.reasons import shortened
+from kesto.words.tongue import Tongue
+from kesto.words.views import InvoiceView, LineView, ServiceView, TaxView
+
+_MOST_SERVICES_SUMMED = 3
+_LONGEST_TITLE = 30
+
+
+def services(view: InvoiceView, tongue: Tongue) -> tuple[ServicePaper, ...]:
+    """Return the lines by service, in the order of the lines; a title only where it tells apart."""
+    found: dict[ServiceView | None, list[LineView]] = {}
+    for line in view.lines:
+        found.setdefault(line.service, []).append(line)
+    are_told_apart = len(found) > 1
+    sign = sign_of(view)
+    return tuple(
+        ServicePaper(
+            title=service.title if service and are_told_apart else "",
+            note=service.note if service and are_told_apart else "",
+            amount=tongue.figure(sign * sum(line.amount_minor for line in lines)),
+            lines=tuple(_line(line, tongue, sign) for line in lines),
+        )
+        for service, lines in found.items()
+    )
+
+
+def sign_of(view: InvoiceView) -> int:
+    """Minus one for a credit note, whose amounts are kept positive and shown taken back."""
+    return -1 if view.kind == "credit_note" else 1
+
+
+def tax_table(view: InvoiceView, tongue: Tongue) -> TaxTable:
+    """Return VAT by rate, with all rates together where there are several."""
+    sign = sign_of(view)
+    rows = [
+        _tax(percent(tax.rate_percent, tongue.language), tax, tongue, sign) for tax in view.taxes
+    ]
+    whole = TaxView(view.taxes[0].rate_percent, view.net_minor, view.tax_minor) if rows else None
+    has_total = whole is not None and len(rows) > 1
+    total = _tax(tongue.say("total"), whole, tongue, sign) if whole and has_total else None
+    if view.credits:
+        return TaxTable(tongue.say("vat_as_credited", number=view.credits), tuple(rows), total)
+    hint = "vat_included" if view.includes_tax else "vat_added"
+    return TaxTable(tongue.say(hint), tuple(rows), total)
+
+
+def totals(view: InvoiceView, tongue: Tongue) -> tuple[Fact, ...]:
+    """Return what the sum is made of; the last row is what counts."""
+    sign = sign_of(view)
+    settled_minor = view.total_minor - view.open_minor if view.kind == "invoice" else 0
+    rows = dict(_summed(view, tongue))
+    if settled_minor:
+        rows[tongue.say("total")] = view.total_minor
+        rows[tongue.say("settled")] = -settled_minor
+    last = "to_pay" if view.kind == "invoice" else "total_credit"
+    printed = [Fact(label, tongue.minor(sign * minor)) for label, minor in rows.items()]
+    return (*printed, Fact(tongue.say(last), tongue.minor(sign * view.total_minor - settled_minor)))
+
+
+def _summed(view: InvoiceView, tongue: Tongue) -> Iterator[tuple[str, int]]:
+    """The sum by service where they are few and their prices are what is paid, else net and VAT."""
+    by_service: dict[str, int] = {}
+    for line in view.lines:
+        title = shortened(line.service.title, _LONGEST_TITLE) if line.service else ""
+        by_service[title] = by_service.get(title, 0) + line.amount_minor
+    if view.includes_tax and 1 < len(by_service) <= _MOST_SERVICES_SUMMED:
+        yield from by_service.items()
+    else:
+        yield tongue.say("total_net"), view.net_minor
+        yield tongue.say("total_vat"), view.tax_minor
+
+
+def _line(line: LineView, tongue: Tongue, sign: int) -> PaperLine:
+    language, unit = tongue.language, line.unit_amount
+    told: Sequence[str] = ()
+    why: Sequence[str] = ()
+    if line.explanation is not None and sign > 0:
+        facts = (line.explanation, line.amount_minor, tongue.currency, language, line.kind)
+        told, why = brief(*facts), sentences(*facts)
+    used = period(line.period_start, line.period_end, language)
+    return PaperLine(
+        name=line.name,
+        note=" ".join([f"{used}." if told and not used.endswith(".") else used, *told]),
+        why=tuple(why),
+        quantity=number(sign * line.quantity, language),
+        price="" if unit is None else exact_figure(unit, tongue.currency, language),
+        rate=percent(line.tax_rate_percent, language),
+        amount=tongue.figure(sign * line.amount_minor),
+        amount_minor=sign * line.amount_minor,
+    )
+
+
+def _tax(rate: str, tax: TaxView, tongue: Tongue, sign: int) -> TaxPaper:
+    sums = (tax.net_minor, tax.tax_minor, tax.gross_minor)
+    return TaxPaper(rate, *(tongue.figure(sign * minor) for minor in sums))

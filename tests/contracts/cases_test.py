@@ -1,0 +1,85 @@
+"""Worked figures of other billing systems, asked of our own calculator.
+
+Where their rule is not ours, the case stands in KNOWN_DIFFERENCES with our rule, and is reported as
+that, never as a failure. Without the reference data beside the repository all are skipped.
+"""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contracts import cases_periods, cases_prices
+
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "cases"
+
+# Our own rule, by the id of a case that assumes another one. Such a case is not asked.
+KNOWN_DIFFERENCES = {
+    "om-zero-length": "an empty period is an error",
+    "kb-fixed-lead22": "a month has the days it has",
+    "kb-fixed28-23jun": "a month has the days it has",
+    "kb-fixed30-23feb24": "a month has the days it has",
+    "kb-fixed30-15may": "a month has the days it has",
+}
+
+# Ours are days where theirs are instants.
+DATES_ONLY = {"recurrence_period", "next_billing_date"}
+MONEY = {"proration_amount", "proration_ratio"}
+
+Case = dict[str, Any]
+Ways = dict[str, Callable[[Case], list[str]]]
+
+
+def cases(name: str) -> list[Case]:
+    path = FOLDER / name
+    if not path.exists():
+        return []
+    read: list[Case] = json.loads(path.read_text("utf-8"))["cases"]
+    return read
+
+
+PRICES, PERIODS = cases("pricing_models.json"), cases("periods.json")
+
+
+def found(case: Case, name: str, ways: Ways, not_yet: set[str]) -> list[str]:
+    if difference := KNOWN_DIFFERENCES.get(case["id"]):
+        pytest.skip(f"known difference: {difference}")
+    if name in not_yet:
+        pytest.skip(f"{name} is not there yet")
+    return ways[name](case)
+
+
+@pytest.mark.parametrize("case", PRICES, ids=lambda case: case["id"])
+def test_a_price(case: Case) -> None:
+    figures = found(case, case["model"], cases_prices.WAYS, cases_prices.NOT_YET)
+    wanted = case["expected"]["amount"]
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    assert list(map(Decimal, figures)) == list(map(Decimal, wanted))
+
+
+@pytest.mark.parametrize("case", PERIODS, ids=lambda case: case["id"])
+def test_a_period(case: Case) -> None:
+    figures = found(case, case["kind"], cases_periods.WAYS, cases_periods.NOT_YET)
+    wanted = [str(value) for value in case["expected"].values()]
+    if case["kind"] in DATES_ONLY:
+        wanted = [value[:10] for value in wanted]
+    if case["kind"] in MONEY:
+        assert list(map(Decimal, figures)) == list(map(Decimal, wanted))
+    else:
+        assert figures == wanted
+
+
+@pytest.mark.parametrize("name", ["pricing_models.json", "periods.json"])
+def test_the_figures_are_there(name: str) -> None:
+    if not FOLDER.exists():
+        pytest.skip("the reference data beside the repository is not there")
+    assert len(cases(name)) > 90
+
+
+def test_known_differences_name_cases_that_are_there() -> None:
+    if not FOLDER.exists():
+        pytest.skip("the reference data beside the repository is not there")
+    assert KNOWN_DIFFERENCES.keys() <= {case["id"] for case in PRICES + PERIODS}

@@ -1,0 +1,377 @@
+"""Wrong states can't be written, whoever tries: each guard of the database refuses its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.db import transaction
+
+from kesto.core.ledger import Posting
+from kesto.store import journal
+from kesto.store.ids import new_id
+from kesto.store.invoices import Stored
+from kesto.store.journal import Entry
+from kesto.store.merchants import billing_entities
+from kesto.store.session import Session, owning, writing
+from tests.town import Town, day
+
+
+@contextmanager
+def tried(town: Town) -> Iterator[Session]:
+    """A flow's transaction; what is written is taken back."""
+    with writing(town.merchant_id) as session:
+        yield session
+        transaction.set_rollback(True, using="default")
+
+
+@pytest.fixture
+def session(town: Town) -> Iterator[Session]:
+    with tried(town) as session:
+        yield session
+
+
+@pytest.fixture
+def invoice(town: Town) -> Stored:
+    """October of Aino's line: 10.00."""
+    town.customer("Aino").subscribes("basic", on="2026-10-01")
+    (made,) = town.bill(on="2026-11-01")
+    return made
+
+
+# --- The ledger ---
+
+
+def entry(session: Session, *sides: tuple[str, int, str], on: str = "2026-11-05") -> None:
+    entity = billing_entities(session)[0].id
+    postings = tuple(Posting(*side) for side in sides)
+    booked = Entry(new_id(), "test", entity, None, day(on), postings)
+    journal.book(session, [booked], town_now(session))
+
+
+def town_now(session: Session) -> Any:
+    (now,) = session.rows("select now()")[0]
+    return now
+
+
+def test_a_balanced_entry_is_taken(session: Session) -> None:
+    entry(session, ("bank", 5, "EUR"), ("unmatched", -5, "EUR"))
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        [("bank", 5, "EUR"), ("unmatched", -4, "EUR")],
+        [("bank", 5, "EUR")],
+        [("bank", 5, "EUR"), ("unmatched", -5, "SEK")],
+        [("bank", 5, "EUR"), ("bank", -5, "EUR"), ("unmatched", 1, "SEK")],
+    ],
+)
+def test_an_entry_out_of_balance_is_refused(
+    session: Session, sides: list[tuple[str, int, str]]
+) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="is out of balance by"):
+        entry(session, *sides)
+
+
+def test_one_crooked_entry_among_many_is_named(session: Session) -> None:
+    entity = billing_entities(session)[0].id
+    ids = [new_id() for _ in range(3)]
+    both = [
+        Entry(own, "test", entity, None, day("2026-11-05"), (Posting("bank", minor, "EUR"),))
+        for own, minor in zip(ids, (0, 7, 0), strict=True)
+    ]
+    with pytest.raises(psycopg.errors.CheckViolation, match=f"{ids[1]} is out of balance by 7 EUR"):
+        journal.book(session, both, town_now(session))
+
+
+def test_an_entry_cannot_be_bent_later(town: Town, invoice: Stored) -> None:
+    with (
+        pytest.raises(psycopg.errors.CheckViolation, match="out of balance by 3 EUR"),
+        writing(town.merchant_id) as session,
+    ):
+        session.add(
+            "posting",
+            [
+                {
+                    "entry_id": invoice.invoice.id,
+                    "line_no": 9,
+                    "account": "bank",
+                    "amount_minor": 3,
+                    "currency": "EUR",
+                }
+            ],
+        )
+
+
+def test_nothing_is_booked_into_a_closed_month(town: Town) -> None:
+    town.clock("2026-12-02")
+    town.closes("2026-11")
+    with tried(town) as session:
+        entry(session, ("bank", 5, "EUR"), ("unmatched", -5, "EUR"), on="2026-12-01")
+    for on in ("2026-11-30", "2026-10-01"):
+        wanted = f"closed through 2026-11-30; {on} is too early"
+        with pytest.raises(psycopg.errors.CheckViolation, match=wanted), tried(town) as session:
+            entry(session, ("bank", 5, "EUR"), ("unmatched", -5, "EUR"), on=on)
+
+
+# --- Claims: no day of an item and price is billed twice ---
+
+ITEM, PRICE = UUID(int=1), UUID(int=2)
+
+
+def claim(session: Session, *spans: tuple[str, str], **other: Any) -> None:
+    """Claim periods in one statement; `other` changes the key."""
+    usual = {
+        "item_id": ITEM,
+        "price_id": PRICE,
+        "kind": "recurring",
+        "part": 0,
+        "revision": 1,
+        "amount_minor": 1000,
+        "invoice_id": UUID(int=3),
+    }
+    session.add(
+        "claim",
+        [
+            {**usual, **other, "period_start": date.fromisoformat(start), "period_end": end}
+            for start, end in spans
+        ],
+    )
+
+
+@pytest.fixture
+def claimed(session: Session) -> Session:
+    """October and December are billed."""
+    claim(session, ("2026-10-01", "2026-11-01"), ("2026-12-01", "2027-01-01"))
+    return session
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        ("2026-10-15", "2026-11-15"),
+        ("2026-10-31", "2026-11-30"),
+        ("2026-10-05", "2026-10-06"),
+        ("2026-11-15", "2026-12-02"),
+        ("2026-11-01", "2027-02-01"),
+        ("2026-09-15", "2026-10-02"),
+        ("2026-09-01", "2027-02-01"),
+        ("2026-12-31", "2027-01-31"),
+    ],
+)
+def test_a_period_that_crosses_a_neighbour_is_refused(
+    claimed: Session, span: tuple[str, str]
+) -> None:
+    with pytest.raises(psycopg.errors.ExclusionViolation, match="would be billed twice from"):
+        claim(claimed, span)
+
+
+def test_periods_that_cross_each_other_in_one_statement_are_refused(session: Session) -> None:
+    with pytest.raises(psycopg.errors.ExclusionViolation):
+        claim(session, ("2026-10-15", "2026-11-15"), ("2026-10-01", "2026-11-01"))
+
+
+def test_one_crossing_among_many_is_found(session: Session) -> None:
+    days = [f"2026-10-{n:02}" for n in range(1, 31)]
+    spans = list(pairwise(days))
+    claim(session, *spans)
+    with pytest.raises(psycopg.errors.ExclusionViolation, match="2026-10-17"):
+        claim(session, ("2026-11-01", "2026-12-01"), ("2026-10-17", "2026-10-19"), revision=2)
+
+
+@pytest.mark.parametrize(
+    ("span", "other"),
+    [
+        (("2026-11-01", "2026-12-01"), {}),
+        (("2026-09-01", "2026-10-01"), {}),
+        (("2027-01-01", "2027-02-01"), {}),
+        (("2026-10-15", "2026-11-15"), {"item_id": UUID(int=9)}),
+        (("2026-10-15", "2026-11-15"), {"price_id": UUID(int=9)}),
+        (("2026-10-15", "2026-11-15"), {"kind": "minimum"}),
+        (("2026-10-01", "2026-11-01"), {"part": 1}),
+        (("2026-10-01", "2026-11-01"), {"revision": 2, "amount_minor": -1000}),
+        (("2026-10-01", "2026-10-20"), {"revision": 2, "amount_minor": -300}),
+    ],
+)
+def test_neighbours_other_keys_parts_and_revisions_are_taken(
+    claimed: Session, span: tuple[str, str], other: dict[str, Any]
+) -> None:
+    claim(claimed, span, **other)
+
+
+def test_a_revision_does_not_grow_into_its_neighbour(claimed: Session) -> None:
+    with pytest.raises(psycopg.errors.ExclusionViolation):
+        claim(claimed, ("2026-10-01", "2026-12-02"), revision=2)
+
+
+def test_the_same_claim_is_refused_a_second_time(claimed: Session) -> None:
+    with pytest.raises(psycopg.errors.UniqueViolation, match="claim_pkey"):
+        claim(claimed, ("2026-10-01", "2026-11-01"))
+
+
+def test_the_claims_of_two_merchants_have_nothing_to_do_with_each_other(town: Town) -> None:
+    for merchant_id in (town.merchant_id, Town.founded().merchant_id):
+        with writing(merchant_id) as session:
+            claim(session, ("2026-10-01", "2026-11-01"))
+
+
+# --- Numbers ---
+
+ISSUE = (
+    "insert into issued (merchant_id, series_id, issued_at, sha256, number, invoice_id)"
+    " select merchant_id, series_id, issued_at, sha256, "
+)
+
+
+def test_a_number_is_given_once(town: Town, invoice: Stored) -> None:
+    with (
+        pytest.raises(psycopg.errors.UniqueViolation, match="issued_pkey"),
+        writing(town.merchant_id) as session,
+    ):
+        session.execute(
+            ISSUE + "number, gen_random_uuid() from issued where invoice_id = %s",
+            invoice.invoice.id,
+        )
+
+
+def test_an_invoice_has_one_number(town: Town, invoice: Stored) -> None:
+    with (
+        pytest.raises(psycopg.errors.UniqueViolation, match="issued_once"),
+        writing(town.merchant_id) as session,
+    ):
+        session.execute(
+            ISSUE + "number + 1, invoice_id from issued where invoice_id = %s",
+            invoice.invoice.id,
+        )
+
+
+def test_a_counter_that_was_put_back_gives_no_number_twice(town: Town, invoice: Stored) -> None:
+    assert invoice.number == "2026-000001"
+    with writing(town.merchant_id) as session:
+        session.execute("update number_series set next_number = 1")
+    assert town.bill(on="2026-12-01") == []
+    with writing(town.merchant_id) as session:
+        session.execute("update number_series set next_number = 2")
+        session.execute("update billing_group set parked_at = null, parked_reason = ''")
+    (again,) = town.bill(on="2026-12-01")
+    assert again.number == "2026-000002"
+
+
+# --- What was published never changes ---
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'update price set spec = \'{"model": "flat", "amount": "0.01"}\'',
+        "update price set currency = 'SEK' where code = 'monthly'",
+        "delete from price",
+        "update plan_version set names = '{}'",
+        "delete from plan_version",
+        "update add_on set plans = '{}'",
+        "update invoice set total_minor = total_minor",
+        "update invoice_line set quantity = 2",
+        "delete from issued",
+    ],
+)
+def test_what_was_published_or_issued_is_changed_by_nobody(town: Town, statement: str) -> None:
+    table = statement.split()[statement.startswith("delete") + 1]
+    wanted = f"rows of {table} are never changed; record what happened as a new row"
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match=wanted):
+        as_owner(town, statement)
+    with (
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match=f"for table {table}"),
+        writing(town.merchant_id, "run") as session,
+    ):
+        session.execute(statement)
+
+
+def as_owner(town: Town, statement: str) -> None:
+    with owning() as connection:
+        connection.execute("select set_config('app.merchant', %s, true)", [str(town.merchant_id)])
+        connection.execute(statement.encode())
+
+
+# --- Checks and keys of single rows ---
+
+CHECKS = {
+    "allocation_is_positive": "update allocation set amount_minor = 0",
+    "invoice_adds_up": "update invoice set tax_minor = tax_minor + 1",
+    "invoice_not_negative": "update invoice set total_minor = -1, net_minor = -1, tax_minor = 0",
+    "item_ends_after_start": "update subscription_item set end_on = start_on",
+    "item_is_plan_or_add_on": "update subscription_item set add_on_id = plan_version_id",
+    "only_test_clocks_move": "update merchant set mode = 'live'",
+    "payment_not_overallocated": "update payment set allocated_minor = amount_minor + 1",
+    "price_has_one_owner": "update price set plan_version_id = null where add_on_id is null",
+    "settlement_within_total": "update settlement set paid_minor = total_minor + 1",
+    "subscription_ends_after_start": "update subscription set end_on = start_on",
+}
+FURTHER = [
+    ("settlement_within_total", "update settlement set paid_minor = -1"),
+    ("settlement_within_total", "update settlement set credited_minor = 1"),
+    ("settlement_within_total", "update settlement set credited_minor = -1"),
+    ("payment_not_overallocated", "update payment set allocated_minor = -1"),
+    ("item_is_plan_or_add_on", "update subscription_item set plan_version_id = null"),
+]
+
+
+@pytest.fixture
+def paid(town: Town, invoice: Stored, superuser: psycopg.Connection) -> psycopg.Connection:
+    """A superuser past every trigger, in a merchant where everything has happened once."""
+    town.pays(invoice)
+    superuser.execute("set local session_replication_role = replica")
+    return superuser
+
+
+@pytest.mark.parametrize(("check", "statement"), [*CHECKS.items(), *FURTHER])
+def test_a_row_that_makes_no_sense_is_refused(
+    town: Town, paid: psycopg.Connection, check: str, statement: str
+) -> None:
+    key = "id" if " merchant " in statement else "merchant_id"
+    where = "and" if " where " in statement else "where"
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        paid.execute(f"{statement} {where} {key} = %s".encode(), [town.merchant_id])
+    assert refused.value.diag.constraint_name == check
+
+
+def test_every_check_of_the_database_is_tried_above(superuser: psycopg.Connection) -> None:
+    rows = superuser.execute(
+        "select conname from pg_constraint"
+        " where contype = 'c' and connamespace = 'public'::regnamespace"
+    )
+    assert {name for (name,) in rows} == set(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("key", "table"),
+    [
+        ("bank_file_once", "bank_file"),
+        ("bank_transaction_once", "bank_transaction"),
+        ("one_payment_per_transaction", "payment"),
+        ("invoice_reference", "invoice"),
+        ("customer_external_id", "customer"),
+        ("subscription_external_id", "subscription"),
+        ("number_series_identity", "number_series"),
+        ("billing_group_identity", "billing_group"),
+        ("plan_code", "plan"),
+        ("product_code", "product"),
+        ("billing_entity_code", "billing_entity"),
+        ("one_default_payment_method", "payment_method"),
+        ("one_channel_per_group", "channel_preference"),
+    ],
+)
+def test_the_same_thing_under_another_id_is_refused(
+    town: Town, paid: psycopg.Connection, key: str, table: str
+) -> None:
+    again = (
+        f"insert into {table} select (jsonb_populate_record(t, jsonb_build_object("  # noqa: S608 - the tables above
+        f"'id', gen_random_uuid()))).* from {table} t where merchant_id = %s limit 1"
+    )
+    with pytest.raises(psycopg.errors.UniqueViolation) as refused:
+        paid.execute(again.encode(), [town.merchant_id])
+    assert refused.value.diag.constraint_name == key

@@ -1,0 +1,48 @@
+"""A process that does one deed for one merchant and may be told to die in the middle of it.
+
+Run as `python -m tests.faults.actor HOME DATABASE DEED MERCHANT`; KESTO_CRASH_AT says where it
+dies.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from uuid import UUID
+
+from kesto.ops import boot
+from kesto.ops.home import ROLES, Home
+from tests.faults import deeds, mutants
+
+ROOT = Path(__file__).resolve().parents[2]
+DIED = 86
+
+DEEDS: Mapping[str, Callable[[UUID], object]] = {
+    "bill": deeds.bill_in_chunks,
+    "import": deeds.import_villagers,
+    "match": deeds.match,
+    "settle": deeds.settle_by_hand,
+    "credit": deeds.credit_one,
+    "close": deeds.close,
+    **mutants.MUTANTS,
+}
+
+
+def act(place: Home, database: str, deed: str, merchant_id: UUID, crash_at: str) -> int:
+    """Do a deed in a process of its own; answers how that ended."""
+    words = [str(place.path), database, deed, str(merchant_id)]
+    surroundings = {**os.environ, "KESTO_CRASH_AT": crash_at}
+    command = [sys.executable, "-m", "tests.faults.actor", *words]
+    return subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
+
+
+def main() -> None:
+    """Be that process."""
+    home, database, deed, merchant = sys.argv[1:]
+    boot.boot(Home(Path(home)), ROLES, database)
+    DEEDS[deed](UUID(merchant))
+
+
+if __name__ == "__main__":
+    main()

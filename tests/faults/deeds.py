@@ -1,0 +1,88 @@
+"""What a process does that is killed in the middle of it; each may be done again."""
+
+from uuid import UUID
+
+from kesto.core.refusals import Conflict, NotAllowed, NotFound, Refused
+from kesto.flows import bill
+from kesto.flows.close_month import close_month
+from kesto.flows.credit import credit
+from kesto.flows.import_customers import import_customers
+from kesto.flows.match_payment import import_bank_file, settle
+from kesto.store import invoices
+from kesto.store.session import reading
+from tests.faults.village import FIRST_DAY, bank_file, morning, opened, settled, villagers
+
+FEW = 60
+"""Villagers where it does not matter how many: enough for each of the bank's flaws."""
+GROUPS = 300
+CHUNK_GROUPS = 50
+NOW = morning(FIRST_DAY)
+ACTOR = "the village's clerk"
+
+# What says that a deed was done before and is not done twice; the others just add nothing.
+DONE_BEFORE: dict[str, type[Refused]] = {
+    "settle": NotFound,
+    "credit": Conflict,
+    "close": NotAllowed,
+}
+
+
+def ready_for(deed: str) -> UUID:
+    """A merchant for whom the deed is the next thing to do."""
+    if deed == "import":
+        return opened()
+    merchant_id = settled(GROUPS if deed == "bill" else FEW)
+    if deed != "bill":
+        bill.bill(merchant_id, FIRST_DAY, NOW)
+    if deed in {"settle", "credit"}:
+        match(merchant_id)
+    return merchant_id
+
+
+def bill_in_chunks(merchant_id: UUID) -> int:
+    """A billing run in small chunks, resumed where it was left."""
+    return bill.work(bill.begin(merchant_id, FIRST_DAY, NOW, CHUNK_GROUPS), NOW)
+
+
+def import_villagers(merchant_id: UUID) -> None:
+    """The customers and their subscriptions come in."""
+    import_customers(merchant_id, *villagers(FEW), NOW)
+
+
+def match(merchant_id: UUID) -> None:
+    """The bank's file comes in."""
+    import_bank_file(merchant_id, bank_file(merchant_id), "october.xml", NOW)
+
+
+def settle_by_hand(merchant_id: UUID) -> None:
+    """A person says which invoice a payment without a reference is for."""
+    with reading(merchant_id) as session:
+        ((transaction_id,),) = session.rows(
+            'select id from bank_transaction where "references" = %s and texts = %s'
+            " order by entry_key limit 1",
+            *([], []),
+        )
+        ((invoice_id,),) = session.rows(
+            "select id from invoice n where not exists (select from allocation a"
+            " join payment p on p.id = a.payment_id and p.bank_transaction_id <> %s"
+            " where a.invoice_id = n.id) order by reference limit 1",
+            transaction_id,
+        )
+        number = invoices.numbers_of(session, [invoice_id])[invoice_id]
+    settle(merchant_id, transaction_id, number, NOW, ACTOR)
+
+
+def credit_one(merchant_id: UUID) -> None:
+    """An invoice that was paid in part is taken back."""
+    with reading(merchant_id) as session:
+        ((invoice_id,),) = session.rows(
+            "select n.id from invoice n join settlement s on s.invoice_id = n.id"
+            " where s.paid_minor > 0 and s.paid_minor < n.total_minor order by n.reference limit 1"
+        )
+        number = invoices.numbers_of(session, [invoice_id])[invoice_id]
+    credit(merchant_id, number, "a mistake", NOW, ACTOR)
+
+
+def close(merchant_id: UUID) -> None:
+    """October is closed."""
+    close_month(merchant_id, "2026-10", NOW, ACTOR)

@@ -1,0 +1,177 @@
+"""What must hold after any crash, asked of the tables directly: each row found is something broken.
+
+The queries know nothing of the flows' code, and are themselves tried on flows that were made wrong
+on purpose (crash_canary_test.py). `kesto verify` looks deeper; both must find nothing.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from kesto.store.session import Session, reading
+from kesto.verify import verify
+
+# Row-level security keeps each query to the merchant that is looked at.
+BROKEN = {
+    "entry out of balance": (
+        "select entry_id, currency, sum(amount_minor) from posting"
+        " group by entry_id, currency having sum(amount_minor) <> 0"
+    ),
+    "ledger out of balance": (
+        "select currency, sum(amount_minor) from posting"
+        " group by currency having sum(amount_minor) <> 0"
+    ),
+    "money event not booked": (
+        "select id from (select id from invoice"
+        "  union all select id from payment"
+        "  union all select id from bank_transaction where amount_minor > 0) event"
+        " where not exists (select from posting p where p.entry_id = event.id)"
+    ),
+    "booking of nothing": (
+        "select id from journal_entry e where not exists (select from posting p"
+        "  where p.entry_id = e.id)"
+        " or not exists (select from invoice where id = e.id) and not exists"
+        "  (select from payment where id = e.id) and not exists"
+        "  (select from bank_transaction where id = e.id)"
+    ),
+    "invoice half written": (
+        "select id from invoice n where not exists (select from issued where invoice_id = n.id)"
+        " or not exists (select from explanation where invoice_id = n.id)"
+        " or not exists (select from outbox where subject_id = n.id)"
+        " or n.net_minor is distinct from"
+        "  (select sum(t.net_minor) from invoice_tax t where t.invoice_id = n.id)"
+        " or n.tax_minor is distinct from"
+        "  (select sum(t.tax_minor) from invoice_tax t where t.invoice_id = n.id)"
+        " or (select sum(l.amount_minor) from invoice_line l where l.invoice_id = n.id)"
+        "  is distinct from case when n.includes_tax then n.total_minor else n.net_minor end"
+        " or n.kind = 'invoice' and (select count(*) from invoice_line where invoice_id = n.id)"
+        "  <> (select count(*) from claim where invoice_id = n.id)"
+    ),
+    "number of nothing": (
+        "select invoice_id from issued where invoice_id not in (select id from invoice)"
+    ),
+    "billed twice": (
+        "select l.item_id, l.price_id, l.kind, l.period_start, l.part, count(*)"
+        " from invoice_line l join invoice n on n.id = l.invoice_id and n.kind = 'invoice'"
+        " group by l.item_id, l.price_id, l.kind, l.period_start, l.part, l.revision"
+        " having count(*) > 1"
+    ),
+    "numbers with a gap": (
+        "select s.prefix, s.next_number, min(i.number), max(i.number), count(i.number)"
+        " from number_series s left join issued i on i.series_id = s.id"
+        " group by s.id, s.prefix, s.next_number"
+        " having (coalesce(min(i.number), 1), coalesce(max(i.number), 0), count(i.number))"
+        "  <> (1, s.next_number - 1, s.next_number - 1)"
+    ),
+    "chunk not whole": (
+        "select c.chunk_no, c.is_done, c.groups, c.parked, c.invoices, made.invoices"
+        " from billing_chunk c join billing_run r on r.id = c.run_id"
+        " cross join lateral (select count(*) as invoices, coalesce(sum(total_minor), 0) as total"
+        "  from invoice n where n.kind = 'invoice' and n.through = r.through"
+        "  and n.billing_group_id between c.first_group_id and c.last_group_id) made"
+        " where (c.invoices, c.total_minor) <> (made.invoices, made.total)"
+        " or made.invoices <> case when c.is_done then c.groups - c.parked else 0 end"
+    ),
+    "cursor without its invoice": (
+        "select id from billing_group g where billed_through is not null and not exists"
+        " (select from invoice n where n.billing_group_id = g.id and n.through = g.billed_through)"
+    ),
+    "invoice without its cursor": (
+        "select n.id from invoice n join billing_group g on g.id = n.billing_group_id"
+        " where n.kind = 'invoice' and (g.billed_through is null or g.billed_through < n.through)"
+    ),
+    "group set aside": "select id, parked_reason from billing_group where parked_at is not null",
+    "settlement that is not its payments": (
+        "select s.invoice_id, s.paid_minor from settlement s where s.paid_minor <> (select"
+        "  coalesce(sum(a.amount_minor), 0) from allocation a where a.invoice_id = s.invoice_id)"
+        " union all select a.invoice_id, a.amount_minor from allocation a where not exists"
+        "  (select from settlement s where s.invoice_id = a.invoice_id)"
+    ),
+    "payment that is not its parts": (
+        "select p.id, p.allocated_minor from payment p where p.allocated_minor <> (select"
+        "  coalesce(sum(a.amount_minor), 0) from allocation a where a.payment_id = p.id)"
+    ),
+    "matched without a payment": (
+        "select t.id from bank_transaction t where (t.state = 'matched')"
+        " <> exists (select from payment p where p.bank_transaction_id = t.id)"
+    ),
+    "credited without a note": (
+        "select n.id from invoice n join settlement s on s.invoice_id = n.id"
+        " where n.kind = 'invoice' and (s.credited_minor > 0) and not exists"
+        "  (select from invoice c where c.credits_invoice_id = n.id)"
+    ),
+    "subscription half begun": (
+        "select s.id from subscription s join billing_group g on g.id = s.billing_group_id"
+        " where not exists (select from subscription_event e where e.subscription_id = s.id"
+        "   and e.seq <= g.history_seq)"
+        " or not exists (select from subscription_item i where i.subscription_id = s.id)"
+        " or not exists (select from contract_term t where t.subscription_id = s.id)"
+        " or g.next_due_on is null and g.billed_through is null"
+        " union all select id from billing_group g"
+        "  where not exists (select from subscription s where s.billing_group_id = g.id)"
+    ),
+    "audit chain with a gap": (
+        "select h.seq from audit_head h"
+        " where h.seq <> (select count(*) from audit) or h.seq <> (select max(seq) from audit)"
+    ),
+}
+
+COUNTED = (
+    *("invoice", "invoice_line", "claim", "issued", "journal_entry", "posting", "outbox"),
+    *("bank_file", "bank_transaction", "payment", "allocation", "settlement"),
+    *("customer", "subscription", "subscription_event", "subscription_item", "billing_group"),
+)
+
+
+def broken(merchant_id: UUID) -> list[str]:
+    """What the queries find, each with its first rows."""
+    with reading(merchant_id) as session:
+        found = {name: session.rows(query) for name, query in BROKEN.items()}
+    return [f"{name}: {len(rows)}, such as {rows[:3]}" for name, rows in found.items() if rows]
+
+
+def unfinished(merchant_id: UUID, through: date) -> list[str]:
+    """What a finished run has left undone."""
+    with reading(merchant_id) as session:
+        due = session.rows(
+            "select id from billing_group where next_due_on <= %s and parked_at is null", through
+        )
+        open_runs = session.rows("select id from billing_run where finished_at is null")
+    return [f"due and not billed: {len(due)}"] * bool(due) + ["run not closed"] * bool(open_runs)
+
+
+def findings(merchant_id: UUID) -> list[str]:
+    """What `kesto verify` finds."""
+    return [str(finding) for finding in verify(merchant_id)]
+
+
+def counts(merchant_id: UUID) -> dict[str, int]:
+    """How many rows there are in each table that a repetition must not add to."""
+    with reading(merchant_id) as session:
+        counted = {table: _count(session, f"count(*) from {table}") for table in COUNTED}
+        closed = _count(session, "count(closed_through) from merchant")
+    return {**counted, "closed": closed}
+
+
+def billed(merchant_id: UUID, through: date) -> list[tuple[object, ...]]:
+    """What each customer was billed, line by line, without numbers and ids; in a fixed order."""
+    with reading(merchant_id) as session:
+        return session.rows(
+            "select c.external_id, n.kind, n.through, n.net_minor, n.tax_minor, n.total_minor,"
+            " p.code, l.period_start, l.period_end, l.quantity, l.amount_minor"
+            " from invoice n join customer c on c.id = n.customer_id"
+            " join invoice_line l on l.invoice_id = n.id join product p on p.id = l.product_id"
+            " where n.through <= %s"
+            " order by c.external_id, n.through, n.kind, p.code, l.period_start",
+            through,
+        )
+
+
+def chunks_done(merchant_id: UUID) -> int:
+    """How many chunks of all runs are committed."""
+    with reading(merchant_id) as session:
+        return len(session.rows("select from billing_chunk where is_done"))
+
+
+def _count(session: Session, counted: str) -> int:
+    ((count,),) = session.rows(f"select {counted}")
+    return int(count)
