@@ -68,6 +68,8 @@ def _job(session: Session, group_id: UUID) -> None:
     document = _document(session, account.group, outcome.draft)
     for table, row in _rows(document):
         _insert(session, table, row)
+    # An entry's postings come in one statement, or the database finds it out of balance.
+    _insert(session, "posting", *_postings(document))
     billing.move_cursors(session, [outcome.cursor])
     invoice = document.invoice
     series_id, prefix, number = take_numbers(
@@ -128,18 +130,21 @@ def _rows(document: Document) -> Sequence[tuple[str, Mapping[str, object]]]:
     entry = {name: getattr(invoice, name) for name in ("id", "billing_entity_id", "customer_id")}
     booked = {"kind": invoice.kind, "booked_on": invoice.invoice_on, "created_at": NOW}
     rows.append(("journal_entry", {**entry, **booked}))
-    rows += [
-        ("posting", {"entry_id": invoice.id, "line_no": number, **structs.asdict(posting)})
-        for number, posting in enumerate(document.postings, 1)
-    ]
     outbox = {"topic": "invoice.issued", "subject_id": invoice.id, "created_at": NOW}
     return [*rows, ("outbox", outbox)]
 
 
-def _insert(session: Session, table: str, row: Mapping[str, object]) -> None:
-    values = ", ".join(["%s"] * (1 + len(row)))
+def _postings(document: Document) -> list[Mapping[str, object]]:
+    return [
+        {"entry_id": document.invoice.id, "line_no": number, **structs.asdict(posting)}
+        for number, posting in enumerate(document.postings, 1)
+    ]
+
+
+def _insert(session: Session, table: str, *rows: Mapping[str, object]) -> None:
+    values = f"({', '.join(['%s'] * (1 + len(rows[0])))})"
     session.execute(
-        f"insert into {table} (merchant_id, {', '.join(row)}) values ({values})",  # noqa: S608 - our own names
-        session.merchant_id,
-        *row.values(),
+        f"insert into {table} (merchant_id, {', '.join(rows[0])})"  # noqa: S608 - our own names
+        f" values {', '.join([values] * len(rows))}",
+        *[value for row in rows for value in (session.merchant_id, *row.values())],
     )

@@ -34,6 +34,8 @@ class Subscribed(Struct, frozen=True, tag="subscribed", tag_field="kind"):
     zone: str = "UTC"
     end_on: date | None = None
     billed_from: date | None = None
+    minimum_months: int = 0
+    notice_days: int = 14
 
 
 SubscriptionEvent = Subscribed

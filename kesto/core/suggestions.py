@@ -19,8 +19,8 @@ SuggestionReason = Literal[
     "payer",  # the customer's account or name
     "amount",  # the sum that is open
 ]
-_Evidence = Literal["named", "nearly_named", "payer", "amount"]
-_WEIGHTS: dict[_Evidence, int] = {"named": 60, "nearly_named": 40, "payer": 30, "amount": 20}
+Evidence = Literal["named", "nearly_named", "payer", "amount"]
+_WEIGHTS: dict[Evidence, int] = {"named": 60, "nearly_named": 40, "payer": 30, "amount": 20}
 _RUN = re.compile(r"[0-9]+(?:[ \u00a0][0-9]+)*")
 
 
@@ -62,7 +62,7 @@ def suggest(entry: BankEntry, items: OpenItems, limit: int = 5) -> list[Suggesti
     """
     if entry.direction == "out" or entry.is_reversal:
         return []
-    evidence: dict[UUID, set[_Evidence]] = defaultdict(set)
+    evidence: dict[UUID, set[Evidence]] = defaultdict(set)
     for kind, item in _evidence(entry, items, limit):
         evidence[item.invoice_id].add(kind)
     found = [
@@ -70,6 +70,11 @@ def suggest(entry: BankEntry, items: OpenItems, limit: int = 5) -> list[Suggesti
         for invoice_id, kinds in evidence.items()
     ]
     return sorted(found, key=lambda suggestion: -suggestion.score)[:limit]
+
+
+def evidence_for(entry: BankEntry, item: OpenItem) -> frozenset[Evidence]:
+    """Return all that speaks for one invoice; what is missing speaks against it."""
+    return frozenset(kind for kind, _ in _evidence(entry, open_items([item]), limit=1))
 
 
 def near_references(entry: BankEntry) -> tuple[str, ...]:
@@ -90,7 +95,7 @@ def near_references(entry: BankEntry) -> tuple[str, ...]:
 
 def _evidence(
     entry: BankEntry, items: OpenItems, limit: int
-) -> Iterator[tuple[_Evidence, OpenItem]]:
+) -> Iterator[tuple[Evidence, OpenItem]]:
     """Return all that speaks for an invoice; the same may come more than once."""
     seen: list[OpenItem] = []
     for kind, item in _names_and_payers(entry, items):
@@ -103,7 +108,7 @@ def _evidence(
             yield "amount", item
 
 
-def _names_and_payers(entry: BankEntry, items: OpenItems) -> Iterator[tuple[_Evidence, OpenItem]]:
+def _names_and_payers(entry: BankEntry, items: OpenItems) -> Iterator[tuple[Evidence, OpenItem]]:
     for reference in reference_candidates(entry):
         if reference in items.by_reference:
             yield "named", items.by_reference[reference]
@@ -116,7 +121,7 @@ def _names_and_payers(entry: BankEntry, items: OpenItems) -> Iterator[tuple[_Evi
                 yield "payer", item
 
 
-def _strongest(kinds: set[_Evidence]) -> SuggestionReason:
+def _strongest(kinds: set[Evidence]) -> SuggestionReason:
     if "named" in kinds:
         return "named"
     if "nearly_named" in kinds:

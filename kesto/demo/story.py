@@ -126,7 +126,7 @@ def _summary(
             unmatched=comparison.unmatched,
             ledger_balance=format_minor(ledger_minor, CURRENCY),
             verify_findings=findings,
-            stages={name: round(seconds, 2) for name, seconds in stages.items()},
+            stages={name: int(seconds * 100) / 100 for name, seconds in stages.items()},
         ),
         comparison,
     )

@@ -180,6 +180,8 @@ def _event(order: NewSubscription, zone: str, items: tuple[ItemStart, ...]) -> S
         zone=zone,
         end_on=order.end_on,
         billed_from=order.billed_from,
+        minimum_months=order.term.minimum_months,
+        notice_days=order.term.notice_days,
     )
 
 

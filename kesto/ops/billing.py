@@ -31,8 +31,8 @@ Answer = TypeVar("Answer")
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.1
-MOST_FALLS = 20
-"""How often workers may die, or lose the database, without one chunk being done in between."""
+MOST_FALLS = 10
+"""How often each worker may die, or lose the database, without one chunk done in between."""
 
 FEW_GROUPS = 500
 
@@ -110,17 +110,18 @@ def _in_processes(
         time.sleep(PAUSE_SECONDS)
         progress = patiently(partial(_progress, run))
         show(progress)
-        fallen = [process for process in running if process.exitcode not in (None, 0)]
-        falls = len(fallen) + (falls if progress.chunks_done == chunks_done else 0)
+        ends = [(process, process.exitcode) for process in running]
+        fallen = sum(code not in {None, 0} for _, code in ends)
+        falls = fallen + (falls if progress.chunks_done == chunks_done else 0)
         chunks_done = progress.chunks_done
-        if falls > MOST_FALLS:
+        if falls > MOST_FALLS * workers:
             raise Conflict(
                 f"billing workers died {falls} times and no chunk was done in between; what is"
                 " billed stays billed: see the log and run it again",
                 code="workers_died",
             )
-        running = [process for process in running if process.exitcode is None]
-        running += [start() for _ in fallen]
+        running = [process for process, code in ends if code is None]
+        running += [start() for _ in range(fallen)]
 
 
 @contextmanager

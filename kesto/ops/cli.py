@@ -29,10 +29,10 @@ from kesto.ops.home import enter_demo_home
 class _Commands(TyperGroup):
     """The commands, quiet when whoever read their output has left (`kesto match | head`)."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, context: Any) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            return super().invoke(context)
         except BrokenPipeError:
             console.hang_up()
             raise typer.Exit(console.NOBODY_READS) from None

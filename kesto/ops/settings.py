@@ -20,6 +20,7 @@ MIDDLEWARE = [
     "kesto.web.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "kesto.web.middleware.Refusals",
 ]
 ROOT_URLCONF = "kesto.ops.urls"
 WEB = Path(kesto.web.__file__).parent

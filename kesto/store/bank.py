@@ -97,6 +97,17 @@ def queue(session: Session) -> list[Waiting]:
     return [Waiting(row[0], _entry(row[3:]), row[1], row[2]) for row in rows]
 
 
+def waiting(session: Session, transaction_id: UUID) -> Waiting | None:
+    """A transaction of the queue; None when it isn't there (any more)."""
+    row = session.row(
+        f"select t.id, t.reason, f.name, {ENTRY} from bank_transaction t join bank_file f"
+        " on f.merchant_id = t.merchant_id and f.id = t.bank_file_id"
+        " where t.merchant_id = %s and t.id = %s and t.state = 'unmatched'",
+        *(session.merchant_id, transaction_id),
+    )
+    return Waiting(row[0], _entry(row[3:]), row[1], row[2]) if row else None
+
+
 def lock_waiting(session: Session, transaction_id: UUID) -> BankEntry | None:
     """Lock a transaction of the queue; None when it isn't there (any more)."""
     row = session.row(
@@ -135,6 +146,24 @@ def items_open(session: Session) -> list[OpenItem]:
     rows = session.rows(
         OPEN_ITEM + " and n.total_minor > coalesce(s.paid_minor + s.credited_minor, 0)",
         session.merchant_id,
+    )
+    return [_item(row) for row in rows]
+
+
+def items_like(session: Session, entry: BankEntry, limit: int = 50) -> list[OpenItem]:
+    """Unsettled invoices with the entry's sum, or whose customer may be its payer."""
+    words = [f"%{word}%" for word in entry.payer_name.replace("\\", "").split()] or ["-"]
+    is_open = "n.total_minor > coalesce(s.paid_minor + s.credited_minor, 0) and n.currency = %s"
+    rows = session.rows(
+        f"({OPEN_ITEM} and {is_open} and n.total_minor"
+        "  - coalesce(s.paid_minor + s.credited_minor, 0) = %s order by n.id limit %s)"
+        f" union all ({OPEN_ITEM} and {is_open} and (p.name ilike all (%s) or exists (select"
+        "  from payment m join bank_transaction b on b.merchant_id = m.merchant_id"
+        "   and b.id = m.bank_transaction_id"
+        "  where m.merchant_id = n.merchant_id and m.customer_id = n.customer_id"
+        "   and b.payer_iban <> '' and b.payer_iban = %s)) order by n.id limit %s)",
+        *(session.merchant_id, entry.currency, entry.amount_minor, limit),
+        *(session.merchant_id, entry.currency, words, entry.payer_iban, limit),
     )
     return [_item(row) for row in rows]
 

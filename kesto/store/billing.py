@@ -176,7 +176,8 @@ def move_cursors(session: Session, cursors: Sequence[Cursor]) -> None:
     session.execute(
         "update billing_group g set billed_through = t.billed_through,"
         " next_due_on = t.next_due_on, accepts_bounds = false,"
-        " dirty_from = case when t.is_clean then null else g.dirty_from end"
+        " dirty_from = case when t.is_clean then null"
+        "  else coalesce(g.dirty_from, g.next_due_on) end"
         " from unnest(%b::uuid[], %b::date[], %b::date[], %b::boolean[])"
         "  as t(id, billed_through, next_due_on, is_clean)"
         " where g.merchant_id = %s and g.id = t.id and g.id between %s and %s",

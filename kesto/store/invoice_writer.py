@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import get_type_hints
+from typing import NamedTuple, get_type_hints
 from uuid import UUID
 
 from kesto.core.invoice import (
@@ -141,12 +141,12 @@ class Writer:
         """Take the numbers, the last thing but the commit: the counters are held for a moment."""
         crash_point("bill.before_numbers")
         rows = self._rows["issued"]
-        instant = copying.instant_field(now)
         for series_key, contents in self._series.items():
-            series_id, prefix, first = take_numbers(self.session, *series_key, len(contents))
-            head = self._heads["issued"] + copying.uuid_field(series_id) + instant
-            for number, (invoice_id, content) in enumerate(contents, first):
-                sha256 = sealed(shown_number(prefix, number), content)
+            taken = take_numbers(self.session, *series_key, len(contents), now)
+            instant = copying.instant_field(taken.issued_at)
+            head = self._heads["issued"] + copying.uuid_field(taken.series_id) + instant
+            for number, (invoice_id, content) in enumerate(contents, taken.first):
+                sha256 = sealed(shown_number(taken.prefix, number), content)
                 rows.append(head + _issued(number, invoice_id, sha256))
         if rows:
             self.session.copy("issued", COLUMNS["issued"], copying.file(rows))
@@ -172,12 +172,22 @@ class Writer:
         return found
 
 
+class NumberRange(NamedTuple):
+    """Numbers taken from a series, and the moment of their issue."""
+
+    series_id: UUID
+    prefix: str
+    first: int
+    issued_at: datetime
+
+
 def take_numbers(
-    session: Session, billing_entity_id: UUID, kind: str, year: int, count: int
-) -> tuple[UUID, str, int]:
-    """Take a range of numbers from a series' counter: its id, its prefix, the first number.
+    session: Session, billing_entity_id: UUID, kind: str, year: int, count: int, now: datetime
+) -> NumberRange:
+    """Take a range of numbers from a series' counter.
 
     The counter's row stays locked until the transaction ends, so that no number is ever lost.
+    Moments rise with the numbers, also when a worker's clock is behind another's.
     """
     session.execute(
         "insert into number_series (merchant_id, id, billing_entity_id, kind, year, prefix,"
@@ -186,15 +196,15 @@ def take_numbers(
         f"{year}-" if kind == INVOICE else f"{'C' if kind == CREDIT_NOTE else kind}{year}-",
     )
     taken = session.row(
-        "update number_series set next_number = next_number + %s where merchant_id = %s"
-        " and billing_entity_id = %s and kind = %s and year = %s"
-        " returning id, prefix, next_number - %s",
-        *(count, session.merchant_id, billing_entity_id, kind, year, count),
+        "update number_series set next_number = next_number + %s,"
+        " last_issued_at = greatest(last_issued_at, %s)"
+        " where merchant_id = %s and billing_entity_id = %s and kind = %s and year = %s"
+        " returning id, prefix, next_number - %s, last_issued_at",
+        *(count, now, session.merchant_id, billing_entity_id, kind, year, count),
     )
     if taken is None:
         raise LookupError("the number series vanished while it was locked")
-    series_id, prefix, first = taken
-    return series_id, prefix, first
+    return NumberRange(*taken)
 
 
 def shown_number(prefix: str, number: int) -> str:

@@ -14,7 +14,8 @@ from uuid import UUID
 import msgspec
 from django.db import connections
 
-from kesto.store.ids import new_ids
+from kesto.store.ids import new_id, new_ids
+from kesto.store.session import Session
 
 ALIAS = "run"
 LEASE = timedelta(seconds=60)
@@ -85,6 +86,26 @@ def add(jobs: Sequence[NewJob], now: datetime) -> int:
             cursor.execute(statement, row)
             added += cursor.rowcount
     return added
+
+
+def ask(session: Session, kind: str, payload: Mapping[str, Any], due_at: datetime) -> UUID:
+    """Add a job that a person asked for, in the transaction of their flow; its id is its key."""
+    job_id = new_id()
+    session.execute(
+        "insert into job (merchant_id, id, kind, key, payload, due_at, attempts, state, error,"
+        " created_at) values (%s, %s, %s, %s, %s, %s, 0, 'waiting', '', %s)",
+        *(session.merchant_id, job_id, kind, str(job_id), _json(payload), due_at, due_at),
+    )
+    return job_id
+
+
+def is_waiting(session: Session, kind: str) -> bool:
+    """Whether a job of a kind waits for a worker, or is being done."""
+    row = session.row(
+        "select from job where merchant_id = %s and kind = %s and state = 'waiting' limit 1",
+        *(session.merchant_id, kind),
+    )
+    return row is not None
 
 
 def claim(limit: int, now: datetime) -> list[ClaimedJob]:

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from msgspec import Struct, structs
+
 from kesto.core.billing import BillingEntity
 from kesto.core.invoice import Seller
 from kesto.core.merchant import Merchant, Mode
@@ -13,6 +15,17 @@ from kesto.store.snapshots import keep_snapshots, snapshot_hash
 
 MERCHANT = "id, code, name, mode, clock_at, closed_through, invoice_limit_minor"
 ENTITY = "id, code, country, zone, currency, reference_scheme, due_days, iban, snapshot_sha256"
+
+
+class KnownSeller(Struct, frozen=True):
+    """A billing entity as people see it."""
+
+    id: UUID
+    code: str
+    zone: str
+    currency: str
+    due_days: int
+    seller: Seller
 
 
 def all_merchants() -> list[Merchant]:
@@ -92,3 +105,49 @@ def billing_entities(session: Session, *, lock: bool = False) -> list[BillingEnt
         session.merchant_id,
     )
     return [BillingEntity(*row) for row in rows]
+
+
+def sellers(session: Session) -> dict[UUID, KnownSeller]:
+    """What stands on invoices now, by billing entity."""
+    fields = ", ".join(Seller.__struct_fields__)
+    rows = session.rows(
+        f"select id, code, zone, currency, due_days, {fields} from billing_entity"
+        " where merchant_id = %s order by id",
+        session.merchant_id,
+    )
+    return {row[0]: KnownSeller(*(*row[:5], Seller(*row[5:]))) for row in rows}
+
+
+def change_billing_entity(
+    session: Session, entity_id: UUID, seller: Seller, due_days: int, now: datetime
+) -> None:
+    """Let the seller's data be these, frozen anew for the invoices to come."""
+    keep_snapshots(session, [seller], now)
+    values = {**structs.asdict(seller), "due_days": due_days}
+    columns = ", ".join(f"{name} = %s" for name in values)
+    session.execute(
+        f"update billing_entity set {columns}, snapshot_sha256 = %s"
+        " where merchant_id = %s and id = %s",
+        *values.values(),
+        *(snapshot_hash(seller), session.merchant_id, entity_id),
+    )
+
+
+def limits(session: Session) -> tuple[int, int]:
+    """Above what an invoice is set aside, and up to what the service desk credits."""
+    row = session.row(
+        "select invoice_limit_minor, service_credit_minor from merchant where id = %s",
+        session.merchant_id,
+    )
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def change_merchant(
+    session: Session, *, name: str, invoice_limit_minor: int, service_credit_minor: int
+) -> None:
+    """Set a merchant's name and limits."""
+    session.execute(
+        "update merchant set name = %s, invoice_limit_minor = %s, service_credit_minor = %s"
+        " where id = %s",
+        *(name, invoice_limit_minor, service_credit_minor, session.merchant_id),
+    )

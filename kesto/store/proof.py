@@ -28,7 +28,7 @@ ITEM = (
     *("id", "subscription_id", "plan_version_id", "add_on_id", "quantity"),
     *("start_on", "end_on", "billed_from"),
 )
-TERM = ("subscription_id", "start_on", "minimum_months", "minimum_until")
+TERM = ("subscription_id", "start_on", "minimum_months", "minimum_until", "notice_days")
 
 
 class Written(Struct, frozen=True):

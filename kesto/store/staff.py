@@ -1,7 +1,6 @@
 """Staff in the database: found by a hash before the merchant is known, by id afterwards."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -159,7 +158,7 @@ def secret(session: Session, staff_id: UUID, *, lock: bool = False) -> Secret:
     )
     if row is None:
         raise LookupError("a member of staff without secrets")
-    return Secret(*row[:3], tuple(row[3]))
+    return Secret(*(*row[:3], tuple(row[3])))
 
 
 def change_secret(session: Session, staff_id: UUID, **changes: object) -> None:
@@ -227,8 +226,8 @@ def _subject_hash(subject: str) -> bytes:
     return hashlib.sha256(f"attempt:{subject.strip().lower()}".encode()).digest()
 
 
-def _asked(query: str, *parameters: object) -> Sequence[tuple[Any, ...]]:
+def _asked(query: str, *parameters: UUID | bytes | str | int) -> list[tuple[Any, ...]]:
     """The answer of a function that may be asked before the merchant is known."""
     with connections[ALIASES["app"]].cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -27,14 +27,13 @@ def check_history(case: Case, _sources: Sources) -> Iterator[Finding]:
     spans: dict[Any, tuple[Any, ...]] = {}
     items: dict[Any, tuple[Any, ...]] = {}
     terms: dict[Any, tuple[Any, ...]] = {}
-    months = {term[0]: term[2] for term in case.terms}
     for seq, subscription_id, kind, effective_on, document in case.events:
         event = read_event(document)
         if (kind, effective_on) != ("subscribed", event.start_on):
             problem = f"event {seq} says other things outside than inside"
             yield finding(R2, table="subscription_event", id=str(subscription_id), problem=problem)
         spans[subscription_id] = _span(event)
-        terms[subscription_id] = _term(event, months.get(subscription_id, 0))
+        terms[subscription_id] = _term(event)
         for made in item_rows(subscription_id, event):
             items[made["id"]] = tuple(_value(made, column) for column in ITEM[1:])
     stored = {row[0]: row[3:] for row in case.subscriptions}
@@ -52,10 +51,11 @@ def _span(event: Subscribed) -> tuple[Any, ...]:
     return (*cadence, event.start_on, event.end_on)
 
 
-def _term(event: Subscribed, months: int) -> tuple[Any, ...]:
-    """The minimum's end; how long it is stands in the term alone."""
+def _term(event: Subscribed) -> tuple[Any, ...]:
+    months = event.minimum_months
     schedule = Schedule(event.start_on, Interval("month", months)) if months else None
-    return (event.start_on, months, schedule.boundary(1) if schedule else None)
+    until = schedule.boundary(1) if schedule else None
+    return (event.start_on, months, until, event.notice_days)
 
 
 def _value(row: Mapping[str, Any], column: str) -> Any:

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone, translation
+from django.views.defaults import page_not_found
 
+from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from kesto.web.ui.language import activate, wanted_language
 from kesto.web.ui.sessions import SessionStore, cookie_of
 
@@ -22,6 +25,8 @@ HEADERS = {
     # Personal pages are not kept; what may be kept says so itself.
     "Cache-Control": "no-store",
 }
+
+STATUSES: dict[type[Refused], int] = {Invalid: 400, NotAllowed: 403, Conflict: 409}
 
 
 class Headers:
@@ -51,6 +56,26 @@ class Language:
         response = self._answer(request)
         response.headers.setdefault("Content-Language", translation.get_language() or "en")
         return response
+
+
+class Refusals:
+    """Turn a refusal into a page that says why, with the status that programs understand."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._answer = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self._answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Django asks here about what a view raised."""
+        if isinstance(error, NotFound):
+            return page_not_found(request, error)
+        for kind, status in STATUSES.items():
+            if isinstance(error, kind):
+                return render(request, "ui/refused.html", {"refusal": error}, status=status)
+        return None
 
 
 class Sessions:

@@ -47,7 +47,7 @@ def receipt_text(view: ReceiptView) -> str:
         _receipt_facts(view, paper),
         [paper.lines_title, *(_paid(paid, tongue) for paid in view.paid)],
         [_stretched(fact.label, fact.value) for fact in paper.totals],
-        [tongue.say("receipt_is_no_invoice_text")],
+        textwrap.wrap(tongue.say("receipt_is_no_invoice_text"), WIDTH),
     )
     return _joined(blocks)
 
@@ -102,7 +102,7 @@ def _story(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
             yield _stretched(fact.label, fact.value)
     notice = to_do(view, tongue)
     if notice is not None:
-        yield notice.text
+        yield from textwrap.wrap(notice.text, WIDTH)
 
 
 def _lines(view: InvoiceView, language: str, *, why: bool) -> Iterator[str]:

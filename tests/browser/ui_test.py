@@ -19,6 +19,15 @@ def test_style_page_is_sound(browse: Browse, width: int, scheme: Scheme) -> None
     assert_sound(page, browse)
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("layout", ["portal", "checkout", "plain"])
+def test_each_layout_is_sound(browse: Browse, layout: str, width: int, scheme: Scheme) -> None:
+    page = browse(f"{STYLE}{layout}/", width=width, scheme=scheme)
+    picture(page, f"layout-{layout}-{width}-{scheme}")
+    assert_sound(page, browse)
+
+
 def test_style_page_fits_the_narrowest_phone(browse: Browse) -> None:
     assert_sound(browse(STYLE, width=NARROWEST), browse)
 

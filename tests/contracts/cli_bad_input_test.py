@@ -184,7 +184,7 @@ def test_a_header_without_rows_says_that_nothing_was_changed(shop: CommandLine) 
     name = shop.file("header.csv", FILES["customers.csv"].splitlines()[0])
     answer = shop("import", "customers", name, "--json", *MAIN)
     assert set(answer.json.values()) == {0}
-    assert answer.err == "header.csv has no rows below its header: nothing was changed.\n"
+    assert answer.messages == "header.csv has no rows below its header: nothing was changed.\n"
     assert shop.contents() == before
 
 
@@ -192,7 +192,7 @@ def test_a_bank_file_that_comes_again_changes_nothing(shop: CommandLine) -> None
     before = shop.contents()
     answer = shop("import", "bank", "bank.xml", "--json", *MAIN)
     assert (answer.status, answer.json["new"]) == (console.FINE, 0)
-    assert "was imported before" in answer.err
+    assert "was imported before" in answer.messages
     assert shop.contents() == before
 
 
@@ -207,7 +207,7 @@ def test_twenty_errors_are_shown_and_the_rest_is_counted(shop: CommandLine) -> N
 def test_a_program_gets_the_errors_as_a_list(shop: CommandLine) -> None:
     name = shop.file("bad", changed("customers.csv", "S-3,home", "S-33,villa"))
     answer = shop("import", "customers", name, "--json", *MAIN)
-    assert (answer.status, answer.err) == (console.REFUSED, "")
+    assert (answer.status, answer.messages) == (console.REFUSED, "")
     error = answer.json["error"]
     wanted = {"file": "bad", "line": 4, "field": "plan", "detail": "there is no plan 'villa'"}
     assert (error["code"], error["errors"]) == ("invalid_file", [wanted])
@@ -272,7 +272,7 @@ def test_a_home_that_is_a_file_is_refused(shop: CommandLine) -> None:
     for command in (("bill",), ("up",), ("down",), ("import", "merchant", "merchant.toml")):
         answer = shop(*command, KESTO_HOME=str(place))
         assert (answer.status, answer.out) == (console.REFUSED, "")
-        assert f"{place} is not a folder" in answer.err
+        assert f"{place} is not a folder" in answer.messages
     assert place.read_text() == "not a home"
 
 

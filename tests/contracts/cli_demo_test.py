@@ -34,7 +34,7 @@ def test_the_demo_prints_its_figures_and_nothing_doubles() -> None:
     with opened_folder() as kesto:
         first = kesto.typed("demo", "--no-serve", "--json")
         assert first.status == console.FINE, first
-        place = Home(Path(first.err.splitlines()[0].removeprefix("The demo lives in ")))
+        place = Home(Path(first.messages.splitlines()[0].removeprefix("The demo lives in ")))
         assert place.path.parent == kesto.folder
         with boot.running(place):
             again = kesto("demo", "--no-serve", "--json")

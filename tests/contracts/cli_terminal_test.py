@@ -67,7 +67,7 @@ def test_a_reader_that_leaves_ends_it_quietly(queue: CommandLine, words: tuple[s
 
 def test_a_bar_is_shown_on_a_terminal_only(queue: CommandLine) -> None:
     name = queue.file("customers.csv", FILES["customers.csv"])
-    assert queue("import", "customers", name).err == ""
+    assert queue("import", "customers", name).messages == ""
     here, there = pty.openpty()
     with started(queue, "import", "customers", name, stderr=there) as kesto:
         os.close(there)

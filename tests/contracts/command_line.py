@@ -29,7 +29,7 @@ class Answer(NamedTuple):
 
     status: int
     out: str
-    err: str
+    messages: str
 
     @property
     def json(self) -> Any:
@@ -89,9 +89,9 @@ class CommandLine:
         before = self.contents()
         answer = self(*words)
         assert (answer.status, answer.out) == (console.REFUSED, ""), answer
-        assert "Traceback" not in answer.err
+        assert "Traceback" not in answer.messages
         assert self.contents() == before
-        return answer.err
+        return answer.messages
 
     def file(self, name: str, content: str | bytes) -> str:
         """Write a file beside the home; its name as commands take it."""

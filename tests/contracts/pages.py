@@ -74,7 +74,9 @@ class Reader:
         assert command == "kesto", f"{page}, line {step.line}: type kesto"
         real = (self.ids.get(word, word) for word in words)
         answer = self.kesto(*real, KESTO_PORT=f"{self.port}")
-        text = (answer.out + answer.err).replace(NO_BREAK, " ").replace(f":{self.port}", ":8000")
+        text = (
+            (answer.out + answer.messages).replace(NO_BREAK, " ").replace(f":{self.port}", ":8000")
+        )
         printed = [line.rstrip() for line in text.splitlines()]
         if answer.status:
             printed.append(f"(exit status {answer.status})")

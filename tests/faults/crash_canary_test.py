@@ -7,7 +7,7 @@ from kesto.ops.home import Home
 from tests.faults.actor import DIED, act
 from tests.faults.crash_points_test import COPIED
 from tests.faults.deeds import NOW, ready_for
-from tests.faults.soundness import broken
+from tests.faults.soundness import broken, findings
 from tests.faults.village import FIRST_DAY
 
 # Where each mutant dies, and what must be found then.
@@ -28,6 +28,7 @@ def test_mutant_is_found(booted: Home, database_name: str, mutant: str) -> None:
     merchant_id = ready_for("bill")
     assert act(booted, database_name, mutant, merchant_id, crash_at) == DIED
     assert names(broken(merchant_id)) >= wanted
+    assert findings(merchant_id), "verify must see it too"
     bill.bill(merchant_id, FIRST_DAY, NOW)
     assert names(broken(merchant_id)), "finishing the run must not hide it"
 

@@ -5,14 +5,15 @@ They show that the checks of the fault tests see what they are there for.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from kesto.store import invoice_writer
-from kesto.store.invoice_writer import Writer
+from kesto.store.invoice_writer import NumberRange, Writer
 from kesto.store.session import Session, owning
-from tests.faults.deeds import bill_in_chunks
+from tests.faults.deeds import NOW, bill_in_chunks
 
 _write, _number = Writer.write, Writer.number
 _copy, _take_numbers = Session.copy, invoice_writer.take_numbers
@@ -37,7 +38,7 @@ def invoices_first(merchant_id: UUID) -> None:
 
     def write(writer: Writer) -> None:
         _write(writer)
-        _number(writer, datetime.now().astimezone())
+        _number(writer, NOW)
         writer.session.connection.commit()
 
     with pytest.MonkeyPatch.context() as patch:
@@ -61,13 +62,11 @@ def table_by_table(merchant_id: UUID) -> None:
 def numbers_apart(merchant_id: UUID) -> None:
     """Numbers are taken in a transaction of their own, as from a sequence."""
 
-    def take_numbers(
-        session: Session, billing_entity_id: UUID, kind: str, year: int, count: int
-    ) -> tuple[UUID, str, int]:
+    def take_numbers(session: Session, *wanted: Any) -> NumberRange:
         with owning() as connection:
             apart = Session(session.merchant_id, connection)
             apart.rows("select set_config('app.merchant', %s, true)", str(session.merchant_id))
-            return _take_numbers(apart, billing_entity_id, kind, year, count)
+            return _take_numbers(apart, *wanted)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(invoice_writer, "take_numbers", take_numbers)

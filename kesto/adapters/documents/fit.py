@@ -117,7 +117,7 @@ def _rolled_up(paper: Paper) -> tuple[Row, ...]:
 def _merged(
     found: dict[_Share, list[PaperLine]], rows: int, others: str
 ) -> dict[_Share, list[PaperLine]]:
-    """Keep the first ones, and put the rest of each rate together; where rates are too many, all."""
+    """Keep the first ones; the rest is put together by rate, or at once where rates are many."""
     rates = {share.rate for share in found}
     is_by_rate = len(rates) <= rows
     kept = dict(list(found.items())[: rows - (len(rates) if is_by_rate else 1)])

@@ -33,7 +33,7 @@ def breakable(text: str) -> str:
 def address_lines(lines: tuple[str, ...], width: int, most: int) -> list[str]:
     """Return an address that fits a window: lines of a width, at most so many of them."""
     found = [part for line in lines for part in textwrap.wrap(line, width)]
-    return found[:most]
+    return [breakable(line) for line in found[:most]]
 
 
 def _broken(word: str) -> str:

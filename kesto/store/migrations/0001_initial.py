@@ -483,6 +483,7 @@ class Migration(migrations.Migration):
                 ('year', models.IntegerField()),
                 ('prefix', models.TextField()),
                 ('next_number', models.BigIntegerField()),
+                ('last_issued_at', models.DateTimeField(null=True)),
                 ('billing_entity', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='store.billingentity')),
                 ('merchant', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='store.merchant')),
             ],

@@ -15,7 +15,7 @@ def guards(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute(text, None)
 
 
-def link(to: str) -> models.ForeignKey:
+def link(to: str) -> models.ForeignKey:  # type: ignore[type-arg]  # any model
     """A reference whose key the SQL adds."""
     return models.ForeignKey(
         db_constraint=False,

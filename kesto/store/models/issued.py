@@ -6,13 +6,17 @@ from kesto.store.models.common import Noun, OfMerchant, link
 
 
 class NumberSeries(Noun):
-    """A counter per billing entity, kind and year; its row lock makes numbers gapless."""
+    """A counter per billing entity, kind and year; its row lock makes numbers gapless.
+
+    `last_issued_at` never goes back: a later number has no earlier moment, whatever the clock.
+    """
 
     billing_entity = link("BillingEntity")
     kind = models.TextField()
     year = models.IntegerField()
     prefix = models.TextField()
     next_number = models.BigIntegerField()
+    last_issued_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "number_series"

@@ -52,7 +52,7 @@ def payments(
 ) -> list[Payment]:
     """Payments received from a day to before a day, the latest first."""
     rows = session.rows(PAYMENTS, session.merchant_id, first_on, end_on, limit, offset)
-    return [Payment(*row[:-1], tuple(row[-1])) for row in rows]
+    return [Payment(*(*row[:-1], tuple(row[-1]))) for row in rows]
 
 
 def payments_sum(

@@ -216,7 +216,7 @@ def subscriptions(session: Session, customer_id: UUID, today: date) -> list[Subs
     held: dict[UUID, list[Held]] = {}
     for item in session.rows(ITEMS, session.merchant_id, [row[0] for row in rows]):
         held.setdefault(item[0], []).append(Held(*item))
-    return [Subscribed(*row, tuple(held.get(row[0], ()))) for row in rows]
+    return [Subscribed(*(*row, tuple(held.get(row[0], ())))) for row in rows]
 
 
 def wishes(session: Session, customer_id: UUID) -> list[Wish]:
@@ -232,7 +232,7 @@ def wishes(session: Session, customer_id: UUID) -> list[Wish]:
 def payments(session: Session, customer_id: UUID, limit: int) -> list[Received]:
     """A customer's latest payments."""
     rows = session.rows(PAYMENTS, session.merchant_id, customer_id, limit)
-    return [Received(*row[:-1], tuple(row[-1])) for row in rows]
+    return [Received(*(*row[:-1], tuple(row[-1]))) for row in rows]
 
 
 def steps(session: Session, customer_id: UUID, limit: int) -> list[Step]:
@@ -255,9 +255,7 @@ def messages(session: Session, customer_id: UUID, limit: int) -> list[Written]:
     return [Written(*row) for row in rows]
 
 
-def _words(
-    session: Session, customer_id: UUID, today: date, **more: object
-) -> dict[str, object]:
+def _words(session: Session, customer_id: UUID, today: date, **more: object) -> dict[str, object]:
     return {"own": session.merchant_id, "customer": customer_id, "today": today, **more}
 
 

@@ -23,8 +23,7 @@ OWING = f"""
 """
 LATE = " and n.due_on < %(today)s"
 ACTIVE = (
-    "and c.id in (select s.holder_id from subscription s"
-    f" where s.merchant_id = %(own)s and {RUNS})"
+    f"and c.id in (select s.holder_id from subscription s where s.merchant_id = %(own)s and {RUNS})"
 )
 LISTED = f"""
     select c.id, c.external_id, p.name, c.kind, p.city, p.email, c.language,

@@ -2,7 +2,61 @@
 
 from django.urls import path
 
-from kesto.web.ui.style import style
+from kesto.web.office import (
+    bank,
+    close,
+    credit,
+    customers,
+    entry,
+    invoices,
+    messages,
+    own,
+    payments,
+    runs,
+    settings,
+    style,
+    today,
+    users,
+)
 
 app_name = "office"
-urlpatterns = [path("style/", style, name="style")]
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("sign-in/", entry.sign_in, name="sign_in"),
+    path("sign-in/merchant/", entry.choose_merchant, name="choose_merchant"),
+    path("sign-in/code/", entry.give_code, name="give_code"),
+    path("sign-out/", entry.sign_out, name="sign_out"),
+    path("welcome/<str:token>/", entry.welcome, name="welcome"),
+    path("own/", own.own, name="own"),
+    path("own/password/", own.password, name="own_password"),
+    path("own/language/", own.language, name="own_language"),
+    path("own/codes/", entry.set_up_codes, name="set_up_codes"),
+    path("own/codes/kept/", entry.recovery_codes, name="recovery_codes"),
+    path("own/visits/", own.end_visits, name="end_visits"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<uuid:customer_id>/", customers.customer, name="customer"),
+    path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/<str:number>/", invoices.invoice, name="invoice"),
+    path("invoices/<str:number>/credit/", credit.credit, name="credit"),
+    path("payments/", payments.payments, name="payments"),
+    path("messages/", messages.messages, name="messages"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/start/", runs.start, name="start_run"),
+    path("runs/<uuid:run_id>/", runs.run, name="run"),
+    path("runs/release/<uuid:group_id>/", runs.release_group, name="release"),
+    path("bank/", bank.inbox, name="bank"),
+    path("bank/file/", bank.bank_file, name="bank_file"),
+    path("bank/<uuid:transaction_id>/", bank.inbox, name="bank_payment"),
+    path("bank/<uuid:transaction_id>/settle/", bank.settle_payment, name="settle"),
+    path("close/", close.months, name="close"),
+    path("close/<str:month>/", close.month, name="close_month"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/merchant/", settings.merchant, name="settings_merchant"),
+    path("settings/seller/<uuid:entity_id>/", settings.seller, name="settings_seller"),
+    path("users/", users.users, name="users"),
+    path("users/invite/", users.invite, name="invite"),
+    path("users/<uuid:staff_id>/role/", users.change_role_of, name="user_role"),
+    path("users/<uuid:staff_id>/link/", users.renew_link, name="user_link"),
+    path("users/<uuid:staff_id>/state/", users.change_state, name="user_state"),
+    path("style/", style.style, name="style"),
+]

@@ -5,18 +5,28 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from msgspec import Struct
 
 from kesto.web.ui import charts, icons
-from kesto.web.ui.charts import Bar, End, Key, Point, Series, Step, Words
+from kesto.web.ui.charts import Bar, End, Key, Point, Series, Size, Step, Words
 from kesto.web.ui.parts import Bill, BillRow, BillTotal, Event
 
 SECTIONS = ("values", "states", "facts", "lists", "work", "controls", "buying", "drawn")
+LAYOUTS = ("portal", "checkout", "plain")
+FIRST = date(2026, 11, 1)
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=ZONE)
+
+
+class Visitor(Struct, frozen=True):
+    """Whom the portal's layout greets."""
+
+    name: str
+    merchant_name: str
 
 
 class SampleForm(forms.Form):
@@ -52,12 +62,30 @@ def style(request: HttpRequest) -> HttpResponse:
             "lines": sample_lines(),
             "waterfall": sample_waterfall(),
             "spark": [28, 26, 23, 25, 21, 18, 19, 15, 14, 12, 9, 4],
-            "first": date(2026, 11, 1),
+            "first": FIRST,
             "end": date(2026, 12, 1),
             "exact": Decimal("0.0895"),
             "heat": [("Jan", [7, 6, 5, 4, 3, 2]), ("Feb", [7, 5, 4, 3, 1])],
         },
     )
+
+
+@require_safe
+def style_layout(request: HttpRequest, layout: str) -> HttpResponse:
+    """Show a layout with a little of what stands in it."""
+    if layout not in LAYOUTS:
+        raise Http404
+    request.customer = Visitor("Aino Virtanen", "Saari Telecom")  # type: ignore[attr-defined]  # as the portal sets it
+    found = {
+        "here": "portal:home",
+        "now": NOW,
+        "merchant_name": "Saari Telecom",
+        "form": SampleForm(),
+        "bill": sample_bill(),
+        "wide": sample_bars((charts.WIDE, charts.NARROW)),
+        "first": FIRST,
+    }
+    return render(request, f"ui/style/layouts/{layout}.html", found)
 
 
 def sample_bill() -> Bill:
@@ -96,7 +124,7 @@ def sample_events() -> list[Event]:
     ]
 
 
-def sample_bars() -> charts.Chart:
+def sample_bars(sizes: tuple[Size, Size] = (charts.HALF, charts.NARROW)) -> charts.Chart:
     """Bars, the last of them an estimate that is certain in part."""
     figures = [("Jun", 268), ("Jul", 241), ("Aug", 287), ("Sep", 369), ("Oct", 430)]
     known = [Bar(label, Decimal(value), str(value)) for label, value in figures]
@@ -106,7 +134,7 @@ def sample_bars() -> charts.Chart:
     sentence = "Electricity from June to November: 268, 241, 287, 369, 430 and about 312 kWh"
     words = Words(sentence, "Electricity by month, kWh", ("Month", "kWh"))
     legend = [Key("1", "Used"), Key("g", "Estimate")]
-    return charts.bars([*known, guess], words, sizes=(charts.HALF, charts.NARROW), legend=legend)
+    return charts.bars([*known, guess], words, sizes=sizes, legend=legend)
 
 
 def sample_lines() -> charts.Chart:

@@ -31,6 +31,12 @@ def switches(context: RequestContext) -> dict[str, object]:
     return {name: context.get(name, "") for name in names}
 
 
+@register.inclusion_tag("ui/parts/languages.html", takes_context=True)
+def languages(context: RequestContext) -> dict[str, object]:
+    """The other languages, for the head of a page."""
+    return switches(context)
+
+
 @register.inclusion_tag("ui/parts/said.html")
 def said(request: HttpRequest) -> dict[str, object]:
     """What the last deed came to (`ui.said.say`), above the page's content."""

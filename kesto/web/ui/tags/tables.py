@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from django import template
 from django.utils.html import escape, format_html, strip_tags
@@ -95,4 +96,4 @@ def _text(html: str, start: int) -> str:
     inside = html[start : html.index("</th>", start)]
     if 'class="sr"' in inside:
         return ""
-    return str(escape(" ".join(strip_tags(inside).split())))
+    return str(escape(unescape(" ".join(strip_tags(inside).split()))))

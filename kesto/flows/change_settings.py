@@ -1,0 +1,159 @@
+"""Change settings: of the merchant, and of the company that stands on its invoices."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct, structs
+from stdnum import bic as bic_number
+from stdnum import iban as iban_number
+from stdnum.fi import ytunnus
+from stdnum.no import orgnr
+from stdnum.se import orgnr as swedish_orgnr
+
+from kesto.adapters.files import checks
+from kesto.adapters.files.customers import vat_id
+from kesto.core.invoice import Seller
+from kesto.core.refusals import Invalid, NotFound, Refused, RefusedTogether
+from kesto.store import audit, merchants
+from kesto.store.session import writing
+
+MOST_DUE_DAYS = 90
+MOST_MINOR = 10**12
+
+
+class MerchantSettings(Struct, frozen=True):
+    """What a merchant sets for itself; limits are in minor units of its currency.
+
+    An invoice above `invoice_limit_minor` is set aside for a person. The service desk credits
+    invoices up to `service_credit_minor`.
+    """
+
+    name: str
+    invoice_limit_minor: int
+    service_credit_minor: int
+
+
+def change_merchant(
+    merchant_id: UUID, wanted: MerchantSettings, now: datetime, actor: str
+) -> MerchantSettings:
+    """Set the merchant's name and limits. Raises Invalid."""
+    name = _text(wanted.name, "name")
+    for field in ("invoice_limit_minor", "service_credit_minor"):
+        if not 0 <= getattr(wanted, field) <= MOST_MINOR:
+            raise Invalid("give a sum of zero or more", code="bad_amount", field=field)
+    changed = structs.replace(wanted, name=name)
+    with writing(merchant_id) as session:
+        merchants.change_merchant(session, **structs.asdict(changed))
+        audit.record(session, "change_merchant", structs.asdict(changed), now, actor)
+    return changed
+
+
+def change_billing_entity(
+    merchant_id: UUID, entity_id: UUID, wanted: Seller, due_days: int, now: datetime, actor: str
+) -> Seller:
+    """Set what stands on invoices from now on; issued ones keep what they froze.
+
+    `due_days` holds for subscriptions that begin from now on. The country stays. Raises
+    RefusedTogether with a refusal for each field that is wrong, NotFound.
+    """
+    seller = checked_seller(wanted, due_days)
+    with writing(merchant_id) as session:
+        before = merchants.sellers(session).get(entity_id)
+        if before is None:
+            raise NotFound("there is no such billing entity", field="billing_entity")
+        seller = structs.replace(seller, country=before.seller.country)
+        merchants.change_billing_entity(session, entity_id, seller, due_days, now)
+        fields = [*Seller.__struct_fields__, "due_days"]
+        was = {**structs.asdict(before.seller), "due_days": before.due_days}
+        will = {**structs.asdict(seller), "due_days": due_days}
+        changed = [field for field in fields if was[field] != will[field]]
+        data = {"billing_entity": entity_id, "changed": changed}
+        audit.record(session, "change_billing_entity", data, now, actor)
+    return seller
+
+
+def checked_seller(wanted: Seller, due_days: int) -> Seller:
+    """The seller in its usual form. Raises RefusedTogether."""
+    refusals: list[Refused] = []
+    found: dict[str, str] = {}
+    for field, check in _checks(wanted.country).items():
+        try:
+            found[field] = check(checks.tidied(getattr(wanted, field)))
+        except Invalid as invalid:
+            refusals.append(Invalid(invalid.detail, code=invalid.code, field=field))
+    if not 1 <= due_days <= MOST_DUE_DAYS:
+        refusals.append(
+            Invalid(f"give 1 to {MOST_DUE_DAYS} days", code="bad_due_days", field="due_days")
+        )
+    if refusals:
+        raise RefusedTogether(refusals)
+    return structs.replace(wanted, **found)
+
+
+def _checks(country: str) -> dict[str, Callable[[str], str]]:
+    return {
+        "name": lambda text: _text(text, "name"),
+        "business_id": lambda text: _business_id(text, country),
+        "vat_id": _vat_id,
+        "street": lambda text: _text(text, "street"),
+        "postal_code": lambda text: _text(text, "postal_code"),
+        "city": lambda text: _text(text, "city"),
+        "email": _email,
+        "iban": _iban,
+        "bic": _bic,
+    }
+
+
+def _text(text: str, field: str) -> str:
+    tidied = checks.tidied(text)
+    if not tidied:
+        raise Invalid("is missing", code="missing", field=field)
+    try:
+        return checks.words(checks.printable(tidied))
+    except Invalid as invalid:
+        raise Invalid(invalid.detail, code="bad_text", field=field) from None
+
+
+def _business_id(text: str, country: str) -> str:
+    wrong = Invalid(f"{checks.shown(text)} is no business id", code="bad_business_id")
+    match country:
+        case "FI":
+            if not ytunnus.is_valid(text):
+                raise wrong
+            return str(ytunnus.format(text))
+        case "SE":
+            if not swedish_orgnr.is_valid(text):
+                raise wrong
+            return str(swedish_orgnr.format(text))
+        case "NO":
+            if not orgnr.is_valid(text):
+                raise wrong
+            return str(orgnr.format(text))
+    return _text(text, "business_id")
+
+
+def _vat_id(text: str) -> str:
+    try:
+        return vat_id(text) if text else ""
+    except Invalid as invalid:
+        raise Invalid(invalid.detail, code="bad_vat_id") from None
+
+
+def _email(text: str) -> str:
+    try:
+        return checks.email(text)
+    except Invalid as invalid:
+        raise Invalid(invalid.detail, code="bad_email") from None
+
+
+def _iban(text: str) -> str:
+    if not iban_number.is_valid(text):
+        raise Invalid(f"{checks.shown(text)} is no account number (IBAN)", code="bad_iban")
+    return str(iban_number.compact(text))
+
+
+def _bic(text: str) -> str:
+    if text and not bic_number.is_valid(text):
+        raise Invalid(f"{checks.shown(text)} is no bank's code (BIC)", code="bad_bic")
+    return str(bic_number.compact(text)) if text else ""

@@ -1,0 +1,177 @@
+"""The forms of the office: what is asked, and how a flow's refusal comes back to its field."""
+
+from datetime import date
+from decimal import InvalidOperation
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from kesto.adapters.passwords import LONGEST, SHORTEST
+from kesto.core.money import format_minor, parse_minor
+from kesto.core.refusals import Invalid, Refused, RefusedTogether
+from kesto.core.staff import ROLES
+from kesto.web.office import words
+from kesto.web.office.refusals import refusal_text
+
+
+class AskedForm(forms.Form):
+    """A form whose flow may refuse."""
+
+    def refuse(self, refusal: Refused) -> None:
+        """Put a refusal beside the field that it is about, or above all."""
+        refusals = refusal.refusals if isinstance(refusal, RefusedTogether) else (refusal,)
+        for one in refusals:
+            field = one.field if one.field in self.fields else None
+            self.add_error(field, refusal_text(one))
+
+
+class MinorField(forms.CharField):
+    """A sum as people write it, in minor units of a currency."""
+
+    def __init__(self, currency: str, **options: Any) -> None:
+        self.currency = currency
+        super().__init__(max_length=20, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A sum of the form's own beginning, as it is written."""
+        return format_minor(value, self.currency) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int:
+        """The minor units."""
+        text = super().clean(value).replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+        try:
+            return parse_minor(text.replace(",", "."), self.currency)
+        except (Invalid, InvalidOperation):
+            raise forms.ValidationError(gettext_lazy("Give a sum, such as 100.00.")) from None
+
+
+def password_field(label: Any, *, is_new: bool) -> forms.CharField:
+    """A field for a password; what is typed is never shown again."""
+    complete = "new-password" if is_new else "current-password"
+    widget = forms.PasswordInput(attrs={"autocomplete": complete})
+    return forms.CharField(label=label, max_length=LONGEST, strip=False, widget=widget)
+
+
+class SignInForm(AskedForm):
+    """E-mail and password."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = password_field(gettext_lazy("Password"), is_new=False)
+
+
+class CodeForm(AskedForm):
+    """A code of the authenticator, or a recovery code."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
+
+
+class NewPasswordForm(AskedForm):
+    """A password that somebody chooses."""
+
+    password = password_field(gettext_lazy("New password"), is_new=True)
+    password.help_text = gettext_lazy(
+        "At least 12 characters. A few words in a row are easy to remember."
+    )
+
+
+class ChangePasswordForm(AskedForm):
+    """The old password and a new one."""
+
+    old = password_field(gettext_lazy("Your password now"), is_new=False)
+    password = password_field(gettext_lazy("New password"), is_new=True)
+
+
+class LanguageForm(AskedForm):
+    """The language of one's pages."""
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()]
+    )
+
+
+class InviteForm(AskedForm):
+    """Who is to work in the office."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=[(role, words.ROLES[role]) for role in ROLES]
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()]
+    )
+
+
+class RoleForm(AskedForm):
+    """Another role."""
+
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=[(role, words.ROLES[role]) for role in ROLES]
+    )
+
+
+class ThroughForm(AskedForm):
+    """Through which day is billed."""
+
+    through = forms.DateField(
+        label=gettext_lazy("Bill what is due by"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *values: Any, latest_on: date, **options: Any) -> None:
+        super().__init__(*values, **options)
+        self.fields["through"].widget.attrs["max"] = latest_on.isoformat()
+
+
+class BankFileForm(AskedForm):
+    """A file of the bank."""
+
+    file = forms.FileField(label=gettext_lazy("Bank file (camt.053 or camt.054)"))
+
+
+class ReasonForm(AskedForm):
+    """Why an invoice is credited."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+class MerchantForm(AskedForm):
+    """What a merchant sets for itself."""
+
+    name = forms.CharField(label=gettext_lazy("Name in the office and the portal"), max_length=200)
+
+    def __init__(self, *values: Any, currency: str, **options: Any) -> None:
+        super().__init__(*values, **options)
+        self.fields["invoice_limit_minor"] = MinorField(
+            currency, label=gettext_lazy("Set an invoice aside above")
+        )
+        self.fields["service_credit_minor"] = MinorField(
+            currency, label=gettext_lazy("Customer service credits up to")
+        )
+
+
+class SellerForm(AskedForm):
+    """What stands on invoices."""
+
+    name = forms.CharField(label=gettext_lazy("Company"), max_length=200)
+    business_id = forms.CharField(label=gettext_lazy("Business ID"), max_length=40)
+    vat_id = forms.CharField(label=gettext_lazy("VAT ID"), max_length=40, required=False)
+    street = forms.CharField(label=gettext_lazy("Street"), max_length=200)
+    postal_code = forms.CharField(label=gettext_lazy("Postal code"), max_length=20)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=100)
+    email = forms.EmailField(label=gettext_lazy("E-mail for questions"), max_length=254)
+    iban = forms.CharField(label=gettext_lazy("Account (IBAN)"), max_length=50)
+    bic = forms.CharField(label=gettext_lazy("Bank’s code (BIC)"), max_length=20, required=False)
+    due_days = forms.IntegerField(label=gettext_lazy("Payment term"), min_value=1, max_value=90)
+
+

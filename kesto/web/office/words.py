@@ -1,0 +1,178 @@
+"""Words for what the store keeps as codes."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+
+from kesto.core.ledger import BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE
+from kesto.core.staff import RIGHTS, Right, Role
+from kesto.words.forms import day
+from kesto.web.ui.language import words_language
+
+Words = Mapping[str, str | Promise]
+
+ROLES: Words = {
+    "owner": gettext_lazy("Owner"),
+    "finance": gettext_lazy("Finance"),
+    "service": gettext_lazy("Customer service"),
+    "developer": gettext_lazy("Developer"),
+}
+ROLE_NOTES: Words = {
+    "owner": gettext_lazy("Everything, users and settings too."),
+    "finance": gettext_lazy("Billing runs, bank payments, credits and month close."),
+    "service": gettext_lazy("Customers and invoices; credits up to a limit."),
+    "developer": gettext_lazy("Reads everything, changes nothing."),
+}
+STAFF_STATES: Words = {
+    "active": pgettext_lazy("a user", "Active"),
+    "invited": pgettext_lazy("a user", "Invited"),
+    "disabled": pgettext_lazy("a user", "Disabled"),
+}
+LANGUAGES: Words = {
+    "fi": gettext_lazy("Finnish"),
+    "sv": gettext_lazy("Swedish"),
+    "en": gettext_lazy("English"),
+}
+PAYMENT_METHODS: Words = {
+    "transfer": gettext_lazy("Bank transfer"),
+    "direct_debit": gettext_lazy("Direct debit"),
+    "card": gettext_lazy("Card"),
+    "pay_by_bank": gettext_lazy("Online bank"),
+    "e_invoice": gettext_lazy("E-invoice"),
+}
+CHANNELS: Words = {
+    "email": gettext_lazy("E-mail"),
+    "letter": gettext_lazy("Letter"),
+    "portal": gettext_lazy("Portal"),
+    "sms": gettext_lazy("Text message"),
+}
+MESSAGE_GROUPS: Words = {
+    "invoice": gettext_lazy("Invoices"),
+    "reminder": gettext_lazy("Reminders"),
+    "change": gettext_lazy("Changes to the subscription"),
+    "receipt": gettext_lazy("Receipts"),
+    "news": gettext_lazy("News and offers"),
+}
+MESSAGES: Words = {
+    "invoice.issued": gettext_lazy("Invoice sent"),
+    "credit_note.issued": gettext_lazy("Credit note sent"),
+    "receipt": gettext_lazy("Receipt sent"),
+    "payment.received": gettext_lazy("Receipt sent"),
+}
+MESSAGE_STATES: Words = {
+    "waiting": pgettext_lazy("a message", "Waiting"),
+    "sending": pgettext_lazy("a message", "Being sent"),
+    "sent": pgettext_lazy("a message", "Sent"),
+    "delivered": pgettext_lazy("a message", "Delivered"),
+    "failed": pgettext_lazy("a message", "Not sent"),
+    "undeliverable": pgettext_lazy("a message", "Did not arrive"),
+    "unknown": pgettext_lazy("a message", "May not have arrived"),
+}
+MESSAGE_TONES: Mapping[str, str] = {
+    "sent": "ok",
+    "delivered": "ok",
+    "failed": "bad",
+    "undeliverable": "bad",
+    "unknown": "warn",
+}
+INVOICE_STATES: Words = {
+    "open": pgettext_lazy("an invoice", "Open"),
+    "partly": pgettext_lazy("an invoice", "Partly paid"),
+    "overdue": pgettext_lazy("an invoice", "Overdue"),
+    "paid": pgettext_lazy("an invoice", "Paid"),
+    "credited": pgettext_lazy("an invoice", "Credited"),
+    "credit_note": gettext_lazy("Credit note"),
+}
+INVOICE_TONES: Mapping[str, tuple[str, str]] = {
+    "open": ("warn", "clock"),
+    "partly": ("warn", "clock"),
+    "overdue": ("bad", "alert"),
+    "paid": ("ok", "check"),
+    "credited": ("", "undo"),
+    "credit_note": ("info", "undo"),
+}
+WAITS_BECAUSE: Words = {
+    "outgoing": gettext_lazy("Money left the account"),
+    "reversal": gettext_lazy("Undoes an earlier payment"),
+    "batch": gettext_lazy("Several payments in one sum"),
+    "no_amount": gettext_lazy("A sum of zero"),
+    "several_invoices": gettext_lazy("Names several invoices"),
+    "other_currency": gettext_lazy("In another currency"),
+    "uncertain": gettext_lazy("A number in it may be a reference"),
+    "unknown_reference": gettext_lazy("The reference is of no invoice"),
+    "no_reference": gettext_lazy("No valid reference"),
+}
+ACCOUNTS: Words = {
+    RECEIVABLE: gettext_lazy("Receivables from customers"),
+    BANK: gettext_lazy("Bank account"),
+    UNMATCHED: gettext_lazy("Unmatched payments"),
+    CUSTOMER_CREDIT: gettext_lazy("Customers’ credit"),
+    VAT_PAYABLE: gettext_lazy("VAT payable"),
+}
+BOOKED_KINDS: Words = {
+    "invoice": gettext_lazy("Invoice"),
+    "credit_note": gettext_lazy("Credit note"),
+    "payment": gettext_lazy("Payment"),
+    "bank_transaction": gettext_lazy("Received in the bank"),
+}
+STEPS: Words = {
+    "joined": gettext_lazy("Became a customer"),
+    "channel_preferred": gettext_lazy("Chose how messages come"),
+    "channel_changed": gettext_lazy("Chose how messages come"),
+}
+MONTHS: tuple[Promise, ...] = (
+    gettext_lazy("January"),
+    gettext_lazy("February"),
+    gettext_lazy("March"),
+    gettext_lazy("April"),
+    pgettext_lazy("month", "May"),
+    gettext_lazy("June"),
+    gettext_lazy("July"),
+    gettext_lazy("August"),
+    gettext_lazy("September"),
+    gettext_lazy("October"),
+    gettext_lazy("November"),
+    gettext_lazy("December"),
+)
+
+
+def said(table: Words, code: str) -> str:
+    """The word for a code; a code that has none is shown as it is."""
+    return str(table.get(code, code.replace("_", " ")))
+
+
+def role(code: str) -> str:
+    """A role's name."""
+    return said(ROLES, code)
+
+
+def rights_of(role: Role) -> frozenset[Right]:
+    """What a role may do."""
+    return RIGHTS[role]
+
+
+def no_right() -> str:
+    """What somebody reads who may not do a thing."""
+    return gettext("Your role does not include this. An owner can change it under Users.")
+
+
+def month(first_on: date) -> str:
+    """A month: "November 2026", "marraskuu 2026"."""
+    return f"{MONTHS[first_on.month - 1]} {first_on.year}"
+
+
+def short_day(on: date) -> str:
+    """A day without its year, for the foot of a chart: "3 Nov" or "3.11."."""
+    language = words_language()
+    if language != "en":
+        return f"{on.day}.{on.month}."
+    return " ".join([str(on.day), day(on, language).split(" ")[1][:3]])
+
+
+def account(code: str) -> str:
+    """An account of the ledger; a product's own is known by its number."""
+    if code in ACCOUNTS:
+        return str(ACCOUNTS[code])
+    return gettext("Sales, account %(number)s") % {"number": code}

@@ -1,0 +1,37 @@
+"""Sums, numbers and days in the language of the page, for sentences made in Python."""
+
+from datetime import date
+from decimal import Decimal
+
+from kesto.web.ui.language import words_language
+from kesto.words import forms
+
+
+def money(minor: int, currency: str) -> str:
+    """A sum."""
+    return forms.amount(minor, currency, words_language())
+
+
+def change(minor: int, currency: str) -> str:
+    """A difference with its sign."""
+    return f"+{money(minor, currency)}" if minor > 0 else money(minor, currency)
+
+
+def number(value: int | Decimal) -> str:
+    """A number."""
+    return forms.number(Decimal(value), words_language())
+
+
+def signed(value: int) -> str:
+    """A number with its sign."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def day(on: date | None) -> str:
+    """A day; nothing for none."""
+    return forms.day(on, words_language()) if on else ""
+
+
+def period(first_on: date, end_on: date) -> str:
+    """A half-open period by its first and last day."""
+    return forms.period(first_on, end_on, words_language())

@@ -1,0 +1,91 @@
+"""How long a billing run puts up with a database that goes away and with workers that die."""
+
+import multiprocessing
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from itertools import count, repeat
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+from django.db import OperationalError
+
+from kesto.core.refusals import Conflict
+from kesto.flows import bill
+from kesto.flows.bill import Run
+from kesto.ops import billing
+from kesto.ops.billing import MOST_FALLS
+from kesto.ops.home import Home
+from kesto.store.billing import Progress
+
+RUN = Run(UUID(int=1), UUID(int=2), date(2026, 11, 1), groups=1_000, is_resumed=False)
+NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
+PLACE = Home(Path("nowhere"))
+
+
+class Dying:
+    """A worker process that dies as soon as it is started."""
+
+    exitcode = -9
+    started = 0
+
+    def __init__(self, **_: object) -> None:
+        """Take what a process takes."""
+
+    def start(self) -> None:
+        Dying.started += 1
+
+
+@pytest.fixture(autouse=True)
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(billing, "forget_connections", lambda: None)
+    monkeypatch.setattr(billing, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: SimpleNamespace(Process=Dying))
+    Dying.started = 0
+
+
+def chunks_done(monkeypatch: pytest.MonkeyPatch, figures: Iterator[int]) -> None:
+    """Let each look at the run's progress find the next of these figures."""
+    monkeypatch.setattr(
+        billing, "_progress", lambda _: Progress(1_000, next(figures), 1_000, 0, 0, 0, 0)
+    )
+
+
+def loses_the_database(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    losses = count()
+
+    def work(*_: object) -> int:
+        if next(losses) < times:
+            raise OperationalError("the server closed the connection")
+        return 0
+
+    monkeypatch.setattr(bill, "work", work)
+
+
+def test_database_may_go_away_ever_again_while_chunks_are_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chunks_done(monkeypatch, count())
+    loses_the_database(monkeypatch, times=10 * MOST_FALLS)
+    billing._work_off(RUN, NOW)
+
+
+def test_work_that_gets_nowhere_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks_done(monkeypatch, repeat(3))
+    loses_the_database(monkeypatch, times=10 * MOST_FALLS)
+    with pytest.raises(OperationalError):
+        billing._work_off(RUN, NOW)
+
+
+def test_workers_that_die_without_a_chunk_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks_done(monkeypatch, repeat(3))
+    with pytest.raises(Conflict, match="no chunk was done in between"):
+        billing._in_processes(PLACE, RUN, NOW, 2, lambda _: None)
+    assert Dying.started > 2 * MOST_FALLS
+
+
+def test_workers_may_die_ever_again_while_chunks_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks_done(monkeypatch, iter(range(10 * MOST_FALLS)))
+    with pytest.raises(StopIteration):  # the figures end, not the patience
+        billing._in_processes(PLACE, RUN, NOW, 2, lambda _: None)
