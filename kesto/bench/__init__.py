@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from kesto.bench import billing
+from kesto.bench import billing, documents
 from kesto.bench.figure import Measured
 from kesto.bench.ground import Ground
 
@@ -18,4 +18,7 @@ class Row(Struct, frozen=True):
     size: int
 
 
-ROWS: Mapping[str, Row] = {"a": Row(billing.measure, 100_000)}
+ROWS: Mapping[str, Row] = {
+    "a": Row(billing.measure, 100_000),
+    "g": Row(documents.measure, 400),
+}

@@ -39,6 +39,7 @@ class Figure(Struct, frozen=True):
 
     row: str
     what: str
+    against: str
     size: int
     unit: str
     value: float
@@ -83,6 +84,7 @@ def judged(measured: Measured, bar: Bar, size: int) -> Figure:
     return Figure(
         row=measured.bar,
         what=bar.what,
+        against=bar.baseline,
         size=size,
         unit=measured.unit,
         value=short(measured.value),

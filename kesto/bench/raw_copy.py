@@ -5,6 +5,7 @@ into tables that have primary keys and nothing more: no policy, no trigger, no f
 second index. They commit once a chunk, as the product does.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -69,21 +70,24 @@ def bring_in(ground: Ground, database: str, folder: Path) -> Worked:
     return crew.work(partial(_connect, login), _copy, lambda: shares)
 
 
+def copy_chunks(connection: psycopg.Connection, chunks: Sequence[Path]) -> None:
+    """Bring in chunks, each in a transaction."""
+    for chunk in chunks:
+        with connection.transaction():
+            for table in COLUMNS:
+                with connection.cursor().copy(_into(table)) as rows:
+                    rows.write((chunk / table).read_bytes())
+
+
 _connections: dict[str, psycopg.Connection] = {}
 
 
 def _connect(login: str) -> None:
-    _connections[login] = psycopg.connect(login)
+    _connections[login] = psycopg.connect(login, autocommit=True)
 
 
 def _copy(share: Share) -> None:
-    connection = _connections[share.login]
-    for chunk in share.chunks:
-        for table in COLUMNS:
-            path = chunk / table
-            with connection.cursor().copy(_into(table)) as rows:
-                rows.write(path.read_bytes())
-        connection.commit()
+    copy_chunks(_connections[share.login], share.chunks)
 
 
 def _into(table: str) -> sql.Composed:

@@ -17,14 +17,14 @@ from kesto.bench.crew import Worked
 from kesto.bench.ground import Ground
 from kesto.bench.subscribers import NOW, THROUGH
 from kesto.core import ledger
-from kesto.core.billing import BillingGroup, bill_account
+from kesto.core.billing import BillingEntity, BillingGroup, bill_account
 from kesto.core.calendar import local_date
 from kesto.core.invoice import Document, Invoice, explanation_document, seal
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.rating import Rater
 from kesto.core.references import finnish
 from kesto.countries import vat_rate
-from kesto.store import billing
+from kesto.store import billing, merchants
 from kesto.store.catalogue import PriceList
 from kesto.store.ids import new_id
 from kesto.store.invoice_writer import shown_number, take_numbers, take_references
@@ -51,42 +51,50 @@ def work_off(ground: Ground, database: str, merchant_id: UUID) -> Worked:
     return crew.work(partial(ground.boot, database), _jobs, lambda: shares)
 
 
+def work_jobs(connection: psycopg.Connection, merchant_id: UUID, groups: Sequence[UUID]) -> None:
+    """Bill groups, each in a transaction."""
+    session = Session(merchant_id, connection)
+    for group_id in groups:
+        with connection.transaction():
+            _job(session, group_id)
+
+
 def _jobs(share: Share) -> None:
-    with psycopg.connect(share.login) as connection:
-        session = Session(share.merchant_id, connection)
-        for group_id in share.groups:
-            with connection.transaction():
-                _job(session, group_id)
+    with psycopg.connect(share.login, autocommit=True) as connection:
+        work_jobs(connection, share.merchant_id, share.groups)
 
 
 def _job(session: Session, group_id: UUID) -> None:
     (account,) = billing.lock_accounts(session, group_id, group_id, THROUGH, PriceList())
-    rater = Rater(lambda category, on: vat_rate("FI", category, on))
+    (entity,) = merchants.billing_entities(session)
+    rater = Rater(lambda category, on: vat_rate(entity.country, category, on))
     outcome = bill_account(account, rater, THROUGH, 10**9)
     if outcome.draft is None:
         raise LookupError(f"group {group_id} owes nothing: it was billed before")
-    document = _document(session, account.group, outcome.draft)
+    document = _document(session, entity, account.group, outcome.draft)
     for table, row in _rows(document):
         _insert(session, table, row)
     # An entry's postings come in one statement, or the database finds it out of balance.
     _insert(session, "posting", *_postings(document))
     billing.move_cursors(session, [outcome.cursor])
     invoice = document.invoice
-    series_id, prefix, number = take_numbers(
-        session, invoice.billing_entity_id, invoice.kind, invoice.invoice_on.year, 1
-    )
-    sha256 = seal(shown_number(prefix, number), invoice, document.lines, document.taxes)
-    own = {"series_id": series_id, "number": number, "invoice_id": invoice.id}
-    _insert(session, "issued", {**own, "issued_at": NOW, "sha256": sha256})
+    series = (invoice.billing_entity_id, invoice.kind, invoice.invoice_on.year)
+    taken = take_numbers(session, *series, 1, NOW)
+    number = shown_number(taken.prefix, taken.first)
+    sha256 = seal(number, invoice, document.lines, document.taxes)
+    own = {"series_id": taken.series_id, "number": taken.first, "invoice_id": invoice.id}
+    _insert(session, "issued", {**own, "issued_at": taken.issued_at, "sha256": sha256})
 
 
-def _document(session: Session, group: BillingGroup, made: Draft) -> Document:
+def _document(
+    session: Session, entity: BillingEntity, group: BillingGroup, made: Draft
+) -> Document:
     (base,) = take_references(session, 1)
-    today, totals = local_date(NOW, "Europe/Helsinki"), made.totals
+    today, totals = local_date(NOW, entity.zone), made.totals
     invoice = Invoice(
         id=new_id(),
         kind="invoice",
-        billing_entity_id=group.billing_entity_id,
+        billing_entity_id=entity.id,
         billing_group_id=group.id,
         customer_id=group.payer_id,
         currency=group.currency,
@@ -97,7 +105,7 @@ def _document(session: Session, group: BillingGroup, made: Draft) -> Document:
         tax_minor=totals.tax_minor,
         total_minor=totals.total_minor,
         reference=finnish(base),
-        seller_sha256=b"",
+        seller_sha256=entity.snapshot_sha256,
         buyer_sha256=group.buyer_sha256,
         through=THROUGH,
         history_seq=group.history_seq,

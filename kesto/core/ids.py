@@ -10,6 +10,7 @@ PREFIXES = {
     "customer": "cus",
     "invoice": "inv",
     "merchant": "mer",
+    "message": "msg",
     "payment": "pay",
     "staff": "stf",
     "subscription": "sub",

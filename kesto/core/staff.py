@@ -9,6 +9,7 @@ Role = Literal["owner", "finance", "service", "developer"]
 State = Literal["invited", "active", "disabled"]
 Right = Literal[
     "customers",  # see customers and their invoices
+    "serve",  # see the portal with a customer's eyes, say what became of a message
     "credit",  # credit an invoice; service up to a limit
     "money",  # see billing runs, the bank's payments and the books
     "bill",  # start a run, release what it set aside
@@ -22,17 +23,17 @@ Right = Literal[
 
 _OWNER: frozenset[Right] = frozenset(
     (
-        *("customers", "credit", "money", "bill", "match", "close"),
+        *("customers", "serve", "credit", "money", "bill", "match", "close"),
         *("settings", "change_settings", "users", "style"),
     )
 )
 _FINANCE: frozenset[Right] = frozenset(
-    ("customers", "credit", "money", "bill", "match", "close", "settings")
+    ("customers", "serve", "credit", "money", "bill", "match", "close", "settings")
 )
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     "owner": _OWNER,
     "finance": _FINANCE,
-    "service": frozenset(("customers", "credit")),
+    "service": frozenset(("customers", "serve", "credit")),
     "developer": frozenset(("customers", "money", "settings", "style")),
 }
 ROLES: tuple[Role, ...] = tuple(RIGHTS)

@@ -1,4 +1,4 @@
-"""Change staff: another role, or no way in any more; one owner always stays."""
+"""Change staff: role, language, or whether they may come in; one owner always stays."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,6 +45,16 @@ def enable_staff(merchant_id: UUID, staff_id: UUID, now: datetime, actor: str) -
             staff.change_member(session, staff_id, state=state)
             data = {"staff": shown("staff", staff_id)}
             audit.record(session, "enable_staff", data, now, actor)
+
+
+def change_language(merchant_id: UUID, staff_id: UUID, language: str, now: datetime) -> None:
+    """Let a member's pages be in another language. Raises NotFound."""
+    with writing(merchant_id) as session:
+        _known(staff.lock_members(session), staff_id)
+        staff.change_member(session, staff_id, language=language)
+        name = shown("staff", staff_id)
+        data = {"staff": name, "language": language}
+        audit.record(session, "change_language", data, now, name)
 
 
 def _known(members: Sequence[Member], staff_id: UUID) -> Member:

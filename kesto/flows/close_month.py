@@ -9,17 +9,8 @@ from kesto.core.calendar import local_date
 from kesto.core.merchant import Merchant
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
 from kesto.store import audit, bank, billing, journal, merchants
+from kesto.store.journal import Turnover
 from kesto.store.session import Session, crash_point, reading, writing
-
-
-class AccountTurnover(Struct, frozen=True):
-    """An account in the month: turnover on both sides and the balance at its end."""
-
-    account: str
-    currency: str
-    debit_minor: int
-    credit_minor: int
-    balance_minor: int
 
 
 class MonthReport(Struct, frozen=True):
@@ -27,7 +18,7 @@ class MonthReport(Struct, frozen=True):
 
     month: str
     closed_through: date
-    accounts: tuple[AccountTurnover, ...]
+    accounts: tuple[Turnover, ...]
     waiting: int
 
 
@@ -79,11 +70,10 @@ def _look(session: Session, merchant: Merchant, month: str, now: datetime) -> Mo
     zone = merchants.billing_entities(session)[0].zone
     closed_through = merchant.closed_through
     unbilled, unbilled_since = billing.due_days(session, last)
-    turnover = journal.turnover(session, first, last)
     report = MonthReport(
         month,
         last,
-        tuple(_accounts(turnover, journal.balances(session, last))),
+        tuple(journal.turnover(session, first, last)),
         sum(one.entry.booked_on <= last for one in bank.queue(session)),
     )
     return MonthLook(
@@ -119,14 +109,3 @@ def _month(text: str) -> tuple[date, date]:
             f"{text!r} is not a month; write it as 2026-10", code="bad_month", field="month"
         ) from None
     return first, following - timedelta(days=1)
-
-
-def _accounts(
-    turnover: list[tuple[str, str, int, int]], balances: list[tuple[str, str, int]]
-) -> list[AccountTurnover]:
-    moved = {(row[0], row[1]): (row[2], row[3]) for row in turnover}
-    found = []
-    for account, currency, balance in balances:
-        debit, credit = moved.get((account, currency), (0, 0))
-        found.append(AccountTurnover(account, currency, debit, credit, balance))
-    return found

@@ -10,7 +10,6 @@ from kesto.core.money import digits
 from kesto.core.refusals import Conflict
 from kesto.countries import country
 from kesto.store import audit, merchants
-from kesto.store.session import writing
 
 
 def open_merchant(code: str, name: str, mode: Mode, seller: Seller, now: datetime) -> UUID:
@@ -20,10 +19,9 @@ def open_merchant(code: str, name: str, mode: Mode, seller: Seller, now: datetim
     digits(home.currency)
     if merchants.merchant_called(code) is not None:
         raise Conflict(f"a merchant {code!r} exists already", code="exists", field="code")
-    merchant_id = merchants.open_merchant(code, name, mode, now)
-    with writing(merchant_id) as session:
+    with merchants.opening(code, name, mode, now) as session:
         merchants.add_billing_entity(
             session, "main", seller, zone=home.zone, currency=home.currency, now=now
         )
         audit.record(session, "open_merchant", {"code": code, "mode": mode}, now)
-    return merchant_id
+    return session.merchant_id

@@ -17,6 +17,8 @@ from kesto.store.office import invoices as listed
 from kesto.store.office.invoices import Listed
 from kesto.store.session import Session, reading
 
+MOST_CANDIDATES = 10
+
 
 class Candidate(Struct, frozen=True):
     """An invoice that a payment may be for: how likely, by what, and what settling it does."""
@@ -31,11 +33,15 @@ class Candidate(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """A waiting payment with its candidates, the likeliest first; `chosen` was asked for."""
+    """A waiting payment with its candidates, the likeliest first.
+
+    `chosen` was asked for by its number; `is_unknown`: no invoice has that number.
+    """
 
     waiting: Waiting
     candidates: tuple[Candidate, ...]
     chosen: Candidate | None = None
+    is_unknown: bool = False
 
     @property
     def can_settle(self) -> bool:
@@ -48,7 +54,7 @@ def propose_match(merchant_id: UUID, transaction_id: UUID, number: str = "") -> 
     """The candidates for a payment of the queue; reads only.
 
     `number` asks for one invoice by its number. Raises NotFound for a payment that doesn't wait
-    (any more) and for an unknown number.
+    (any more).
     """
     with reading(merchant_id) as session:
         waiting = bank.waiting(session, transaction_id)
@@ -57,11 +63,9 @@ def propose_match(merchant_id: UUID, transaction_id: UUID, number: str = "") -> 
                 "this payment does not wait any more", code="not_waiting", field="transaction"
             )
         items = _items(session, waiting.entry)
-        found = suggest(waiting.entry, open_items(list(items.values())))
+        found = suggest(waiting.entry, open_items(list(items.values())), MOST_CANDIDATES)
         scores = {one.invoice_id: one.score for one in found}
-        asked = []
-        if number.strip():
-            asked = bank.items_with_ids(session, [invoices.id_of_number(session, number)])
+        asked = _asked(session, number)
         wanted = [items[own] for own in scores]
         rows = listed.with_ids(session, [item.invoice_id for item in [*wanted, *asked]])
         candidates = tuple(
@@ -72,7 +76,17 @@ def propose_match(merchant_id: UUID, transaction_id: UUID, number: str = "") -> 
             _candidate(waiting.entry, item, rows[item.invoice_id], scores.get(item.invoice_id, 0))
             for item in asked
         ]
-    return Proposal(waiting, candidates, chosen[0] if chosen else None)
+    is_unknown = bool(number.strip()) and not chosen
+    return Proposal(waiting, candidates, chosen[0] if chosen else None, is_unknown)
+
+
+def _asked(session: Session, number: str) -> list[OpenItem]:
+    if not number.strip():
+        return []
+    try:
+        return bank.items_with_ids(session, [invoices.id_of_number(session, number)])
+    except NotFound:
+        return []
 
 
 def _items(session: Session, entry: BankEntry) -> Mapping[UUID, OpenItem]:

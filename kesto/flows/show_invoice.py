@@ -15,7 +15,7 @@ from kesto.core.rating import Line
 from kesto.countries import COUNTRIES, country
 from kesto.store import invoices, merchants, papers
 from kesto.store.invoices import Parties, Stored
-from kesto.store.papers import Credited, Past, Service
+from kesto.store.papers import Credited, Origin, Past
 from kesto.store.session import Session, reading
 from kesto.words.messages import LANGUAGES
 from kesto.words.views import (
@@ -68,13 +68,54 @@ def party_view(party: Seller | Buyer, home: str, email: str = "") -> PartyView:
     return PartyView(party.name, lines, party.business_id, party.vat_id, email)
 
 
+def line_view(
+    line: Line, products: Mapping[UUID, Names], services: Mapping[UUID, ServiceView], language: str
+) -> LineView:
+    """A line with its product's name, its explanation and the subscription that it is of."""
+    rated = line.rated
+    explanation = read_explanation(rated.explanation) if rated.explanation else None
+    parts = explanation.parts if explanation else ()
+    return LineView(
+        name=_name(products[rated.product_id], language),
+        period_start=rated.period_start,
+        period_end=rated.period_end,
+        quantity=rated.quantity,
+        amount_minor=rated.amount_minor,
+        tax_rate_percent=rated.tax_rate_percent,
+        unit_amount=Decimal(parts[0].unit_amount) if len(parts) == 1 else None,
+        kind=rated.kind,
+        explanation=explanation,
+        service=services.get(line.item_id),
+    )
+
+
+def service_views(
+    found: Mapping[UUID, Origin], through: date, language: str
+) -> dict[UUID, ServiceView]:
+    """The subscription of each item; two of one name are told apart by the merchant's own code."""
+    titles = {
+        service.subscription_id: _plan_name(service, through, language)
+        for service in found.values()
+    }
+    same = Counter(titles.values())
+    return {
+        own: ServiceView(
+            key=str(service.subscription_id),
+            title=titles[service.subscription_id],
+            note=service.user
+            or (service.external_id if same[titles[service.subscription_id]] > 1 else ""),
+        )
+        for own, service in found.items()
+    }
+
+
 class _Around(Struct, frozen=True):
     """Everything that the invoices asked for, and those before them, are shown with."""
 
     stored: dict[UUID, Stored]
     parties: dict[UUID, Parties]
     past: dict[UUID, list[Past]]
-    services: dict[UUID, Service]
+    origins: dict[UUID, Origin]
     credited: dict[UUID, Credited]
     open_amounts: dict[UUID, int]
     products: dict[UUID, dict[str, str]]
@@ -90,7 +131,7 @@ def _around(session: Session, ids: Sequence[UUID]) -> _Around:
         stored=stored,
         parties=papers.parties(session, [one.invoice for one in asked]),
         past=past,
-        services=papers.services(
+        origins=papers.origins(
             session, list({line.item_id for one in asked for line in one.lines})
         ),
         credited=papers.credited(session, ids),
@@ -117,7 +158,7 @@ def _view(around: _Around, stored: Stored, language: str, *, as_issued: bool) ->
         includes_tax=invoice.includes_tax,
         seller=party_view(seller, seller.country, seller.email),
         buyer=party_view(buyer, seller.country),
-        lines=tuple(_line(line, around, services, language) for line in stored.lines),
+        lines=tuple(line_view(line, around.products, services, language) for line in stored.lines),
         taxes=tuple(
             TaxView(group.rate_percent, group.net_minor, group.tax_minor) for group in stored.taxes
         ),
@@ -139,48 +180,13 @@ def _view(around: _Around, stored: Stored, language: str, *, as_issued: bool) ->
     )
 
 
-def _line(
-    line: Line, around: _Around, services: Mapping[UUID, ServiceView], language: str
-) -> LineView:
-    rated = line.rated
-    explanation = read_explanation(rated.explanation) if rated.explanation else None
-    parts = explanation.parts if explanation else ()
-    return LineView(
-        name=_name(around.products[rated.product_id], language),
-        period_start=rated.period_start,
-        period_end=rated.period_end,
-        quantity=rated.quantity,
-        amount_minor=rated.amount_minor,
-        tax_rate_percent=rated.tax_rate_percent,
-        unit_amount=Decimal(parts[0].unit_amount) if len(parts) == 1 else None,
-        kind=rated.kind,
-        explanation=explanation,
-        service=services.get(line.item_id),
-    )
-
-
 def _services(around: _Around, stored: Stored, language: str) -> dict[UUID, ServiceView]:
-    """The subscription of each item; two of one name are told apart by the merchant's own code."""
-    through = stored.invoice.through
-    items = {line.item_id for line in stored.lines if line.item_id in around.services}
-    found = {own: around.services[own] for own in items}
-    titles = {
-        service.subscription_id: _plan_name(service, through, language)
-        for service in found.values()
-    }
-    same = Counter(titles.values())
-    return {
-        own: ServiceView(
-            key=str(service.subscription_id),
-            title=titles[service.subscription_id],
-            note=service.user
-            or (service.external_id if same[titles[service.subscription_id]] > 1 else ""),
-        )
-        for own, service in found.items()
-    }
+    items = {line.item_id for line in stored.lines if line.item_id in around.origins}
+    found = {own: around.origins[own] for own in items}
+    return service_views(found, stored.invoice.through, language)
 
 
-def _plan_name(service: Service, through: date, language: str) -> str:
+def _plan_name(service: Origin, through: date, language: str) -> str:
     """The name of the plan that ran on a day, or of the first one."""
     begun = [names for start_on, names in service.plans if start_on <= through]
     names = begun[-1] if begun else service.plans[0][1] if service.plans else {}

@@ -5,11 +5,22 @@ from datetime import date, datetime
 from uuid import UUID
 
 from kesto.flows import bill
+from kesto.flows.deliver import deliver
+from kesto.flows.mailroom import Mailroom
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL
+from kesto.jobs.timetable import BILL, DELIVER
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
+
+
+def kinds(room: Mailroom) -> Mapping[str, Kind]:
+    """Every kind of job; deliveries are made with the mailroom."""
+
+    def _deliver(job: ClaimedJob, _now: datetime) -> None:
+        deliver(job.merchant_id, room)
+
+    return {BILL: _bill, DELIVER: _deliver}
 
 
 def _bill(job: ClaimedJob, now: datetime) -> None:
@@ -26,6 +37,3 @@ def _merchants_now(merchant_id: UUID, now: datetime) -> datetime:
     """A test merchant's own time, else the real one."""
     with reading(merchant_id, "run") as session:
         return merchants.merchant(session).clock_at or now
-
-
-KINDS: Mapping[str, Kind] = {BILL: _bill}

@@ -1,17 +1,44 @@
 """The timetable: which jobs the clock brings."""
 
+from collections import Counter
 from datetime import datetime
 
-from kesto.store import jobs
+from kesto.flows.mailroom import TOPICS
+from kesto.store import jobs, letters, messages
 from kesto.store.jobs import NewJob
 
 BILL = "bill"
+DELIVER = "deliver"
+SIDE_BY_SIDE = 2
+"""How many workers may deliver for one merchant at a time."""
 
 
 def plan(now: datetime) -> int:
+    """Add what is due: billing once per local day, deliveries as long as something waits."""
+    return _plan_billing(now) + _plan_deliveries(now)
+
+
+def _plan_billing(now: datetime) -> int:
     """Add today's billing of each live merchant with something due; once per local day."""
     due = [
         NewJob(merchant_id, BILL, day.isoformat(), {"through": day.isoformat()}, now)
         for merchant_id, day in jobs.merchants_to_bill(now)
     ]
     return jobs.add(due, now)
+
+
+def _plan_deliveries(now: datetime) -> int:
+    """Add deliveries for each merchant that has something to send or to print now.
+
+    Each does a part of it and ends; the next one is added as soon as there is room for it.
+    """
+    due = Counter(dict.fromkeys(messages.to_deliver(TOPICS, now), SIDE_BY_SIDE))
+    due |= Counter(letters.to_print(TOPICS, now))
+    waiting = messages.jobs_waiting(DELIVER) if due else {}
+    moment = f"{now:%Y%m%dT%H%M%S}"
+    wanted = [
+        NewJob(merchant_id, DELIVER, f"{moment}-{lane}", {}, now)
+        for merchant_id, lanes in due.items()
+        for lane in range(waiting.get(merchant_id, 0), lanes)
+    ]
+    return jobs.add(wanted, now)

@@ -3,6 +3,7 @@
 import signal
 import sys
 import traceback
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, Any
 
@@ -11,12 +12,13 @@ from typer.core import TyperGroup
 
 from kesto.core.refusals import Refused
 from kesto.ops import console
-from kesto.ops.commands import imports, invoice
+from kesto.ops.commands import imports, invoice, staff
 from kesto.ops.commands.bench import bench
 from kesto.ops.commands.bill import bill
 from kesto.ops.commands.calc import calc
 from kesto.ops.commands.clock import clock
 from kesto.ops.commands.close import close
+from kesto.ops.commands.deliver import deliver
 from kesto.ops.commands.demo import demo
 from kesto.ops.commands.doctor import doctor
 from kesto.ops.commands.down import down
@@ -59,16 +61,19 @@ def options(
         enter_demo_home()
 
 
-for command in (up, down, demo, bill, match, close, verify, clock, calc, bench, doctor):
+for command in (up, down, demo, bill, deliver, match, close, verify, clock, calc, bench, doctor):
     app.command()(command)
 app.add_typer(imports.app, name="import")
 app.add_typer(invoice.app, name="invoice")
+app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:
     """Run one command; exit 0 when all is fine, 1 on findings, 2 when refused, 3 on trouble."""
     # A command that is told to end still leaves in order: its database is stopped or handed over.
     signal.signal(signal.SIGTERM, _leave)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # for a terminal that can't show every letter
     try:
         _run()
     except BrokenPipeError:

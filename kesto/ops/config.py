@@ -19,6 +19,11 @@ def workers() -> int:
     return whole_number("KESTO_WORKERS", 1, 1, 64)
 
 
+def mailbox_port() -> int:
+    """The port of the mailbox that takes the e-mail of test merchants: KESTO_MAILBOX_PORT."""
+    return whole_number("KESTO_MAILBOX_PORT", 8025, 1, LAST_PORT)
+
+
 def public_url() -> str:
     """How browsers reach the web server: KESTO_PUBLIC_URL, else this machine's own address.
 

@@ -14,7 +14,12 @@ ROLES = ("owner", "app", "run", "audit")
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107  # sun_path holds 108 bytes with its closing zero
 DEMO_BALLAST_MB = "16"
-OUR_NAMES = frozenset({"data", "data.new", "secrets", "run", "logs", "ballast", "cache"})
+OUR_NAMES = frozenset(
+    {
+        *("data", "data.new", "secrets", "run", "logs", "ballast", "cache"),
+        *("documents", "letters", "mailbox"),
+    }
+)
 
 
 class Home(msgspec.Struct, frozen=True):
@@ -46,6 +51,21 @@ class Home(msgspec.Struct, frozen=True):
     def cache(self) -> Path:
         """What can be made again: the web font, compiled translations."""
         return self.path / "cache"
+
+    @property
+    def documents(self) -> Path:
+        """Documents as they were delivered, byte for byte."""
+        return self.path / "documents"
+
+    @property
+    def letters(self) -> Path:
+        """Each day's letters for the printer."""
+        return self.path / "letters"
+
+    @property
+    def mailbox(self) -> Path:
+        """What the mailbox of test merchants has received."""
+        return self.path / "mailbox"
 
     @property
     def ballast(self) -> Path:

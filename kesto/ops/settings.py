@@ -57,6 +57,8 @@ SECURE_REDIRECT_EXEMPT = ["^(livez|readyz|startupz)$"]
 # What is made at set-up or at first start (web font, catalogues); `kesto.ops.web` says where.
 KESTO_MADE = ""
 LOCALE_PATHS: list[str] = []
+# Where delivered documents are kept.
+KESTO_DOCUMENTS = ""
 
 PASSWORD_HASHERS = ["kesto.adapters.passwords.Argon2"]
 CSRF_COOKIE_HTTPONLY = True

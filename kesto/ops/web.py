@@ -16,6 +16,7 @@ def set_up_web(place: Home) -> None:
     folder = made.folder(place.cache)
     settings.KESTO_MADE = str(folder)
     settings.LOCALE_PATHS = [str(made.locale(folder))]
+    settings.KESTO_DOCUMENTS = str(place.documents)
     address = urlsplit(public_url())
     is_secure = address.scheme == "https"
     settings.KESTO_PUBLIC_URL = address.geturl()

@@ -1,13 +1,17 @@
-"""The worker process: the job runner as kesto_run. Started by `kesto up`."""
+"""The worker process: the job runner. Started by `kesto up`.
+
+It claims and bills as kesto_run, and delivers as kesto_app, whom row-level security holds.
+"""
 
 import signal
 import threading
 
 from kesto.jobs import runner, timetable
-from kesto.jobs.kinds import KINDS
+from kesto.jobs.kinds import kinds
 from kesto.jobs.runner import Shift
 from kesto.ops import boot, clock, disk, health, leash
 from kesto.ops.home import real_home
+from kesto.ops.mailroom import mailroom
 
 
 def main() -> None:
@@ -17,11 +21,11 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     leash.end_with_parent()
     place = real_home()
-    boot.boot(place, ("run",))
+    boot.boot(place, ("run", "app"))
 
     runner.work(
         Shift(
-            kinds=KINDS,
+            kinds=kinds(mailroom(place)),
             plan=timetable.plan,
             clock=clock.now,
             stop=stop,

@@ -153,17 +153,24 @@ def items_open(session: Session) -> list[OpenItem]:
 def items_like(session: Session, entry: BankEntry, limit: int = 50) -> list[OpenItem]:
     """Unsettled invoices with the entry's sum, or whose customer may be its payer."""
     words = [f"%{word}%" for word in entry.payer_name.replace("\\", "").split()] or ["-"]
-    is_open = "n.total_minor > coalesce(s.paid_minor + s.credited_minor, 0) and n.currency = %s"
+    query = (
+        "with likely as materialized ("
+        "  select m.customer_id from bank_transaction b join payment m"
+        "   on m.merchant_id = b.merchant_id and m.bank_transaction_id = b.id"
+        "   where b.merchant_id = %s and b.payer_iban = %s and b.payer_iban <> ''"
+        "  union select c.id from person p join customer c"
+        "   on c.merchant_id = p.merchant_id and c.person_id = p.id"
+        "   where p.merchant_id = %s and p.name ilike all (%s))"
+        f" {OPEN_ITEM} and n.total_minor > coalesce(s.paid_minor + s.credited_minor, 0)"
+        "  and n.currency = %s"
+        "  and (n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0) = %s"
+        "   or n.customer_id in (select customer_id from likely))"
+        " order by n.customer_id in (select customer_id from likely) desc, n.id limit %s"
+    )
     rows = session.rows(
-        f"({OPEN_ITEM} and {is_open} and n.total_minor"
-        "  - coalesce(s.paid_minor + s.credited_minor, 0) = %s order by n.id limit %s)"
-        f" union all ({OPEN_ITEM} and {is_open} and (p.name ilike all (%s) or exists (select"
-        "  from payment m join bank_transaction b on b.merchant_id = m.merchant_id"
-        "   and b.id = m.bank_transaction_id"
-        "  where m.merchant_id = n.merchant_id and m.customer_id = n.customer_id"
-        "   and b.payer_iban <> '' and b.payer_iban = %s)) order by n.id limit %s)",
+        query,
+        *(session.merchant_id, entry.payer_iban, session.merchant_id, words),
         *(session.merchant_id, entry.currency, entry.amount_minor, limit),
-        *(session.merchant_id, entry.currency, words, entry.payer_iban, limit),
     )
     return [_item(row) for row in rows]
 

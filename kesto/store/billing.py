@@ -158,6 +158,24 @@ def lock_accounts(
     ]
 
 
+def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> list[Account]:
+    """The groups of a payer that will be billed, with what they are billed from; locks nothing."""
+    rows = session.rows(
+        f"select {GROUP}, g.next_due_on from billing_group g join customer c"
+        "  on c.merchant_id = g.merchant_id and c.id = g.payer_id"
+        " where g.merchant_id = %s and g.payer_id = %s and g.next_due_on is not null"
+        "  and g.parked_at is null order by g.next_due_on, g.id",
+        *(session.merchant_id, payer_id),
+    )
+    found = []
+    for *row, next_due_on in rows:
+        group = BillingGroup(*row)
+        items = _items(session, group.id, group.id, next_due_on, prices)
+        billed = _billed(session, [group.id]) if group.dirty_from is not None else {}
+        found.append(Account(group, tuple(items.get(group.id, ())), billed.get(group.id, {})))
+    return found
+
+
 def groups_with_work(session: Session, first: UUID, last: UUID, through: date) -> list[UUID]:
     """The groups of a range that wait to be billed, without locking them."""
     rows = session.rows(

@@ -1,6 +1,7 @@
 """Identifiers: uuidv7, in rising order within a process; the one source of randomness here."""
 
 import os
+import secrets
 import time
 from uuid import UUID
 
@@ -20,3 +21,8 @@ def new_ids(count: int) -> list[UUID]:
         high = low >> 62 & 0xFFF
         found.append(UUID(int=head | high << 64 | 0b10 << 62 | low & ((1 << 62) - 1)))
     return found
+
+
+def new_token() -> str:
+    """A secret of 256 bits, as it stands in a link."""
+    return secrets.token_urlsafe(32)

@@ -65,16 +65,29 @@ def balances(session: Session, through: date | None = None) -> list[tuple[str, s
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def turnover(session: Session, first: date, last: date) -> list[tuple[str, str, int, int]]:
-    """Debit and credit of each account from a day to a day, both included."""
+class Turnover(Struct, frozen=True, gc=False):
+    """An account in a span of days: both sides of it, and its balance at the end."""
+
+    account: str
+    currency: str
+    debit_minor: int
+    credit_minor: int
+    balance_minor: int
+
+
+def turnover(session: Session, first: date, last: date) -> list[Turnover]:
+    """Every account that was ever used, with what happened from a day to a day, both included."""
     rows = session.rows(
         "select p.account, p.currency,"
-        " coalesce(sum(p.amount_minor) filter (where p.amount_minor > 0), 0)::bigint,"
-        " coalesce(-sum(p.amount_minor) filter (where p.amount_minor < 0), 0)::bigint"
+        " coalesce(sum(p.amount_minor) filter (where p.amount_minor > 0"
+        "  and e.booked_on >= %s), 0)::bigint,"
+        " coalesce(-sum(p.amount_minor) filter (where p.amount_minor < 0"
+        "  and e.booked_on >= %s), 0)::bigint,"
+        " sum(p.amount_minor)::bigint"
         " from posting p"
         " join journal_entry e on e.merchant_id = p.merchant_id and e.id = p.entry_id"
-        " where p.merchant_id = %s and e.booked_on between %s and %s"
+        " where p.merchant_id = %s and e.booked_on <= %s"
         " group by p.account, p.currency order by p.account, p.currency",
-        *(session.merchant_id, first, last),
+        *(first, first, session.merchant_id, last),
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [Turnover(*row) for row in rows]

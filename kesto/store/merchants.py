@@ -1,5 +1,7 @@
 """Merchants and their billing entities."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from uuid import UUID
 
@@ -40,8 +42,12 @@ def merchant_called(code: str) -> Merchant | None:
     return next((found for found in all_merchants() if found.code == code), None)
 
 
-def open_merchant(code: str, name: str, mode: Mode, now: datetime) -> UUID:
-    """Open a merchant with its audit chain; the code is unique in the installation."""
+@contextmanager
+def opening(code: str, name: str, mode: Mode, now: datetime) -> Iterator[Session]:
+    """A transaction in which a merchant comes to be, its audit chain and what else it begins with.
+
+    The code is unique in the installation.
+    """
     merchant_id = new_id()
     with owning() as connection:
         connection.execute("select set_config('app.merchant', %s, true)", [str(merchant_id)])
@@ -53,7 +59,7 @@ def open_merchant(code: str, name: str, mode: Mode, now: datetime) -> UUID:
         connection.execute(
             "insert into audit_head (merchant_id, seq, sha256) values (%s, 0, '')", [merchant_id]
         )
-    return merchant_id
+        yield Session(merchant_id, connection)
 
 
 def merchant(session: Session, *, lock: bool = False) -> Merchant:

@@ -24,7 +24,7 @@ class Past(Struct, frozen=True, gc=False):
     total_minor: int
 
 
-class Service(Struct, frozen=True, gc=False):
+class Origin(Struct, frozen=True, gc=False):
     """The subscription of an item: its plans in time, and its user where that is not the payer.
 
     `plans` are (first day, names), the earliest first.
@@ -97,7 +97,7 @@ def past(session: Session, ids: Sequence[UUID], most: int) -> dict[UUID, list[Pa
     return found
 
 
-def services(session: Session, items: Sequence[UUID]) -> dict[UUID, Service]:
+def origins(session: Session, items: Sequence[UUID]) -> dict[UUID, Origin]:
     """The subscription of each item."""
     rows = session.rows(
         "select i.id, s.id, s.external_id,"
@@ -111,7 +111,7 @@ def services(session: Session, items: Sequence[UUID]) -> dict[UUID, Service]:
     )
     plans = _plans(session, list({row[1] for row in rows}))
     return {
-        own: Service(subscription_id, external_id, user, tuple(plans.get(subscription_id, ())))
+        own: Origin(subscription_id, external_id, user, tuple(plans.get(subscription_id, ())))
         for own, subscription_id, external_id, user in rows
     }
 

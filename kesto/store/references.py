@@ -38,11 +38,14 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("journal_entry", "customer_id", "customer"),
     ("journey_event", "customer_id", "customer"),
     ("message", "customer_id", "customer"),
+    ("message", "fallback_of_id", "message"),
+    ("message", "letter_batch_id", "letter_batch"),
     ("number_series", "billing_entity_id", "billing_entity"),
     ("payment", "bank_transaction_id", "bank_transaction"),
     ("payment", "customer_id", "customer"),
     ("payment_method", "customer_id", "customer"),
     ("plan_version", "plan_id", "plan"),
+    ("portal_link", "customer_id", "customer"),
     ("posting", "entry_id", "journal_entry"),
     ("price", "add_on_id", "add_on"),
     ("price", "plan_version_id", "plan_version"),
@@ -70,9 +73,13 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("billing_entity", "business_id"),
         ("billing_entity", "vat_id"),
         ("subscription", "external_id"),
+        ("letter_batch", "pdf_sha256"),  # of its own files
+        ("letter_batch", "list_sha256"),
+        ("message", "document_sha256"),  # of a blob
         ("message", "subject_id"),  # of one noun or another, as the kind says
         ("archived_document", "subject_id"),
         ("outbox", "subject_id"),
+        ("portal_link", "subject_id"),
         ("web_session", "subject_id"),
         ("staff", "email_sha256"),  # found by it before the merchant is known
         ("staff_secret", "link_sha256"),

@@ -12,7 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "due_on": "Eräpäivä",
     "reference": "Viitenumero",
     "order_number": "Tilausnumero",
-    "buyer_reference": "Viitteenne",
+    "buyer_reference": "Viitteesi",
     "product": "Tuote tai palvelu",
     "quantity": "Määrä",
     "price": "Hinta",

@@ -48,6 +48,15 @@ def amount(minor: int, currency: str, language: str) -> str:
     )
 
 
+def whole_amount(minor: int, currency: str, language: str) -> str:
+    """Return a sum to the nearest whole unit, halves away from zero: "1 235 €" or "€1,235"."""
+    unit: int = 10 ** digits(currency)
+    units = (abs(minor) * 2 + unit) // (2 * unit)
+    return _with_currency(
+        number(Decimal(-units if minor < 0 else units), language), currency, language
+    )
+
+
 def change(minor: int, currency: str, language: str) -> str:
     """Return by how much a sum changed, with its sign: "+4,82 €" or "−€0.39"."""
     written = amount(minor, currency, language)

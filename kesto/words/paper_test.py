@@ -175,7 +175,7 @@ def test_a_share_is_told_in_the_line_and_what_is_plain_is_not() -> None:
 def test_facts_that_find_no_room_stand_with_the_lines() -> None:
     paper = invoice_paper(replace(INVOICE, order_number="PO 1", buyer_reference="E. L."))
     assert [fact.value for fact in paper.facts] == ["1.11.2026", "77", "PO 1"]
-    assert plain(paper.details) == "Viitteenne E. L."
+    assert plain(paper.details) == "Viitteesi E. L."
 
 
 def test_a_credit_note_takes_back_and_asks_for_nothing() -> None:

@@ -12,7 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "due_on": "Förfallodag",
     "reference": "Referensnummer",
     "order_number": "Ordernummer",
-    "buyer_reference": "Er referens",
+    "buyer_reference": "Din referens",
     "product": "Produkt eller tjänst",
     "quantity": "Antal",
     "price": "Pris",

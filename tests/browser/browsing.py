@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 Scheme = Literal["light", "dark"]
 WIDTHS = (390, 1280)
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+LANGUAGES = ("fi", "en")
 HEIGHT = 800
 
 
@@ -34,6 +35,7 @@ class Browse:
     def __init__(self, browser: Browser, served: Served) -> None:
         self._browser = browser
         self.address = served.address
+        self._served = served
         self._contexts: list[BrowserContext] = []
         self.cookies: list[Any] = []
         self.seen = Seen()
@@ -77,6 +79,12 @@ class Browse:
         page.on("pageerror", lambda error: self._complain("error", str(error)))
         page.on("request", self._asked)
         return page
+
+    def as_staff(self, role: str) -> "Browse":
+        """From now on this visitor is a member of staff who has signed in."""
+        key = self._served.facts["visits"][role]
+        self.cookies = [{"name": "kesto_office", "value": key, "url": self.address}]
+        return self
 
     def remember(self, page: Page) -> None:
         """Keep the cookies of a page for those opened later."""

@@ -60,9 +60,13 @@ def served(chromium: str) -> Iterator[Served]:
         "KESTO_BALLAST_MB": "1",
     }
     facts = run(surroundings, "-m", "tests.browser.village")
-    run(surroundings, "-m", "kesto.ops.cli", "up", "--detach")
-    yield Served(f"http://127.0.0.1:{port}", json.loads(facts))
-    run(surroundings, "-m", "kesto.ops.cli", "down")
+    up = [sys.executable, "-m", "kesto.ops.cli", "up", "--json"]
+    with subprocess.Popen(up, env=surroundings, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline() or "{}")
+        assert ready, "`kesto up` ended before it was ready"
+        yield Served(ready["address"], json.loads(facts))
+        process.terminate()
     shutil.rmtree(folder, ignore_errors=True)
 
 

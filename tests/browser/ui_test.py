@@ -10,6 +10,12 @@ FIRST_LOAD_BYTES = 150_000
 NARROWEST = 320
 
 
+@pytest.fixture
+def browse(browse: Browse) -> Browse:
+    """The visitor of these pages is a developer."""
+    return browse.as_staff("developer")
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_style_page_is_sound(browse: Browse, width: int, scheme: Scheme) -> None:
@@ -23,7 +29,7 @@ def test_style_page_is_sound(browse: Browse, width: int, scheme: Scheme) -> None
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("layout", ["portal", "checkout", "plain"])
 def test_each_layout_is_sound(browse: Browse, layout: str, width: int, scheme: Scheme) -> None:
-    page = browse(f"{STYLE}{layout}/", width=width, scheme=scheme)
+    page = browse(f"{STYLE}?layout={layout}", width=width, scheme=scheme)
     picture(page, f"layout-{layout}-{width}-{scheme}")
     assert_sound(page, browse)
 
@@ -81,3 +87,13 @@ def test_the_menu_of_a_phone_opens(browse: Browse) -> None:
     page.get_by_role("button", name="Open the menu").click()
     assert navigation.is_visible()
     assert_sound(page, browse)
+
+
+def test_paper_has_the_content_and_no_navigation(browse: Browse) -> None:
+    page = browse(f"{STYLE}?layout=portal")
+    page.emulate_media(media="print")
+    assert not page.get_by_role("button", name="Sign out").is_visible()
+    assert not page.get_by_role("link", name="Pay €36.78").is_visible()
+    assert page.get_by_text("To pay").is_visible()
+    assert page.get_by_text("Tier 1: 200").is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -5,9 +5,16 @@ no invoice. What the tests need to know of it is printed as JSON.
 """
 
 import json
+import secrets
 
+from kesto.core.staff import ROLES, Role
+from kesto.flows.accept_staff_link import accept_staff_link
+from kesto.flows.invite_staff import invite_staff
 from kesto.ops.desk import installation
-from tests.town import Town
+from kesto.store.web_sessions import WebSession, keep_session
+from kesto.web.ui.sessions import OFFICE, hashed
+from tests.browser.portal_village import portal_facts
+from tests.town import ACTOR, Town
 
 MONTHS = ("2026-11-01", "2026-12-01")
 
@@ -28,7 +35,24 @@ def found() -> dict[str, object]:
     town.pays(first[0])
     town.pays(amount_minor=1234, payer_name="Korhonen Sanna", texts=("kiitos",))
     town.bill(on=MONTHS[1])
-    return {"merchant_id": str(town.merchant_id), "code": town.code}
+    return {
+        "merchant_id": str(town.merchant_id),
+        "code": town.code,
+        "portal": portal_facts(),
+        "visits": {role: visit(town, role) for role in ROLES},
+    }
+
+
+def visit(town: Town, role: Role) -> str:
+    """A member of staff who has signed in; answers the key of their visit."""
+    token, email = secrets.token_urlsafe(), f"{role}@example.com"
+    name = f"{role.title()} Laine"
+    staff_id = invite_staff(town.merchant_id, name, email, role, "en", token, town.now, ACTOR)
+    accept_staff_link(token, secrets.token_urlsafe(), town.now)
+    key = secrets.token_urlsafe()
+    kept = WebSession(town.merchant_id, staff_id, {})
+    keep_session(hashed(key), OFFICE.kind, kept, OFFICE.seconds)
+    return key
 
 
 if __name__ == "__main__":

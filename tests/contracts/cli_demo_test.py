@@ -11,7 +11,7 @@ from typing import Any
 
 from kesto.ops import boot, console
 from kesto.ops.home import Home
-from tests.contracts.command_line import CommandLine, opened_folder
+from tests.contracts.command_line import Answer, CommandLine, opened_folder
 from tests.contracts.demo_table_test import NOVEMBER, OCTOBER
 from tests.contracts.pages import Reader, Typed, steps
 from tests.tidy.sources import ROOT
@@ -41,7 +41,8 @@ def test_the_demo_prints_its_figures_and_nothing_doubles() -> None:
             assert without_seconds(again.json) == without_seconds(first.json)
             check_figures(first.json)
             check_table(first.json)
-            check_pages(kesto)
+            check_readme(first.json)
+            check_pages(kesto, again)
             check_queue(kesto, first.json)
         assert not kesto.home.path.exists()
 
@@ -98,17 +99,27 @@ def check_table(figures: Any) -> None:
                 }
 
 
+def check_readme(figures: Any) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for month in figures["months"]:
+        amounts = " | ".join(f"{Decimal(month[name]):,}" for name in ("gross", "net", "vat"))
+        assert f"2026 | {month['customers']:,} | {amounts} |" in readme
+
+
 def check_queue(kesto: CommandLine, figures: Any) -> None:
     waiting = kesto("--demo", "match", "--json")
     assert (waiting.status, len(waiting.json)) == (console.FINDINGS, figures["unmatched"])
     assert all(len(one["short"]) < 8 for one in waiting.json)
 
 
-def check_pages(kesto: CommandLine) -> None:
+def check_pages(kesto: CommandLine, demo: Answer) -> None:
     """What pages show of the demo is what it prints."""
     reader = Reader(kesto, port=8000)
     for page in ("docs/tour.md", "docs/commands.md"):
         shown = [step for step in steps(page) if isinstance(step, Typed) and "demo" in step.words]
         assert shown, page
         for step in shown:
-            reader.type(step, page)
+            if step.words == "kesto demo --no-serve --json":
+                reader.compare(step, page, demo)
+            else:
+                reader.type(step, page)

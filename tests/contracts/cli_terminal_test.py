@@ -1,6 +1,7 @@
 """What commands look like: on a terminal, through a pipe, and when somebody stops them."""
 
 import contextlib
+import json
 import os
 import pty
 import signal
@@ -10,6 +11,7 @@ from datetime import date
 
 import pytest
 
+from kesto.core.refusals import Invalid, NotFound, RefusedTogether
 from kesto.demo.bank_file import Credit, notification
 from kesto.ops import console, postgres
 from kesto.ops.home import Home
@@ -21,7 +23,7 @@ FILES = {
 }
 WAITING = 600
 DAY = date(2026, 10, 20)
-LONG_NAME = "Pohjois-Karjalan Esimerkkiyhdistysten Keskusliitto ry [/b]"
+LONG_NAME = "Pohjois-Karjalan Esimerkkiyhdistysten Keskusjärjestö ry [/b]"
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,32 @@ def test_a_long_queue_is_readable_at_80_columns_and_through_a_pipe(queue: Comman
     listed = queue("match", "--json").json
     assert [one["short"] for one in listed] == ids
     assert all(one["transaction"].endswith(one["short"]) for one in listed)
+
+
+def test_an_old_terminal_shows_what_it_can(queue: CommandLine) -> None:
+    answer = queue.typed("match", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert answer.status == console.FINDINGS
+    assert "Keskusj?rjest?" in answer.out
+
+
+def test_refusals_that_come_together_are_each_named(capsys: pytest.CaptureFixture[str]) -> None:
+    together = RefusedTogether(
+        [
+            NotFound("there is no plan 'x'", field="plan", subject="S-1"),
+            Invalid("a quantity is above zero", code="bad_quantity", field="quantity"),
+        ]
+    )
+    console.show_refusal(together, as_json=False)
+    assert capsys.readouterr().err.splitlines() == [
+        "error: S-1, plan: there is no plan 'x'",
+        "error: quantity: a quantity is above zero",
+    ]
+    console.show_refusal(together, as_json=True)
+    errors = json.loads(capsys.readouterr().out)["error"]["errors"]
+    assert [(one["code"], one["subject"]) for one in errors] == [
+        ("not_found", "S-1"),
+        ("bad_quantity", ""),
+    ]
 
 
 @pytest.mark.parametrize("words", [("match",), ("match", "--json")])

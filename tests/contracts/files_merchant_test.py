@@ -8,6 +8,10 @@ import pytest
 from kesto.adapters.files.errors import InvalidFile
 from kesto.adapters.files.merchant import NewMerchant, read_merchant
 from kesto.core.invoice import Seller
+from kesto.flows import open_merchant
+from kesto.ops.home import Home
+from kesto.store import audit, merchants
+from kesto.store.session import reading
 from tests.tidy.sources import ROOT
 
 EXAMPLE = re.findall(
@@ -107,3 +111,22 @@ def test_a_live_merchant_has_no_clock_of_its_own() -> None:
         (4, "clock", "is for test merchants; a live one goes by the real time")
     ]
     assert read_merchant(text.replace("clock", "# clock").encode(), "m").mode == "live"
+
+
+def test_a_merchant_is_opened_whole_or_not_at_all(
+    booted: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert booted
+    seller = read_merchant(EXAMPLE.encode(), "m").seller
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "record", fail)
+        with pytest.raises(RuntimeError):
+            open_merchant.open_merchant("whole", "Whole", "test", seller, datetime.now(UTC))
+    assert merchants.merchant_called("whole") is None
+    own = open_merchant.open_merchant("whole", "Whole", "test", seller, datetime.now(UTC))
+    with reading(own) as session:
+        assert [entity.iban for entity in merchants.billing_entities(session)] == [seller.iban]
+
+
+def fail(*_: object) -> None:
+    raise RuntimeError

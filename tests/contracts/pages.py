@@ -12,7 +12,7 @@ from difflib import ndiff
 from itertools import zip_longest
 from typing import NamedTuple
 
-from tests.contracts.command_line import CommandLine
+from tests.contracts.command_line import Answer, CommandLine
 from tests.tidy.sources import ROOT
 
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -73,11 +73,11 @@ class Reader:
         command, *words = shlex.split(step.words)
         assert command == "kesto", f"{page}, line {step.line}: type kesto"
         real = (self.ids.get(word, word) for word in words)
-        answer = self.kesto(*real, KESTO_PORT=f"{self.port}")
-        text = (
-            (answer.out + answer.messages).replace(NO_BREAK, " ").replace(f":{self.port}", ":8000")
-        )
-        printed = [line.rstrip() for line in text.splitlines()]
+        self.compare(step, page, self.kesto(*real, KESTO_PORT=f"{self.port}"))
+
+    def compare(self, step: Typed, page: str, answer: Answer) -> None:
+        text = (answer.out + answer.messages).replace(NO_BREAK, " ")
+        printed = [line.rstrip().replace(f":{self.port}", ":8000") for line in text.splitlines()]
         if answer.status:
             printed.append(f"(exit status {answer.status})")
         self.learn_ids(step.prints, printed)

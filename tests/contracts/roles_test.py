@@ -33,6 +33,7 @@ channel_preference   raw   raw   r
 claim                ra    ra    r
 contract_term        raw   raw   r
 customer             raw   raw   r
+delivery_setting     raw   raw   r
 demo_truth           raw   raw   r
 django_migrations    r     r     r
 entry                -     -     r
@@ -45,6 +46,7 @@ issued               ra    ra    r
 job                  rawd  rawd  r
 journal_entry        ra    ra    r
 journey_event        raw   raw   r
+letter_batch         raw   raw   r
 merchant             r     r     r
 message              raw   raw   r
 number_series        raw   raw   r
@@ -54,6 +56,7 @@ payment_method       raw   raw   r
 person               raw   raw   r
 plan                 raw   raw   r
 plan_version         ra    ra    r
+portal_link          raw   raw   r
 posting              ra    ra    r
 price                ra    ra    r
 product              raw   raw   r
@@ -73,6 +76,7 @@ COLUMNS = {
     ("merchant", "closed_through", "kesto_app", "UPDATE"),
     ("merchant", "invoice_limit_minor", "kesto_app", "UPDATE"),
     ("merchant", "name", "kesto_app", "UPDATE"),
+    ("merchant", "portal_link_days", "kesto_app", "UPDATE"),
     ("merchant", "service_credit_minor", "kesto_app", "UPDATE"),
     # Verify asks whose a secret is, and cannot read it.
     ("staff_secret", "merchant_id", "kesto_audit", "SELECT"),
@@ -160,7 +164,7 @@ def test_no_right_comes_another_way(superuser: psycopg.Connection) -> None:
     assert superuser.execute("select from pg_default_acl").rowcount == 0
 
 
-def test_of_a_merchant_five_columns_may_be_changed(superuser: psycopg.Connection) -> None:
+def test_of_a_merchant_six_columns_may_be_changed(superuser: psycopg.Connection) -> None:
     rows = superuser.execute(
         "select attrelid::regclass::text, attname, grantee::regrole::text, privilege_type"
         " from pg_attribute cross join aclexplode(attacl)"

@@ -121,6 +121,7 @@ def merchant_tables(connection: psycopg.Connection[Any]) -> dict[str, str]:
 # Columns that a check looks at, when the usual value of their type would not pass it.
 WANTED: Mapping[str, Mapping[str, str]] = {
     "allocation": {"amount_minor": "1"},
+    "merchant": {"portal_link_days": "60"},
     "price": {"plan_version_id": "gen_random_uuid()"},
     "subscription_item": {"add_on_id": "gen_random_uuid()"},
 }

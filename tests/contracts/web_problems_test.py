@@ -67,7 +67,7 @@ def test_a_form_without_its_token_is_told_what_to_do() -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        lambda request: server_error(request),
+        server_error,
         lambda request: bad_request(request, Exception()),
         lambda request: permission_denied(request, Exception()),
     ],

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -60,24 +59,17 @@ class Watch:
             " where usename = 'kesto_run' and wait_event_type = 'Lock'"
         )
 
-    def counters_held(self) -> AbstractContextManager[None]:
-        """Keep every worker before its numbers, with its chunk written and not committed."""
-        return self._held("select from number_series where merchant_id = %s for update")
-
-    def chunk_held(self) -> AbstractContextManager[None]:
-        """Keep the first chunk from every worker, as one that is slow to die would."""
-        return self._held(
-            "select from billing_chunk where merchant_id = %s order by chunk_no limit 1 for update"
-        )
-
     @contextlib.contextmanager
-    def _held(self, query: str) -> Iterator[None]:
+    def counters_held(self) -> Iterator[None]:
+        """Keep every worker before its numbers, with its chunk written and not committed."""
         with (
             contextlib.suppress(*LOST),  # when the database is killed meanwhile
             contextlib.closing(self._connected()) as connection,
             connection.transaction(),
         ):
-            connection.execute(query.encode(), [self.merchant_id])
+            connection.execute(
+                "select from number_series where merchant_id = %s for update", [self.merchant_id]
+            )
             yield
 
     def _ask(self, query: str, *parameters: object) -> int:

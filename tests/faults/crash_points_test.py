@@ -17,6 +17,7 @@ from kesto.ops.home import Home
 from kesto.store import billing
 from kesto.store.invoice_writer import COLUMNS
 from kesto.store.session import reading
+from tests.faults import postman
 from tests.faults.actor import DEEDS, DIED, ROOT, act
 from tests.faults.deeds import CHUNK_GROUPS, DONE_BEFORE, GROUPS, NOW, ready_for
 from tests.faults.soundness import billed, broken, chunks_done, counts, findings, unfinished
@@ -98,6 +99,7 @@ def test_every_crash_point_of_the_source_is_tried() -> None:
         HALVES_POINT,
         *BILL_POINTS,
         *(point for tried in OTHER_POINTS.values() for point in tried),
+        *postman.POINTS,
     }
     assert {point.partition(":")[0] for point in tried} == named
 
@@ -119,8 +121,9 @@ def test_bill_that_dies_is_finished_by_the_next(
     assert (broken(merchant_id), findings(merchant_id)) == ([], [])
 
 
+@pytest.mark.parametrize("halves", [2, 4], ids=["before it is parked", "after it is parked"])
 def test_bill_that_dies_while_it_looks_for_the_group_at_fault(
-    booted: Home, database_name: str, die: Die
+    booted: Home, database_name: str, die: Die, halves: int
 ) -> None:
     merchant_id = ready_for("bill")
     with reading(merchant_id) as session:
@@ -130,7 +133,7 @@ def test_bill_that_dies_while_it_looks_for_the_group_at_fault(
         connection.execute(
             "update subscription set alignment = 'askew' where billing_group_id = %s", [spoiled]
         )
-    die("bill", merchant_id, f"{HALVES_POINT}:2")
+    die("bill", merchant_id, f"{HALVES_POINT}:{halves}")
     assert chunks_done(merchant_id) == 1
     assert bill.bill(merchant_id, FIRST_DAY, NOW) > 0
     assert unfinished(merchant_id, FIRST_DAY) == []

@@ -132,23 +132,6 @@ def test_run_of_a_killed_command_is_finished_by_the_next(
     is_sound(campaign, undisturbed)
 
 
-def test_chunk_that_another_holds_is_waited_for(site: Home, undisturbed: Campaign) -> None:
-    campaign = Campaign(site)
-    bill.begin(campaign.merchant_id, campaign.day, morning(campaign.day), CHUNK_GROUPS)
-    with campaign.starts(workers=2) as command, Watch(site, campaign.merchant_id) as watch:
-        with watch.chunk_held():
-            assert comes_true(lambda: watch.chunks_done() == SIZE // CHUNK_GROUPS - 1)
-            first = {worker.pid for worker in command.workers()}
-            assert comes_true(
-                lambda: (
-                    not command.is_running
-                    or bool({worker.pid for worker in command.workers()} - first)
-                )
-            )
-        command.wait_done()
-    is_sound(campaign, undisturbed)
-
-
 def test_run_goes_on_when_each_worker_dies_after_a_chunk(
     site: Home, undisturbed: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,16 @@ def test_work_that_gets_nowhere_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
         billing._work_off(RUN, NOW)
 
 
+def test_chunk_that_another_still_holds_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = [998, 998, 999, 1_000]
+    chunks_done(monkeypatch, iter(figures))
+    calls = count()
+    monkeypatch.setattr(bill, "begin", lambda *_: RUN)
+    monkeypatch.setattr(bill, "work", lambda *_: next(calls))
+    done = billing.run_billing(PLACE, RUN.merchant_id, RUN.through, NOW, workers=1)
+    assert (next(calls), done.chunks_done) == (len(figures), 1_000)
+
+
 def test_workers_that_die_without_a_chunk_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     chunks_done(monkeypatch, repeat(3))
     with pytest.raises(Conflict, match="no chunk was done in between"):

@@ -56,7 +56,11 @@ class Renderer:
 
     def pdf(self, paper: Paper) -> bytes:
         """Return the document as PDF/A-3a and PDF/UA-1; the same paper gives the same bytes."""
-        drawn, page = codes(paper.pay), fitted(paper)
+        return self.laid_out(paper, codes(paper.pay))
+
+    def laid_out(self, paper: Paper, drawn: Codes) -> bytes:
+        """Return the document with the codes given, which may be none."""
+        page = fitted(paper)
         made = self._compiled(paper, page, drawn)
         if not page.specification and _pages(made) > 1:
             made = self._compiled(paper, specified(paper), drawn)

@@ -96,18 +96,19 @@ def _show(result: Result, *, as_json: bool) -> None:
         for figure in result.figures:
             console.show_json({**msgspec.structs.asdict(figure), **about})
         return
-    columns = ("row", "what", ">size", ">value", ">baseline", ">ratio", "bar", "moonshot", "met")
     verdicts = {True: "yes", False: "NO", None: ""}
     console.show_table(
-        columns,
+        ("row", ">size", ">value", ">baseline", ">ratio", "bar", "moonshot", "met"),
         [
             (
-                *(one.row, one.what, f"{one.size:,}", f"{one.value:,.0f} {one.unit}"),
-                *(f"{one.baseline:,.0f}", one.ratio, one.bar, one.moonshot, verdicts[one.met]),
+                *(one.row, f"{one.size:,}", f"{one.value:,.0f}", f"{one.baseline:,.0f}"),
+                *(one.ratio, one.bar, one.moonshot, verdicts[one.met]),
             )
             for one in result.figures
         ],
     )
+    for one in result.figures:
+        console.show_text(f"{one.row}: {one.what}; {one.unit}, against {one.against}")
     here = result.machine
     console.show_text(
         f"{result.commit}, {here.cores} x {here.processor}, load {here.load},"

@@ -110,5 +110,13 @@ class Migration(migrations.Migration):
             model_name="subscription",
             index=models.Index(fields=["merchant", "holder"], name="subscription_holder"),
         ),
+        migrations.AddIndex(
+            model_name="billinggroup",
+            index=models.Index(
+                fields=["merchant", "parked_at"],
+                condition=models.Q(parked_at__isnull=False),
+                name="parked_groups",
+            ),
+        ),
         migrations.RunPython(guards, migrations.RunPython.noop),
     ]

@@ -20,12 +20,13 @@ from kesto.store.models.job import Job
 from kesto.store.models.journal import JournalEntry, Posting
 from kesto.store.models.journey_event import JourneyEvent
 from kesto.store.models.merchant import Merchant
-from kesto.store.models.message import ChannelPreference, Message
+from kesto.store.models.message import ChannelPreference, DeliverySetting, LetterBatch, Message
 from kesto.store.models.outbox import Outbox
 from kesto.store.models.payment import Allocation, Payment, Settlement
 from kesto.store.models.payment_method import PaymentMethod
 from kesto.store.models.person import Person
 from kesto.store.models.plan import Plan, PlanVersion
+from kesto.store.models.portal_link import PortalLink
 from kesto.store.models.price import Price
 from kesto.store.models.product import Product
 from kesto.store.models.snapshot import Snapshot
@@ -50,6 +51,7 @@ __all__ = [
     "Claim",
     "ContractTerm",
     "Customer",
+    "DeliverySetting",
     "DemoTruth",
     "Entry",
     "Explanation",
@@ -61,6 +63,7 @@ __all__ = [
     "Job",
     "JournalEntry",
     "JourneyEvent",
+    "LetterBatch",
     "Merchant",
     "Message",
     "NumberSeries",
@@ -70,6 +73,7 @@ __all__ = [
     "Person",
     "Plan",
     "PlanVersion",
+    "PortalLink",
     "Posting",
     "Price",
     "Product",

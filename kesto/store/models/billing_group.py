@@ -44,3 +44,10 @@ class BillingGroup(Noun):
                 nulls_distinct=False,
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["merchant", "parked_at"],
+                condition=models.Q(parked_at__isnull=False),
+                name="parked_groups",
+            )
+        ]

@@ -8,7 +8,8 @@ class Merchant(models.Model):
 
     `clock_at` is the movable clock of a test merchant. `closed_through` is the last closed day:
     nothing is booked or dated on or before it. Invoices above `invoice_limit_minor` are parked;
-    the service desk credits invoices up to `service_credit_minor` by itself.
+    the service desk credits invoices up to `service_credit_minor` by itself. A link into the portal
+    lasts `portal_link_days`.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -20,6 +21,7 @@ class Merchant(models.Model):
     closed_through = models.DateField(null=True)
     invoice_limit_minor = models.BigIntegerField(default=10_000_000)
     service_credit_minor = models.BigIntegerField(db_default=10_000)
+    portal_link_days = models.IntegerField(db_default=60)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -28,5 +30,9 @@ class Merchant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(mode="test") | models.Q(clock_at=None),
                 name="only_test_clocks_move",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(portal_link_days__range=(1, 366)),
+                name="link_lasts_up_to_a_year",
+            ),
         ]

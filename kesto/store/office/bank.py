@@ -34,6 +34,11 @@ class Payment(Struct, frozen=True):
     payer_name: str
     invoices: tuple[UUID, ...]
 
+    @property
+    def kept_minor(self) -> int:
+        """What settled no invoice and is the customer's credit."""
+        return self.amount_minor - self.allocated_minor
+
 
 class File(Struct, frozen=True):
     """A bank file and what became of its entries."""

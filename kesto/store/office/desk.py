@@ -10,7 +10,11 @@ from kesto.store.session import Session
 
 DESK = """
     select s.id, p.name, p.email, s.role, s.language, c.totp <> '', m.id, m.name, m.mode,
-        m.clock_at, e.zone, e.currency, m.service_credit_minor
+        m.clock_at, e.zone, e.currency, m.service_credit_minor,
+        (select count(*) from billing_group g
+            where g.merchant_id = s.merchant_id and g.parked_at is not null),
+        (select count(*) from bank_transaction t
+            where t.merchant_id = s.merchant_id and t.state = 'unmatched')
     from staff s
     join person p on p.merchant_id = s.merchant_id and p.id = s.person_id
     join staff_secret c on c.merchant_id = s.merchant_id and c.staff_id = s.id
@@ -22,7 +26,10 @@ DESK = """
 
 
 class Desk(Struct, frozen=True):
-    """A member of staff at work for a merchant; sums without a currency are in this one."""
+    """A member of staff at work for a merchant; sums without a currency are in this one.
+
+    `parked` billing groups and `unmatched` payments wait for somebody.
+    """
 
     staff_id: UUID
     name: str
@@ -37,6 +44,8 @@ class Desk(Struct, frozen=True):
     zone: str
     currency: str
     service_credit_minor: int
+    parked: int
+    unmatched: int
 
 
 def desk_of(session: Session, staff_id: UUID) -> Desk | None:

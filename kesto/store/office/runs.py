@@ -73,6 +73,15 @@ FINDINGS = (
     order by abs(now_minor - before_minor) desc, beside.id limit %(limit)s
 """
 )
+UNDELIVERED = """
+    select (select count(*) from outbox where merchant_id = %(own)s
+            and topic = 'invoice.issued' and subject_id > %(run)s
+            and (%(following)s::uuid is null or subject_id < %(following)s))
+        + (select count(distinct subject_id) from message where merchant_id = %(own)s
+            and kind = 'invoice.issued' and state in ('waiting', 'sending', 'prepared')
+            and subject_id > %(run)s
+            and (%(following)s::uuid is null or subject_id < %(following)s))
+"""
 LEAST_CHANGE_MINOR = 500
 
 
@@ -192,13 +201,9 @@ def asked(session: Session, kind: str) -> list[Asked]:
 
 
 def undelivered(session: Session, run: RunRow) -> int:
-    """How many invoices of a run still wait to be sent."""
-    row = session.row(
-        "select count(*) from outbox where merchant_id = %s and topic = 'invoice.issued'"
-        " and subject_id > %s and (%s::uuid is null or subject_id < %s)",
-        *(session.merchant_id, run.id, run.following_id, run.following_id),
-    )
-    return row[0] if row else 0
+    """How many invoices of a run still wait to be handed over."""
+    (row,) = session.named(UNDELIVERED, _words(session, run))
+    return int(row[0])
 
 
 def _words(session: Session, run: RunRow) -> dict[str, object]:

@@ -14,7 +14,9 @@ WAITING = """
         (select min(next_due_on) from billing_group where merchant_id = %(own)s
             and parked_at is null and next_due_on <= %(today)s),
         (select count(*) from message where merchant_id = %(own)s and state = any(%(troubled)s)),
-        (select count(*) from outbox where merchant_id = %(own)s),
+        (select count(*) from outbox where merchant_id = %(own)s)
+            + (select count(*) from message where merchant_id = %(own)s
+                and state in ('waiting', 'sending')),
         (select count(*) from job where merchant_id = %(own)s and state = 'dead'
             and finished_at > %(now)s - interval '30 days'),
         (select closed_through from merchant where id = %(own)s),
@@ -35,7 +37,7 @@ TROUBLED = ("failed", "undeliverable", "unknown")
 class Waiting(Struct, frozen=True):
     """What waits: groups set aside, groups that are due and since when, messages and jobs.
 
-    `outbox` is what goes out by itself soon. `closed_through` and `first_booked_on` say which
+    `to_send` is what goes out by itself soon. `closed_through` and `first_booked_on` say which
     month comes next.
     """
 
@@ -43,7 +45,7 @@ class Waiting(Struct, frozen=True):
     due: int
     due_since: date | None
     troubled_messages: int
-    outbox: int
+    to_send: int
     dead_jobs: int
     closed_through: date | None
     first_booked_on: date | None

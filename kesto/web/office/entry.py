@@ -4,8 +4,7 @@ import base64
 import secrets
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
-from urllib.parse import quote
+from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
 
 import pyotp
@@ -120,7 +119,7 @@ def visiting(view: Visiting[Rest]) -> Callable[Concatenate[HttpRequest, Rest], H
         speak(request, desk.language)
         return view(request, visit, desk, *args, **kwargs)
 
-    return found
+    return cast("Callable[Concatenate[HttpRequest, Rest], HttpResponse]", found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -184,7 +183,7 @@ def set_up_codes(request: HttpRequest, visit: SessionStore, desk: Desk) -> HttpR
             _let_in(visit, desk)
             return HttpResponseRedirect(reverse("office:recovery_codes"))
     account = f"{desk.merchant_name} ({desk.email})"
-    address = pyotp.TOTP(visit["totp"]).provisioning_uri(quote(account, safe=" @()"), "Kesto")
+    address = pyotp.TOTP(visit["totp"], name=account, issuer="Kesto").provisioning_uri()
     picture = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff")
     context = {
         "form": form,

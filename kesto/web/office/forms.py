@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from kesto.adapters.passwords import LONGEST, SHORTEST
+from kesto.adapters.passwords import LONGEST
 from kesto.core.money import format_minor, parse_minor
 from kesto.core.refusals import Invalid, Refused, RefusedTogether
 from kesto.core.staff import ROLES
@@ -95,9 +95,7 @@ class ChangePasswordForm(AskedForm):
 class LanguageForm(AskedForm):
     """The language of one's pages."""
 
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()]
-    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()])
 
 
 class InviteForm(AskedForm):
@@ -108,9 +106,7 @@ class InviteForm(AskedForm):
     role = forms.ChoiceField(
         label=gettext_lazy("Role"), choices=[(role, words.ROLES[role]) for role in ROLES]
     )
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()]
-    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()])
 
 
 class RoleForm(AskedForm):
@@ -175,3 +171,20 @@ class SellerForm(AskedForm):
     due_days = forms.IntegerField(label=gettext_lazy("Payment term"), min_value=1, max_value=90)
 
 
+class DeliveryForm(AskedForm):
+    """How messages leave."""
+
+    host = forms.CharField(label=gettext_lazy("Mail server"), max_length=200)
+    port = forms.IntegerField(label=gettext_lazy("Port"), min_value=1, max_value=65_535)
+    security = forms.ChoiceField(
+        label=gettext_lazy("Encryption"), choices=[*words.SECURITIES.items()]
+    )
+    username = forms.CharField(label=gettext_lazy("User name"), max_length=200, required=False)
+    sender = forms.EmailField(label=gettext_lazy("Sender"), max_length=254)
+    reply_to = forms.EmailField(label=gettext_lazy("Answers to"), max_length=254, required=False)
+    is_attached = forms.BooleanField(
+        label=gettext_lazy("Attach the invoice as a PDF"), required=False
+    )
+    letters_from_hour = forms.IntegerField(
+        label=gettext_lazy("Letters are put together from"), min_value=0, max_value=23
+    )

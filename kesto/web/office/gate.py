@@ -1,10 +1,10 @@
 """Who may open a page of the office: who is signed in, has given all factors, and has the right.
 
-    @office("money")
-    def runs(request: OfficeRequest) -> HttpResponse: ...
+@office("money")
+def runs(request: OfficeRequest) -> HttpResponse: ...
 
-    @office("bill", methods=("POST",))
-    def start(request: OfficeRequest) -> HttpResponse: ...
+@office("bill", methods=("POST",))
+def start(request: OfficeRequest) -> HttpResponse: ...
 """
 
 from collections.abc import Callable
@@ -81,14 +81,19 @@ class Staff(Struct, frozen=True):
         """How the audit log names the member."""
         return shown("staff", self.desk.staff_id)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What waits behind the places of the navigation."""
+        return {"office:runs": self.desk.parked, "office:bank": self.desk.unmatched}
+
     def may(self, right: Right) -> bool:
         """Whether the member has a right."""
         return may(self.desk.role, right)
 
     @property
-    def rights(self) -> dict[str, bool]:
+    def rights(self) -> dict[Right, bool]:
         """The rights for templates: `{% if request.staff.rights.credit %}`."""
-        return {right: True for right in words.rights_of(self.desk.role)}
+        return dict.fromkeys(words.rights_of(self.desk.role), True)
 
 
 class OfficeRequest(HttpRequest):
@@ -116,24 +121,18 @@ def office(
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
-            visit = session_of(request)
-            desk = _desk(visit)
-            if desk is None:
-                return _to_sign_in(request, visit)
-            if visit.get(STAGE) in STAGES:
-                return HttpResponseRedirect(reverse(STAGES[visit[STAGE]]))
-            at_work = cast("OfficeRequest", request)
-            at_work.staff = staff_at(desk)
-            speak(request, desk.language)
-            with timezone.override(ZoneInfo(desk.zone)):
-                if right is not None and not at_work.staff.may(right):
-                    return refused(at_work, 403, words.no_right())
+            let_in = _let_in(request)
+            if isinstance(let_in, HttpResponse):
+                return let_in
+            with timezone.override(ZoneInfo(let_in.staff.desk.zone)):
+                if right is not None and not let_in.staff.may(right):
+                    return refused(let_in, 403, words.no_right())
                 try:
-                    return view(at_work, *args, **kwargs)
+                    return view(let_in, *args, **kwargs)
                 except NotFound as refusal:
-                    return refused(at_work, 404, refusal_text(refusal))
+                    return refused(let_in, 404, refusal_text(refusal))
                 except Refused as refusal:
-                    return refused(at_work, 409, refusal_text(refusal))
+                    return refused(let_in, 409, refusal_text(refusal))
 
         answering = cast("Guarded", guarded)
         answering.right = right
@@ -159,6 +158,20 @@ def page(
 def refused(request: OfficeRequest, status: int, text: str) -> HttpResponse:
     """Say why something is not shown or done."""
     return page(request, "refused", "", status, text=text, is_missing=status == 404)  # noqa: PLR2004 - the status itself
+
+
+def _let_in(request: HttpRequest) -> OfficeRequest | HttpResponse:
+    """The request with who makes it, or where to go to become somebody."""
+    visit = session_of(request)
+    desk = _desk(visit)
+    if desk is None:
+        return _to_sign_in(request, visit)
+    if visit.get(STAGE) in STAGES:
+        return HttpResponseRedirect(reverse(STAGES[visit[STAGE]]))
+    at_work = cast("OfficeRequest", request)
+    at_work.staff = staff_at(desk)
+    speak(request, desk.language)
+    return at_work
 
 
 def _desk(visit: SessionStore) -> Desk | None:

@@ -18,9 +18,12 @@ TEXTS: Mapping[str, str | Promise] = {
     "bad_business_id": gettext_lazy("This is no business ID. A Finnish one looks like 2915046-7."),
     "bad_due_days": gettext_lazy("Give 1 to 90 days."),
     "bad_email": gettext_lazy("This is no e-mail address. Write one such as name@example.com."),
+    "bad_host": gettext_lazy("Name the mail server, such as smtp.example.com."),
+    "bad_hour": gettext_lazy("Give an hour from 0 to 23."),
     "bad_iban": gettext_lazy("This is no account number (IBAN). Check its digits."),
     "bad_month": gettext_lazy("This is no month. Write it as 2026-10."),
     "bad_name": gettext_lazy("This is no name. Write it on one line, up to 200 characters."),
+    "bad_port": gettext_lazy("Give a port from 1 to 65535."),
     "bad_text": gettext_lazy("Write it on one line, up to 200 characters."),
     "bad_vat_id": gettext_lazy("This is no VAT number. Write it with the country’s letters."),
     "disabled": gettext_lazy("Somebody who is disabled gets no link. Enable them first."),
@@ -31,6 +34,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "link_void": gettext_lazy(
         "This link has been used or its time has run out. Ask an owner for a new one."
     ),
+    "message_not_unknown": gettext_lazy("What became of this message is known already."),
     "missing": gettext_lazy("This is missing."),
     "month_closed": gettext_lazy("The books are closed for this day already."),
     "month_open": gettext_lazy("The month is not over yet."),

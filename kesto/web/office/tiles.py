@@ -24,7 +24,7 @@ from kesto.web.office.months import (
 from kesto.web.ui import charts
 from kesto.web.ui.charts import Bar
 
-MONTHS, WEEKS, MONEY_WEEKS = 12, 13, 8
+MONTHS, WEEKS, MONEY_WEEKS = 12, 13, 6
 FOUR_WEEKS_BACK = -5
 DAY = timedelta(days=1)
 THOUSAND = 1000
@@ -44,15 +44,16 @@ def tiles(staff: Staff, found: Figures) -> Iterator[Tile]:
     """The six figures of a merchant."""
     invoices, month = reverse("office:invoices"), f"{staff.today:%Y-%m}"
     payments = reverse("office:payments") if staff.may("money") else ""
-    yield _level(
-        staff, gettext("Open receivables"), found.open_minor, f"{invoices}?state=open"
-    )
+    yield _level(staff, gettext("Open receivables"), found.open_minor, f"{invoices}?state=open")
     yield _level(staff, gettext("Overdue"), found.overdue_minor, f"{invoices}?state=overdue")
     yield _monthly(
         staff, gettext("Invoiced this month"), found.invoiced_minor, f"{invoices}?month={month}"
     )
     yield _monthly(
-        staff, gettext("Paid this month"), found.paid_minor, payments and f"{payments}?month={month}"
+        staff,
+        gettext("Paid this month"),
+        found.paid_minor,
+        payments and f"{payments}?month={month}",
     )
     yield _subscriptions(staff, found)
     yield _unmatched(staff, found)
@@ -60,10 +61,10 @@ def tiles(staff: Staff, found: Figures) -> Iterator[Tile]:
 
 def _level(staff: Staff, label: str, days: Mapping[date, int], href: str) -> Tile:
     values = levels(days, weeks_until(staff.today, WEEKS))
-    difference = written.change(values[-1] - values[FOUR_WEEKS_BACK], staff.currency)
+    difference = written.whole_change(values[-1] - values[FOUR_WEEKS_BACK], staff.currency)
     return Tile(
         label,
-        written.money(values[-1], staff.currency),
+        written.whole(values[-1], staff.currency),
         gettext("%(change)s in four weeks") % {"change": difference},
         charts.spark(values),
         href,
@@ -74,10 +75,10 @@ def _monthly(staff: Staff, label: str, days: Mapping[date, int], href: str) -> T
     months = months_until(staff.today, MONTHS)
     sums = [sum_within(days, first_on, next_month(first_on)) for first_on in months]
     before = {
-        "sum": written.money(sums[-2], staff.currency),
+        "sum": written.whole(sums[-2], staff.currency),
         "month": words.month(months[-2]),
     }
-    value = written.money(sums[-1], staff.currency)
+    value = written.whole(sums[-1], staff.currency)
     return Tile(label, value, gettext("%(month)s: %(sum)s") % before, charts.spark(sums), href)
 
 
@@ -96,7 +97,7 @@ def _subscriptions(staff: Staff, found: Figures) -> Tile:
 
 def _unmatched(staff: Staff, found: Figures) -> Tile:
     values = levels(found.unmatched, weeks_until(staff.today, WEEKS))
-    waiting = written.money(sum(found.unmatched_minor.values()), staff.currency)
+    waiting = written.whole(sum(found.unmatched_minor.values()), staff.currency)
     return Tile(
         gettext("Unmatched payments"),
         written.number(values[-1]),
@@ -115,13 +116,13 @@ def money_by_week(staff: Staff, found: Figures) -> dict[date, int]:
 def money_chart(staff: Staff, sums: Mapping[date, int]) -> charts.Chart:
     """The money that came in, week by week, in thousands."""
     bars = [_bar(staff, end, minor) for end, minor in sums.items()]
-    sentence = gettext("Money in by week, the last eight weeks, in thousands: %(sums)s")
+    sentence = gettext("Money in by week, the last six weeks, in thousands: %(sums)s")
     told = charts.Words(
         sentence % {"sums": ", ".join(bar.written for bar in bars)},
         gettext("Money in by week, thousands"),
         (gettext("Week"), gettext("Thousands")),
     )
-    return charts.bars(bars, told, sizes=(charts.SIDE, charts.SIDE))
+    return charts.bars(bars, told, sizes=(charts.SIDE, charts.SIDE), has_axis=False)
 
 
 def _bar(staff: Staff, end: date, minor: int) -> Bar:

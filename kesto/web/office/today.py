@@ -53,10 +53,10 @@ def today(request: OfficeRequest) -> HttpResponse:
         request,
         "today",
         "today",
-        tiles=[*_tiles(staff, found)],
-        tasks=tasks,
-        money_in=_money_in(staff, found),
-        money_in_sum=written.money(sum(_weeks_of_money(staff, found).values()), staff.currency),
+        tiles=[*tiles(staff, found)],
+        tasks=[*_tasks(staff, found, waits, late)],
+        money_chart=money_chart(staff, by_week),
+        money_in=written.money(sum(by_week.values()), staff.currency),
         good=[*_good(staff, state, waits)] if state else [],
     )
 
@@ -136,7 +136,11 @@ def _month_tasks(staff: Staff, waits: Waiting) -> Iterator[Task]:
     month = next_to_close(waits.closed_through, waits.first_booked_on)
     if month is not None and next_month(month) <= staff.today:
         yield Task(
-            *("month", "", gettext("%(month)s can be closed") % {"month": words.month(month)}),
+            *(
+                "month",
+                "",
+                gettext("%(month)s can be closed") % {"month": words.month_title(month)},
+            ),
             gettext("The month is over; closing it keeps its books as they are"),
             *("", reverse("office:close_month", args=[f"{month:%Y-%m}"]), gettext("Check")),
         )
@@ -166,9 +170,10 @@ def _good(staff: Staff, state: Health, waits: Waiting) -> Iterator[Good]:
     yield Good(
         is_good=state.ledger_minor == 0,
         title=gettext("Ledger balances"),
-        note=gettext("difference %(sum)s") % {"sum": written.money(state.ledger_minor, staff.currency)},
+        note=gettext("difference %(sum)s")
+        % {"sum": written.money(state.ledger_minor, staff.currency)},
     )
-    if waits.outbox:
-        note = ngettext("%(n)s is on its way", "%(n)s are on their way", waits.outbox)
+    if waits.to_send:
+        note = ngettext("%(n)s is on its way", "%(n)s are on their way", waits.to_send)
         title = gettext("Messages go out")
-        yield Good(is_good=True, title=title, note=note % {"n": written.number(waits.outbox)})
+        yield Good(is_good=True, title=title, note=note % {"n": written.number(waits.to_send)})

@@ -8,8 +8,8 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from kesto.core.ledger import BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE
 from kesto.core.staff import RIGHTS, Right, Role
-from kesto.words.forms import day
 from kesto.web.ui.language import words_language
+from kesto.words.forms import day
 
 Words = Mapping[str, str | Promise]
 
@@ -56,10 +56,24 @@ MESSAGE_GROUPS: Words = {
     "news": gettext_lazy("News and offers"),
 }
 MESSAGES: Words = {
-    "invoice.issued": gettext_lazy("Invoice sent"),
-    "credit_note.issued": gettext_lazy("Credit note sent"),
-    "receipt": gettext_lazy("Receipt sent"),
-    "payment.received": gettext_lazy("Receipt sent"),
+    "invoice.issued": gettext_lazy("Message about an invoice"),
+    "credit_note.issued": gettext_lazy("Message about a credit note"),
+    "payment.received": gettext_lazy("Message about a payment"),
+    "portal.link": gettext_lazy("Link to the portal"),
+}
+SECURITIES: Words = {
+    "starttls": gettext_lazy("STARTTLS"),
+    "tls": gettext_lazy("TLS from the start"),
+    "none": gettext_lazy("None: only within one machine"),
+}
+MESSAGE_REASONS: Words = {
+    "no_mail_server": gettext_lazy("No mail server is set"),
+    "mail_server_away": gettext_lazy("The mail server can’t be reached"),
+    "bad_address": gettext_lazy("The address can’t be written to"),
+    "no_address": gettext_lazy("No address is known"),
+    "no_document": gettext_lazy("The document could not be made"),
+    "given_up": gettext_lazy("Given up after many tries"),
+    "unknown_subject": gettext_lazy("What it is about is gone"),
 }
 MESSAGE_STATES: Words = {
     "waiting": pgettext_lazy("a message", "Waiting"),
@@ -92,6 +106,20 @@ INVOICE_TONES: Mapping[str, tuple[str, str]] = {
     "paid": ("ok", "check"),
     "credited": ("", "undo"),
     "credit_note": ("info", "undo"),
+}
+CUSTOMER_FILTERS: Words = {
+    "all": pgettext_lazy("customers", "All"),
+    "active": gettext_lazy("With an active subscription"),
+    "open": gettext_lazy("With something open"),
+    "overdue": gettext_lazy("With something overdue"),
+}
+INVOICE_FILTERS: Words = {
+    "all": pgettext_lazy("invoices", "All"),
+    "open": pgettext_lazy("invoices", "Open"),
+    "overdue": pgettext_lazy("invoices", "Overdue"),
+    "paid": pgettext_lazy("invoices", "Paid"),
+    "credited": pgettext_lazy("invoices", "Credited"),
+    "credit_notes": gettext_lazy("Credit notes"),
 }
 WAITS_BECAUSE: Words = {
     "outgoing": gettext_lazy("Money left the account"),
@@ -148,6 +176,18 @@ def role(code: str) -> str:
     return said(ROLES, code)
 
 
+def message_reason(code: str) -> str:
+    """Why a message did not go out or arrive; what a server answered is told by its number."""
+    if code.startswith("smtp_"):
+        return gettext("The mail server answered %(code)s") % {"code": code.removeprefix("smtp_")}
+    return said(MESSAGE_REASONS, code)
+
+
+def channel(code: str) -> str:
+    """A channel's name."""
+    return said(CHANNELS, code)
+
+
 def rights_of(role: Role) -> frozenset[Right]:
     """What a role may do."""
     return RIGHTS[role]
@@ -161,6 +201,12 @@ def no_right() -> str:
 def month(first_on: date) -> str:
     """A month: "November 2026", "marraskuu 2026"."""
     return f"{MONTHS[first_on.month - 1]} {first_on.year}"
+
+
+def month_title(first_on: date) -> str:
+    """A month at the beginning of a sentence: "Marraskuu 2026"."""
+    name = month(first_on)
+    return name[:1].upper() + name[1:]
 
 
 def short_day(on: date) -> str:

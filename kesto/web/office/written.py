@@ -1,15 +1,26 @@
 """Sums, numbers and days in the language of the page, for sentences made in Python."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from kesto.web.ui.language import words_language
+from kesto.web.ui.tags import values
 from kesto.words import forms
 
 
 def money(minor: int, currency: str) -> str:
     """A sum."""
     return forms.amount(minor, currency, words_language())
+
+
+def whole(minor: int, currency: str) -> str:
+    """A sum to the nearest whole unit, for the figures of a day."""
+    return forms.whole_amount(minor, currency, words_language())
+
+
+def whole_change(minor: int, currency: str) -> str:
+    """A difference to the nearest whole unit, with its sign."""
+    return f"+{whole(minor, currency)}" if minor > 0 else whole(minor, currency)
 
 
 def change(minor: int, currency: str) -> str:
@@ -35,3 +46,8 @@ def day(on: date | None) -> str:
 def period(first_on: date, end_on: date) -> str:
     """A half-open period by its first and last day."""
     return forms.period(first_on, end_on, words_language())
+
+
+def moment(at: datetime) -> str:
+    """An instant in the merchant's zone."""
+    return values.moment(at)

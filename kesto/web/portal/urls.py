@@ -1,6 +1,18 @@
-"""The addresses of the portal: pages below `portal/`, links out of messages below `p/`."""
+"""The addresses of the portal: links from messages below `p/`, pages below `portal/`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from kesto.web.portal import entry, home, invoices, messages
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("p/<str:token>", entry.link, name="link"),
+    path("p/<str:token>/new", entry.ask_new_link, name="ask_new_link"),
+    path("portal/", home.home, name="home"),
+    path("portal/invoices/", invoices.invoices, name="invoices"),
+    path("portal/invoices/<str:number>/", invoices.invoice, name="invoice"),
+    path("portal/invoices/<str:number>/pdf", invoices.document, name="document"),
+    path("portal/messages/", messages.messages, name="messages"),
+    path("portal/messages/<uuid:message_id>/", messages.message, name="message"),
+    path("portal/sign-out/", entry.sign_out, name="sign_out"),
+]

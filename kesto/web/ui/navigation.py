@@ -1,20 +1,24 @@
-"""Where the office and the portal lead: name of the address, icon, words, who may see it."""
+"""Where the office and the portal lead: names of addresses, icons, words, rights."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from msgspec import Struct
 
+from kesto.core.staff import RIGHTS, ROLES, Right
+
+NOTHING: Mapping[str, int] = {}
+
 
 class Place(Struct, frozen=True):
-    """A page that the navigation leads to; no roles means everyone."""
+    """A page that the navigation leads to; without a right it is for everyone."""
 
     name: str
     icon: str
     words: str | Promise
-    roles: tuple[str, ...] = ()
+    right: Right | None = None
 
 
 class Group(Struct, frozen=True):
@@ -29,24 +33,25 @@ OFFICE: Sequence[Group] = (
         "",
         (
             Place("office:today", "today", gettext_lazy("Today")),
-            Place("office:customers", "customers", gettext_lazy("Customers")),
-            Place("office:invoices", "invoice", gettext_lazy("Invoices")),
+            Place("office:customers", "customers", gettext_lazy("Customers"), "customers"),
+            Place("office:invoices", "invoice", gettext_lazy("Invoices"), "customers"),
+            Place("office:messages", "mail", gettext_lazy("Messages"), "customers"),
         ),
     ),
     Group(
         gettext_lazy("Money"),
         (
-            Place("office:runs", "run", gettext_lazy("Billing runs")),
-            Place("office:bank", "bank", gettext_lazy("Bank payments")),
-            Place("office:close", "month", gettext_lazy("Month close")),
+            Place("office:runs", "run", gettext_lazy("Billing runs"), "money"),
+            Place("office:bank", "bank", gettext_lazy("Bank payments"), "money"),
+            Place("office:close", "month", gettext_lazy("Month close"), "money"),
         ),
     ),
     Group(
         pgettext_lazy("navigation", "Set-up"),
         (
-            Place("office:settings", "settings", gettext_lazy("Settings")),
-            Place("office:users", "users", gettext_lazy("Users"), ("owner",)),
-            Place("office:style", "style", gettext_lazy("Style"), ("developer",)),
+            Place("office:settings", "settings", gettext_lazy("Settings"), "settings"),
+            Place("office:users", "users", gettext_lazy("Users"), "users"),
+            Place("office:style", "style", gettext_lazy("Style"), "style"),
         ),
     ),
 )
@@ -59,7 +64,7 @@ PORTAL: Sequence[Place] = (
 
 
 class Link(Struct, frozen=True):
-    """A place as the page shows it."""
+    """A place as the page shows it; `count` is how many things wait there."""
 
     href: str
     icon: str
@@ -68,13 +73,17 @@ class Link(Struct, frozen=True):
     count: int = 0
 
 
-def links(places: Sequence[Place], here: str, role: str = "") -> Iterator[Link]:
+def links(
+    places: Sequence[Place], here: str, role: str = "", counts: Mapping[str, int] = NOTHING
+) -> Iterator[Link]:
     """The places that a role may see; `here` is the name of the one that the page belongs to."""
+    rights = next((RIGHTS[known] for known in ROLES if known == role), frozenset())
     for place in places:
-        if place.roles and role not in place.roles:
+        if place.right is not None and place.right not in rights:
             continue
         try:
             href = reverse(place.name)
         except NoReverseMatch:
             continue
-        yield Link(href, place.icon, str(place.words), place.name == here)
+        is_here, count = place.name == here, counts.get(place.name, 0)
+        yield Link(href, place.icon, str(place.words), is_here, count)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from kesto.web.ui.charts import Bar, End, Key, Point, Series, Size, Step, Words
 from kesto.web.ui.parts import Bill, BillRow, BillTotal, Event
 
 SECTIONS = ("values", "states", "facts", "lists", "work", "controls", "buying", "drawn")
+SELLER = "Saari Telecom"
 LAYOUTS = ("portal", "checkout", "plain")
 FIRST = date(2026, 11, 1)
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -43,49 +44,38 @@ class SampleForm(forms.Form):
 
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
-    """Show everything that pages are made of."""
+    """Show everything that pages are made of; `?layout=portal` shows it in another layout."""
     timezone.activate(ZONE)
+    layout = request.GET.get("layout", "")
+    if layout in LAYOUTS:
+        request.customer = Visitor("Aino Virtanen", SELLER)  # type: ignore[attr-defined]  # as the portal sets it
+        return render(request, f"ui/style/layouts/{layout}.html", samples("portal:home"))
+    return render(request, "ui/style.html", samples("office:style"))
+
+
+def samples(here: str) -> dict[str, object]:
+    """What the parts show."""
     filled = {"name": "Aino Virtanen", "email": "aino@example", "language": "fi", "amount": "1.2e"}
-    return render(
-        request,
-        "ui/style.html",
-        {
-            "here": "office:style",
-            "now": NOW,
-            "sections": [f"ui/style/{name}.html" for name in SECTIONS],
-            "icons": sorted(icons.NAMES),
-            "form": SampleForm(),
-            "wrong": SampleForm(filled, prefix="wrong"),
-            "bill": sample_bill(),
-            "events": sample_events(),
-            "bars": sample_bars(),
-            "lines": sample_lines(),
-            "waterfall": sample_waterfall(),
-            "spark": [28, 26, 23, 25, 21, 18, 19, 15, 14, 12, 9, 4],
-            "first": FIRST,
-            "end": date(2026, 12, 1),
-            "exact": Decimal("0.0895"),
-            "heat": [("Jan", [7, 6, 5, 4, 3, 2]), ("Feb", [7, 5, 4, 3, 1])],
-        },
-    )
-
-
-@require_safe
-def style_layout(request: HttpRequest, layout: str) -> HttpResponse:
-    """Show a layout with a little of what stands in it."""
-    if layout not in LAYOUTS:
-        raise Http404
-    request.customer = Visitor("Aino Virtanen", "Saari Telecom")  # type: ignore[attr-defined]  # as the portal sets it
-    found = {
-        "here": "portal:home",
+    return {
+        "here": here,
         "now": NOW,
-        "merchant_name": "Saari Telecom",
+        "merchant_name": SELLER,
+        "sections": [f"ui/style/{name}.html" for name in SECTIONS],
+        "icons": sorted(icons.NAMES),
         "form": SampleForm(),
+        "wrong": SampleForm(filled, prefix="wrong"),
         "bill": sample_bill(),
+        "events": sample_events(),
+        "bars": sample_bars(),
         "wide": sample_bars((charts.WIDE, charts.NARROW)),
+        "lines": sample_lines(),
+        "waterfall": sample_waterfall(),
+        "spark": [28, 26, 23, 25, 21, 18, 19, 15, 14, 12, 9, 4],
         "first": FIRST,
+        "end": date(2026, 12, 1),
+        "exact": Decimal("0.0895"),
+        "heat": [("Jan", [7, 6, 5, 4, 3, 2]), ("Feb", [7, 5, 4, 3, 1])],
     }
-    return render(request, f"ui/style/layouts/{layout}.html", found)
 
 
 def sample_bill() -> Bill:

@@ -1,5 +1,7 @@
 """The frame around pages: navigation, the current place, the switches."""
 
+from collections.abc import Mapping
+
 from django import template
 from django.http import HttpRequest
 from django.template import RequestContext
@@ -12,9 +14,10 @@ register = template.Library()
 
 
 @register.inclusion_tag("ui/parts/office_nav.html")
-def office_nav(here: str, role: str = "") -> dict[str, object]:
-    """The side bar's links; `here` is "office:today" and so on."""
-    groups = [(group.heading, [*links(group.places, here, role)]) for group in OFFICE]
+def office_nav(here: str, role: str = "", counts: object = None) -> dict[str, object]:
+    """The side bar's links; `here` is "office:today" and so on, `counts` what waits behind each."""
+    waiting = counts if isinstance(counts, Mapping) else {}
+    groups = [(group.heading, [*links(group.places, here, role, waiting)]) for group in OFFICE]
     return {"groups": [(heading, found) for heading, found in groups if found]}
 
 

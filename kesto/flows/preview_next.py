@@ -1,0 +1,127 @@
+"""Preview next: what the next invoice will be, by the very call that bills; reads only."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from kesto.core.billing import Account, BillingEntity, Cursor, bill_account
+from kesto.core.invoicing import Draft, due_date
+from kesto.core.rating import Rater
+from kesto.countries import vat_rate
+from kesto.flows.show_invoice import line_view, service_views
+from kesto.store import billing, invoices, merchants, papers
+from kesto.store.catalogue import PriceList
+from kesto.store.session import Session
+from kesto.words.views import InvoiceView, PartyView, TaxView
+
+MOST_EMPTY = 12
+"""So many times in a row what falls due may come to nothing, before we stop looking."""
+
+BEFORE_ALL = date.min + timedelta(days=1)
+NOBODY = PartyView("")
+
+
+class NextInvoice(Struct, frozen=True):
+    """The next invoice of a billing group as it will be if nothing changes until then.
+
+    `view` holds its lines and VAT, without number and parties. All of it is certain: what is
+    billed has a fixed price and quantity. `is_checked` says that a person looks at it first.
+    """
+
+    group_id: UUID
+    bill_on: date
+    view: InvoiceView
+    is_checked: bool = False
+
+
+def preview_next(session: Session, payer_id: UUID, today: date, language: str) -> list[NextInvoice]:
+    """The next invoice of each of a payer's billing groups, the earliest first."""
+    entities = {entity.id: entity for entity in merchants.billing_entities(session)}
+    limit_minor = merchants.merchant(session).invoice_limit_minor
+    names = invoices.product_names(session)
+    found = []
+    for account in billing.accounts_of_payer(session, payer_id, PriceList()):
+        entity = entities[account.group.billing_entity_id]
+        made = _next_draft(account, _rater(entity), today, limit_minor)
+        if made is not None:
+            found.append(_next(session, account, made, names, language))
+    return sorted(found, key=lambda one: one.bill_on)
+
+
+class _Made(Struct, frozen=True):
+    """A draft and the day on which it will be billed."""
+
+    draft: Draft
+    bill_on: date
+    is_checked: bool
+
+
+def _next_draft(account: Account, rater: Rater, today: date, limit_minor: int) -> _Made | None:
+    """The first draft that comes to something; days on which nothing is asked for pass by."""
+    after = account.group.billed_through or BEFORE_ALL
+    due_on = rater.next_due_on(account.items, after)
+    if account.group.dirty_from is not None:
+        due_on = today
+    for _ in range(MOST_EMPTY):
+        if due_on is None:
+            return None
+        bill_on = max(due_on, today)
+        outcome = bill_account(account, rater, bill_on, limit_minor)
+        if outcome.draft is not None:
+            return _Made(outcome.draft, bill_on, is_checked=False)
+        if outcome.parked is not None:
+            return _set_aside(account, rater, bill_on)
+        account = _moved(account, outcome.cursor)
+        due_on = outcome.cursor.next_due_on
+    return None
+
+
+def _set_aside(account: Account, rater: Rater, bill_on: date) -> _Made | None:
+    """What would be billed if a person let it pass."""
+    trusted = replace(account, group=replace(account.group, accepts_bounds=True))
+    outcome = bill_account(trusted, rater, bill_on, 0)
+    return _Made(outcome.draft, bill_on, is_checked=True) if outcome.draft else None
+
+
+def _moved(account: Account, cursor: Cursor) -> Account:
+    """The account after a day that came to nothing."""
+    if not cursor.is_clean:  # it waits until there is more to set off against
+        return account
+    group = replace(account.group, billed_through=cursor.billed_through, dirty_from=None)
+    return replace(account, group=group, billed={})
+
+
+def _next(
+    session: Session,
+    account: Account,
+    made: _Made,
+    names: Mapping[UUID, dict[str, str]],
+    language: str,
+) -> NextInvoice:
+    group, lines = account.group, made.draft.lines
+    origins = papers.origins(session, list({line.item_id for line in lines}))
+    services = service_views(origins, made.bill_on, language)
+    totals = made.draft.totals
+    view = InvoiceView(
+        number="",
+        issued_on=made.bill_on,
+        due_on=due_date(made.bill_on, group.due_days),
+        currency=group.currency,
+        includes_tax=group.includes_tax,
+        seller=NOBODY,
+        buyer=NOBODY,
+        lines=tuple(line_view(line, names, services, language) for line in lines),
+        taxes=tuple(
+            TaxView(tax.rate_percent, tax.net_minor, tax.tax_minor) for tax in totals.taxes
+        ),
+        open_minor=totals.total_minor,
+        language=language,
+    )
+    return NextInvoice(group.id, made.bill_on, view, made.is_checked)
+
+
+def _rater(entity: BillingEntity) -> Rater:
+    return Rater(lambda category, on: vat_rate(entity.country, category, on))

@@ -1,0 +1,125 @@
+"""Customers: found by what one knows of them, and one of them from all sides."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from kesto.flows.portal_link import link_for
+from kesto.flows.preview_next import preview_next
+from kesto.store import catalogue
+from kesto.store.office import customer as one
+from kesto.store.office import customers as many
+from kesto.store.office import invoices as listed
+from kesto.store.office.customers import FILTERS, Filter, Wanted
+from kesto.store.session import Session, reading
+from kesto.web.office import story, words
+from kesto.web.office.gate import OfficeRequest, office, page
+from kesto.web.office.invoice_rows import invoice_row
+from kesto.web.office.pager import ROWS, pager, with_query
+from kesto.web.office.paper import bill_of_next
+from kesto.web.office.subscriptions import held
+from kesto.web.ui.language import words_language
+
+LONGEST_SEARCH = 100
+LATEST = 12
+LATEST_EVENTS = 60
+
+
+@office("customers")
+def customers(request: OfficeRequest) -> HttpResponse:
+    """List customers; an invoice's number or reference leads to the invoice itself."""
+    staff = request.staff
+    search = request.GET.get("q", "").strip().replace("\0", "")[:LONGEST_SEARCH]
+    wanted = Wanted(search, _filter(request), staff.currency, staff.today)
+    with reading(staff.desk.merchant_id) as session:
+        if found := _invoice_named(session, search):
+            return HttpResponseRedirect(found)
+        summed = many.summed(session, wanted)
+        place = pager(request, summed.count)
+        rows = many.page(session, wanted, limit=ROWS, offset=place.offset)
+    if search and [row.id for row in rows] and summed.count == 1 and wanted.filter == "all":
+        return HttpResponseRedirect(reverse("office:customer", args=[rows[0].id]))
+    return page(
+        request,
+        "customers",
+        "customers",
+        rows=rows,
+        summed=summed,
+        pager=place,
+        search=search,
+        filters=[
+            (words.said(words.CUSTOMER_FILTERS, name), with_query(request, filter=name), name)
+            for name in FILTERS
+        ],
+        chosen=wanted.filter,
+    )
+
+
+@office("customers")
+def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
+    """Show a customer: what they have, owe and wish, and what happened."""
+    staff = request.staff
+    with reading(staff.desk.merchant_id) as session:
+        known = one.customer(session, customer_id)
+        money = one.money(session, customer_id, staff.currency, staff.today)
+        taken = one.subscriptions(session, customer_id, staff.today)
+        prices = catalogue.prices_by_owner(session)
+        invoices = listed.of_customer(session, customer_id, LATEST_EVENTS)
+        payments = one.payments(session, customer_id, LATEST_EVENTS)
+        settled = listed.with_ids(session, [own for paid in payments for own in paid.invoices])
+        messages = one.messages(session, customer_id, LATEST_EVENTS)
+        steps = one.steps(session, customer_id, LATEST_EVENTS)
+        wishes = one.wishes(session, customer_id)
+        ahead = preview_next(session, customer_id, staff.today, words_language())
+    events = story.events(
+        story.of_steps(steps),
+        story.of_invoices(invoices),
+        story.of_payments(payments, settled),
+        story.of_messages(messages),
+        limit=LATEST_EVENTS,
+    )
+    return page(
+        request,
+        "customer",
+        "customers",
+        customer=known,
+        money=money,
+        subscriptions=[held(subscription, prices, staff.today) for subscription in taken],
+        invoices=[invoice_row(row, staff.today) for row in invoices[:LATEST]],
+        more_invoices=len(invoices) > LATEST,
+        events=events,
+        ahead=[(coming, bill_of_next(coming.view)) for coming in ahead],
+        wishes=[
+            (words.said(words.MESSAGE_GROUPS, wish.message_group), words.channel(wish.channel))
+            for wish in wishes
+        ],
+        payment_method=words.said(words.PAYMENT_METHODS, known.payment_method or ""),
+        language_name=words.said(words.LANGUAGES, known.language),
+        address=[line for line in (known.street, f"{known.postal_code} {known.city}") if line],
+    )
+
+
+@office("serve", methods=("POST",))
+def view_as_customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
+    """Open the portal with the customer's eyes; the log says who did."""
+    staff = request.staff
+    with reading(staff.desk.merchant_id) as session:
+        known = one.customer(session, customer_id)
+    path = link_for(staff.desk.merchant_id, known.external_id, staff.now, staff.actor)
+    return HttpResponseRedirect(path)
+
+
+def _filter(request: OfficeRequest) -> Filter:
+    asked = request.GET.get("filter", "all")
+    return next((name for name in FILTERS if name == asked), "all")
+
+
+def _invoice_named(session: Session, search: str) -> str:
+    """The address of the invoice that a search names, or nothing."""
+    if not any(letter.isdigit() for letter in search):
+        return ""
+    own = listed.id_named(session, search)
+    if own is None:
+        return ""
+    return reverse("office:invoice", args=[listed.with_ids(session, [own])[own].number])

@@ -1,0 +1,59 @@
+"""Why a billing group was set aside, and what helps, in the language of the page."""
+
+import re
+from datetime import date
+
+from django.utils.translation import gettext, ngettext
+from msgspec import Struct
+
+from kesto.web.office import written
+
+OVER_LIMIT = re.compile(r"(-?\d+) minor units of (\w+) are more than .* limit of (\d+)")
+MANY_PERIODS = re.compile(r"(\d+) periods of one price")
+TWICE = re.compile(r"item \S+ is due twice for (\d{4}-\d{2}-\d{2})")
+FAILED = re.compile(r"billing failed: (.*)", re.DOTALL)
+
+
+class Cause(Struct, frozen=True):
+    """Why, and what to do; `may_accept` where a person's word is enough."""
+
+    why: str
+    help: str
+    may_accept: bool = False
+
+
+def cause_of(reason: str) -> Cause:
+    """The cause behind a reason as the run wrote it down."""
+    if found := OVER_LIMIT.match(reason):
+        sums = {
+            "sum": written.money(int(found[1]), found[2]),
+            "limit": written.money(int(found[3]), found[2]),
+        }
+        return Cause(
+            gettext("The invoice would be %(sum)s; above %(limit)s somebody looks first.") % sums,
+            gettext("If the sum is right, accept it once. The limit stands in Settings."),
+            may_accept=True,
+        )
+    if found := MANY_PERIODS.match(reason):
+        count = int(found[1])
+        why = ngettext(
+            "%(n)d period of one price would be billed at once.",
+            "%(n)d periods of one price would be billed at once.",
+            count,
+        )
+        return Cause(
+            why % {"n": count},
+            gettext("If billing should reach back that far, accept it once."),
+            may_accept=True,
+        )
+    if found := TWICE.match(reason):
+        day = written.day(date.fromisoformat(found[1]))
+        return Cause(
+            gettext("The same thing would be billed twice for %(day)s.") % {"day": day},
+            gettext("Correct the subscription, then let it be billed again."),
+        )
+    words = FAILED.match(reason)
+    return Cause(
+        gettext("Billing stopped at a fault: %(words)s") % {"words": words[1] if words else reason},
+        gettext("When the fault is mended, let it be billed again. Nothing is lost meanwhile."),
+    )

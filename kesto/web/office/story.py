@@ -1,0 +1,115 @@
+"""What happened with a customer, as one timeline: steps, invoices, payments, messages."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from msgspec.structs import replace
+
+from kesto.store.office.customer import Received, Step, Written
+from kesto.store.office.invoices import Listed
+from kesto.web.office import words, written
+from kesto.web.ui.parts import Event
+
+
+class Moment(NamedTuple):
+    """An event with its place in time; of one day, what is caused comes after its cause."""
+
+    on: date
+    order: int
+    event: Event
+
+
+def events(*kinds: Iterable[Moment], limit: int) -> list[Event]:
+    """All events, the newest first, under the months that they fell in."""
+    moments = sorted((one for kind in kinds for one in kind), reverse=True, key=_when)[:limit]
+    found: list[Event] = []
+    for first_on, group in groupby(moments, lambda one: one.on.replace(day=1)):
+        first, *rest = group
+        found.append(replace(first.event, heading=words.month(first_on)))
+        found += [one.event for one in rest]
+    return found
+
+
+def of_steps(steps: Sequence[Step]) -> Iterator[Moment]:
+    """Steps of the journey."""
+    for step in steps:
+        event = Event(words.said(words.STEPS, step.kind), written.moment(step.occurred_at))
+        icon = "person" if step.kind == "joined" else "swap"
+        yield Moment(_local_day(step.occurred_at), 0, replace(event, icon=icon))
+
+
+def of_invoices(invoices: Sequence[Listed]) -> Iterator[Moment]:
+    """Invoices and credit notes that were made."""
+    for invoice in invoices:
+        number = _link(reverse("office:invoice", args=[invoice.number]), invoice.number)
+        amount = written.money(invoice.total_minor, invoice.currency)
+        if invoice.kind == "invoice":
+            text = format_html(gettext("Invoice {number}"), number=number)
+            note = gettext("%(day)s · due %(due)s") % {
+                "day": written.day(invoice.invoice_on),
+                "due": written.day(invoice.due_on),
+            }
+            event = Event(text, note, amount, "invoice", "info")
+        else:
+            text = format_html(gettext("Credit note {number}"), number=number)
+            event = Event(text, written.day(invoice.invoice_on), f"\N{MINUS SIGN}{amount}", "undo")
+        yield Moment(invoice.invoice_on, 1, event)
+
+
+def of_payments(payments: Sequence[Received], invoices: Mapping[UUID, Listed]) -> Iterator[Moment]:
+    """Money that came in."""
+    for payment in payments:
+        numbers = [invoices[own].number for own in payment.invoices if own in invoices]
+        if numbers:
+            links = [_link(reverse("office:invoice", args=[one]), one) for one in numbers]
+            joined = SafeString(", ".join(links))
+            text = format_html(gettext("Paid {number}"), number=joined)
+        else:
+            text = SafeString(gettext("Paid, kept as credit"))
+        notes = [written.day(payment.received_on), gettext("bank transfer")]
+        if left_minor := payment.amount_minor - payment.allocated_minor:
+            kept = written.money(left_minor, payment.currency)
+            notes.append(gettext("%(sum)s kept as credit") % {"sum": kept})
+        amount = written.money(payment.amount_minor, payment.currency)
+        event = Event(text, " · ".join(notes), amount, "check", "ok")
+        yield Moment(payment.received_on, 3, event)
+
+
+def of_messages(messages: Sequence[Written]) -> Iterator[Moment]:
+    """Messages to the customer."""
+    icons = {"email": "mail", "letter": "letter", "portal": "inbox", "sms": "phone"}
+    for message in messages:
+        at = message.sent_at or message.created_at
+        notes = [
+            written.moment(at),
+            words.channel(message.channel),
+            words.said(words.MESSAGE_STATES, message.state),
+        ]
+        tone = words.MESSAGE_TONES.get(message.state, "")
+        event = Event(
+            words.said(words.MESSAGES, message.kind),
+            " · ".join(notes),
+            icon=icons.get(message.channel, "mail"),
+            tone="info" if tone == "ok" else tone,
+        )
+        yield Moment(_local_day(at), 2, event)
+
+
+def _when(one: Moment) -> tuple[date, int]:
+    return one.on, one.order
+
+
+def _link(address: str, text: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', address, text)
+
+
+def _local_day(at: datetime) -> date:
+    return timezone.localtime(at).date()

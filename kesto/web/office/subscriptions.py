@@ -1,0 +1,151 @@
+"""A customer's subscriptions as they are shown: what is held, at which prices, until when."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext, ngettext, pgettext
+from msgspec import Struct
+
+from kesto.core.calendar import Interval
+from kesto.core.catalog import Price
+from kesto.core.pricing.flat import Flat
+from kesto.core.pricing.package import Package
+from kesto.core.pricing.per_unit import PerUnit
+from kesto.store.office.customer import Held as HeldItem
+from kesto.store.office.customer import Subscribed
+from kesto.web.office import written
+from kesto.web.ui.language import words_language
+from kesto.web.ui.parts import BillRow
+from kesto.words import forms
+
+ONE = Decimal(1)
+
+
+class Held(Struct, frozen=True):
+    """A subscription as a card shows it."""
+
+    title: str
+    external_id: str
+    state: str
+    tone: str
+    start_on: date
+    last_on: date | None
+    next_due_on: date | None
+    minimum_until: date | None
+    notice: str
+    rows: tuple[BillRow, ...]
+    parked_reason: str
+    other: str
+    group_id: UUID
+
+
+def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today: date) -> Held:
+    """A subscription with what it costs and how it stands on a day."""
+    state, tone = _state(subscription, today)
+    plan = next((item for item in subscription.items if item.is_plan), None)
+    is_alive = subscription.end_on is None or subscription.end_on > today
+    return Held(
+        title=_name(plan.names) if plan else subscription.external_id,
+        external_id=subscription.external_id,
+        state=state,
+        tone=tone,
+        start_on=subscription.start_on,
+        last_on=_day_before(subscription.end_on) if subscription.end_on else None,
+        next_due_on=subscription.next_due_on if is_alive else None,
+        minimum_until=_day_before(subscription.minimum_until)
+        if subscription.minimum_until and subscription.minimum_until > today
+        else None,
+        notice=_notice(subscription.notice_days),
+        rows=tuple(_rows(subscription.items, prices, today)),
+        parked_reason=subscription.parked_reason if subscription.parked_at else "",
+        other=_other(subscription),
+        group_id=subscription.group_id,
+    )
+
+
+def _state(subscription: Subscribed, today: date) -> tuple[str, str]:
+    if subscription.start_on > today:
+        return gettext("Begins on %(day)s") % {"day": written.day(subscription.start_on)}, "info"
+    if subscription.end_on is None:
+        return pgettext("a subscription", "Active"), "ok"
+    if subscription.end_on > today:
+        last = written.day(_day_before(subscription.end_on))
+        return gettext("Ends on %(day)s") % {"day": last}, "warn"
+    return gettext("Ended"), ""
+
+
+def _rows(
+    items: Sequence[HeldItem], prices: Mapping[UUID, Sequence[Price]], today: date
+) -> Iterator[BillRow]:
+    """A row for each price of each item that is held, or was to the end."""
+    latest = [item for item in items if item.end_on is None or item.end_on > today] or items
+    for item in latest:
+        for price in prices.get(item.owner_id, ()):
+            name = _name(price.product.names)
+            reckoning, amount = price_words(price, item.quantity)
+            yield BillRow(name, amount, reckoning, _interval(price))
+
+
+def price_words(price: Price, quantity: Decimal) -> tuple[str, str]:
+    """How a price is reckoned, and what it comes to where that is certain."""
+    currency, language = price.currency, words_language()
+    match price.spec.model:
+        case Flat(amount=amount):
+            return "", forms.exact_amount(amount, currency, language)
+        case PerUnit(unit_amount=unit, per=per) if per == ONE:
+            unit_written = forms.exact_amount(unit, currency, language)
+            if quantity == ONE:
+                return "", unit_written
+            reckoning = f"{written.number(quantity)} × {unit_written}"
+            return reckoning, forms.exact_amount(quantity * unit, currency, language)
+        case Package(package_size=size, package_amount=amount):
+            each = forms.exact_amount(amount, currency, language)
+            return gettext("%(sum)s for %(n)s") % {"sum": each, "n": written.number(size)}, ""
+    return gettext("by use, in tiers"), ""
+
+
+def _interval(price: Price) -> str:
+    interval = price.interval
+    charged = gettext("in advance") if price.charged == "advance" else gettext("in arrears")
+    return f"{interval_words(interval)}, {charged}" if interval else gettext("once")
+
+
+def interval_words(interval: Interval) -> str:
+    """How often a price comes."""
+    count = {"n": interval.count}
+    is_one = interval.count == 1
+    match interval.unit:
+        case "day":
+            return gettext("every day") if is_one else gettext("every %(n)d days") % count
+        case "week":
+            return gettext("every week") if is_one else gettext("every %(n)d weeks") % count
+        case "month":
+            return gettext("every month") if is_one else gettext("every %(n)d months") % count
+        case _:
+            return gettext("every year") if is_one else gettext("every %(n)d years") % count
+
+
+def _notice(days: int | None) -> str:
+    if days is None:
+        return ""
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def _other(subscription: Subscribed) -> str:
+    """Who has it and who pays, where they are not the same."""
+    if subscription.holder == subscription.payer:
+        return ""
+    return gettext("Held by %(holder)s, paid by %(payer)s") % {
+        "holder": subscription.holder_name,
+        "payer": subscription.payer_name,
+    }
+
+
+def _name(names: Mapping[str, str]) -> str:
+    return names.get(words_language()) or next(iter(names.values()), "")
+
+
+def _day_before(on: date) -> date:
+    return date.fromordinal(on.toordinal() - 1)

@@ -1,0 +1,83 @@
+"""Invoices as bills on a page: the words of the document, laid out for a screen."""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.translation import gettext, pgettext
+
+from kesto.web.portal.written import money
+from kesto.web.ui.language import words_language
+from kesto.web.ui.parts import Bill, BillRow, BillTotal
+from kesto.words import forms, paper_lines
+from kesto.words.paper import Bridge, Paper, PaperLine, ServicePaper
+from kesto.words.tongue import Tongue
+from kesto.words.views import InvoiceView
+
+
+def bill_of_next(view: InvoiceView) -> Bill:
+    """What the next invoice is made of: each line with its reasons, the VAT that is in it."""
+    tongue = Tongue(view.language, view.currency)
+    services = paper_lines.services(view, tongue)
+    total = BillTotal(pgettext("portal", "In total"), money(view.total_minor, view.currency))
+    return Bill(
+        gettext("How the price is made"),
+        [*_rows(services, view.currency)],
+        [total, *_vat(view)],
+    )
+
+
+def bill_of(paper: Paper, view: InvoiceView) -> Bill:
+    """What an issued invoice is made of: the sum that counts first, then what is in it."""
+    *others, last = paper.totals
+    return Bill(
+        paper.lines_title,
+        [*_rows(paper.services, view.currency)],
+        [
+            BillTotal(last.label, last.value),
+            *(BillTotal(total.label, total.value, is_quiet=True) for total in others),
+            *(_vat(view) if len(view.taxes) > 1 else []),
+        ],
+    )
+
+
+def bridge_of(bridge: Bridge) -> Bill:
+    """From the invoice before to this one, step by step."""
+    steps = [BillRow(step.label, step.value) for step in bridge.steps]
+    return Bill(
+        bridge.title,
+        [BillRow(bridge.before.label, bridge.before.value), *steps],
+        [BillTotal(bridge.after.label, bridge.after.value)],
+    )
+
+
+def _vat(view: InvoiceView) -> list[BillTotal]:
+    texts = {
+        True: gettext("Includes VAT %(rate)s"),
+        False: gettext("VAT %(rate)s, in the sum already"),
+    }
+    return [
+        BillTotal(
+            texts[view.includes_tax] % {"rate": forms.percent(tax.rate_percent, words_language())},
+            money(tax.tax_minor, view.currency),
+            is_quiet=True,
+        )
+        for tax in view.taxes
+    ]
+
+
+def _rows(services: Sequence[ServicePaper], currency: str) -> Iterator[BillRow]:
+    for service in services:
+        if service.title:
+            yield BillRow(service.title, "", note=service.note, is_group=True)
+        for line in service.lines:
+            amount = money(line.amount_minor, currency)
+            yield BillRow(line.name, amount, _reckoning(line, currency), line.note, line.why)
+
+
+def _reckoning(line: PaperLine, currency: str) -> str:
+    """Quantity and price, the price with its currency where the language has it."""
+    if not line.price:
+        return line.quantity
+    symbol = forms.SYMBOLS.get(currency, currency)
+    is_first = words_language() == "en"
+    price = f"{symbol}{line.price}" if is_first else f"{line.price}{forms.NO_BREAK}{symbol}"
+    return f"{line.quantity} × {price}"

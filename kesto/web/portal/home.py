@@ -1,0 +1,150 @@
+"""The first page: what the next invoice will be and why, what is open, what was agreed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from msgspec import Struct
+
+from kesto.flows.preview_next import NextInvoice, preview_next
+from kesto.store import portal as store
+from kesto.store.office import invoices as listed
+from kesto.store.portal import Subscribed
+from kesto.store.session import reading
+from kesto.web.portal import words
+from kesto.web.portal.bills import bill_of_next
+from kesto.web.portal.gate import Customer, PortalRequest, page, portal
+from kesto.web.portal.rows import Row, invoice_row
+from kesto.web.portal.wishes import wish_facts
+from kesto.web.portal.written import day, money, named, until
+from kesto.web.ui.language import words_language
+from kesto.web.ui.parts import Bill
+
+SOON = timedelta(days=7)
+LOOKED_AT = 60
+
+
+class Next(Struct, frozen=True):
+    """The next invoice as the page shows it."""
+
+    anchor: str
+    sum: str
+    note: str
+    bill: Bill
+    is_checked: bool
+
+
+class Contract(Struct, frozen=True):
+    """A subscription in facts; `tone` and `state` say whether it runs."""
+
+    anchor: str
+    title: str
+    add_ons: str
+    tone: str
+    state: str
+    subscribed: Subscribed
+    payment_method: str
+
+
+class Due(Struct, frozen=True):
+    """The open invoice that needs attention first."""
+
+    tone: str
+    title: str
+    text: str
+    deed: str
+    href: str
+
+
+@portal()
+def home(request: PortalRequest) -> HttpResponse:
+    """Show the customer's subscriptions, the next invoice, what is open, how we reach them."""
+    customer = request.customer
+    with reading(customer.merchant_id) as session:
+        coming = preview_next(session, customer.id, customer.today, words_language())
+        subscribed = store.subscriptions(session, customer.id, customer.today)
+        invoices = listed.of_customer(session, customer.id, LOOKED_AT)
+        wishes = store.preferences(session, customer.id)
+    rows = [invoice_row(one, customer.today) for one in invoices]
+    open_rows = sorted((row for row in rows if row.open_minor), key=lambda row: row.due_on)
+    contracts = [_contract(place, one, customer) for place, one in enumerate(subscribed)]
+    return page(
+        request,
+        "home",
+        "home",
+        coming=[_next(place, one, customer) for place, one in enumerate(coming)],
+        pays=any(one.is_payer for one in subscribed),
+        contracts=contracts,
+        lead=", ".join(dict.fromkeys(one.title for one in contracts)),
+        due=_due(open_rows, customer),
+        open_rows=open_rows,
+        last=next((row for row in rows if not row.is_credit_note), None),
+        wishes=wish_facts(wishes, customer.visitor),
+    )
+
+
+def _next(place: int, coming: NextInvoice, customer: Customer) -> Next:
+    view = coming.view
+    facts = {
+        "bill_on": day(coming.bill_on),
+        "due_on": day(view.due_on),
+        "until": until(coming.bill_on, customer.today),
+    }
+    note = gettext("Billed on %(bill_on)s, %(until)s. Due on %(due_on)s.") % facts
+    return Next(
+        f"next-{place}",
+        money(view.total_minor, view.currency),
+        note,
+        bill_of_next(view),
+        coming.is_checked,
+    )
+
+
+def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
+    plans = [named(item.names) for item in one.items if item.is_plan]
+    add_ons = [named(item.names) for item in one.items if not item.is_plan]
+    tone, state = _state(one, customer)
+    return Contract(
+        f"contract-{place}",
+        ", ".join(dict.fromkeys(plans)) or one.external_id,
+        ", ".join(dict.fromkeys(add_ons)),
+        tone,
+        state,
+        one,
+        words.said(words.PAYMENT_METHODS, one.payment_method) if one.payment_method else "",
+    )
+
+
+def _state(one: Subscribed, customer: Customer) -> tuple[str, str]:
+    if one.start_on > customer.today:
+        return "info", gettext("Begins %(day)s") % {"day": day(one.start_on)}
+    if one.end_on is None:
+        return "ok", gettext("In force")
+    last_on = one.end_on - timedelta(days=1)
+    if one.end_on <= customer.today:
+        return "", gettext("Ended %(day)s") % {"day": day(last_on)}
+    return "warn", gettext("Ends %(day)s") % {"day": day(last_on)}
+
+
+def _due(rows: Sequence[Row], customer: Customer) -> Due | None:
+    """The earliest open invoice, where it is overdue or due within a week."""
+    first = rows[0] if rows else None
+    if first is None or first.due_on > customer.today + SOON:
+        return None
+    facts = {"number": first.number, "until": until(first.due_on, customer.today)}
+    is_late = first.due_on < customer.today
+    title = (
+        gettext("Invoice %(number)s is overdue.") % facts
+        if is_late
+        else gettext("Invoice %(number)s is due %(until)s.") % facts
+    )
+    owed = money(first.open_minor, first.currency)
+    return Due(
+        "bad" if is_late else "warn",
+        title,
+        gettext("%(sum)s · due on %(day)s") % {"sum": owed, "day": day(first.due_on)},
+        gettext("Pay %(sum)s") % {"sum": owed},
+        reverse("portal:invoice", args=[first.number]) + "#pay",
+    )

@@ -1,0 +1,107 @@
+"""How we reach a customer, and every message that we sent."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext, pgettext
+from msgspec import Struct
+
+from kesto.core.refusals import NotFound, Refused
+from kesto.flows.prefer_channel import prefer_channel
+from kesto.store import invoices
+from kesto.store import portal as store
+from kesto.store.portal import Sent
+from kesto.store.session import reading
+from kesto.web.portal import words
+from kesto.web.portal.gate import PortalRequest, page, portal
+from kesto.web.portal.pager import ROWS, asked_offset, older
+from kesto.web.portal.wishes import choices, wishes_in
+from kesto.web.ui.said import say
+
+
+class Message(Struct, frozen=True):
+    """A message in the list."""
+
+    sent: Sent
+    title: str
+    channel: str
+    state: str
+    tone: str
+
+
+@portal(methods=("GET", "HEAD", "POST"))
+def messages(request: PortalRequest) -> HttpResponse:
+    """Show how messages come and which ones did; take other wishes."""
+    if request.method == "POST":
+        return _keep(request)
+    customer = request.customer
+    offset = asked_offset(request)
+    with reading(customer.merchant_id) as session:
+        wishes = store.preferences(session, customer.id)
+        found = store.messages(session, customer.id, limit=ROWS + 1, offset=offset)
+        numbers = invoices.numbers_of(session, [one.invoice_id for one in found if one.invoice_id])
+    return page(
+        request,
+        "messages",
+        "messages",
+        choices=choices(wishes, customer.visitor),
+        messages=[_message(one, numbers) for one in found[:ROWS]],
+        older=older(offset, found),
+    )
+
+
+@portal()
+def message(request: PortalRequest, message_id: UUID) -> HttpResponse:
+    """Show a message as it was sent."""
+    customer = request.customer
+    with reading(customer.merchant_id) as session:
+        found = store.message(session, customer.id, message_id)
+        if found is None:
+            raise NotFound("there is no such message", code="unknown_message", field="message")
+        known = [found.invoice_id] if found.invoice_id else []
+        numbers = invoices.numbers_of(session, known)
+    number = numbers.get(found.invoice_id, "") if found.invoice_id else ""
+    return page(request, "message", "messages", message=_message(found, numbers), number=number)
+
+
+def _keep(request: PortalRequest) -> HttpResponse:
+    customer = request.customer
+    try:
+        changed = prefer_channel(
+            customer.merchant_id,
+            customer.id,
+            wishes_in(request.POST, customer.visitor),
+            customer.now,
+        )
+    except Refused:
+        say(
+            request,
+            "bad",
+            gettext("Your choice was not saved."),
+            gettext("Choose another channel: this one does not reach you. Nothing was changed."),
+        )
+    else:
+        _say_kept(request, changed)
+    return HttpResponseRedirect(reverse("portal:messages"))
+
+
+def _say_kept(request: PortalRequest, changed: Sequence[str]) -> None:
+    if not changed:
+        say(request, "info", pgettext("portal", "Nothing was changed."))
+        return
+    names = ", ".join(words.said(words.GROUPS, group) for group in changed)
+    text = gettext("Changed: %(groups)s. It holds from the next message on.") % {"groups": names}
+    say(request, "ok", gettext("Your choice is saved."), text)
+
+
+def _message(sent: Sent, numbers: Mapping[UUID, str]) -> Message:
+    number = numbers.get(sent.invoice_id, "") if sent.invoice_id else ""
+    return Message(
+        sent,
+        " ".join(part for part in (words.said(words.MESSAGES, sent.kind), number) if part),
+        words.said(words.CHANNELS, sent.channel),
+        words.said(words.SENT, sent.state),
+        words.SENT_TONES.get(sent.state, "info"),
+    )

@@ -1,0 +1,132 @@
+"""The portal in a real browser: sound at every width, in both schemes and all languages."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser.browsing import SCHEMES, WIDTHS, Browse, Scheme, Served
+from tests.browser.checks import assert_focus_shows, assert_sound, picture, text_of
+
+FIRST_LOAD_BYTES = 150_000
+NARROWEST = 320
+HOME = "/portal/"
+
+
+@pytest.fixture
+def facts(served: Served) -> dict[str, Any]:
+    found: dict[str, Any] = served.facts["portal"]
+    return found
+
+
+@pytest.fixture
+def lumi(browse: Browse, facts: dict[str, Any]) -> Browse:
+    """A visitor who is a customer with invoices."""
+    return signed_in(browse, facts["visit"])
+
+
+def signed_in(browse: Browse, key: str) -> Browse:
+    browse.cookies = [{"name": "kesto_portal", "value": key, "url": browse.address}]
+    return browse
+
+
+def pages(facts: dict[str, Any]) -> dict[str, str]:
+    return {
+        "home": HOME,
+        "invoices": "/portal/invoices/",
+        "invoice": f"/portal/invoices/{facts['number']}/",
+        "messages": "/portal/messages/",
+    }
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_are_sound(
+    lumi: Browse, facts: dict[str, Any], width: int, scheme: Scheme, language: str
+) -> None:
+    for name, path in pages(facts).items():
+        page = lumi(path, width=width, scheme=scheme, language=language, script=False)
+        page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+        picture(page, f"portal-{name}-{width}-{scheme}-{language}")
+        assert_sound(page, lumi)
+
+
+def test_pages_fit_the_narrowest_phone(lumi: Browse, facts: dict[str, Any]) -> None:
+    for name, path in pages(facts).items():
+        page = lumi(path, width=NARROWEST, language="fi")
+        picture(page, f"portal-{name}-{NARROWEST}")
+        assert_sound(page, lumi)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_empty_pages_are_sound(browse: Browse, facts: dict[str, Any], width: int) -> None:
+    newcomer = signed_in(browse, facts["newcomer"])
+    for name, path in list(pages(facts).items())[:2]:
+        page = newcomer(path, width=width, language="fi")
+        picture(page, f"portal-empty-{name}-{width}")
+        assert_sound(page, newcomer)
+
+
+def test_every_stop_of_the_tab_key_shows(lumi: Browse, facts: dict[str, Any]) -> None:
+    for path in pages(facts).values():
+        assert_focus_shows(lumi(path))
+
+
+def test_a_first_visit_is_light(lumi: Browse, facts: dict[str, Any]) -> None:
+    page = lumi.visitor()
+    received = []
+    page.on("requestfinished", lambda request: received.append(request.sizes()))
+    page.goto(f"{lumi.address}/portal/invoices/{facts['number']}/")
+    page.wait_for_load_state("networkidle")
+    assert sum(one["responseBodySize"] for one in received) < FIRST_LOAD_BYTES
+
+
+def test_from_the_link_to_the_reason_of_a_sum_by_keyboard(
+    browse: Browse, facts: dict[str, Any]
+) -> None:
+    page = browse(facts["links"][0], language="en", script=False)
+    picture(page, "portal-link")
+    assert_sound(page, browse)
+    page.get_by_role("button", name="Open").press("Enter")
+    page.get_by_role("link", name="Invoices").press("Enter")
+    page.get_by_role("link", name=facts["number"]).press("Enter")
+    reason = page.locator("details.why").first
+    reason.locator("summary").press("Enter")
+    assert "Fixed price" in (reason.text_content() or "")
+
+
+def test_the_way_to_the_payment_facts_by_keyboard(lumi: Browse, facts: dict[str, Any]) -> None:
+    page = lumi(HOME, language="en", script=False)
+    page.get_by_role("link", name="Pay €", exact=False).first.press("Enter")
+    assert page.url.endswith("#pay")
+    assert "FI21 1234 5600 0007 85" in text_of(page, "#pay")
+
+
+def test_the_pdf_is_a_click_away(lumi: Browse, facts: dict[str, Any]) -> None:
+    page = lumi(pages(facts)["invoice"], language="en", script=False)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download PDF").press("Enter")
+    assert download.value.suggested_filename == f"{facts['number']}.pdf"
+
+
+def test_a_channel_is_changed_by_keyboard(lumi: Browse) -> None:
+    page = lumi("/portal/messages/", language="en", script=False)
+    page.get_by_label("Reminders: channel").focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="Save").press("Enter")
+    assert "Your choice is saved." in text_of(page, "main")
+    assert page.get_by_label("Reminders: channel").input_value() == "letter"
+    assert_sound(page, lumi)
+
+
+def test_who_is_not_let_in_reads_what_to_do(browse: Browse, facts: dict[str, Any]) -> None:
+    spent = facts["links"][1]
+    browse(spent, script=False).get_by_role("button", name="Open").click()
+    for path in (spent, HOME):
+        page = browse(path, language="fi", script=False)
+        picture(page, f"portal-closed-{len(path)}")
+        browse.seen.errors.clear()  # the browser complains of 403 and 404 themselves
+        assert_sound(page, browse)
+    page = browse(spent, language="fi", script=False)
+    page.get_by_role("button", name="Lähetä minulle uusi linkki").click()
+    assert "Uusi linkki" in text_of(page, "h1")

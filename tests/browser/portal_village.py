@@ -1,0 +1,58 @@
+"""What the browser tests of the portal need: a customer with a few months behind her."""
+
+import secrets
+from uuid import UUID
+
+from kesto.flows.portal_link import new_link
+from kesto.store.session import writing
+from kesto.store.web_sessions import WebSession, keep_session
+from kesto.web.ui.sessions import PORTAL, hashed
+from tests.town import Citizen, Town
+
+LINKS = 8
+
+
+def portal_facts() -> dict[str, object]:
+    """A town of its own, a visit of a customer in it, and links that nobody has used."""
+    town = Town.founded(on="2026-08-01")
+    lumi = town.customer("Lumi Laaksonen", language="fi")
+    has_mail(lumi)
+    lumi.subscribes("basic", on="2026-08-01", add_ons=["safety", "magazine"])
+    town.pays(town.bill(on="2026-09-01")[0])
+    town.pays(town.bill(on="2026-10-01")[0])
+    lumi.subscribes("seats", on="2026-10-01", quantity="45")
+    town.pays(town.bill(on="2026-11-01")[0], amount_minor=1000)
+    last = town.bill(on="2026-12-01")[0]
+    town.clock("2026-12-11")
+    newcomer = town.customer("Uuno Uusi")
+    return {
+        "visit": visit(town, lumi.customer.id),
+        "newcomer": visit(town, newcomer.customer.id),
+        "number": last.number,
+        "links": [link(lumi) for _ in range(LINKS)],
+    }
+
+
+def has_mail(citizen: Citizen) -> None:
+    """Give a customer an e-mail address and a telephone."""
+    with writing(citizen.town.merchant_id) as session:
+        session.execute(
+            "update person set email = 'lumi@example.com', phone = '040 555 0173'"
+            " where merchant_id = %s and id = (select person_id from customer"
+            "  where merchant_id = %s and id = %s)",
+            *(session.merchant_id, session.merchant_id, citizen.customer.id),
+        )
+
+
+def visit(town: Town, customer_id: UUID) -> str:
+    """A customer whose link was opened; answers the key of the visit."""
+    key = secrets.token_urlsafe()
+    kept = WebSession(town.merchant_id, customer_id, {})
+    keep_session(hashed(key), PORTAL.kind, kept, PORTAL.seconds)
+    return key
+
+
+def link(citizen: Citizen) -> str:
+    """A link of a customer, as a message has it."""
+    with writing(citizen.town.merchant_id) as session:
+        return new_link(session, citizen.customer.id, "view", None, citizen.town.now)

@@ -1,0 +1,120 @@
+"""The bench: its subscribers are real ones, its baselines write what the product writes."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from kesto.bench import raw_copy, row_by_row
+from kesto.bench.crew import Worked
+from kesto.bench.figure import Bar, Measured, judged, read_bars
+from kesto.bench.ground import FIRST, Ground
+from kesto.bench.rounds import interleaved
+from kesto.bench.subscribers import NOW, THROUGH, open_town
+from kesto.flows.bill import bill
+from kesto.ops import boot, database
+from kesto.ops.home import ROLES, Home
+from kesto.store.session import forget_connections
+from kesto.verify import verify
+
+SIZE = 24
+ROWS = {"invoice": 1, "invoice_line": 4, "invoice_tax": 1, "explanation": 1, "claim": 4}
+ROWS |= {"journal_entry": 1, "posting": 6, "outbox": 1, "issued": 1}
+
+
+@pytest.fixture
+def ground(booted: Home, database_name: str, tmp_path: Path) -> Iterator[Ground]:
+    where = database.address(booted)
+    words = {**where.words, "user": "postgres", "password": booted.secret("postgres")}
+    yield Ground(make_conninfo("", **words), tmp_path, partial(boot.boot, booted, ROLES))
+    boot.boot(booted, ROLES, database_name)
+
+
+@pytest.fixture
+def copy(ground: Ground, database_name: str) -> Iterator[str]:
+    with ground.copied(FIRST, f"{database_name}_bench") as name:
+        ground.boot(name)
+        yield name
+        forget_connections()
+
+
+@pytest.fixture
+def merchant_id(ground: Ground, copy: str) -> UUID:
+    with ground.connected(copy) as connection:
+        return open_town(connection, SIZE)
+
+
+@pytest.fixture
+def bare(ground: Ground, copy: str) -> Iterator[psycopg.Connection]:
+    name = f"{copy}_bare"
+    with ground.copied("template0", name), ground.connected(name) as connection:
+        yield connection
+
+
+def test_generated_subscribers_are_billed_and_proved(
+    ground: Ground, copy: str, merchant_id: UUID, bare: psycopg.Connection
+) -> None:
+    assert bill(merchant_id, THROUGH, NOW) == SIZE
+    assert verify(merchant_id) == []
+    with ground.connected(copy) as connection:
+        counts = raw_copy.count_rows(connection)
+        raw_copy.take_out(connection, ground.folder / "rows", 10)
+        for statement in raw_copy.bare_tables(connection):
+            bare.execute(statement.encode())
+    assert counts == {table: SIZE * rows for table, rows in ROWS.items()}
+    raw_copy.copy_chunks(bare, sorted((ground.folder / "rows").iterdir()))
+    assert raw_copy.count_rows(bare) == counts
+    assert len(list((ground.folder / "rows").iterdir())) == 3
+
+
+def test_a_job_writes_the_rows_of_a_run(ground: Ground, copy: str, merchant_id: UUID) -> None:
+    with ground.connected(copy) as connection:
+        groups = [own for (own,) in connection.execute("select id from billing_group")]
+        row_by_row.work_jobs(connection, merchant_id, groups)
+        counts = raw_copy.count_rows(connection)
+    assert counts == {table: SIZE * rows for table, rows in ROWS.items()}
+    assert verify(merchant_id) == []
+
+
+@pytest.mark.parametrize(
+    ("bar", "ratio", "verdict", "shown"),
+    [
+        (Bar(at_least=Decimal("0.25")), 0.25, "True", ">= 0.25"),
+        (Bar(at_least=Decimal("0.25")), 0.2499, "False", ">= 0.25"),
+        (Bar(at_most=Decimal("1.2")), 1.2001, "False", "<= 1.2"),
+        (Bar(at_most=Decimal("1.2")), 1.1, "True", "<= 1.2"),
+        (Bar(), 7.0, "None", ""),
+    ],
+)
+def test_a_ratio_is_judged_before_it_is_shortened(
+    bar: Bar, ratio: float, verdict: str, shown: str
+) -> None:
+    figure = judged(Measured("a", "invoices/s", 12_345.6, 1.0, ratio, []), bar, 100)
+    assert (f"{figure.met}", figure.bar, figure.value) == (verdict, shown, 12_300)
+
+
+def test_every_bar_says_what_it_is_for() -> None:
+    assert [name for name, bar in read_bars().items() if name != "spread" and not bar.what] == []
+
+
+def test_a_round_is_repeated_while_its_baselines_differ() -> None:
+    baseline = stopped(1, 2, 1, 1.2, 3, 3)
+    rounds = interleaved(stopped(4, 4, 6), baseline, count=2, most_spread=1.5)
+    assert [(one.product.seconds, one.ratio) for one in rounds] == [(6, 0.5), (4, 0.275)]
+
+
+def test_a_machine_that_is_never_steady_gives_its_steadiest_rounds() -> None:
+    baseline = stopped(1, 4, 1, 3, 1, 2)
+    (one,) = interleaved(stopped(5, 5, 5), baseline, count=1, most_spread=1.5)
+    assert one.spread == 2
+
+
+def stopped(*seconds: float) -> Callable[[], Worked]:
+    """Runs that took so long, one after the other."""
+    left = iter(seconds)
+    return lambda: Worked(next(left), ())
