@@ -1,5 +1,6 @@
 """A mailroom for tests: a mail server that answers as told, and a clock that is moved."""
 
+import asyncio
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -59,14 +60,20 @@ class Server:
             return self.data_answer
         self.mails.append(envelope)
         if self.drops_after_data:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return "250 taken"
 
     def ids(self) -> list[str]:
         """The Message-IDs of what was taken."""
-        found = [MESSAGE_ID.search(bytes(mail.content or b"")) for mail in self.mails]
+        found = [MESSAGE_ID.search(content(mail)) for mail in self.mails]
         return [one[1].decode() for one in found if one]
+
+
+def content(mail: Envelope) -> bytes:
+    """A mail as it came."""
+    assert isinstance(mail.content, bytes)
+    return mail.content
 
 
 @contextmanager

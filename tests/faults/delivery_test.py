@@ -1,6 +1,7 @@
 """Kills in the middle of delivery: nothing is lost, nothing comes twice, nobody is left unsure."""
 
 import csv
+import subprocess
 import time
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,10 @@ from tests.faults.village import FIRST_DAY, morning, settled
 FEW = 40
 
 
-e, database: str, folder: Path, port: int) -> None:
+class Round:
+    """A village whose invoices wait in the outbox, with a mailbox."""
+
+    def __init__(self, place: Home, database: str, folder: Path, port: int) -> None:
         self.where = (place, database)
         self.folder, self.port = folder, port
         self.merchant_id: UUID = settled(FEW)
@@ -31,7 +35,7 @@ e, database: str, folder: Path, port: int) -> None:
         """Let a process deliver; answers how it ended."""
         return self.start(crash_at=crash_at, hours=hours, mutant=mutant).wait(300)
 
-    def start(self, **words: object) -> "postman.subprocess.Popen[bytes]":
+    def start(self, **words: object) -> "subprocess.Popen[bytes]":
         where = (*self.where, self.merchant_id, self.folder, self.port)
         return postman.start(*where, **words)  # type: ignore[arg-type]  # as `go` names them
 
