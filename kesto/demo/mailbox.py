@@ -123,10 +123,15 @@ async def _run(folder: Path, port: int) -> None:
         await stop.wait()
 
 
+def run(folder: Path, port: int) -> None:
+    """Take e-mail until told to end."""
+    asyncio.run(_run(folder, port))
+
+
 def main() -> None:
-    """Run until told to end."""
+    """Be that process."""
     folder, port = sys.argv[1:]
-    asyncio.run(_run(Path(folder), int(port)))
+    run(Path(folder), int(port))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ from kesto.words.messages import LANGUAGES
 from kesto.words.views import InvoiceView
 
 BATCH = 50
-ROUNDS = 8
+ROUNDS = 4
 MOST_CLAIMS = 10
 """A message whose worker died so often is at fault itself."""
 

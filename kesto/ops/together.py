@@ -103,6 +103,8 @@ def _run_children(
     workers = [
         Child(place, "kesto.ops.work", f"worker-{number + 1}") for number in range(config.workers())
     ]
+    if place.mailbox.is_dir():
+        workers.append(Child(place, "kesto.ops.mailbox", "mailbox"))
     (place.run / "worker.beat").unlink(missing_ok=True)
     is_ready = False
     _write(place, address, is_ready=False)

@@ -27,9 +27,9 @@ class _FieldDumper(Dumper):
 
     format = pq.Format.BINARY
 
-    def dump(self, obj: Any) -> Buffer:
+    def dump(self, value: Any) -> Buffer:
         """The bytes themselves."""
-        return bytes(obj)
+        return bytes(value)
 
 
 def insert(

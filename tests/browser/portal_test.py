@@ -45,7 +45,7 @@ def test_pages_are_sound(
     lumi: Browse, facts: dict[str, Any], width: int, scheme: Scheme, language: str
 ) -> None:
     for name, path in pages(facts).items():
-        page = lumi(path, width=width, scheme=scheme, language=language, script=False)
+        page = lumi(path, width=width, scheme=scheme, language=language)
         page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
         picture(page, f"portal-{name}-{width}-{scheme}-{language}")
         assert_sound(page, lumi)
@@ -84,9 +84,10 @@ def test_a_first_visit_is_light(lumi: Browse, facts: dict[str, Any]) -> None:
 def test_from_the_link_to_the_reason_of_a_sum_by_keyboard(
     browse: Browse, facts: dict[str, Any]
 ) -> None:
-    page = browse(facts["links"][0], language="en", script=False)
+    page = browse(facts["links"][0], language="en")
     picture(page, "portal-link")
     assert_sound(page, browse)
+    page = browse(facts["links"][0], language="en", script=False)
     page.get_by_role("button", name="Open").press("Enter")
     page.get_by_role("link", name="Invoices").press("Enter")
     page.get_by_role("link", name=facts["number"]).press("Enter")
@@ -95,7 +96,7 @@ def test_from_the_link_to_the_reason_of_a_sum_by_keyboard(
     assert "Fixed price" in (reason.text_content() or "")
 
 
-def test_the_way_to_the_payment_facts_by_keyboard(lumi: Browse, facts: dict[str, Any]) -> None:
+def test_the_way_to_the_payment_facts_by_keyboard(lumi: Browse) -> None:
     page = lumi(HOME, language="en", script=False)
     page.get_by_role("link", name="Pay €", exact=False).first.press("Enter")
     assert page.url.endswith("#pay")
@@ -116,14 +117,13 @@ def test_a_channel_is_changed_by_keyboard(lumi: Browse) -> None:
     page.get_by_role("button", name="Save").press("Enter")
     assert "Your choice is saved." in text_of(page, "main")
     assert page.get_by_label("Reminders: channel").input_value() == "letter"
-    assert_sound(page, lumi)
 
 
 def test_who_is_not_let_in_reads_what_to_do(browse: Browse, facts: dict[str, Any]) -> None:
     spent = facts["links"][1]
     browse(spent, script=False).get_by_role("button", name="Open").click()
     for path in (spent, HOME):
-        page = browse(path, language="fi", script=False)
+        page = browse(path, language="fi")
         picture(page, f"portal-closed-{len(path)}")
         browse.seen.errors.clear()  # the browser complains of 403 and 404 themselves
         assert_sound(page, browse)

