@@ -15,10 +15,10 @@ SIDE_BY_SIDE = 2
 
 def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
-    return _plan_billing(now) + _plan_deliveries(now)
+    return plan_billing(now) + _plan_deliveries(now)
 
 
-def _plan_billing(now: datetime) -> int:
+def plan_billing(now: datetime) -> int:
     """Add today's billing of each live merchant with something due; once per local day."""
     due = [
         NewJob(merchant_id, BILL, day.isoformat(), {"through": day.isoformat()}, now)

@@ -256,6 +256,16 @@ def unknown(session: Session) -> list[tuple[UUID, str, str, datetime]]:
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+def held_up(session: Session) -> dict[str, int]:
+    """How many messages wait for what is not their own doing, by the reason's code."""
+    rows = session.rows(
+        "select reason, count(*) from message where merchant_id = %s and state = 'waiting'"
+        " and reason in ('no_mail_server', 'mail_server_away', 'no_document') group by reason",
+        session.merchant_id,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def due_again(session: Session, now: datetime) -> int:
     """Let every message that waits be due now: what it waited for has changed."""
     return session.execute(

@@ -14,8 +14,9 @@ from kesto.core.refusals import Conflict, RefusedTogether
 from kesto.flows.change_delivery import change_delivery
 from kesto.flows.mailroom import PAUSES, Delivered
 from kesto.flows.resolve_message import resolve_message
+from kesto.store import messages
 from kesto.store.delivery import DeliverySetting
-from kesto.store.session import writing
+from kesto.store.session import reading, writing
 from tests.contracts.delivery_office import Desk, PlainMaker, Server, content, rows, serving
 from tests.town import Town
 
@@ -186,6 +187,8 @@ def test_a_live_merchant_without_a_server_has_its_mail_wait(
     )
     assert desk.deliver() == Delivered(put_off=1)
     assert desk.messages()[0] == ("email", "waiting", "no_mail_server")
+    with reading(town.merchant_id) as session:
+        assert messages.held_up(session) == {"no_mail_server": 1}
     setting = DeliverySetting("127.0.0.1", server.port, "bills@valo.example", security="none")
     change_delivery(town.merchant_id, setting, town.now, "test", due_at=desk.now)
     assert desk.deliver() == Delivered(sent=1)

@@ -1,16 +1,19 @@
 """Links into the portal: looked at for free, spent once, for everybody else one and the same."""
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from kesto.core.refusals import NotFound, Refused
 from kesto.flows.move_clock import move_clock
 from kesto.flows.portal_link import ask_new_link, link_for, look_at_link, spend_link
+from kesto.ops.log_filter import WithoutKeys
 from kesto.store.ids import new_token
 from kesto.store.portal_links import link_hash
 from kesto.store.session import reading, writing
@@ -61,7 +64,7 @@ def test_looking_spends_nothing_and_pressing_the_button_opens_the_pages(aino: Ci
         assert scanner.head(link).status_code == 200
         assert "kesto_portal" not in answer.cookies
     assert "Aino" not in text_of(answer)
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "strict-origin"
     answer = client.post(link)
     assert (answer.status_code, answer["Location"]) == (302, "/portal/")
     assert "Aino" in text_of(client.get("/portal/"))
@@ -186,3 +189,11 @@ def test_a_visit_of_the_office_is_none_of_the_portal(aino: Citizen) -> None:
     stranger.cookies["kesto_office"] = key
     assert stranger.get("/portal/").status_code == 403
     assert stranger.get("/office/")["Location"].startswith("/office/sign-in/")
+
+
+def test_the_log_has_no_key_in_it(aino: Citizen) -> None:
+    link = link_of(aino)
+    record = logging.LogRecord("django", logging.WARNING, "", 1, "Forbidden: %s", (link,), None)
+    assert WithoutKeys().filter(record)
+    assert record.getMessage() == "Forbidden: /p/…"
+    assert "'filters': ['without_keys']" in str(settings.LOGGING)

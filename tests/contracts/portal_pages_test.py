@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kesto.store.session import reading
+from kesto.store.ids import new_ids
+from kesto.store.session import reading, writing
 from tests.contracts.portal_visits import link_of, text_of, visit_of
 from tests.pseudo import pseudo_locale, unmarked
 from tests.town import Citizen, Town
@@ -183,3 +184,37 @@ def test_pages_are_kept_nowhere_and_have_the_strict_policy(aino: Citizen) -> Non
     assert answer["Cache-Control"] == "no-store"
     assert "style=" not in text_of(answer).replace("data-style=", "")
     assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_the_inbox_lists_each_message_once_and_shows_it_as_it_was_sent(
+    town: Town, aino: Citizen
+) -> None:
+    (invoice,) = aino.invoices()
+    told = {
+        "customer_id": aino.customer.id,
+        "kind": "invoice.issued",
+        "language": "fi",
+        "state": "sent",
+        "subject_id": invoice.invoice.id,
+        "created_at": town.now,
+        "sent_at": town.now,
+    }
+    by_mail, copy = new_ids(2)
+    with writing(town.merchant_id) as session:
+        for own, channel in ((by_mail, "email"), (copy, "portal")):
+            session.execute(
+                "insert into message (merchant_id, id, channel, subject, text, customer_id, kind,"
+                " language, state, subject_id, created_at, sent_at)"
+                " values (%s, %s, %s, 'Lasku tuli', 'Hei Aino', %s, %s, %s, %s, %s, %s, %s)",
+                *(session.merchant_id, own, channel, *told.values()),
+            )
+    client = visit_of(aino)
+    page = text_of(client.get("/portal/messages/"))
+    assert page.count(f"Invoice {invoice.number}") == 1
+    assert str(copy) not in page
+    page = text_of(client.get(f"/portal/messages/{by_mail}/"))
+    assert "Lasku tuli" in page
+    assert "Hei Aino" in page
+    assert f"/portal/invoices/{invoice.number}/" in page
+    stranger = visit_of(town.customer("Outo"))
+    assert stranger.get(f"/portal/messages/{by_mail}/").status_code == 404

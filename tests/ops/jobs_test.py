@@ -39,14 +39,17 @@ def merchant_id(booted: Home, database_name: str) -> Iterator[UUID]:
     made = new_id()
     where = database.address(booted)
     with database.as_superuser(booted, where, database_name) as connection:
+        connection.execute("delete from job")
         connection.execute(
             "insert into merchant (id, code, name, mode, created_at, invoice_limit_minor)"
             " values (%s, %s, 'Jobs', 'live', %s, 1)",
             [made, f"jobs-{made}", NOON],
         )
         yield made
-        for table in ("job", "billing_group", "billing_entity"):
-            connection.execute(sql.SQL("delete from {}").format(sql.Identifier(table)))
+        connection.execute("delete from job")  # those of other merchants too: claims see all
+        for table in ("billing_group", "billing_entity"):
+            own = sql.SQL("delete from {} where merchant_id = %s").format(sql.Identifier(table))
+            connection.execute(own, [made])
         connection.execute("delete from merchant where id = %s", [made])
 
 
@@ -186,13 +189,13 @@ def test_groups_that_are_due_are_billed_once_a_local_day(
         connection.execute("set session_replication_role = replica")
         due_group(connection, merchant_id)
     late = datetime(2026, 11, 2, 21, 59, tzinfo=UTC)  # 23:59 in Helsinki
-    assert timetable.plan(late) == 0
+    assert timetable.plan_billing(late) == 0
     midnight = late + timedelta(minutes=1)
-    assert timetable.plan(midnight) == 1
-    assert timetable.plan(midnight + timedelta(hours=3)) == 0
+    assert timetable.plan_billing(midnight) == 1
+    assert timetable.plan_billing(midnight + timedelta(hours=3)) == 0
     (job,) = jobs.claim(5, midnight)
     assert (job.kind, job.payload) == ("bill", {"through": "2026-11-03"})
-    assert timetable.plan(midnight + timedelta(days=1)) == 1
+    assert timetable.plan_billing(midnight + timedelta(days=1)) == 1
 
 
 def due_group(connection: psycopg.Connection, merchant_id: UUID) -> None:

@@ -72,5 +72,9 @@ class Migration(migrations.Migration):
             name="language",
             field=models.TextField(db_default=""),
         ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(fields=["merchant", "customer"], name="message_customer"),
+        ),
         migrations.RunPython(guards, migrations.RunPython.noop),
     ]

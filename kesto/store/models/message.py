@@ -45,6 +45,7 @@ class Message(Noun):
             )
         ]
         indexes = [
+            models.Index(fields=["merchant", "customer"], name="message_customer"),
             models.Index(fields=["merchant", "subject_id"], name="message_subject"),
             models.Index(
                 fields=["merchant", "due_at"],

@@ -74,6 +74,9 @@ def _void(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _told_to_nobody(answer: HttpResponse) -> HttpResponse:
-    """The address of this page is a key: the browser tells it to no other page."""
-    answer["Referrer-Policy"] = "no-referrer"
+    """The address of this page is a key: the browser tells no other page more than our name.
+
+    Not `no-referrer`: with it browsers send forms from nowhere, which the check of forms refuses.
+    """
+    answer["Referrer-Policy"] = "strict-origin"
     return answer

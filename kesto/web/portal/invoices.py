@@ -125,7 +125,9 @@ def _events(view: InvoiceView, row: Row, paid: Sequence[Paid]) -> list[Event]:
     ]
     if row.code in {"open", "partly", "overdue"}:
         tone = "bad" if row.code == "overdue" else "warn"
-        events.append(Event(pgettext("portal", "Due date"), day(view.due_on), icon="clock", tone=tone))
+        events.append(
+            Event(pgettext("portal", "Due date"), day(view.due_on), icon="clock", tone=tone)
+        )
     if row.code == "credited":
         events.append(Event(pgettext("your invoice", "Credited"), icon="undo", tone="info"))
     return events

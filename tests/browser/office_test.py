@@ -1,0 +1,206 @@
+"""The office in a real browser: sound everywhere, and five tasks done by keyboard alone."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.browsing import SCHEMES, WIDTHS, Browse, Scheme, Served
+from tests.browser.checks import assert_focus_shows, assert_sound, picture, text_of
+
+FIRST_LOAD_BYTES = 150_000
+NARROWEST = 320
+PASSWORD = "hevonen kuu lapio"  # noqa: S105 - of nobody
+
+
+@pytest.fixture
+def facts(served: Served) -> dict[str, Any]:
+    found: dict[str, Any] = served.facts["office"]
+    return found
+
+
+@pytest.fixture
+def owner(browse: Browse, facts: dict[str, Any]) -> Browse:
+    """A visitor who is an owner at work."""
+    browse.cookies = [{"name": "kesto_office", "value": facts["visit"], "url": browse.address}]
+    return browse
+
+
+def pages(facts: dict[str, Any]) -> dict[str, str]:
+    office = {
+        "today": "",
+        "customers": "customers/",
+        "customers-found": "customers/?q=a",
+        "customers-none": "customers/?q=zzz",
+        "customer": f"customers/{facts['customer']}/",
+        "invoices": "invoices/",
+        "invoices-overdue": "invoices/?state=overdue&month=2026-10",
+        "invoice": f"invoices/{facts['paid']}/",
+        "invoice-credited": f"invoices/{facts['credited']}/",
+        "credit": f"invoices/{facts['paid']}/credit/",
+        "payments": "payments/?month=2026-10",
+        "messages": "messages/",
+        "messages-troubled": "messages/?state=troubled",
+        "runs": "runs/",
+        "run": f"runs/{facts['run']}/",
+        "bank": "bank/",
+        "bank-outgoing": f"bank/{facts['outgoing']}/",
+        "bank-file": "bank/file/",
+        "close": "close/",
+        "close-month": "close/2026-10/",
+        "settings": "settings/",
+        "settings-merchant": "settings/merchant/",
+        "settings-seller": f"settings/seller/{facts['seller']}/",
+        "settings-delivery": "settings/delivery/",
+        "users": "users/",
+        "invite": "users/invite/",
+        "own": "own/",
+        "own-password": "own/password/",
+        "codes": "own/codes/",
+    }
+    return {name: f"/office/{path}" for name, path in office.items()}
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_are_sound(
+    owner: Browse, facts: dict[str, Any], width: int, scheme: Scheme, language: str
+) -> None:
+    page = owner.visitor(width=width, scheme=scheme, language=language)
+    for name, path in pages(facts).items():
+        page.goto(owner.address + path)
+        page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+        picture(page, f"office-{name}-{width}-{scheme}-{language}")
+        assert_sound(page, owner)
+
+
+def test_pages_fit_the_narrowest_phone_in_swedish(owner: Browse, facts: dict[str, Any]) -> None:
+    page = owner.visitor(width=NARROWEST, language="sv", script=False)
+    for name, path in pages(facts).items():
+        page.goto(owner.address + path)
+        picture(page, f"office-{name}-{NARROWEST}")
+        assert_sound(page, owner)
+
+
+@pytest.mark.parametrize("name", ["today", "customer", "invoice", "bank", "users"])
+def test_every_stop_of_the_tab_key_shows(owner: Browse, facts: dict[str, Any], name: str) -> None:
+    assert_focus_shows(owner(pages(facts)[name]))
+
+
+def test_a_first_visit_is_light(owner: Browse) -> None:
+    page = owner.visitor()
+    received = []
+    page.on("requestfinished", lambda request: received.append(request.sizes()))
+    page.goto(f"{owner.address}/office/")
+    page.wait_for_load_state("networkidle")
+    assert sum(one["responseBodySize"] for one in received) < FIRST_LOAD_BYTES
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_from_the_link_to_the_office_and_back_in_again(
+    browse: Browse, facts: dict[str, Any], width: int
+) -> None:
+    number = WIDTHS.index(width)
+    page = browse(facts["links"][number], width=width, script=False)
+    assert_sound(page, browse)
+    page.get_by_label("New password").fill("short")
+    page.get_by_label("New password").press("Enter")
+    assert "Choose a password of at least 12 characters." in text_of(page, "main")
+    assert_sound(page, browse)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_label("New password").press("Enter")
+    assert text_of(page, "h1") == "Today"
+    if width != max(WIDTHS):
+        page.get_by_role("button", name="Open the menu").press("Enter")
+    page.get_by_role("button", name="Sign out").press("Enter")
+    assert_sound(page, browse)
+    page.get_by_label("E-mail").fill(f"uusi-{number}@example.com")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_label("Password").press("Enter")
+    assert "E-mail and password do not fit." in text_of(page, "main")
+    assert_sound(page, browse)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").press("Enter")
+    assert text_of(page, "h1") == "Today"
+
+
+def test_a_payment_is_settled_by_keyboard_without_scripts(owner: Browse) -> None:
+    page = owner("/office/", script=False)
+    page.get_by_role("link", name="bank payments without an invoice").first.press("Enter")
+    settle = page.get_by_role("button", name="Settle €")
+    words = (settle.first.text_content() or "").replace("\N{NO-BREAK SPACE}", " ")
+    settle.first.press("Enter")
+    assert "is settled on invoice" in text_of(page, "main")
+    assert words.split()[1] in text_of(page, "main")
+    assert_sound(page, owner)
+
+
+def test_why_an_invoice_is_what_it_is_by_keyboard(owner: Browse, facts: dict[str, Any]) -> None:
+    page = owner("/office/customers/")
+    page.keyboard.press("/")
+    page.keyboard.type(facts["paid"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/invoices/**")
+    reason = page.locator("details.why").first
+    reason.locator("summary").press("Enter")
+    assert "Fixed price" in (reason.text_content() or "")
+
+
+def test_an_invoice_is_credited_by_keyboard(owner: Browse) -> None:
+    page = owner("/office/invoices/?state=overdue", script=False)
+    page.locator("tbody th a").first.press("Enter")
+    page.get_by_role("link", name="Credit", exact=True).press("Enter")
+    page.get_by_label("Reason").fill("Goodwill")
+    page.get_by_role("button", name="Credit €").press("Enter")
+    assert "is credited." in text_of(page, "main")
+    assert_sound(page, owner)
+
+
+def test_a_run_is_started_by_keyboard_and_watched(owner: Browse) -> None:
+    page = owner("/office/runs/")
+    page.get_by_role("button", name="Start billing").press("Enter")
+    assert "begins." in text_of(page, "main")
+    wait_until_billed(page)
+    page.locator("#runs tbody a").first.press("Enter")
+    page.wait_for_url("**/runs/**")
+    assert "Stages" in text_of(page, "main")
+    assert_sound(page, owner)
+
+
+def wait_until_billed(page: Page) -> None:
+    """The page looks again by itself until the worker is done."""
+    page.wait_for_function("() => !document.querySelector('#asked')", timeout=30_000)
+
+
+def test_somebody_is_invited_by_keyboard(owner: Browse) -> None:
+    page = owner("/office/users/", script=False)
+    page.get_by_role("link", name="Invite somebody").press("Enter")
+    page.get_by_label("Name").fill("Reijo Rahanen")
+    page.get_by_label("E-mail").fill("reijo@example.com")
+    page.get_by_label("Role").select_option("finance")
+    page.get_by_role("button", name="Invite").press("Enter")
+    link = page.get_by_label("One-time link").input_value()
+    assert "/office/welcome/" in link
+    assert_sound(page, owner)
+    page.reload()
+    assert page.get_by_label("One-time link").count() == 0
+
+
+def test_the_sheet_of_a_user_opens_and_shuts_by_keyboard(owner: Browse) -> None:
+    page = owner("/office/users/")
+    page.get_by_role("button", name="Change").first.press("Enter")
+    sheet = page.locator(".sheet:popover-open")
+    assert sheet.is_visible()
+    assert_sound(page, owner)
+    page.keyboard.press("Escape")
+    assert page.locator(".sheet:popover-open").count() == 0
+
+
+def test_a_form_that_is_refused_keeps_what_was_typed(owner: Browse, facts: dict[str, Any]) -> None:
+    page = owner(f"/office/settings/seller/{facts['seller']}/", script=False)
+    page.get_by_label("Account (IBAN)").fill("FI00 0000")
+    page.get_by_role("button", name="Save", exact=True).press("Enter")
+    assert "This is no account number (IBAN)." in text_of(page, "main")
+    assert page.get_by_label("Account (IBAN)").input_value() == "FI00 0000"
+    assert_sound(page, owner)

@@ -1,0 +1,119 @@
+"""What the browser tests of the office need: a town where some of everything waits."""
+
+import secrets
+from datetime import UTC, datetime
+from uuid import UUID
+
+from kesto.flows.accept_staff_link import accept_staff_link
+from kesto.flows.change_settings import MerchantSettings, change_merchant
+from kesto.flows.invite_staff import invite_staff
+from kesto.store import bank
+from kesto.store.ids import new_id
+from kesto.store.session import reading, writing
+from kesto.store.web_sessions import WebSession, keep_session
+from kesto.web.ui.sessions import OFFICE, hashed
+from tests.town import ACTOR, Citizen, Town
+
+NAMES = (
+    "Aino Virtanen",
+    "Matti Meikäläinen",
+    "Liisa Laine-Hämäläinen",
+    "Sven Nyman",
+    "Kahvila Meri Oy",
+    "Priya Sharma",
+)
+FREE_LINKS = 2
+LIMIT_MINOR = 5000
+
+
+def office_facts() -> dict[str, object]:
+    """A town with invoices of every kind, payments that wait and an invoice set aside."""
+    town = Town.founded(on="2026-09-01")
+    people = [town.customer(name, language="fi") for name in NAMES]
+    for person in people:
+        person.subscribes("basic", on="2026-09-01", add_ons=["safety", "magazine"])
+    paid, part, credited, *_ = town.bill(on="2026-10-01")
+    town.pays(paid)
+    town.pays(part, amount_minor=500)
+    town.credits(credited)
+    town.bill(on="2026-11-01")
+    town.clock("2026-11-12")
+    for name in ("SHARMA PRIYA", "NYMAN SVEN", "KAHVILA MERI OY"):
+        town.pays(amount_minor=paid.invoice.total_minor, payer_name=name, texts=("lasku",))
+    town.pays(amount_minor=345, payer_name="PANKKI", direction="out")
+    town.bill(on="2026-12-01")
+    set_aside(town, people[0])
+    message_of_unknown_end(town, people[1])
+    links = [link(town, n) for n in range(FREE_LINKS)]
+    return {
+        "visit": visit(town),
+        "links": links,
+        "customer": str(people[0].customer.id),
+        "paid": paid.number,
+        "credited": credited.number,
+        **places(town),
+    }
+
+
+def set_aside(town: Town, citizen: Citizen) -> None:
+    """Let the next invoice of somebody be above the limit."""
+    limits = MerchantSettings("Town", LIMIT_MINOR, 2000)
+    change_merchant(town.merchant_id, limits, town.now, ACTOR)
+    citizen.subscribes("plus", on="2026-12-02", quantity="1")
+    citizen.subscribes("seats", on="2026-12-02", quantity="900")
+    town.bill(on="2027-01-02")
+
+
+def message_of_unknown_end(town: Town, citizen: Citizen) -> None:
+    """A message of which nobody knows whether it arrived."""
+    with writing(town.merchant_id) as session:
+        row = {
+            "id": new_id(),
+            "customer_id": citizen.customer.id,
+            "kind": "invoice.issued",
+            "channel": "email",
+            "language": "fi",
+            "state": "unknown",
+            "reason": "mail_server_away",
+            "created_at": town.now,
+            "subject_id": new_id(),
+        }
+        usual = {"address": "", "subject": "", "text": "", "html": "", "is_attached": False}
+        session.add("message", [{**row, **usual, "attempts": 1}])
+
+
+def places(town: Town) -> dict[str, str]:
+    """Where some of it is found."""
+    with reading(town.merchant_id) as session:
+        run = session.row("select id from billing_run order by id desc limit 1")
+        entity = session.row("select id from billing_entity")
+        waiting = bank.queue(session)
+    out = next(one for one in waiting if one.entry.direction == "out")
+    return {
+        "run": str((run or [""])[0]),
+        "seller": str((entity or [""])[0]),
+        "outgoing": str(out.id),
+    }
+
+
+def link(town: Town, number: int) -> str:
+    """A one-time link that nobody has used."""
+    token = secrets.token_urlsafe()
+    email = f"uusi-{number}@example.com"
+    now = datetime.now(UTC)
+    invite_staff(town.merchant_id, "Uuno Uusi", email, "owner", "en", token, now, ACTOR)
+    return f"/office/welcome/{token}/"
+
+
+def visit(town: Town) -> str:
+    """An owner at work; answers the key of the visit."""
+    token, now = secrets.token_urlsafe(), datetime.now(UTC)
+    email = f"{town.code}@example.com"
+    own: UUID = invite_staff(
+        town.merchant_id, "Olli Omistaja", email, "owner", "en", token, now, ACTOR
+    )
+    accept_staff_link(token, secrets.token_urlsafe(), now)
+    key = secrets.token_urlsafe()
+    kept = WebSession(town.merchant_id, own, {"agent": "Chrome Linux", "since": now.isoformat()})
+    keep_session(hashed(key), OFFICE.kind, kept, OFFICE.seconds)
+    return key
