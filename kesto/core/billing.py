@@ -82,9 +82,9 @@ def bill_account(account: Account, rater: Rater, through: date, limit_minor: int
     group = account.group
     through = group.reach(through)
     is_dirty = group.dirty_from is not None
-    due = rater.due_lines(account.items, None if is_dirty else group.billed_through, through)
+    after = None if is_dirty else group.billed_through
+    due, next_due_on = rater.due(account.items, after, through)
     made = draft(due, account.billed, includes_tax=group.includes_tax)
-    next_due_on = rater.next_due_on(account.items, through)
     done = Cursor(group.id, through, next_due_on, is_clean=True)
     if made.is_empty:
         return Outcome(None, done)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -11,6 +10,7 @@ from msgspec import Struct, structs
 
 from kesto.core.ledger import Posting
 from kesto.core.rating import Explanation, Line, Rated
+from kesto.core.remembered import Remembered
 from kesto.core.tax import TaxGroup
 
 INVOICE = "invoice"
@@ -127,13 +127,15 @@ def content_hash(invoice: Invoice, lines: Sequence[Line], taxes: Sequence[TaxGro
     in_order = sorted(taxes, key=lambda group: (group.category, group.rate_percent))
     items = [line.item_id for line in lines]
     content = msgspec.json.encode((1, header, in_order, items))
-    return hashlib.sha256(b"".join([content, *[_hash(line.rated) for line in lines]])).digest()
+    return hashlib.sha256(b"".join([content, *[_hashes[line.rated] for line in lines]])).digest()
 
 
-@lru_cache(maxsize=32_768)
 def _hash(rated: Rated) -> bytes:
     """SHA-256 over a computed line with its explanation; what many invoices show is hashed once."""
     return hashlib.sha256(msgspec.json.encode(rated)).digest()
+
+
+_hashes = Remembered(_hash)
 
 
 class _Explanations(Struct, frozen=True):

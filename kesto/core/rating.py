@@ -4,7 +4,7 @@ The same functions serve the billing run, a preview and the proof afterwards; on
 differs. What is computed for one subscription is remembered for the next one like it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -140,13 +140,25 @@ class Rater:
 
     def due_lines(self, items: Sequence[Item], after: date | None, through: date) -> list[Line]:
         """The lines that fall due after `after` (None: ever) up to and with `through`."""
-        return [
-            Line(item.id, rated)
-            for item in items
-            for sold in item.prices
-            for stretch in _due(*_run(item, sold), sold.proration, after, through)
-            for rated in self._rate(sold, item.quantity, stretch)
-        ]
+        return self.due(items, after, through)[0]
+
+    def due(
+        self, items: Sequence[Item], after: date | None, through: date
+    ) -> tuple[list[Line], date | None]:
+        """The same, and the first day after `through` on which a line falls due (None: never)."""
+        lines: list[Line] = []
+        days: list[date] = []
+        for item in items:
+            for sold in item.prices:
+                stretches, next_on = _due(_run(item, sold), sold.proration, after, through)
+                if next_on is not None:
+                    days.append(next_on)
+                lines += [
+                    Line(item.id, rated)
+                    for stretch in stretches
+                    for rated in self._rate(sold, item.quantity, stretch)
+                ]
+        return lines, min(days, default=None)
 
     def next_due_on(self, items: Sequence[Item], after: date) -> date | None:
         """The first day after `after` on which a line falls due, or None when nothing ever will."""
@@ -154,7 +166,7 @@ class Rater:
             day
             for item in items
             for sold in item.prices
-            if (day := _next_due_on(*_run(item, sold), after)) is not None
+            if (day := _next_due_on(_run(item, sold), after)) is not None
         ]
         return min(days, default=None)
 
@@ -212,25 +224,24 @@ def _run(item: Item, sold: Price) -> _Run:
 
 @lru_cache(maxsize=REMEMBERED)
 def _due(
-    cadence: Cadence,
-    start_on: date,
-    end_on: date | None,
-    billed_from: date | None,
-    interval: Interval | None,
-    charged: Charged,
-    proration: ProrationRule,
-    after: date | None,
-    through: date,
-) -> tuple[Stretch, ...]:
-    """The stretches that fall due after `after` (None: ever) up to and with `through`."""
+    run: _Run, proration: ProrationRule, after: date | None, through: date
+) -> tuple[tuple[Stretch, ...], date | None]:
+    """What falls due after `after` (None: ever) up to and with `through`, and the next day."""
+    return tuple(_stretches(run, proration, after, through)), _next_due_on(run, through)
+
+
+def _stretches(
+    run: _Run, proration: ProrationRule, after: date | None, through: date
+) -> Iterator[Stretch]:
+    cadence, start_on, end_on, billed_from, interval, charged = run
     first = first_on(start_on, billed_from)
     if interval is None:
-        is_due = first <= start_on <= through and (after is None or start_on > after)
-        return (Stretch(start_on, start_on + DAY, Share(1, 1)),) if is_due else ()
+        if first <= start_on <= through and (after is None or start_on > after):
+            yield Stretch(start_on, start_on + DAY, Share(1, 1))
+        return
     schedule = _schedule(cadence, interval)
     # A period due after `after` ends after it; one due by `through` starts by it.
     low = first if after is None or after < first else after
-    found = []
     for index, period in schedule.periods_between(low, through + DAY):
         start = max(period.start, first)
         stop = period.end if end_on is None else min(period.end, end_on)
@@ -238,20 +249,11 @@ def _due(
         if start < stop and due_on <= through and (after is None or due_on > after):
             used = Period(start, stop)
             share = used_share(period, used, schedule.full_days(index), proration, cadence.zone)
-            found.append(Stretch(start, stop, share))
-    return tuple(found)
+            yield Stretch(start, stop, share)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _next_due_on(
-    cadence: Cadence,
-    start_on: date,
-    end_on: date | None,
-    billed_from: date | None,
-    interval: Interval | None,
-    charged: Charged,
-    after: date,
-) -> date | None:
+def _next_due_on(run: _Run, after: date) -> date | None:
+    cadence, start_on, end_on, billed_from, interval, charged = run
     first = first_on(start_on, billed_from)
     if end_on is not None and end_on <= first:
         return None

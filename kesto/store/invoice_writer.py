@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple, get_type_hints
 from uuid import UUID
 
@@ -17,6 +16,8 @@ from kesto.core.invoice import (
     sealed,
 )
 from kesto.core.ledger import Posting
+from kesto.core.rating import Rated
+from kesto.core.remembered import Remembered
 from kesto.store import copying
 from kesto.store.copying import Id, Medium, Small, Word
 from kesto.store.ids import new_id
@@ -75,8 +76,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 _invoice = copying.encoder(_INVOICE)
-_rated = lru_cache(maxsize=32_768)(copying.encoder(_RATED))
-_claimed = lru_cache(maxsize=32_768)(copying.encoder(_CLAIMED))
+_rated = copying.encoder(_RATED)
+_claimed = copying.encoder(_CLAIMED)
+_encoded: Remembered[Rated, tuple[bytes, bytes]] = Remembered(
+    lambda rated: (_rated(rated), _claimed(rated))
+)
 _line = copying.packer(Medium, Id, Id)
 _claim = copying.packer(Id, Id)
 _tax = copying.packer(Word, Decimal, Id, int, int)
@@ -157,10 +161,11 @@ class Writer:
         line_head, claim_head = self._heads["invoice_line"], self._heads["claim"]
         lines, claims = self._rows["invoice_line"], self._rows["claim"]
         for number, line in enumerate(document.lines, 1):
+            shown, claimed = _encoded[line.rated]
             item = line.item_id.bytes
-            lines.append(line_head + _rated(line.rated) + _line(number, item, own))
+            lines.append(line_head + shown + _line(number, item, own))
             if is_claiming:
-                claims.append(claim_head + _claimed(line.rated) + _claim(item, own))
+                claims.append(claim_head + claimed + _claim(item, own))
 
     def _account(self, posting: Posting) -> bytes:
         """The beginning of a posting's row: all of it that other invoices have too."""
