@@ -47,4 +47,4 @@ check: setup
 	$(venv)/bin/lint-imports
 
 bench: setup
-	@$(venv)/bin/python -m kesto.bench $(ROWS)
+	@$(venv)/bin/kesto bench $(ROWS)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from msgspec import Struct
 
 from kesto.adapters.banking.references import reference
@@ -34,6 +34,7 @@ from kesto.store.invoice_writer import Writer, take_references
 from kesto.store.session import Session, crash_point, reading, writing
 
 CHUNK_GROUPS = 5_000
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 
 
 class Run(Struct, frozen=True, gc=False):
@@ -134,7 +135,7 @@ def _next_chunk(run: Run, desk: _Desk, now: datetime) -> int | None:
             made = _bill_range(session, run, chunk, desk, now, is_done=True)
             crash_point("bill.before_commit")
         crash_point("bill.after_commit")
-    except (psycopg.OperationalError, OperationalError):
+    except LOST:
         raise
     except Exception as failure:  # one bad group must not stop a run: it is found and parked
         if chunk is None:
@@ -170,7 +171,7 @@ def _half(run: Run, half: Chunk, desk: _Desk, now: datetime) -> int:
     try:
         with writing(run.merchant_id, "run") as session:
             return _bill_range(session, run, half, desk, now, is_done=False)
-    except (psycopg.OperationalError, OperationalError):
+    except LOST:
         raise
     except Exception as failure:  # noqa: BLE001 - as above: halved again
         return _bisect(run, half, desk, now, failure)

@@ -1,5 +1,6 @@
 """A visitor of the office for the tests: a member of staff who signs in as people do."""
 
+import re
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 from django.test import Client
 
 from kesto.core.staff import Role
+from kesto.flows.accept_staff_link import accept_staff_link
 from kesto.flows.invite_staff import invite_staff
 from tests.town import ACTOR, Town
 
@@ -58,3 +60,33 @@ def landed(client: Client, answer: Any) -> str:
     """The page that a redirect leads to."""
     assert answer.status_code == 302, text_of(answer)
     return text_of(client.get(answer.headers["Location"]))
+
+
+def facts(page: str) -> dict[str, str]:
+    """The facts of a page by name."""
+    return dict(re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)", page))
+
+
+def lived_in(town: Town) -> Town:
+    """Three customers, two months: one has paid, one is late, one has paid in part."""
+    for name in ("Aino Virtanen", "Eino Korhonen", "Liisa Laine"):
+        town.customer(name, language="fi").subscribes("basic", on="2026-10-01")
+    paid, _, part = town.bill(on="2026-11-01")
+    town.clock("2026-11-10")
+    town.pays(paid)
+    town.pays(part, amount_minor=400)
+    town.pays(amount_minor=1000, payer_name="KORHONEN EINO", texts=("lasku",))
+    town.pays(amount_minor=77, payer_name="NOBODY")
+    town.bill(on="2026-12-01")
+    return town
+
+
+def ready(town: Town, email: str) -> None:
+    """Let somebody have chosen a password."""
+    _, token = invited(town, "service", email)
+    accept_staff_link(token, PASSWORD, real_now())
+
+
+def sign_in_form(client: Client, email: str, password: str = PASSWORD, **more: str) -> Any:
+    """Fill in the form of the way in."""
+    return client.post(SIGN_IN, {"email": email, "password": password, **more})

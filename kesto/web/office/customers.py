@@ -67,16 +67,18 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         prices = catalogue.prices_by_owner(session)
         invoices = listed.of_customer(session, customer_id, LATEST_EVENTS)
         payments = one.payments(session, customer_id, LATEST_EVENTS)
-        settled = listed.with_ids(session, [own for paid in payments for own in paid.invoices])
         messages = one.messages(session, customer_id, LATEST_EVENTS)
+        named = [own for paid in payments for own in paid.invoices]
+        named += [message.subject_id for message in messages if message.subject_id]
+        known_invoices = listed.with_ids(session, named)
         steps = one.steps(session, customer_id, LATEST_EVENTS)
         wishes = one.wishes(session, customer_id)
         ahead = preview_next(session, customer_id, staff.today, words_language())
     events = story.events(
         story.of_steps(steps),
         story.of_invoices(invoices),
-        story.of_payments(payments, settled),
-        story.of_messages(messages),
+        story.of_payments(payments, known_invoices),
+        story.of_messages(messages, known_invoices),
         limit=LATEST_EVENTS,
     )
     return page(
@@ -90,6 +92,7 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         more_invoices=len(invoices) > LATEST,
         events=events,
         ahead=[(coming, bill_of_next(coming.view)) for coming in ahead],
+        is_parked=any(one_.parked_at for one_ in taken),
         wishes=[
             (words.said(words.MESSAGE_GROUPS, wish.message_group), words.channel(wish.channel))
             for wish in wishes

@@ -83,8 +83,8 @@ def of_payments(payments: Sequence[Received], invoices: Mapping[UUID, Listed]) -
         yield Moment(payment.received_on, 3, event)
 
 
-def of_messages(messages: Sequence[Written]) -> Iterator[Moment]:
-    """Messages to the customer."""
+def of_messages(messages: Sequence[Written], invoices: Mapping[UUID, Listed]) -> Iterator[Moment]:
+    """Messages to the customer, each with the number of the invoice that it is about."""
     icons = {"email": "mail", "letter": "letter", "portal": "inbox", "sms": "phone"}
     for message in messages:
         at = message.sent_at or message.created_at
@@ -95,12 +95,21 @@ def of_messages(messages: Sequence[Written]) -> Iterator[Moment]:
         ]
         tone = words.MESSAGE_TONES.get(message.state, "")
         event = Event(
-            words.said(words.MESSAGES, message.kind),
+            _text(message, invoices),
             " · ".join(notes),
             icon=icons.get(message.channel, "mail"),
             tone="info" if tone == "ok" else tone,
         )
         yield Moment(_local_day(at), 2, event)
+
+
+def _text(message: Written, invoices: Mapping[UUID, Listed]) -> str | SafeString:
+    kind = words.said(words.MESSAGES, message.kind)
+    about = invoices.get(message.subject_id) if message.subject_id else None
+    if about is None:
+        return kind
+    number = _link(reverse("office:invoice", args=[about.number]), about.number)
+    return format_html("{}: {}", kind, number)
 
 
 def _when(one: Moment) -> tuple[date, int]:

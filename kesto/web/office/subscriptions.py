@@ -36,9 +36,7 @@ class Held(Struct, frozen=True):
     minimum_until: date | None
     notice: str
     rows: tuple[BillRow, ...]
-    parked_reason: str
     other: str
-    group_id: UUID
 
 
 def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today: date) -> Held:
@@ -59,9 +57,7 @@ def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today
         else None,
         notice=_notice(subscription.notice_days),
         rows=tuple(_rows(subscription.items, prices, today)),
-        parked_reason=subscription.parked_reason if subscription.parked_at else "",
         other=_other(subscription),
-        group_id=subscription.group_id,
     )
 
 
