@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone, translation
 
 from kesto.ops import boot, database
 from kesto.ops.home import ROLES, Home
@@ -25,6 +26,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def _remove(folder: str) -> None:
     os.environ.pop(TEST_HOME, None)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_spoken() -> Iterator[None]:
+    """A page speaks its reader's language until the next one: no test hears that of another."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.urls import get_resolver
 from django.utils import translation
 
 from kesto.web.ui import language
@@ -35,6 +36,7 @@ def pseudo_locale(folder: Path) -> Iterator[None]:
     path = folder / PSEUDO / "LC_MESSAGES" / "django.mo"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(compiled(PSEUDO, bracketed()))
+    get_resolver().url_patterns  # noqa: B018 - pages loaded later would keep what is patched here
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "LOCALE_PATHS", [str(folder)])
         patch.setattr(language, "wanted_language", lambda _request: PSEUDO)

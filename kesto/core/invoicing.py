@@ -6,7 +6,7 @@ correction line by itself.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -105,7 +105,7 @@ def out_of_bounds(
 ) -> Parked | None:
     """Say what makes a draft look wrong: a key twice, an absurd amount, years in one go."""
     # Where each line has an item of its own, nothing is there twice or for many periods.
-    if len({line.item_id for line in draft.lines}) < len(draft.lines):
+    if len({line.item_id.int for line in draft.lines}) < len(draft.lines):
         repeated = _repeated(draft.lines, billed)
         if repeated is not None:
             return repeated
@@ -120,7 +120,7 @@ def out_of_bounds(
 
 def due_date(invoice_on: date, due_days: int) -> date:
     """The day by which an invoice is to be paid."""
-    return invoice_on + timedelta(days=due_days)
+    return date.fromordinal(invoice_on.toordinal() + due_days)
 
 
 def _repeated(lines: Sequence[Line], billed: Mapping[Key, Billed]) -> Parked | None:

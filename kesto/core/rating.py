@@ -56,7 +56,7 @@ class Item(Struct, frozen=True, gc=False):
         return first_on(self.start_on, self.billed_from)
 
 
-class Stretch(Struct, frozen=True, gc=False):
+class Stretch(Struct, frozen=True, gc=False, cache_hash=True):
     """Days of one period that fall due together, and their share of a whole regular period."""
 
     start: date
@@ -237,7 +237,7 @@ def _stretches(
     first = first_on(start_on, billed_from)
     if interval is None:
         if first <= start_on <= through and (after is None or start_on > after):
-            yield Stretch(start_on, start_on + DAY, Share(1, 1))
+            yield _stretch(start_on, start_on + DAY, Share(1, 1))
         return
     schedule = _schedule(cadence, interval)
     # A period due after `after` ends after it; one due by `through` starts by it.
@@ -249,7 +249,11 @@ def _stretches(
         if start < stop and due_on <= through and (after is None or due_on > after):
             used = Period(start, stop)
             share = used_share(period, used, schedule.full_days(index), proration, cadence.zone)
-            yield Stretch(start, stop, share)
+            yield _stretch(start, stop, share)
+
+
+# Equal stretches are one value: what is the same is found fast.
+_stretch = lru_cache(maxsize=REMEMBERED)(Stretch)
 
 
 def _next_due_on(run: _Run, after: date) -> date | None:

@@ -200,21 +200,23 @@ def _bill_range(
     # An id and a reference for each group, also for those that turn out to need none.
     ids = new_ids(len(accounts))
     bases = take_references(session, len(accounts))
-    days = {entity.id: local_date(now, entity.zone) for entity in desk.entities.values()}
+    sellers = {
+        own.int: (entity, desk.raters[own], local_date(now, entity.zone))
+        for own, entity in desk.entities.items()
+    }
     writer = Writer(session)
     cursors: list[Cursor] = []
     parked: dict[UUID, str] = {}
     for account, own, base in zip(accounts, ids, bases, strict=True):
         group = account.group
-        rater = desk.raters[group.billing_entity_id]
+        entity, rater, invoice_on = sellers[group.billing_entity_id.int]
         outcome = bill_account(account, rater, run.through, desk.limit_minor)
         if outcome.parked is not None:
             parked[group.id] = outcome.parked.reason
             continue
         cursors.append(outcome.cursor)
         if outcome.draft is not None:
-            invoice_on = days[group.billing_entity_id]
-            writer.add(_document(run, desk, group, outcome.draft, own, base, invoice_on, now))
+            writer.add(_document(run, entity, group, outcome.draft, own, base, invoice_on, now))
     writer.write()
     billing.move_cursors(session, cursors)
     billing.park(session, parked, now)
@@ -234,7 +236,7 @@ def _bill_range(
 
 def _document(
     run: Run,
-    desk: _Desk,
+    entity: BillingEntity,
     group: BillingGroup,
     made: Draft,
     own: UUID,
@@ -242,7 +244,6 @@ def _document(
     invoice_on: date,
     now: datetime,
 ) -> Document:
-    entity = desk.entities[group.billing_entity_id]
     totals = made.totals
     invoice = Invoice(
         id=own,

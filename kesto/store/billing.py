@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.billing import Account, BillingGroup, Cursor
+from kesto.core.catalog import Price
 from kesto.core.exact import plain
 from kesto.core.invoice import explanations
 from kesto.core.invoicing import Billed
@@ -14,9 +15,12 @@ from kesto.core.rating import Cadence, Item, Key, Rated
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 
+# The payer is looked up for each group: joined, all customers would be read for each chunk.
 GROUP = (
     "g.id, g.billing_entity_id, g.payer_id, g.currency, g.due_days, g.includes_tax,"
-    " g.billed_through, g.dirty_from, g.history_seq, g.accepts_bounds, c.snapshot_sha256"
+    " g.billed_through, g.dirty_from, g.history_seq, g.accepts_bounds,"
+    " (select payer.snapshot_sha256 from customer payer"
+    "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id)"
 )
 
 
@@ -142,38 +146,25 @@ def lock_accounts(
     groups = [
         BillingGroup(*row)
         for row in session.rows(
-            f"select {GROUP} from billing_group g join customer c"
-            "  on c.merchant_id = g.merchant_id and c.id = g.payer_id"
+            f"select {GROUP} from billing_group g"
             " where g.merchant_id = %s and g.id between %s and %s"
             "  and g.next_due_on <= %s and g.parked_at is null"
             " order by g.id for update of g",
             *(session.merchant_id, first, last, through),
         )
     ]
-    items = _items(session, first, last, through, prices)
-    dirty = [group.id for group in groups if group.dirty_from is not None]
-    billed = _billed(session, dirty) if dirty else {}
-    return [
-        Account(group, tuple(items.get(group.id, ())), billed.get(group.id, {})) for group in groups
-    ]
+    return _accounts(session, groups, prices)
 
 
 def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> list[Account]:
     """The groups of a payer that will be billed, with what they are billed from; locks nothing."""
     rows = session.rows(
-        f"select {GROUP}, g.next_due_on from billing_group g join customer c"
-        "  on c.merchant_id = g.merchant_id and c.id = g.payer_id"
+        f"select {GROUP} from billing_group g"
         " where g.merchant_id = %s and g.payer_id = %s and g.next_due_on is not null"
         "  and g.parked_at is null order by g.next_due_on, g.id",
         *(session.merchant_id, payer_id),
     )
-    found = []
-    for *row, next_due_on in rows:
-        group = BillingGroup(*row)
-        items = _items(session, group.id, group.id, next_due_on, prices)
-        billed = _billed(session, [group.id]) if group.dirty_from is not None else {}
-        found.append(Account(group, tuple(items.get(group.id, ())), billed.get(group.id, {})))
-    return found
+    return _accounts(session, [BillingGroup(*row) for row in rows], prices)
 
 
 def groups_with_work(session: Session, first: UUID, last: UUID, through: date) -> list[UUID]:
@@ -253,35 +244,52 @@ def due_days(session: Session, through: date) -> tuple[int, date | None]:
     return (row[0], row[1]) if row else (0, None)
 
 
+def _accounts(
+    session: Session, groups: Sequence[BillingGroup], prices: PriceList
+) -> list[Account]:
+    items = _items(session, groups, prices)
+    dirty = [group.id for group in groups if group.dirty_from is not None]
+    billed = _billed(session, dirty) if dirty else {}
+    return [
+        Account(group, tuple(items.get(group.id.int, ())), billed.get(group.id, {}))
+        for group in groups
+    ]
+
+
 def _items(
-    session: Session, first: UUID, last: UUID, through: date, prices: PriceList
-) -> dict[UUID, list[Item]]:
-    # The range is said of subscriptions too: the database does not conclude it from the join.
+    session: Session, groups: Sequence[BillingGroup], prices: PriceList
+) -> dict[int, list[Item]]:
+    # What ended before the last run is not looked at again, unless the past changed. The groups
+    # are named one by one: of a range of new ids the database guesses that it holds one row, and
+    # a join planned on that guess takes the square of the chunk's size.
+    after = [None if group.dirty_from else group.billed_through for group in groups]
     rows = session.rows(
         "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, s.billing_group_id,"
         "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.quantity, i.start_on, i.end_on,"
         "  i.billed_from"
-        " from billing_group g"
-        " join subscription s on s.merchant_id = g.merchant_id and s.billing_group_id = g.id"
-        " join subscription_item i on i.merchant_id = s.merchant_id and i.subscription_id = s.id"
-        " where g.merchant_id = %s and g.id between %s and %s"
-        "  and s.billing_group_id between %s and %s"
-        "  and g.next_due_on <= %s and g.parked_at is null"
-        "  and (i.end_on is null or g.billed_through is null or g.dirty_from is not null"
-        "   or i.end_on > g.billed_through)"
+        " from unnest(%s::uuid[], %s::date[]) due (group_id, after)"
+        " cross join lateral (select * from subscription"
+        "  where merchant_id = %s and billing_group_id = due.group_id offset 0) s"
+        " cross join lateral (select * from subscription_item"
+        "  where merchant_id = %s and subscription_id = s.id offset 0) i"
+        " where i.end_on is null or due.after is null or i.end_on > due.after"
         " order by i.id",
-        *(session.merchant_id, first, last, first, last, through),
+        *([group.id for group in groups], after, session.merchant_id, session.merchant_id),
     )
-    found: dict[UUID, list[Item]] = {}
+    # By numbers, which are hashed faster than UUIDs; equal cadences and quantities are one value.
+    found: dict[int, list[Item]] = {}
     cadences: dict[tuple[object, ...], Cadence] = {}
+    sold: dict[int, tuple[Price, ...]] = {}
     for row in rows:
         cadence = cadences.get(row[:5])
         if cadence is None:
             cadence = cadences[row[:5]] = Cadence(*row[:5])
         group_id, own, owner_id, quantity, start_on, end_on, billed_from = row[5:]
-        sold = prices.of(session, owner_id)
-        item = Item(own, sold, quantity, cadence, start_on, end_on, billed_from)
-        found.setdefault(group_id, []).append(item)
+        item_prices = sold.get(owner_id.int)
+        if item_prices is None:
+            item_prices = sold[owner_id.int] = prices.of(session, owner_id)
+        item = Item(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from)
+        found.setdefault(group_id.int, []).append(item)
     return found
 
 

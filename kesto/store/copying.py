@@ -107,7 +107,7 @@ def numeric_field(value: Decimal) -> bytes:
 
 # By type: the form of a length and a value, and what is written there for the value {0}.
 FIXED: dict[object, tuple[str, str]] = {
-    UUID: ("i16s", "16, {0}.bytes"),
+    UUID: ("i16s", "16, {0}.int.to_bytes(16)"),
     Id: ("i16s", "16, {0}"),
     int: ("iq", "8, {0}"),
     Medium: ("ii", "4, {0}"),

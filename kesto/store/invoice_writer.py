@@ -112,7 +112,7 @@ class Writer:
     def add(self, document: Document) -> None:
         """Take in one document; nothing is written before `write`."""
         invoice, heads, rows = document.invoice, self._heads, self._rows
-        own, kind, created_at = invoice.id.bytes, invoice.kind, invoice.created_at
+        own, kind, created_at = invoice.id.int.to_bytes(16), invoice.kind, invoice.created_at
         self.invoices += 1
         self.total_minor += invoice.total_minor
         rows["invoice"].append(heads["invoice"] + _invoice(invoice))
@@ -162,7 +162,7 @@ class Writer:
         lines, claims = self._rows["invoice_line"], self._rows["claim"]
         for number, line in enumerate(document.lines, 1):
             shown, claimed = _encoded[line.rated]
-            item = line.item_id.bytes
+            item = line.item_id.int.to_bytes(16)
             lines.append(line_head + shown + _line(number, item, own))
             if is_claiming:
                 claims.append(claim_head + claimed + _claim(item, own))

@@ -89,6 +89,44 @@ def test_one_crooked_entry_among_many_is_named(session: Session) -> None:
         journal.book(session, both, town_now(session))
 
 
+def test_postings_of_no_entry_are_refused(session: Session) -> None:
+    entry_id, sides = new_id(), [("bank", 5), ("unmatched", -5)]
+    stray = [
+        {
+            "entry_id": entry_id,
+            "line_no": number,
+            "account": account,
+            "amount_minor": minor,
+            "currency": "EUR",
+        }
+        for number, (account, minor) in enumerate(sides, 1)
+    ]
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="there is no journal entry"):
+        session.add("posting", stray)
+
+
+LINE = """
+    insert into invoice_line (merchant_id, invoice_id, line_no, item_id, price_id, product_id, kind,
+        period_start, period_end, part, revision, quantity, amount_minor, tax_category,
+        tax_rate_percent)
+    select merchant_id, case number when 9 then item_id else invoice_id end, number, item_id,
+        price_id, product_id, kind, period_start, period_end, part, revision, quantity,
+        amount_minor, tax_category, tax_rate_percent
+    from invoice_line, unnest(%s::int[]) number
+"""
+
+
+@pytest.mark.usefixtures("invoice")
+def test_one_line_of_no_invoice_among_many_is_refused(town: Town) -> None:
+    with tried(town) as session:
+        assert session.execute(LINE, [7, 8]) == 2
+    with (
+        tried(town) as session,
+        pytest.raises(psycopg.errors.ForeignKeyViolation, match="there is no invoice"),
+    ):
+        session.execute(LINE, [7, 9, 8])
+
+
 def test_an_entry_cannot_be_bent_later(town: Town, invoice: Stored) -> None:
     with (
         pytest.raises(psycopg.errors.CheckViolation, match="out of balance by 3 EUR"),

@@ -162,11 +162,13 @@ def billed(merchant_id: UUID, through: date) -> list[tuple[object, ...]]:
         return session.rows(
             "select c.external_id, n.kind, n.through, n.net_minor, n.tax_minor, n.total_minor,"
             " p.code, l.period_start, l.period_end, l.quantity, l.amount_minor"
-            " from invoice n join customer c on c.id = n.customer_id"
-            " join invoice_line l on l.invoice_id = n.id join product p on p.id = l.product_id"
-            " where n.through <= %s"
+            " from invoice n"
+            " join customer c on c.merchant_id = n.merchant_id and c.id = n.customer_id"
+            " join invoice_line l on l.merchant_id = n.merchant_id and l.invoice_id = n.id"
+            " join product p on p.merchant_id = l.merchant_id and p.id = l.product_id"
+            " where n.merchant_id = %s and n.through <= %s"
             " order by c.external_id, n.through, n.kind, p.code, l.period_start",
-            through,
+            *(merchant_id, through),
         )
 
 
