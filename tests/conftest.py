@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone, translation
 
 from kesto.ops import boot, database
@@ -32,8 +33,9 @@ def _remove(folder: str) -> None:
 def _nothing_spoken() -> Iterator[None]:
     """A page speaks its reader's language until the next one: no test hears that of another."""
     yield
-    translation.deactivate()
-    timezone.deactivate()
+    if settings.configured:
+        translation.deactivate()
+        timezone.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -244,9 +244,7 @@ def due_days(session: Session, through: date) -> tuple[int, date | None]:
     return (row[0], row[1]) if row else (0, None)
 
 
-def _accounts(
-    session: Session, groups: Sequence[BillingGroup], prices: PriceList
-) -> list[Account]:
+def _accounts(session: Session, groups: Sequence[BillingGroup], prices: PriceList) -> list[Account]:
     items = _items(session, groups, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
     billed = _billed(session, dirty) if dirty else {}

@@ -13,7 +13,12 @@ GUARDS = (
     *(("explanation", "frozen"), ("invoice", "frozen"), ("invoice_line", "frozen")),
     *(("invoice_tax", "frozen"), ("issued", "frozen"), ("journal_entry", "frozen")),
     *(("journal_entry", "month_is_open"), ("plan_version", "frozen"), ("posting", "frozen")),
-    *(("posting", "balanced"), ("price", "frozen"), ("snapshot", "frozen")),
+    *(
+        ("invoice_line", "of_an_invoice"),
+        ("posting", "balanced"),
+        ("price", "frozen"),
+        ("snapshot", "frozen"),
+    ),
     ("subscription_event", "frozen"),
 )
 """The triggers that stand guard, by table; a test compares them with the database."""

@@ -1,0 +1,86 @@
+"""A row that makes no sense, or is there a second time, is refused by the database itself."""
+
+import psycopg
+import pytest
+
+from tests.town import Town
+
+CHECKS = {
+    "allocation_is_positive": "update allocation set amount_minor = 0",
+    "invoice_adds_up": "update invoice set tax_minor = tax_minor + 1",
+    "invoice_not_negative": "update invoice set total_minor = -1, net_minor = -1, tax_minor = 0",
+    "item_ends_after_start": "update subscription_item set end_on = start_on",
+    "item_is_plan_or_add_on": "update subscription_item set add_on_id = plan_version_id",
+    "link_lasts_up_to_a_year": "update merchant set portal_link_days = 367",
+    "only_test_clocks_move": "update merchant set mode = 'live'",
+    "payment_not_overallocated": "update payment set allocated_minor = amount_minor + 1",
+    "price_has_one_owner": "update price set plan_version_id = null where add_on_id is null",
+    "settlement_within_total": "update settlement set paid_minor = total_minor + 1",
+    "subscription_ends_after_start": "update subscription set end_on = start_on",
+}
+FURTHER = [
+    ("settlement_within_total", "update settlement set paid_minor = -1"),
+    ("settlement_within_total", "update settlement set credited_minor = 1"),
+    ("settlement_within_total", "update settlement set credited_minor = -1"),
+    ("payment_not_overallocated", "update payment set allocated_minor = -1"),
+    ("item_is_plan_or_add_on", "update subscription_item set plan_version_id = null"),
+]
+
+
+@pytest.fixture
+def paid(town: Town, superuser: psycopg.Connection) -> psycopg.Connection:
+    """A superuser past every trigger, in a merchant where everything has happened once."""
+    town.customer("Aino").subscribes("basic", on="2026-10-01")
+    (invoice,) = town.bill(on="2026-11-01")
+    town.pays(invoice)
+    superuser.execute("set local session_replication_role = replica")
+    return superuser
+
+
+@pytest.mark.parametrize(("check", "statement"), [*CHECKS.items(), *FURTHER])
+def test_a_row_that_makes_no_sense_is_refused(
+    town: Town, paid: psycopg.Connection, check: str, statement: str
+) -> None:
+    key = "id" if " merchant " in statement else "merchant_id"
+    where = "and" if " where " in statement else "where"
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        paid.execute(f"{statement} {where} {key} = %s".encode(), [town.merchant_id])
+    assert refused.value.diag.constraint_name == check
+
+
+def test_every_check_of_the_database_is_tried_above(superuser: psycopg.Connection) -> None:
+    rows = superuser.execute(
+        "select conname from pg_constraint"
+        " where contype = 'c' and connamespace = 'public'::regnamespace"
+    )
+    assert {name for (name,) in rows} == set(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("key", "table"),
+    [
+        ("bank_file_once", "bank_file"),
+        ("bank_transaction_once", "bank_transaction"),
+        ("one_payment_per_transaction", "payment"),
+        ("invoice_reference", "invoice"),
+        ("customer_external_id", "customer"),
+        ("subscription_external_id", "subscription"),
+        ("number_series_identity", "number_series"),
+        ("billing_group_identity", "billing_group"),
+        ("plan_code", "plan"),
+        ("product_code", "product"),
+        ("billing_entity_code", "billing_entity"),
+        ("one_default_payment_method", "payment_method"),
+        ("one_channel_per_group", "channel_preference"),
+    ],
+)
+def test_the_same_thing_under_another_id_is_refused(
+    town: Town, paid: psycopg.Connection, key: str, table: str
+) -> None:
+    again = (
+        f"insert into {table} select (jsonb_populate_record(t, jsonb_build_object("  # noqa: S608 - the tables above
+        f"'id', gen_random_uuid()))).* from {table} t where merchant_id = %s limit 1"
+    )
+    with pytest.raises(psycopg.errors.UniqueViolation) as refused:
+        paid.execute(again.encode(), [town.merchant_id])
+    assert refused.value.diag.constraint_name == key
