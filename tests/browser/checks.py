@@ -62,9 +62,21 @@ def assert_sound(page: Page, browse: Browse) -> None:
     assert not faults, "\n".join([page.url, *faults])
 
 
-def barriers(page: Page) -> list[str]:
+def assert_sound_by_day_and_night(page: Page, browse: Browse, name: str) -> None:
+    """The same with all details open; in the dark what can differ: colours. Both are pictured."""
+    page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    picture(page, f"{name}-light")
+    assert_sound(page, browse)
+    page.emulate_media(color_scheme="dark")
+    picture(page, f"{name}-dark")
+    faults = barriers(page, {"type": "rule", "values": ["color-contrast"]})
+    page.emulate_media(color_scheme="light")
+    assert not faults, "\n".join([page.url, "in the dark:", *faults])
+
+
+def barriers(page: Page, rules: object = TAGS) -> list[str]:
     """What axe finds, each with the elements it is about."""
-    found = Axe().run(page, options={"runOnly": TAGS})
+    found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
     return [
         f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
         for one in found.response["violations"]

@@ -5,8 +5,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.browsing import SCHEMES, WIDTHS, Browse, Scheme, Served
-from tests.browser.checks import assert_focus_shows, assert_sound, picture, text_of
+from tests.browser.browsing import WIDTHS, Browse, Served
+from tests.browser.checks import (
+    assert_focus_shows,
+    assert_sound,
+    assert_sound_by_day_and_night,
+    picture,
+    text_of,
+)
 
 FIRST_LOAD_BYTES = 150_000
 NARROWEST = 320
@@ -62,17 +68,12 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", ["fi", "en"])
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_pages_are_sound(
-    owner: Browse, facts: dict[str, Any], width: int, scheme: Scheme, language: str
-) -> None:
-    page = owner.visitor(width=width, scheme=scheme, language=language)
+def test_pages_are_sound(owner: Browse, facts: dict[str, Any], width: int, language: str) -> None:
+    page = owner.visitor(width=width, language=language)
     for name, path in pages(facts).items():
         page.goto(owner.address + path)
-        page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-        picture(page, f"office-{name}-{width}-{scheme}-{language}")
-        assert_sound(page, owner)
+        assert_sound_by_day_and_night(page, owner, f"office-{name}-{width}-{language}")
 
 
 def test_pages_fit_the_narrowest_phone_in_swedish(owner: Browse, facts: dict[str, Any]) -> None:

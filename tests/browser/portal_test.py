@@ -4,8 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.browser.browsing import SCHEMES, WIDTHS, Browse, Scheme, Served
-from tests.browser.checks import assert_focus_shows, assert_sound, picture, text_of
+from tests.browser.browsing import WIDTHS, Browse, Served
+from tests.browser.checks import (
+    assert_focus_shows,
+    assert_sound,
+    assert_sound_by_day_and_night,
+    picture,
+    text_of,
+)
 
 FIRST_LOAD_BYTES = 150_000
 NARROWEST = 320
@@ -39,16 +45,11 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_pages_are_sound(
-    lumi: Browse, facts: dict[str, Any], width: int, scheme: Scheme, language: str
-) -> None:
+def test_pages_are_sound(lumi: Browse, facts: dict[str, Any], width: int, language: str) -> None:
     for name, path in pages(facts).items():
-        page = lumi(path, width=width, scheme=scheme, language=language)
-        page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-        picture(page, f"portal-{name}-{width}-{scheme}-{language}")
-        assert_sound(page, lumi)
+        page = lumi(path, width=width, language=language)
+        assert_sound_by_day_and_night(page, lumi, f"portal-{name}-{width}-{language}")
 
 
 def test_pages_fit_the_narrowest_phone(lumi: Browse, facts: dict[str, Any]) -> None:

@@ -2,8 +2,12 @@
 
 import pytest
 
-from tests.browser.browsing import SCHEMES, WIDTHS, Browse, Scheme
-from tests.browser.checks import assert_focus_shows, assert_sound, picture
+from tests.browser.browsing import WIDTHS, Browse
+from tests.browser.checks import (
+    assert_focus_shows,
+    assert_sound,
+    assert_sound_by_day_and_night,
+)
 
 STYLE = "/office/style/"
 FIRST_LOAD_BYTES = 150_000
@@ -16,22 +20,16 @@ def browse(browse: Browse) -> Browse:
     return browse.as_staff("developer")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_style_page_is_sound(browse: Browse, width: int, scheme: Scheme) -> None:
-    page = browse(STYLE, width=width, scheme=scheme)
-    page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    picture(page, f"style-{width}-{scheme}")
-    assert_sound(page, browse)
+def test_style_page_is_sound(browse: Browse, width: int) -> None:
+    assert_sound_by_day_and_night(browse(STYLE, width=width), browse, f"style-{width}")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("layout", ["portal", "checkout", "plain"])
-def test_each_layout_is_sound(browse: Browse, layout: str, width: int, scheme: Scheme) -> None:
-    page = browse(f"{STYLE}?layout={layout}", width=width, scheme=scheme)
-    picture(page, f"layout-{layout}-{width}-{scheme}")
-    assert_sound(page, browse)
+def test_each_layout_is_sound(browse: Browse, layout: str, width: int) -> None:
+    page = browse(f"{STYLE}?layout={layout}", width=width)
+    assert_sound_by_day_and_night(page, browse, f"layout-{layout}-{width}")
 
 
 def test_style_page_fits_the_narrowest_phone(browse: Browse) -> None:
