@@ -12,9 +12,25 @@ from kesto.flows.show_receipt import receipt_view
 from kesto.store import archive
 from kesto.store.archive import Archived, DocumentKey
 from kesto.store.session import reading, writing
-from kesto.words.invoice_paper import invoice_paper
+from kesto.words.document_paper import document_paper
 from kesto.words.paper import Paper
-from kesto.words.receipt_paper import receipt_paper
+from kesto.words.views import DocumentView
+
+
+def archive_views(
+    merchant_id: UUID,
+    views: Mapping[UUID, DocumentView],
+    maker: DocumentMaker,
+    blobs: BlobStore,
+    now: datetime,
+) -> dict[UUID, Archived]:
+    """The documents of views by what they are about, made and kept where they are not kept yet."""
+    wanted = {DocumentKey(own, view.kind, view.language): view for own, view in views.items()}
+    known = _kept(merchant_id, [*views])
+    papers = {key: document_paper(view) for key, view in wanted.items() if key not in known}
+    _keep(merchant_id, papers, maker, blobs, now)
+    kept = _kept(merchant_id, [*views])
+    return {key.subject_id: one for key, one in kept.items() if key in wanted}
 
 
 def archive_invoices(
@@ -32,11 +48,7 @@ def archive_invoices(
     """
     with reading(merchant_id) as session:
         views = invoice_views(session, ids, language, as_issued=True)
-        known = archive.archived(session, ids)
-    wanted = {DocumentKey(own, view.kind, view.language): view for own, view in views.items()}
-    papers = {key: invoice_paper(view) for key, view in wanted.items() if key not in known}
-    _keep(merchant_id, papers, maker, blobs, now)
-    return {key.subject_id: one for key, one in _kept(merchant_id, ids).items() if key in wanted}
+    return archive_views(merchant_id, views, maker, blobs, now)
 
 
 def archive_receipt(
@@ -50,11 +62,7 @@ def archive_receipt(
     """The receipt of a payment, made and kept where it is not kept yet. Raises NotFound."""
     with reading(merchant_id) as session:
         view = receipt_view(session, payment_id, language)
-        known = archive.archived(session, [payment_id])
-    key = DocumentKey(payment_id, "receipt", view.language)
-    if key not in known:
-        _keep(merchant_id, {key: receipt_paper(view)}, maker, blobs, now)
-    return _kept(merchant_id, [payment_id])[key]
+    return archive_views(merchant_id, {payment_id: view}, maker, blobs, now)[payment_id]
 
 
 def invoice_document(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct, structs
+from msgspec import structs
 from stdnum import bic as bic_number
 from stdnum import iban as iban_number
 from stdnum.fi import ytunnus
@@ -16,37 +16,28 @@ from kesto.adapters.files.customers import vat_id
 from kesto.core.invoice import Seller
 from kesto.core.refusals import Invalid, NotFound, Refused, RefusedTogether
 from kesto.store import audit, merchants
+from kesto.store.merchants import Limits
 from kesto.store.session import writing
 
 MOST_DUE_DAYS = 90
+MOST_LINK_DAYS = 366
 MOST_MINOR = 10**12
 
 
-class MerchantSettings(Struct, frozen=True):
-    """What a merchant sets for itself; limits are in minor units of its currency.
-
-    An invoice above `invoice_limit_minor` is set aside for a person. The service desk credits
-    invoices up to `service_credit_minor`.
-    """
-
-    name: str
-    invoice_limit_minor: int
-    service_credit_minor: int
-
-
 def change_merchant(
-    merchant_id: UUID, wanted: MerchantSettings, now: datetime, actor: str
-) -> MerchantSettings:
+    merchant_id: UUID, name: str, wanted: Limits, now: datetime, actor: str
+) -> None:
     """Set the merchant's name and limits. Raises Invalid."""
-    name = _text(wanted.name, "name")
+    tidied = _text(name, "name")
     for field in ("invoice_limit_minor", "service_credit_minor"):
         if not 0 <= getattr(wanted, field) <= MOST_MINOR:
             raise Invalid("give a sum of zero or more", code="bad_amount", field=field)
-    changed = structs.replace(wanted, name=name)
+    if not 1 <= wanted.portal_link_days <= MOST_LINK_DAYS:
+        raise Invalid(f"give 1 to {MOST_LINK_DAYS} days", code="bad_days", field="portal_link_days")
     with writing(merchant_id) as session:
-        merchants.change_merchant(session, **structs.asdict(changed))
-        audit.record(session, "change_merchant", structs.asdict(changed), now, actor)
-    return changed
+        merchants.change_merchant(session, tidied, wanted)
+        data = {"name": tidied, **structs.asdict(wanted)}
+        audit.record(session, "change_merchant", data, now, actor)
 
 
 def change_billing_entity(

@@ -18,11 +18,11 @@ from kesto.adapters.channels.port import (
     UncertainError,
 )
 from kesto.core.refusals import Refused
-from kesto.flows.archive_documents import archive_invoices
+from kesto.flows.archive_documents import archive_views
 from kesto.flows.mailroom import (
     GROUP,
-    INVOICE_TOPICS,
     LINK_TOPIC,
+    RECEIPT_TOPIC,
     SERVER_PAUSE,
     SETTING_PAUSE,
     TOPICS,
@@ -35,12 +35,13 @@ from kesto.flows.mailroom import (
 from kesto.flows.print_letters import print_letters
 from kesto.flows.send_mail import Outgoing, attachment_of, compose
 from kesto.flows.show_invoice import invoice_views
+from kesto.flows.show_receipt import receipt_views
 from kesto.store import letters, messages
 from kesto.store.archive import Archived
 from kesto.store.messages import Addressee, Claimed, NewMessage
-from kesto.store.session import crash_point, reading, writing
+from kesto.store.session import Session, crash_point, reading, writing
 from kesto.words.messages import LANGUAGES
-from kesto.words.views import InvoiceView
+from kesto.words.views import DocumentView
 
 BATCH = 50
 ROUNDS = 4
@@ -77,8 +78,8 @@ def _take(merchant_id: UUID, sender: Sender, room: Mailroom) -> tuple[int, int]:
     with writing(merchant_id) as session:
         lost = messages.note_lost(session, room.clock())
         told = messages.take_outbox(session, TOPICS, BATCH)
-        invoices = [one.subject_id for one in told if one.topic in INVOICE_TOPICS]
-        people = messages.addressees(session, invoices, GROUP)
+        subjects = [one.subject_id for one in told if one.topic != LINK_TOPIC]
+        people = messages.addressees(session, subjects, GROUP)
         customers = [one.subject_id for one in told if one.topic == LINK_TOPIC]
         askers = messages.askers(session, customers)
         made: list[NewMessage] = []
@@ -86,7 +87,7 @@ def _take(merchant_id: UUID, sender: Sender, room: Mailroom) -> tuple[int, int]:
             if one.topic == LINK_TOPIC and one.subject_id in askers:
                 made += _link_message(askers[one.subject_id], room.clock())
             elif one.subject_id in people:
-                made += _invoice_messages(one.topic, people[one.subject_id], room.clock())
+                made += _document_messages(one.topic, people[one.subject_id], room.clock())
         messages.add(session, made, sender.now)
         crash_point("deliver.messages_made")
     return len(told), lost
@@ -97,7 +98,7 @@ def _claim(merchant_id: UUID, room: Mailroom) -> list[Claimed]:
         return messages.claim(session, BATCH, room.clock())
 
 
-def _invoice_messages(kind: str, to: Addressee, now: datetime) -> list[NewMessage]:
+def _document_messages(kind: str, to: Addressee, now: datetime) -> list[NewMessage]:
     """The copy in the portal, and the message by the channel of the customer's choice."""
     language = _language(to)
     copy = NewMessage(to.customer_id, kind, "portal", language, "sent", to.subject_id)
@@ -144,6 +145,16 @@ def _language(to: Addressee) -> str:
     return to.language if to.language in LANGUAGES else "en"
 
 
+def _views(session: Session, claimed: Sequence[Claimed], language: str) -> dict[UUID, DocumentView]:
+    """What the documents of messages show, by what each is about; what is gone is left out."""
+    payments = [own.subject_id for own in claimed if own.kind == RECEIPT_TOPIC]
+    others = [own.subject_id for own in claimed if own.kind != RECEIPT_TOPIC]
+    return {
+        **invoice_views(session, others, language, as_issued=True),
+        **receipt_views(session, payments, language),
+    }
+
+
 class _Round:
     """The messages that one worker claimed together, on their way out."""
 
@@ -171,14 +182,13 @@ class _Round:
 
     def _send_documents(self, claimed: list[Claimed], language: str) -> Delivered:
         """Make the documents of all, then send each; where making fails, find out which one."""
-        ids = [own.subject_id for own in claimed]
         room = self.room
         try:
-            kept = archive_invoices(
-                *(self.merchant_id, ids, room.maker, room.blobs, self.sender.now, language)
-            )
             with reading(self.merchant_id) as session:
-                views = invoice_views(session, ids, language, as_issued=True)
+                views = _views(session, claimed, language)
+            kept = archive_views(
+                *(self.merchant_id, views, room.maker, room.blobs, self.sender.now)
+            )
         except (Refused, RuntimeError, OSError) as trouble:
             if len(claimed) == 1:
                 return self._no_document(claimed[0], trouble)
@@ -191,7 +201,7 @@ class _Round:
         self,
         claimed: Sequence[Claimed],
         kept: Mapping[UUID, Archived],
-        views: Mapping[UUID, InvoiceView],
+        views: Mapping[UUID, DocumentView],
     ) -> Delivered:
         done, waiting = Delivered(), list(claimed)
         while waiting:
@@ -256,7 +266,7 @@ class _Round:
             raise ServerAwayError(NO_SERVER)
         return self.room.open_mail(server)
 
-    def _prepare_letter(self, own: Claimed, view: InvoiceView, sha256: bytes) -> Delivered:
+    def _prepare_letter(self, own: Claimed, view: DocumentView, sha256: bytes) -> Delivered:
         address = "\n".join((view.buyer.name, *view.buyer.lines))
         with writing(self.merchant_id) as session:
             letters.prepared(session, own, address, sha256, view.number)

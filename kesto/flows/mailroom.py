@@ -17,9 +17,12 @@ from kesto.store.letters import USUAL_HOUR
 from kesto.store.session import Session
 
 INVOICE_TOPICS = ("invoice.issued", "credit_note.issued")
+RECEIPT_TOPIC = "payment.received"
 LINK_TOPIC = "portal.link"
-TOPICS = (*INVOICE_TOPICS, LINK_TOPIC)
+TOPICS = (*INVOICE_TOPICS, RECEIPT_TOPIC, LINK_TOPIC)
 GROUP = "invoice"
+"""The group of messages that invoices, credit notes and receipts belong to."""
+
 NOBODY = "no-reply@kesto.invalid"
 
 

@@ -20,7 +20,7 @@ from kesto.core.matching import (
 )
 from kesto.core.refusals import Conflict, Invalid, NotFound
 from kesto.core.suggestions import Suggestion, open_items, suggest
-from kesto.store import audit, bank, invoices, journal, merchants, payments
+from kesto.store import audit, bank, delivery, invoices, journal, merchants, payments
 from kesto.store.bank import Waiting
 from kesto.store.ids import new_ids
 from kesto.store.journal import Entry
@@ -203,7 +203,10 @@ def _pay(
     books: _Books,
     now: datetime,
 ) -> list[Payment]:
-    """Settle invoices as far as the money goes; what is over is the customer's credit."""
+    """Settle invoices as far as the money goes; what is over is the customer's credit.
+
+    Where the merchant sends receipts, one is told of for each payment that settled something.
+    """
     if not matched:
         return []
     locked = payments.lock_settlements(session, [item.invoice_id for _, _, item in matched])
@@ -240,4 +243,6 @@ def _pay(
         ],
         now,
     )
+    settling = [payment.id for payment in made if payment.allocated_minor]
+    delivery.tell_received(session, settling, now)
     return made

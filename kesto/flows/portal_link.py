@@ -24,7 +24,7 @@ PATH = "/p/"
 
 
 class Entered(Struct, frozen=True):
-    """A visit that a link opened; `subject_id` is the invoice its message was about."""
+    """A visit that a link opened; `subject_id` is the invoice or payment of its message."""
 
     door: Door
     subject_id: UUID | None

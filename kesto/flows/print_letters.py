@@ -7,7 +7,7 @@ from uuid import UUID
 from kesto.adapters.channels.port import PrintedLetter
 from kesto.core.calendar import known_zone, local_date
 from kesto.flows.mailroom import TOPICS, Mailroom, Sender
-from kesto.store import invoices, letters
+from kesto.store import letters
 from kesto.store.session import crash_point, reading, writing
 
 
@@ -24,7 +24,6 @@ def print_letters(merchant_id: UUID, room: Mailroom, sender: Sender) -> int:
         return 0
     with reading(merchant_id) as session:
         found = letters.letters_of(session, batch.id)
-        numbers = invoices.numbers_of(session, [one.subject_id for one in found])
     printed = room.letters.print_batch(
         sender.merchant.code,
         batch.made_on.isoformat(),
@@ -40,7 +39,7 @@ def print_letters(merchant_id: UUID, room: Mailroom, sender: Sender) -> int:
         ],
         [
             PrintedLetter(
-                numbers.get(one.subject_id, ""),
+                one.number,
                 tuple(one.address.split("\n")),
                 one.language,
                 partial(room.blobs.get, merchant_id, one.document_sha256),

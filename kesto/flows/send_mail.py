@@ -13,9 +13,9 @@ from kesto.flows.portal_link import PATH, new_link
 from kesto.store import messages
 from kesto.store.messages import Claimed, Written
 from kesto.store.session import writing
-from kesto.words.mail import MailText, invoice_mail, link_mail
+from kesto.words.mail import MailText, document_mail, link_mail
 from kesto.words.messages import say
-from kesto.words.views import InvoiceView
+from kesto.words.views import DocumentView
 
 HIDDEN = f"{PATH}…"
 
@@ -26,7 +26,7 @@ class Outgoing(Struct, frozen=True):
     own: Claimed
     sender: Sender
     room: Mailroom
-    view: InvoiceView | None = None
+    view: DocumentView | None = None
     document_sha256: bytes | None = None
 
     @property
@@ -73,7 +73,7 @@ def _text(outgoing: Outgoing) -> MailText:
     hidden = f"{outgoing.room.public_url}{HIDDEN}"
     if outgoing.view is None:
         return link_mail(outgoing.own.language, outgoing.sender.name, hidden)
-    return invoice_mail(outgoing.view, hidden, is_attached=outgoing.is_attached)
+    return document_mail(outgoing.view, hidden, is_attached=outgoing.is_attached)
 
 
 def _kept(outgoing: Outgoing, text: MailText) -> Written:

@@ -38,7 +38,7 @@ def sign_in(email: str, password: str, address: str) -> list[Door]:
     found = [door for door in doors if passwords.fits(password, _password(door))]
     if not found:
         raise NotAllowed(
-            "e-mail and password do not fit; check both", code="sign_in_failed", field="password"
+            "e-mail and password do not match; check both", code="sign_in_failed", field="password"
         )
     staff.forget_attempts(f"email:{email}")
     return found

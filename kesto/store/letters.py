@@ -39,10 +39,13 @@ BATCH = "id, made_on, state, letters, pages, created_at, ready_at"
 
 
 class Letter(Struct, frozen=True, gc=False):
-    """A letter ready for the printer; its address is line by line, as the window shows it."""
+    """A letter ready for the printer; its address is line by line, as the window shows it.
+
+    `number` is that of its document.
+    """
 
     message_id: UUID
-    subject_id: UUID
+    number: str
     address: str
     language: str
     document_sha256: bytes
@@ -60,14 +63,14 @@ class Batch(Struct, frozen=True):
     ready_at: datetime | None
 
 
-def prepared(session: Session, own: Claimed, address: str, sha256: bytes, subject: str) -> bool:
+def prepared(session: Session, own: Claimed, address: str, sha256: bytes, number: str) -> bool:
     """Note that a letter's document is made: it waits for the day's batch."""
     return bool(
         session.execute(
             "update message set document_sha256 = %s, is_attached = true, address = %s,"
             " subject = %s, due_at = null, reason = 'waits_for_batch'"
             " where merchant_id = %s and id = %s and state = 'waiting' and attempts = %s",
-            *(sha256, address, subject, session.merchant_id, own.id, own.attempts),
+            *(sha256, address, number, session.merchant_id, own.id, own.attempts),
         )
     )
 
@@ -148,7 +151,7 @@ def batches(session: Session, limit: int) -> list[Batch]:
 def letters_of(session: Session, batch_id: UUID) -> list[Letter]:
     """The letters of a batch in the order of printing: by town, as the post sorts them."""
     rows = session.rows(
-        "select id, subject_id, address, language, document_sha256 from message"
+        "select id, subject, address, language, document_sha256 from message"
         " where merchant_id = %s and letter_batch_id = %s",
         *(session.merchant_id, batch_id),
     )

@@ -139,21 +139,34 @@ def change_billing_entity(
     )
 
 
-def limits(session: Session) -> tuple[int, int]:
-    """Above what an invoice is set aside, and up to what the service desk credits."""
+class Limits(Struct, frozen=True):
+    """What a merchant sets for itself; sums in minor units of its currency.
+
+    An invoice above `invoice_limit_minor` is set aside for a person. The service desk credits
+    invoices up to `service_credit_minor`. A link in a message lasts `portal_link_days`.
+    """
+
+    invoice_limit_minor: int
+    service_credit_minor: int
+    portal_link_days: int
+
+
+def limits(session: Session) -> Limits:
+    """The limits of the session's merchant."""
     row = session.row(
-        "select invoice_limit_minor, service_credit_minor from merchant where id = %s",
+        "select invoice_limit_minor, service_credit_minor, portal_link_days"
+        " from merchant where id = %s",
         session.merchant_id,
     )
-    return (row[0], row[1]) if row else (0, 0)
+    if row is None:
+        raise NotFound("there is no such merchant", field="merchant")
+    return Limits(*row)
 
 
-def change_merchant(
-    session: Session, *, name: str, invoice_limit_minor: int, service_credit_minor: int
-) -> None:
+def change_merchant(session: Session, name: str, wanted: Limits) -> None:
     """Set a merchant's name and limits."""
     session.execute(
-        "update merchant set name = %s, invoice_limit_minor = %s, service_credit_minor = %s"
-        " where id = %s",
-        *(name, invoice_limit_minor, service_credit_minor, session.merchant_id),
+        "update merchant set name = %s, invoice_limit_minor = %s, service_credit_minor = %s,"
+        " portal_link_days = %s where id = %s",
+        *(name, *structs.astuple(wanted), session.merchant_id),
     )

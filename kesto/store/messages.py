@@ -31,14 +31,17 @@ TAKE = """
     returning outbox.topic, outbox.subject_id
 """
 ADDRESSEES = """
-    select n.id, n.customer_id, p.email, p.street <> '' and p.city <> '',
+    select about.id, about.customer_id, p.email, p.street <> '' and p.city <> '',
         coalesce(w.channel, 'email'), coalesce(nullif(w.language, ''), c.language)
-    from invoice n
-    join customer c on c.merchant_id = n.merchant_id and c.id = n.customer_id
+    from (
+        select id, customer_id from invoice where merchant_id = %(own)s and id = any(%(ids)s)
+        union all
+        select id, customer_id from payment where merchant_id = %(own)s and id = any(%(ids)s)
+    ) about
+    join customer c on c.merchant_id = %(own)s and c.id = about.customer_id
     join person p on p.merchant_id = c.merchant_id and p.id = c.person_id
     left join channel_preference w on w.merchant_id = c.merchant_id and w.customer_id = c.id
         and w.message_group = %(group)s
-    where n.merchant_id = %(own)s and n.id = any(%(ids)s)
 """
 ASKERS = """
     select c.id, c.id, p.email, p.street <> '' and p.city <> '', 'email', c.language
@@ -81,7 +84,7 @@ class Told(Struct, frozen=True, gc=False):
 
 
 class Addressee(Struct, frozen=True, gc=False):
-    """Who gets the messages about an invoice, and how they wished it."""
+    """Who gets the messages about an invoice or a payment, and how they wished it."""
 
     subject_id: UUID
     customer_id: UUID
@@ -148,9 +151,9 @@ def take_outbox(session: Session, topics: Sequence[str], limit: int) -> list[Tol
     return [Told(*row) for row in session.named(TAKE, words)]
 
 
-def addressees(session: Session, invoices: Sequence[UUID], group: str) -> dict[UUID, Addressee]:
-    """Who gets the messages about each invoice."""
-    words = {"own": session.merchant_id, "ids": list(invoices), "group": group}
+def addressees(session: Session, subjects: Sequence[UUID], group: str) -> dict[UUID, Addressee]:
+    """Who gets the messages about each invoice, credit note or payment."""
+    words = {"own": session.merchant_id, "ids": list(subjects), "group": group}
     return {row[0]: Addressee(*row) for row in session.named(ADDRESSEES, words)}
 
 

@@ -12,6 +12,14 @@ from kesto.core.refusals import NotFound
 from kesto.store.invoices import Parties, numbers_of
 from kesto.store.session import Session
 
+AT_ONCE = "a.created_at = p.created_at"
+"""Of the allocations `a` of a payment `p` those that its receipt shows: no credit used later."""
+
+HAS_RECEIPT = f"""
+    exists (select from allocation a where a.merchant_id = p.merchant_id and a.payment_id = p.id
+        and {AT_ONCE})
+"""
+
 _seller = msgspec.json.Decoder(Seller)
 _buyer = msgspec.json.Decoder(Buyer)
 
@@ -156,7 +164,7 @@ def paid(session: Session, payment_id: UUID) -> list[Paid]:
     rows = session.rows(
         "select n.id, n.invoice_on, n.total_minor, a.amount_minor from payment p"
         " join allocation a on a.merchant_id = p.merchant_id and a.payment_id = p.id"
-        "  and a.created_at = p.created_at"
+        f"  and {AT_ONCE}"
         " join invoice n on n.merchant_id = a.merchant_id and n.id = a.invoice_id"
         " where p.merchant_id = %s and p.id = %s order by n.id",
         *(session.merchant_id, payment_id),

@@ -12,6 +12,7 @@ from msgspec import Struct
 from kesto.core.refusals import NotFound
 from kesto.core.wishes import GROUPS, MessageGroup, usual_channel
 from kesto.store import invoices
+from kesto.store.papers import AT_ONCE
 from kesto.store.session import Session
 
 VISITOR = """
@@ -24,12 +25,21 @@ VISITOR = """
         where e.merchant_id = c.merchant_id order by e.id limit 1) e
     where c.merchant_id = %s and c.id = %s and p.erased_at is null
 """
-PAYMENTS = """
-    select p.received_on, a.amount_minor
+PAYMENTS = f"""
+    select p.id, p.received_on, a.amount_minor, {AT_ONCE}
     from invoice n
     join allocation a on a.merchant_id = n.merchant_id and a.invoice_id = n.id
     join payment p on p.merchant_id = a.merchant_id and p.id = a.payment_id
     where n.merchant_id = %s and n.customer_id = %s and n.id = %s order by a.id
+"""
+# What a message was about: an invoice, or a payment, by the first invoice that it settled.
+ABOUT = f"""
+    select n.id from invoice n
+    where n.merchant_id = %(own)s and n.customer_id = %(customer)s and n.id = coalesce((
+        select a.invoice_id from payment p
+        join allocation a on a.merchant_id = p.merchant_id and a.payment_id = p.id and {AT_ONCE}
+        where p.merchant_id = %(own)s and p.id = %(subject)s
+        order by a.invoice_id limit 1), %(subject)s)
 """
 SUBSCRIPTIONS = """
     select s.id, s.external_id, s.start_on, s.end_on, g.payer_id = %(customer)s, g.next_due_on,
@@ -57,11 +67,13 @@ ITEMS = """
     order by i.plan_version_id is null, i.id
 """
 SENT = """
-    select m.id, m.kind, m.channel, m.language, m.state, m.created_at, m.sent_at, n.id,
+    select m.id, m.kind, m.channel, m.language, m.state, m.created_at, m.sent_at, n.id, p.id,
         m.subject, m.text
     from message m
     left join invoice n on n.merchant_id = m.merchant_id and n.id = m.subject_id
         and n.customer_id = m.customer_id
+    left join payment p on p.merchant_id = m.merchant_id and p.id = m.subject_id
+        and p.customer_id = m.customer_id
     where m.merchant_id = %s and m.customer_id = %s
 """
 # The portal has a copy of every message: it is listed where the message came in no other way.
@@ -120,10 +132,12 @@ class Subscribed(Struct, frozen=True):
 
 
 class Paid(Struct, frozen=True):
-    """What a payment gave to an invoice."""
+    """What a payment gave to an invoice; `has_receipt` where the payment's receipt shows it."""
 
+    payment_id: UUID
     received_on: date
     amount_minor: int
+    has_receipt: bool
 
 
 class Preference(Struct, frozen=True):
@@ -134,7 +148,7 @@ class Preference(Struct, frozen=True):
 
 
 class Sent(Struct, frozen=True):
-    """A message to the customer as it was sent; `invoice_id` is of the invoice it is about."""
+    """A message to the customer as it was sent, about an invoice or about a payment."""
 
     id: UUID
     kind: str
@@ -144,6 +158,7 @@ class Sent(Struct, frozen=True):
     created_at: datetime
     sent_at: datetime | None
     invoice_id: UUID | None
+    payment_id: UUID | None
     subject: str
     text: str
 
@@ -179,13 +194,20 @@ def own_invoice(session: Session, customer_id: UUID, number: str) -> UUID:
     return found
 
 
-def number_of_own(session: Session, customer_id: UUID, invoice_id: UUID) -> str:
-    """The number of an invoice of the customer's, or nothing."""
+def invoice_about(session: Session, customer_id: UUID, subject_id: UUID) -> UUID | None:
+    """The customer's invoice that a message was about, itself or by a payment, or None."""
+    words = {"own": session.merchant_id, "customer": customer_id, "subject": subject_id}
+    return next((row[0] for row in session.named(ABOUT, words)), None)
+
+
+def check_own_payment(session: Session, customer_id: UUID, payment_id: UUID) -> None:
+    """Raises NotFound for a payment that is not the customer's, whether there is one or not."""
     row = session.row(
-        "select id from invoice where merchant_id = %s and customer_id = %s and id = %s",
-        *(session.merchant_id, customer_id, invoice_id),
+        "select from payment where merchant_id = %s and customer_id = %s and id = %s",
+        *(session.merchant_id, customer_id, payment_id),
     )
-    return invoices.numbers_of(session, [invoice_id])[invoice_id] if row else ""
+    if row is None:
+        raise NotFound("there is no such payment", code="unknown_payment", field="payment")
 
 
 def payments_of(session: Session, customer_id: UUID, invoice_id: UUID) -> list[Paid]:

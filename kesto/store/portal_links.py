@@ -26,7 +26,7 @@ class Door(Struct, frozen=True):
 
 
 class Opened(Struct, frozen=True):
-    """What a link opens: a customer's visit, what it may do, and the invoice it begins with."""
+    """What a link opens: a customer's visit, what it may do, and what its message was about."""
 
     customer_id: UUID
     scope: str
@@ -73,7 +73,7 @@ def open_link(session: Session, token: str, now: datetime) -> Opened | None:
 
 
 def subject_of(session: Session, token: str) -> UUID | None:
-    """The invoice that a link's message was about, whether the link is spent or not."""
+    """What a link's message was about, whether the link is spent or not."""
     row = session.row(
         "select subject_id from portal_link where merchant_id = %s and sha256 = %s",
         *(session.merchant_id, link_hash(token)),

@@ -14,7 +14,7 @@ from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.ledger import Posting
 from kesto.store import billing, invoices
 from kesto.store.invoices import Stored
-from kesto.store.references import REFERENCES
+from kesto.store.references import REFERENCES, SUBJECTS
 from kesto.store.session import Session
 
 MOST_ROWS = 1_000  # of evidence for one invariant: whoever breaks more has seen enough
@@ -86,7 +86,11 @@ def rows_out_of_place(session: Session, only: UUID | None) -> list[dict[str, obj
     A row that was given to another merchant is one of these, on whichever side it is missed.
     """
     found = []
-    for table, column, parent in REFERENCES:
+    wanted = [(*one, "") for one in REFERENCES] + [
+        (table, "subject_id", parent, f"and child.{said_by} = '{kind}'")
+        for table, said_by, kind, parent in SUBJECTS
+    ]
+    for table, column, parent, condition in wanted:
         key = "sha256" if parent == "snapshot" else "id"
         owners = f"array(select t.merchant_id from {parent} t where t.id = astray.refers_to)"
         if parent == "snapshot":
@@ -95,7 +99,8 @@ def rows_out_of_place(session: Session, only: UUID | None) -> list[dict[str, obj
         query = f"""
             with astray as materialized (
                 select distinct child.merchant_id as merchant, child.{column} as refers_to
-                from {table} child where child.{column} is not null and not exists (
+                from {table} child where child.{column} is not null {condition}
+                and not exists (
                     select from {parent} parent where parent.merchant_id = child.merchant_id
                         and parent.{key} = child.{column}))
             select * from (

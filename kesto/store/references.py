@@ -63,6 +63,21 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("subscription_item", "subscription_id", "subscription"),
 )
 
+SUBJECTS: tuple[tuple[str, str, str, str], ...] = (
+    ("archived_document", "kind", "invoice", "invoice"),
+    ("archived_document", "kind", "credit_note", "invoice"),
+    ("archived_document", "kind", "receipt", "payment"),
+    ("message", "kind", "invoice.issued", "invoice"),
+    ("message", "kind", "credit_note.issued", "invoice"),
+    ("message", "kind", "payment.received", "payment"),
+    ("message", "kind", "portal.link", "customer"),
+    ("outbox", "topic", "invoice.issued", "invoice"),
+    ("outbox", "topic", "credit_note.issued", "invoice"),
+    ("outbox", "topic", "payment.received", "payment"),
+    ("outbox", "topic", "portal.link", "customer"),
+)
+"""What the column `subject_id` of a table refers to, as another column says."""
+
 OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
     {
         ("bank_transaction", "end_to_end_id"),  # the payer's own
@@ -76,7 +91,7 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("letter_batch", "pdf_sha256"),  # of its own files
         ("letter_batch", "list_sha256"),
         ("message", "document_sha256"),  # of a blob
-        ("message", "subject_id"),  # of one noun or another, as the kind says
+        ("message", "subject_id"),  # of one noun or another: see SUBJECTS
         ("archived_document", "subject_id"),
         ("outbox", "subject_id"),
         ("portal_link", "subject_id"),

@@ -11,7 +11,7 @@ from kesto.words.paper import Bridge
 from kesto.words.paper_lines import sign_of
 from kesto.words.paper_story import bridge
 from kesto.words.tongue import Tongue
-from kesto.words.views import InvoiceView, ReceiptView
+from kesto.words.views import DocumentView, InvoiceView, ReceiptView
 
 TEXTS = {
     "fi": messages_fi.MESSAGES,
@@ -55,6 +55,13 @@ class _Told(Struct, frozen=True):
     link: str
     link_text: str
     seller: str
+
+
+def document_mail(view: DocumentView, link: str, *, is_attached: bool) -> MailText:
+    """The message that goes with a document of whichever kind."""
+    if isinstance(view, ReceiptView):
+        return receipt_mail(view, link, is_attached=is_attached)
+    return invoice_mail(view, link, is_attached=is_attached)
 
 
 def invoice_mail(view: InvoiceView, link: str, *, is_attached: bool) -> MailText:

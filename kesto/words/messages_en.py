@@ -13,7 +13,7 @@ MESSAGES: dict[str, str] = {
         "We have credited your invoice {number}. The credit note is for {amount}."
     ),
     "receipt_lead": "Thank you. We received your payment of {amount} on {day}.",
-    "link_lead": "Here is the link to your own pages. It opens once.",
+    "link_lead": "Here is the link to your own pages. It works once.",
     "attached_invoice": "The invoice is attached to this message as a PDF.",
     "attached_credit_note": "The credit note is attached to this message as a PDF.",
     "attached_receipt": "The receipt is attached to this message as a PDF.",

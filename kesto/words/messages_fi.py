@@ -10,7 +10,7 @@ MESSAGES: dict[str, str] = {
     "invoice_lead": "tässä on laskusi. Maksettavaa on {amount}, ja eräpäivä on {day}.",
     "invoice_settled_lead": "tässä on laskusi. Sinun ei tarvitse maksaa mitään.",
     "credit_note_lead": "olemme hyvittäneet laskusi {number}. Hyvitys on {amount}.",
-    "receipt_lead": "kiitos maksustasi. Saimme {amount}, maksupäivä {day}.",
+    "receipt_lead": "kiitos maksustasi. Saimme {amount}. Maksupäivä oli {day}.",
     "link_lead": "tässä on linkki omille sivuillesi. Se toimii yhden kerran.",
     "attached_invoice": "Lasku on tämän viestin liitteenä (PDF).",
     "attached_credit_note": "Hyvityslasku on tämän viestin liitteenä (PDF).",

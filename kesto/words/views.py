@@ -160,6 +160,15 @@ class ReceiptView(Struct, frozen=True):
     customer_number: str = ""
 
     @property
+    def kind(self) -> Literal["receipt"]:
+        """Which document it is, as invoices say it too."""
+        return "receipt"
+
+    @property
     def kept_minor(self) -> int:
         """What settled no invoice and is kept as the customer's credit."""
         return self.amount_minor - sum(paid.paid_minor for paid in self.paid)
+
+
+DocumentView = InvoiceView | ReceiptView
+"""What a document is made from."""

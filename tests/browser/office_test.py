@@ -119,7 +119,7 @@ def test_from_the_link_to_the_office_and_back_in_again(
     page.get_by_label("E-mail").fill(f"uusi-{number}@example.com")
     page.get_by_label("Password").fill("wrong")
     page.get_by_label("Password").press("Enter")
-    assert "E-mail and password do not fit." in text_of(page, "main")
+    assert "E-mail and password do not match." in text_of(page, "main")
     assert_sound(page, browse)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Password").press("Enter")
@@ -199,6 +199,6 @@ def test_a_form_that_is_refused_keeps_what_was_typed(owner: Browse, facts: dict[
     page = owner(f"/office/settings/seller/{facts['seller']}/")
     page.get_by_label("Account (IBAN)").fill("FI00 0000")
     page.get_by_role("button", name="Save", exact=True).press("Enter")
-    assert "This is no account number (IBAN)." in text_of(page, "main")
+    assert "This is not a valid account number (IBAN)." in text_of(page, "main")
     assert page.get_by_label("Account (IBAN)").input_value() == "FI00 0000"
     assert_sound(page, owner)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from kesto.flows.accept_staff_link import accept_staff_link
-from kesto.flows.change_settings import MerchantSettings, change_merchant
+from kesto.flows.change_settings import change_merchant
 from kesto.flows.invite_staff import invite_staff
 from kesto.store import bank
 from kesto.store.ids import new_id
+from kesto.store.merchants import Limits
 from kesto.store.session import reading, writing
 from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import OFFICE, hashed
@@ -57,8 +58,7 @@ def office_facts() -> dict[str, object]:
 
 def set_aside(town: Town, citizen: Citizen) -> None:
     """Let the next invoice of somebody be above the limit."""
-    limits = MerchantSettings("Town", LIMIT_MINOR, 2000)
-    change_merchant(town.merchant_id, limits, town.now, ACTOR)
+    change_merchant(town.merchant_id, "Town", Limits(LIMIT_MINOR, 2000, 60), town.now, ACTOR)
     citizen.subscribes("plus", on="2026-12-02", quantity="1")
     citizen.subscribes("seats", on="2026-12-02", quantity="900")
     town.bill(on="2027-01-02")

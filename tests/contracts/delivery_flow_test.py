@@ -1,8 +1,6 @@
 """Delivery: each customer gets each message once, by the channel and in the language chosen."""
 
 import csv
-import email
-import email.policy
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +15,16 @@ from kesto.flows.resolve_message import resolve_message
 from kesto.store import messages
 from kesto.store.delivery import DeliverySetting
 from kesto.store.session import reading, writing
-from tests.contracts.delivery_office import Desk, PlainMaker, Server, content, rows, serving
+from tests.contracts.delivery_office import (
+    Desk,
+    PlainMaker,
+    Server,
+    content,
+    person,
+    received,
+    rows,
+    serving,
+)
 from tests.town import Town
 
 
@@ -32,22 +39,6 @@ def desk(town: Town, server: Server, tmp_path: Path) -> Iterator[Desk]:
     made = Desk(town, tmp_path, PlainMaker(), server)
     yield made
     made.close()
-
-
-def person(town: Town, name: str, **details: object) -> None:
-    """A customer with an e-mail address and a subscription."""
-    town.customer(name, **details).subscribes("basic", on="2026-10-01")
-    address = f"{name.lower()}@example.com"
-    with writing(town.merchant_id) as session:
-        session.execute("update person set email = %s where name = %s", address, name)
-
-
-def received(server: Server) -> dict[str, email.message.EmailMessage]:
-    """The mails by whom they were for."""
-    parse = email.message_from_bytes
-    return {
-        mail.rcpt_tos[0]: parse(content(mail), policy=email.policy.default) for mail in server.mails
-    }
 
 
 def test_each_gets_the_invoice_as_wished(town: Town, desk: Desk, server: Server) -> None:

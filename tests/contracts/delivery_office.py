@@ -1,6 +1,8 @@
 """A mailroom for tests: a mail server that answers as told, and a clock that is moved."""
 
 import asyncio
+import email
+import email.policy
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -20,8 +22,8 @@ from kesto.adapters.channels.smtp import SmtpChannel
 from kesto.adapters.documents.port import DocumentMaker
 from kesto.flows.deliver import deliver
 from kesto.flows.mailroom import Delivered, Mailroom
-from kesto.store.session import reading
-from tests.town import Town
+from kesto.store.session import reading, writing
+from tests.town import Citizen, Town
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE)
@@ -150,6 +152,24 @@ class Desk:
 def rows(merchant_id: UUID, query: str) -> list[tuple[object, ...]]:
     with reading(merchant_id) as session:
         return session.rows(query)
+
+
+def person(town: Town, name: str, **details: object) -> Citizen:
+    """A customer with an e-mail address and a subscription."""
+    citizen = town.customer(name, **details)
+    citizen.subscribes("basic", on="2026-10-01")
+    address = f"{name.lower()}@example.com"
+    with writing(town.merchant_id) as session:
+        session.execute("update person set email = %s where name = %s", address, name)
+    return citizen
+
+
+def received(server: Server) -> dict[str, email.message.EmailMessage]:
+    """The mails by whom they were for."""
+    parse = email.message_from_bytes
+    return {
+        mail.rcpt_tos[0]: parse(content(mail), policy=email.policy.default) for mail in server.mails
+    }
 
 
 class PlainMaker:

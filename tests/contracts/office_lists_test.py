@@ -5,6 +5,9 @@ import re
 import pytest
 from django.test import Client
 
+from kesto.store import messages
+from kesto.store.messages import NewMessage
+from kesto.store.session import writing
 from tests.contracts.office_visits import facts, lived_in, member, text_of
 from tests.town import Town
 
@@ -44,7 +47,7 @@ def test_every_figure_of_today_leads_to_what_it_counts(owner: Client) -> None:
     assert facts(text_of(owner.get(found["Overdue"][1])))["Open"] == "€16.00"
     assert facts(text_of(owner.get(found["Invoiced this month"][1])))["Sum with VAT"] == "€30.00"
     assert facts(text_of(owner.get(found["Paid this month"][1])))["Sum"] == "€0.00"
-    assert "3 active subscriptions" in text_of(owner.get(found["Active subscriptions"][1]))
+    assert "Active subscriptions: 3." in text_of(owner.get(found["Active subscriptions"][1]))
     assert "2 unmatched" in text_of(owner.get(found["Unmatched payments"][1]))
     assert facts(text_of(owner.get("/office/payments/?month=2026-11")))["Sum"] == "€14.00"
 
@@ -59,6 +62,21 @@ def test_today_tells_what_waits(owner: Client, street: Town) -> None:
     service = text_of(member(street, "service").get("/office/"))
     assert "2 overdue invoices" in service
     assert "bank payments without" not in service
+
+
+def test_today_says_what_holds_messages_up(owner: Client, street: Town) -> None:
+    with writing(street.merchant_id) as session:
+        ((customer, invoice),) = session.rows("select customer_id, id from invoice limit 1")
+        held = NewMessage(
+            *(customer, "invoice.issued", "email", "fi", "waiting", invoice, "a@example.com"),
+            reason="no_mail_server",
+            due_at=street.now,
+        )
+        messages.add(session, [held], street.now)
+    page = text_of(owner.get("/office/"))
+    assert "1 message is held up" in page
+    assert "No mail server is set" in page
+    assert 'href="/office/settings/delivery/"' in page
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ TAKES = {
     "document": "customers",
     "credit": "credit",
     "payments": "money",
+    "receipt": "customers",
     "messages": "customers",
     "resolve_message": "serve",
     "runs": "money",
@@ -79,6 +80,7 @@ def address_of(name: str, town: Town) -> str:
         "token": "none",
         "group_id": new_id(),
         "transaction_id": new_id(),
+        "payment_id": new_id(),
         "message_id": new_id(),
         "staff_id": new_id(),
     }

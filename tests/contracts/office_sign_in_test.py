@@ -107,7 +107,7 @@ def test_a_wrong_email_and_a_wrong_password_read_the_same(town: Town) -> None:
         re.findall(r'class="alert alert-bad".*?</div></div>', page, re.DOTALL) for page in pages
     ]
     assert told[0] == told[1]
-    assert "E-mail and password do not fit" in told[0][0]
+    assert "E-mail and password do not match" in told[0][0]
 
 
 def test_after_five_failures_one_waits_whoever_one_is(town: Town) -> None:
@@ -141,7 +141,7 @@ def test_who_works_for_two_merchants_chooses(town: Town) -> None:
     client = browser()
     answer = sign_in_form(client, email, next="/office/customers/")
     page = landed(client, answer)
-    assert "For whom do you work now?" in page
+    assert "Who are you working for now?" in page
     assert client.get("/office/customers/").headers["Location"] == "/office/sign-in/merchant/"
     stranger = Town.founded()
     for merchant_id, place in (
@@ -258,7 +258,7 @@ def test_a_changed_password_ends_other_visits(town: Town) -> None:
     sign_in_form(here, email)
     sign_in_form(there, email)
     wrong = here.post("/office/own/password/", {"old": "no", "password": "a quite new one"})
-    assert "This is not your password now" in text_of(wrong)
+    assert "This is not your current password" in text_of(wrong)
     page = landed(
         here, here.post("/office/own/password/", {"old": PASSWORD, "password": "a quite new one"})
     )

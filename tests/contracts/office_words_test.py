@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 import kesto.flows
+from kesto.core import refusals
 from kesto.core.customers import Channel, PaymentMethodKind
 from kesto.core.ledger import BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE
 from kesto.core.matching import Reason
@@ -17,7 +18,7 @@ from kesto.ops.home import Home
 from kesto.store.office import customers, invoices
 from kesto.web.office import words
 from kesto.web.office.parked import cause_of
-from kesto.web.office.refusals import TEXTS
+from kesto.web.office.refusals import TEXTS, WITHOUT_CODE, refusal_text
 
 FLOWS = Path(kesto.flows.__file__).parent
 # Flows that the office calls, and whose refusals it shows.
@@ -31,10 +32,17 @@ CALLED = (
     "confirm_code",
     "credit",
     "invite_staff",
+    "match_payment",
+    "portal_link",
     "propose_match",
+    "release",
     "resolve_message",
     "sign_in",
     "start_billing",
+)
+# A refusal that has no code of its own, with its field.
+WITHOUT = re.compile(
+    r"""(NotFound|Conflict|NotAllowed|Invalid)\(\s*(?:f?"[^"]*"\s*)+,\s*field="(\w+)",?\s*\)"""
 )
 # Refusals that no form of the office can lead to, or that have words of their own.
 OTHERS = {"too_many_attempts", "bad_security"}
@@ -65,6 +73,20 @@ def test_every_refusal_of_a_flow_that_the_office_calls_has_words() -> None:
         for code in re.findall(r'code="([a-z_]+)"', (FLOWS / f"{name}.py").read_text("utf-8"))
     }
     assert codes - OTHERS <= set(TEXTS)
+
+
+def test_a_refusal_without_a_code_is_known_by_its_kind_and_field() -> None:
+    found = {
+        (getattr(refusals, kind).default_code, field)
+        for name in CALLED
+        for kind, field in WITHOUT.findall((FLOWS / f"{name}.py").read_text("utf-8"))
+    }
+    assert found
+    assert found <= set(WITHOUT_CODE)
+    with translation.override("fi"):
+        settled = refusal_text(refusals.NotFound("no such transaction", field="transaction"))
+        assert "kohdistanut" in settled
+        assert "Lataa sivu uudelleen" in refusal_text(refusals.Conflict("odd", field="odd"))
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

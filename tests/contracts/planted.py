@@ -119,6 +119,11 @@ FURTHER = (
         ("N1", "I8", "L6", "I10"),
     ),
     Wrong(
+        "a word about an invoice that is not there",
+        at("outbox", "subject_id = gen_random_uuid()", "true"),
+        ("N1",),
+    ),
+    Wrong(
         "a row of no merchant",
         at("journey_event", "merchant_id = gen_random_uuid()", "true"),
         ("N1",),

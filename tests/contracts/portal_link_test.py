@@ -142,7 +142,7 @@ def test_void_links_of_all_kinds_get_one_answer(town: Town, aino: Citizen) -> No
             for link in (spent, old, unknown)
         }
         assert len(answers) == 1
-        assert "This link does not open any more" in answers.pop()
+        assert "This link no longer works" in answers.pop()
 
 
 def test_a_new_link_is_asked_for_once_and_the_answer_tells_nothing(

@@ -139,7 +139,7 @@ def test_who_holds_but_does_not_pay_sees_no_invoice(town: Town) -> None:
     holder.subscribes("basic", on="2026-10-01", payer="payer")
     (invoice,) = town.bill(on="2026-11-01")
     seen = visit_of(holder)
-    assert "The invoices go to another payer" in text_of(seen.get("/portal/"))
+    assert "Somebody else pays the invoices" in text_of(seen.get("/portal/"))
     assert "Basic" in text_of(seen.get("/portal/"))
     assert seen.get(f"/portal/invoices/{invoice.number}/").status_code == 404
     assert invoice.number in text_of(visit_of(payer).get("/portal/invoices/"))

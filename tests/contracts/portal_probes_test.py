@@ -13,6 +13,7 @@ from django.test import Client
 
 from kesto.ops.home import Home
 from kesto.store.ids import new_id, new_token
+from kesto.store.session import reading
 from tests.contracts.portal_visits import browser, link_of, text_of, visit_of
 from tests.town import Citizen, Town
 
@@ -45,6 +46,8 @@ def neighbours(booted: Home) -> Neighbours:
     town.bill(on="2026-11-01")
     other.bill(on="2026-11-01")
     invoices = [one for victim in victims for one in victim.invoices()]
+    town.pays(victims[0].invoices()[0])
+    other.pays(victims[1].invoices()[0])
     (own,) = mallory.invoices()
     return Neighbours(
         visit_of(mallory),
@@ -60,6 +63,8 @@ def ids_of(victims: list[Citizen]) -> list[str]:
     found = [str(victim.customer.id) for victim in victims]
     for victim in victims:
         found.append(str(victim.town.merchant_id))
+        with reading(victim.town.merchant_id) as session:
+            found += [str(own) for (own,) in session.rows("select id from payment")]
         for one in victim.invoices():
             found += [str(one.invoice.id), *(str(line.item_id) for line in one.lines)]
     return found
@@ -78,7 +83,7 @@ def probes(about: Neighbours) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Kind, address and form of each probe."""
     chance = random.Random(SEED)  # noqa: S311 - probes that can be made again
     while True:
-        kind = chance.choice(["invoice", "pdf", "message", "link", "form", "query"])
+        kind = chance.choice(["invoice", "pdf", "receipt", "message", "link", "form", "query"])
         number = chance.choice([*about.numbers, mutated(about.own, chance)])
         unknown = chance.choice([*about.ids, str(new_id())])
         match kind:
@@ -86,6 +91,8 @@ def probes(about: Neighbours) -> Iterator[tuple[str, str, dict[str, str]]]:
                 yield kind, f"/portal/invoices/{chance.choice([number, unknown])}/", {}
             case "pdf":
                 yield kind, f"/portal/invoices/{number}/pdf", {}
+            case "receipt":
+                yield kind, f"/portal/receipts/{unknown}/pdf", {}
             case "message":
                 yield kind, f"/portal/messages/{unknown}/", {}
             case "link":
@@ -122,7 +129,7 @@ def test_no_probe_of_thousands_opens_or_tells_anything(neighbours: Neighbours) -
         answer = neighbours.client.post(path, form) if form else neighbours.client.get(path)
         counts[kind] = counts.get(kind, 0) + 1
         said = "" if answer.status_code == 302 else text_of(answer)
-        is_open = kind in {"invoice", "pdf", "message", "link"} and answer.status_code != 404
+        is_open = kind in {"invoice", "pdf", "receipt", "message", "link"} and answer.status_code != 404
         if is_open and neighbours.own not in path:
             leaks.append(f"{path} answers {answer.status_code}")
         leaks += [f"{path} tells {word}" for word in neighbours.secrets if word in said]

@@ -8,9 +8,10 @@ import pytest
 from django.db import connections
 from psycopg import sql
 
+from kesto.flows.mailroom import TOPICS
 from kesto.ops import database
 from kesto.ops.home import Home
-from kesto.store.references import OTHER_IDS, REFERENCES
+from kesto.store.references import OTHER_IDS, REFERENCES, SUBJECTS
 from kesto.store.session import reading
 from kesto.verify import INVARIANTS, Finding, verify, verify_all
 from kesto.verify.installation import GUARDS as TRIGGERS
@@ -233,3 +234,9 @@ def test_every_reference_is_looked_at(booted: Home) -> None:
     known = {(table, column) for table, column, _ in REFERENCES} | OTHER_IDS
     assert columns - known == set(), "say in kesto/store/references.py what they refer to"
     assert known - columns == set()
+
+
+def test_what_each_message_is_about_is_looked_at() -> None:
+    for table in ("message", "outbox"):
+        known = {kind for name, _, kind, _ in SUBJECTS if name == table}
+        assert known == set(TOPICS), "say in kesto/store/references.py what its subject is"

@@ -40,6 +40,22 @@ def test_a_refusal_becomes_a_page(refusal: Refused, status: int) -> None:
         assert refusal.detail.replace("<it>", "&lt;it&gt;") in html
 
 
+@pytest.mark.parametrize(
+    ("address", "back"),
+    [("/portal/invoices/", "/portal/"), ("/p/abc", "/portal/"), ("/office/bank/", "/")],
+)
+def test_a_refusal_says_what_to_do_and_leads_back(address: str, back: str) -> None:
+    request = RequestFactory().get(address)
+    refusals = Refusals(lambda _request: HttpResponse())
+    with translation.override("fi"):
+        answer = refusals.process_exception(request, Conflict("it is odd"))
+    assert answer is not None
+    html = answer.content.decode()
+    assert "Palaa takaisin ja yritä uudelleen." in html
+    assert '<q lang="en" translate="no">it is odd</q>' in html
+    assert f'href="{back}">Siirry etusivulle' in html
+
+
 def test_a_bug_is_not_dressed_up() -> None:
     request = RequestFactory().get("/office/")
     refusals = Refusals(lambda _request: HttpResponse())

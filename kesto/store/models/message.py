@@ -79,6 +79,7 @@ class DeliverySetting(Noun):
     """How a merchant's messages leave; the password is kept in the home, not here.
 
     `letters_from_hour` is the local hour from which the day's letters are put together.
+    `sends_receipts` says whether customers are told of each payment.
     """
 
     host = models.TextField()
@@ -89,6 +90,7 @@ class DeliverySetting(Noun):
     reply_to = models.TextField()
     is_attached = models.BooleanField()
     letters_from_hour = models.IntegerField()
+    sends_receipts = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "delivery_setting"

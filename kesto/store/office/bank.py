@@ -5,13 +5,15 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.store.papers import HAS_RECEIPT
 from kesto.store.session import Session
 
-PAYMENTS = """
+PAYMENTS = f"""
     select p.id, p.received_on, p.currency, p.amount_minor, p.allocated_minor, p.customer_id,
         o.name, t.payer_name,
         array(select a.invoice_id from allocation a
-            where a.merchant_id = p.merchant_id and a.payment_id = p.id order by a.id)
+            where a.merchant_id = p.merchant_id and a.payment_id = p.id order by a.id),
+        {HAS_RECEIPT}
     from payment p
     join customer c on c.merchant_id = p.merchant_id and c.id = p.customer_id
     join person o on o.merchant_id = c.merchant_id and o.id = c.person_id
@@ -33,6 +35,7 @@ class Payment(Struct, frozen=True):
     customer_name: str
     payer_name: str
     invoices: tuple[UUID, ...]
+    has_receipt: bool
 
     @property
     def kept_minor(self) -> int:
@@ -57,7 +60,7 @@ def payments(
 ) -> list[Payment]:
     """Payments received from a day to before a day, the latest first."""
     rows = session.rows(PAYMENTS, session.merchant_id, first_on, end_on, limit, offset)
-    return [Payment(*(*row[:-1], tuple(row[-1]))) for row in rows]
+    return [Payment(*(*row[:-2], tuple(row[-2]), row[-1])) for row in rows]
 
 
 def payments_sum(

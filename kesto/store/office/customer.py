@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.refusals import NotFound
+from kesto.store.papers import HAS_RECEIPT
 from kesto.store.session import Session
 
 CUSTOMER = """
@@ -76,10 +77,11 @@ ITEMS = """
     where i.merchant_id = %s and i.subscription_id = any(%s)
     order by i.plan_version_id is null, i.id
 """
-PAYMENTS = """
+PAYMENTS = f"""
     select p.id, p.received_on, p.created_at, p.amount_minor, p.allocated_minor, p.currency,
         array(select a.invoice_id from allocation a
-            where a.merchant_id = p.merchant_id and a.payment_id = p.id order by a.id)
+            where a.merchant_id = p.merchant_id and a.payment_id = p.id order by a.id),
+        {HAS_RECEIPT}
     from payment p where p.merchant_id = %s and p.customer_id = %s
     order by p.received_on desc, p.id desc limit %s
 """
@@ -166,6 +168,7 @@ class Received(Struct, frozen=True):
     allocated_minor: int
     currency: str
     invoices: tuple[UUID, ...]
+    has_receipt: bool
 
 
 class Step(Struct, frozen=True):
@@ -232,7 +235,7 @@ def wishes(session: Session, customer_id: UUID) -> list[Wish]:
 def payments(session: Session, customer_id: UUID, limit: int) -> list[Received]:
     """A customer's latest payments."""
     rows = session.rows(PAYMENTS, session.merchant_id, customer_id, limit)
-    return [Received(*(*row[:-1], tuple(row[-1]))) for row in rows]
+    return [Received(*(*row[:-2], tuple(row[-2]), row[-1])) for row in rows]
 
 
 def steps(session: Session, customer_id: UUID, limit: int) -> list[Step]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.store.papers import AT_ONCE
 from kesto.store.session import Session
 
 
@@ -20,7 +21,7 @@ class Booked(Struct, frozen=True):
 
 
 class PaidPart(Struct, frozen=True):
-    """A payment that settled a part of an invoice."""
+    """A payment that settled a part of an invoice; `has_receipt` where its receipt shows it."""
 
     payment_id: UUID
     received_on: date
@@ -29,6 +30,7 @@ class PaidPart(Struct, frozen=True):
     currency: str
     payer_name: str
     payer_iban: str
+    has_receipt: bool
 
 
 class Sent(Struct, frozen=True):
@@ -65,7 +67,7 @@ def payments_of(session: Session, invoice_id: UUID) -> list[PaidPart]:
     """What has been paid on an invoice, the first payment first."""
     rows = session.rows(
         "select p.id, p.received_on, a.amount_minor, p.amount_minor, p.currency, t.payer_name,"
-        " t.payer_iban from allocation a"
+        f" t.payer_iban, {AT_ONCE} from allocation a"
         " join payment p on p.merchant_id = a.merchant_id and p.id = a.payment_id"
         " join bank_transaction t on t.merchant_id = p.merchant_id"
         "  and t.id = p.bank_transaction_id"

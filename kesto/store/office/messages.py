@@ -9,8 +9,8 @@ from kesto.store.office.waiting import TROUBLED
 from kesto.store.session import Session
 
 LISTED = """
-    select m.id, m.kind, m.channel, m.language, m.state, m.created_at, m.sent_at, m.reason, c.id,
-        p.name
+    select m.id, m.kind, m.channel, m.language, m.state, m.created_at, m.sent_at, m.reason,
+        m.subject_id, c.id, p.name
     from message m
     join customer c on c.merchant_id = m.merchant_id and c.id = m.customer_id
     join person p on p.merchant_id = c.merchant_id and p.id = c.person_id
@@ -28,7 +28,7 @@ class Counts(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """A message in a list."""
+    """A message in a list; `subject_id` is what it is about."""
 
     id: UUID
     kind: str
@@ -38,6 +38,7 @@ class Listed(Struct, frozen=True):
     created_at: datetime
     sent_at: datetime | None
     reason: str
+    subject_id: UUID | None
     customer_id: UUID
     customer_name: str
 

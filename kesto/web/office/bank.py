@@ -150,9 +150,12 @@ def _file_text(refusal: Refused) -> str:
         return refusal_text(refusal)
     if refusal.code == "file_too_large":
         return gettext("This file is too large. Ask the bank for shorter periods.")
+    if refusal.code == "file_empty":
+        return gettext("This file is empty. Fetch it from the bank again.")
+    if refusal.code == "bank_file_wrong":
+        return gettext("This file has a fault and was not read. Fetch it from the bank again.")
     return gettext(
-        "This is no bank file that can be read: it must be camt.053 or camt.054 in XML. "
-        "Nothing was changed."
+        "This bank file can’t be read: it must be camt.053 or camt.054 in XML. Nothing was changed."
     )
 
 
@@ -191,23 +194,23 @@ def _grounds(entry: BankEntry, one: Candidate) -> Iterator[Ground]:
     if "named" in one.evidence:
         yield Ground(is_for=True, words=gettext("The payment names its reference"))
     elif "nearly_named" in one.evidence:
-        yield Ground(is_for=True, words=gettext("The reference is one slip of a digit away"))
+        yield Ground(is_for=True, words=gettext("One digit of the reference is wrong"))
     elif entry.references or any(map(str.isdigit, "".join(entry.texts))):
-        yield Ground(is_for=False, words=gettext("The reference is another"))
+        yield Ground(is_for=False, words=gettext("The reference is different"))
     open_minor = one.invoice.open_minor
     if open_minor <= 0:
         yield Ground(is_for=False, words=gettext("Nothing is open any more"))
     elif open_minor == entry.amount_minor:
-        yield Ground(is_for=True, words=gettext("The sum is equal"))
+        yield Ground(is_for=True, words=gettext("The sum is the same"))
     else:
         apart = written.change(entry.amount_minor - open_minor, entry.currency)
         yield Ground(is_for=False, words=gettext("The sum differs by %(sum)s") % {"sum": apart})
     if one.knows_account:
         yield Ground(is_for=True, words=gettext("This account has paid for the customer before"))
     elif "payer" in one.evidence:
-        yield Ground(is_for=True, words=gettext("The payer’s name fits"))
+        yield Ground(is_for=True, words=gettext("The payer’s name matches"))
     elif entry.payer_name:
-        yield Ground(is_for=False, words=gettext("The payer has another name"))
+        yield Ground(is_for=False, words=gettext("The payer’s name is different"))
 
 
 def _postings(one: Candidate) -> Iterator[Line]:

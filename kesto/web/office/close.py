@@ -103,14 +103,15 @@ def _checks(look: MonthLook) -> list[tuple[bool, str, str]]:
         (
             not look.unbilled,
             gettext("Everything due is billed"),
-            gettext("%(n)d invoices are still to be made") % {"n": look.unbilled}
+            gettext("Invoices still to be made: %(n)d") % {"n": look.unbilled}
             if look.unbilled
             else "",
         ),
         (
             not waiting,
             gettext("Every payment has found its invoice"),
-            gettext("%(n)d wait; they stay in the queue and can be settled later") % {"n": waiting}
+            gettext("%(n)d waiting: they stay in the queue and can be settled later")
+            % {"n": waiting}
             if waiting
             else "",
         ),

@@ -43,7 +43,9 @@ def credit(request: OfficeRequest, number: str) -> HttpResponse:
     with reading(staff.desk.merchant_id) as session:
         own = stored.id_of_number(session, number)
         found = listed.with_ids(session, [own])[own]
-        if found.kind != "invoice" or stored.credit_notes_of(session, own):
+        if found.kind != "invoice":
+            raise Conflict("it is a credit note itself", field="invoice")
+        if stored.credit_notes_of(session, own):
             raise Conflict("it is credited already", code="already_credited", field="invoice")
     limit_minor = limit_of(staff)
     return page(

@@ -88,7 +88,7 @@ class NewPasswordForm(AskedForm):
 class ChangePasswordForm(AskedForm):
     """The old password and a new one."""
 
-    old = password_field(gettext_lazy("Your password now"), is_new=False)
+    old = password_field(gettext_lazy("Your current password"), is_new=False)
     password = password_field(gettext_lazy("New password"), is_new=True)
 
 
@@ -154,6 +154,9 @@ class MerchantForm(AskedForm):
         self.fields["service_credit_minor"] = MinorField(
             currency, label=gettext_lazy("Customer service credits up to")
         )
+        self.fields["portal_link_days"] = forms.IntegerField(
+            label=gettext_lazy("A link in a message works for"), min_value=1, max_value=366
+        )
 
 
 class SellerForm(AskedForm):
@@ -187,4 +190,7 @@ class DeliveryForm(AskedForm):
     )
     letters_from_hour = forms.IntegerField(
         label=gettext_lazy("Letters are put together from"), min_value=0, max_value=23
+    )
+    sends_receipts = forms.BooleanField(
+        label=gettext_lazy("Send a receipt for each payment"), required=False
     )

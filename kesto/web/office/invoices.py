@@ -27,7 +27,7 @@ from kesto.web.office.invoice_rows import invoice_row
 from kesto.web.office.months import month_of, next_month
 from kesto.web.office.pager import ROWS, pager, with_query
 from kesto.web.office.paper import bill_of
-from kesto.web.portal.documents import pdf_of
+from kesto.web.portal.documents import pdf_answer
 from kesto.web.ui.language import LANGUAGES, words_language
 from kesto.words.invoice_paper import invoice_paper
 
@@ -150,9 +150,7 @@ def document(request: OfficeRequest, number: str) -> HttpResponse:
         own = stored.id_of_number(session, number)
         kept = archive.archived(session, [own])
     archived = kept.get(DocumentKey(own, view.kind, view.language))
-    answer = HttpResponse(pdf_of(merchant_id, archived, view), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{view.number}.pdf"'
-    return answer
+    return pdf_answer(merchant_id, archived, view)
 
 
 def _delivered(message: Sent) -> Delivered:

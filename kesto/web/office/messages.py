@@ -1,5 +1,6 @@
 """Messages to customers: what was sent, what did not arrive, and what a person says of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from kesto.core.refusals import Refused
+from kesto.flows.mailroom import RECEIPT_TOPIC
 from kesto.flows.resolve_message import resolve_message
+from kesto.store import invoices
 from kesto.store.office import messages as sent
 from kesto.store.office.messages import Listed
 from kesto.store.session import reading
@@ -22,12 +25,13 @@ from kesto.web.ui.said import say
 
 
 class Row(Struct, frozen=True):
-    """A message in a list, in words."""
+    """A message in a list, in words; `href` is where what it is about is seen, if anywhere."""
 
     id: UUID
     customer_id: UUID
     customer_name: str
     kind: str
+    href: str
     channel: str
     state: str
     tone: str
@@ -45,11 +49,12 @@ def messages(request: OfficeRequest) -> HttpResponse:
         counts = sent.counts(session)
         place = pager(request, counts.troubled if is_troubled else counts.all)
         rows = sent.page(session, is_troubled=is_troubled, limit=ROWS, offset=place.offset)
+        numbers = invoices.numbers_of(session, [row.subject_id for row in rows if row.subject_id])
     return page(
         request,
         "messages",
         "messages",
-        rows=[_row(row) for row in rows],
+        rows=[_row(row, numbers) for row in rows],
         counts=counts,
         pager=place,
         is_troubled=is_troubled,
@@ -77,12 +82,13 @@ def resolve(request: OfficeRequest, message_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('office:messages')}?state=troubled")
 
 
-def _row(row: Listed) -> Row:
+def _row(row: Listed, numbers: Mapping[UUID, str]) -> Row:
     return Row(
         id=row.id,
         customer_id=row.customer_id,
         customer_name=row.customer_name,
         kind=words.said(words.MESSAGES, row.kind),
+        href=_href(row, numbers),
         channel=words.channel(row.channel),
         state=words.said(words.MESSAGE_STATES, row.state),
         tone=words.MESSAGE_TONES.get(row.state, ""),
@@ -90,3 +96,12 @@ def _row(row: Listed) -> Row:
         at=row.sent_at or row.created_at,
         is_unknown=row.state == "unknown",
     )
+
+
+def _href(row: Listed, numbers: Mapping[UUID, str]) -> str:
+    if row.subject_id is None:
+        return ""
+    if row.kind == RECEIPT_TOPIC:
+        return reverse("office:receipt", args=[row.subject_id])
+    number = numbers.get(row.subject_id)
+    return reverse("office:invoice", args=[number]) if number else ""

@@ -31,7 +31,7 @@ def cause_of(reason: str) -> Cause:
         }
         return Cause(
             gettext("The invoice would be %(sum)s; above %(limit)s somebody looks first.") % sums,
-            gettext("If the sum is right, accept it once. The limit stands in Settings."),
+            gettext("If the sum is right, accept it once. The limit can be changed in Settings."),
             may_accept=True,
         )
     if found := MANY_PERIODS.match(reason):
@@ -55,5 +55,5 @@ def cause_of(reason: str) -> Cause:
     words = FAILED.match(reason)
     return Cause(
         gettext("Billing stopped at a fault: %(words)s") % {"words": words[1] if words else reason},
-        gettext("When the fault is mended, let it be billed again. Nothing is lost meanwhile."),
+        gettext("When the fault is fixed, let it be billed again. Nothing is lost meanwhile."),
     )

@@ -1,7 +1,12 @@
-"""Payments received: a month of them, with what they settled."""
+"""Payments received: a month of them, with what they settled, and the receipt of each."""
+
+from uuid import UUID
 
 from django.http import HttpResponse
 
+from kesto.flows.show_receipt import receipt_view
+from kesto.store import archive
+from kesto.store.archive import DocumentKey
 from kesto.store.office import bank
 from kesto.store.office import invoices as listed
 from kesto.store.session import reading
@@ -9,6 +14,7 @@ from kesto.web.office import words
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.months import month_of, month_start, months_until, next_month
 from kesto.web.office.pager import ROWS, pager
+from kesto.web.portal.documents import pdf_answer
 
 MONTHS = 6
 
@@ -41,3 +47,14 @@ def payments(request: OfficeRequest) -> HttpResponse:
         ],
         pager=place,
     )
+
+
+@office("customers")
+def receipt(request: OfficeRequest, payment_id: UUID) -> HttpResponse:
+    """The receipt's PDF as it was sent, or as it would be, in the customer's language."""
+    merchant_id = request.staff.desk.merchant_id
+    with reading(merchant_id) as session:
+        view = receipt_view(session, payment_id)
+        kept = archive.archived(session, [payment_id])
+    archived = kept.get(DocumentKey(payment_id, view.kind, view.language))
+    return pdf_answer(merchant_id, archived, view)

@@ -1,4 +1,7 @@
-"""Refusals in the language of the page: a sentence for each code that the office can meet."""
+"""Refusals in the language of the page: a sentence for each code that the office can meet.
+
+A refusal without a code of its own is known by its kind and the field that it is about.
+"""
 
 from collections.abc import Mapping
 
@@ -14,19 +17,31 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "already_credited": gettext_lazy("This invoice has been credited already."),
     "bad_amount": gettext_lazy("Give a sum, such as 100.00."),
-    "bad_bic": gettext_lazy("This is no bank’s code (BIC). It has 8 or 11 characters."),
-    "bad_business_id": gettext_lazy("This is no business ID. A Finnish one looks like 2915046-7."),
+    "bad_bic": gettext_lazy("This is not a valid bank code (BIC). It has 8 or 11 characters."),
+    "bad_business_id": gettext_lazy(
+        "This is not a valid business ID. A Finnish one looks like 2915046-7."
+    ),
+    "bad_days": gettext_lazy("Give 1 to 366 days."),
     "bad_due_days": gettext_lazy("Give 1 to 90 days."),
-    "bad_email": gettext_lazy("This is no e-mail address. Write one such as name@example.com."),
+    "bad_email": gettext_lazy(
+        "This is not a valid e-mail address. Write one such as name@example.com."
+    ),
     "bad_host": gettext_lazy("Name the mail server, such as smtp.example.com."),
     "bad_hour": gettext_lazy("Give an hour from 0 to 23."),
-    "bad_iban": gettext_lazy("This is no account number (IBAN). Check its digits."),
-    "bad_month": gettext_lazy("This is no month. Write it as 2026-10."),
-    "bad_name": gettext_lazy("This is no name. Write it on one line, up to 200 characters."),
+    "bad_iban": gettext_lazy("This is not a valid account number (IBAN). Check its digits."),
+    "bad_month": gettext_lazy("This is not a month. Write it as 2026-10."),
+    "bad_name": gettext_lazy(
+        "This name can’t be used. Write it on one line, up to 200 characters."
+    ),
     "bad_port": gettext_lazy("Give a port from 1 to 65535."),
     "bad_text": gettext_lazy("Write it on one line, up to 200 characters."),
-    "bad_vat_id": gettext_lazy("This is no VAT number. Write it with the country’s letters."),
-    "disabled": gettext_lazy("Somebody who is disabled gets no link. Enable them first."),
+    "bad_vat_id": gettext_lazy(
+        "This is not a valid VAT number. Write it with the country’s letters."
+    ),
+    "damaged_blob": gettext_lazy(
+        "The stored document is damaged. Ask whoever keeps the server to restore it."
+    ),
+    "disabled": gettext_lazy("A disabled user gets no link. Enable the user first."),
     "email_taken": gettext_lazy("Somebody with this e-mail is a user already."),
     "last_owner": gettext_lazy(
         "This is the only owner who can sign in. Make somebody else an owner first."
@@ -36,27 +51,46 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "message_not_unknown": gettext_lazy("What became of this message is known already."),
     "missing": gettext_lazy("This is missing."),
-    "month_closed": gettext_lazy("The books are closed for this day already."),
+    "month_closed": gettext_lazy("The month is closed already."),
     "month_open": gettext_lazy("The month is not over yet."),
     "not_come": gettext_lazy("This day has not come yet."),
-    "not_waiting": gettext_lazy("This payment does not wait any more. Somebody has settled it."),
+    "not_waiting": gettext_lazy("This payment is not waiting any more. Somebody has settled it."),
     "other_currency": gettext_lazy("The payment and the invoice are in different currencies."),
     "password_common": gettext_lazy("This password is on lists of common ones. Choose another."),
     "password_long": gettext_lazy("Choose a password of at most 128 characters."),
     "password_short": gettext_lazy("Choose a password of at least 12 characters."),
     "run_asked": gettext_lazy("A billing run is waiting to begin already."),
-    "sign_in_failed": gettext_lazy("E-mail and password do not fit. Check both."),
+    "sign_in_failed": gettext_lazy("E-mail and password do not match. Check both."),
     "unbilled": gettext_lazy("Something due in this month is not billed yet. Bill it first."),
-    "unknown_account": gettext_lazy("The file is about an account that is none of yours."),
+    "unknown_account": gettext_lazy("The file is about an account that is not yours."),
+    "unknown_blob": gettext_lazy(
+        "The stored document is missing. Ask whoever keeps the server to restore it."
+    ),
     "unknown_customer": gettext_lazy("There is no such customer."),
     "unknown_invoice": gettext_lazy("There is no such invoice. A number looks like 2026-000123."),
+    "unknown_message": gettext_lazy("There is no such message."),
+    "unknown_payment": gettext_lazy("There is no receipt for this payment."),
     "unknown_role": gettext_lazy("There is no such role."),
     "unknown_run": gettext_lazy("There is no such billing run."),
     "unknown_staff": gettext_lazy("There is no such user."),
     "wrong_code": gettext_lazy(
         "This code is not the right one, or it was used before. Wait for the next one."
     ),
-    "wrong_password": gettext_lazy("This is not your password now."),
+    "wrong_password": gettext_lazy("This is not your current password."),
+}
+WITHOUT_CODE: Mapping[tuple[str, str], str | Promise] = {
+    ("conflict", "invoice"): gettext_lazy("A credit note is not credited. Open its invoice."),
+    ("conflict", "transaction"): gettext_lazy(
+        "This is not money that came in, so it pays no invoice. Settle it with the bank."
+    ),
+    ("not_found", "billing_entity"): gettext_lazy("There is no such company."),
+    ("not_found", "group"): gettext_lazy(
+        "This customer is not set aside any more. Somebody has decided already."
+    ),
+    ("not_found", "invoice"): gettext_lazy("The names on this invoice have been erased."),
+    ("not_found", "transaction"): gettext_lazy(
+        "This payment is not waiting any more. Somebody has settled it."
+    ),
 }
 
 
@@ -68,5 +102,5 @@ def refusal_text(refusal: Refused) -> str:
             "Too many attempts. Wait %(n)d seconds and try again.",
             refusal.seconds,
         ) % {"n": refusal.seconds}
-    known = TEXTS.get(refusal.code)
-    return str(known) if known else gettext("This could not be done. Nothing was changed.")
+    known = TEXTS.get(refusal.code) or WITHOUT_CODE.get((refusal.code, refusal.field))
+    return str(known) if known else gettext("This could not be done. Load the page again.")

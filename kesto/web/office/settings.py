@@ -10,10 +10,11 @@ from msgspec.structs import asdict
 from kesto.core.invoice import Seller
 from kesto.core.refusals import NotFound, Refused
 from kesto.flows.change_delivery import change_delivery
-from kesto.flows.change_settings import MerchantSettings, change_billing_entity, change_merchant
+from kesto.flows.change_settings import change_billing_entity, change_merchant
 from kesto.store import delivery as delivery_store
 from kesto.store import merchants
 from kesto.store.delivery import DeliverySetting
+from kesto.store.merchants import Limits
 from kesto.store.session import reading
 from kesto.web.clock import real_now
 from kesto.web.office import words
@@ -31,7 +32,7 @@ def settings(request: OfficeRequest) -> HttpResponse:
     staff = request.staff
     with reading(staff.desk.merchant_id) as session:
         merchant = merchants.merchant(session)
-        invoice_limit_minor, service_credit_minor = merchants.limits(session)
+        limits = merchants.limits(session)
         sellers = [*merchants.sellers(session).values()]
         sending = delivery_store.setting(session)
     return page(
@@ -39,8 +40,7 @@ def settings(request: OfficeRequest) -> HttpResponse:
         "settings",
         "settings",
         merchant=merchant,
-        invoice_limit_minor=invoice_limit_minor,
-        service_credit_minor=service_credit_minor,
+        limits=limits,
         sellers=sellers,
         sending=sending,
         security=words.said(words.SECURITIES, sending.security) if sending else "",
@@ -54,13 +54,16 @@ def merchant(request: OfficeRequest) -> HttpResponse:
     staff = request.staff
     with reading(staff.desk.merchant_id) as session:
         name = merchants.merchant(session).name
-        invoice_limit_minor, service_credit_minor = merchants.limits(session)
-    now = MerchantSettings(name, invoice_limit_minor, service_credit_minor)
-    form = MerchantForm(request.POST or None, currency=staff.currency, initial=asdict(now))
+        limits = merchants.limits(session)
+    initial = {"name": name, **asdict(limits)}
+    form = MerchantForm(request.POST or None, currency=staff.currency, initial=initial)
     if form.is_valid():
+        values = dict(form.cleaned_data)
+        wanted_name = values.pop("name")
         try:
-            wanted = MerchantSettings(**form.cleaned_data)
-            change_merchant(staff.desk.merchant_id, wanted, staff.now, staff.actor)
+            change_merchant(
+                *(staff.desk.merchant_id, wanted_name, Limits(**values)), staff.now, staff.actor
+            )
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -91,7 +94,7 @@ def seller(request: OfficeRequest, entity_id: UUID) -> HttpResponse:
             form.refuse(refusal)
         else:
             text = gettext("Invoices from now on show this; issued ones keep what they had.")
-            say(request, "ok", gettext("The company’s data is saved."), text)
+            say(request, "ok", gettext("The company’s details are saved."), text)
             return HttpResponseRedirect(reverse("office:settings"))
     return page(request, "settings_seller", "settings", form=form, known=known)
 

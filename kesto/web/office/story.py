@@ -8,14 +8,16 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from msgspec.structs import replace
 
+from kesto.flows.mailroom import RECEIPT_TOPIC
 from kesto.store.office.customer import Received, Step, Written
 from kesto.store.office.invoices import Listed
 from kesto.web.office import words, written
+from kesto.web.portal.documents import receipt_link
 from kesto.web.ui.parts import Event
 
 
@@ -74,17 +76,21 @@ def of_payments(payments: Sequence[Received], invoices: Mapping[UUID, Listed]) -
             text = format_html(gettext("Paid {number}"), number=joined)
         else:
             text = SafeString(gettext("Paid, kept as credit"))
-        notes = [written.day(payment.received_on), gettext("bank transfer")]
+        notes: list[str] = [written.day(payment.received_on), gettext("bank transfer")]
         if left_minor := payment.amount_minor - payment.allocated_minor:
             kept = written.money(left_minor, payment.currency)
             notes.append(gettext("%(sum)s kept as credit") % {"sum": kept})
         amount = written.money(payment.amount_minor, payment.currency)
-        event = Event(text, " · ".join(notes), amount, "check", "ok")
+        if payment.has_receipt:
+            href = reverse("office:receipt", args=[payment.id])
+            notes.append(receipt_link(href, f"{notes[0]}, {amount}"))
+        note = format_html_join(" · ", "{}", ((one,) for one in notes))
+        event = Event(text, note, amount, "check", "ok")
         yield Moment(payment.received_on, 3, event)
 
 
 def of_messages(messages: Sequence[Written], invoices: Mapping[UUID, Listed]) -> Iterator[Moment]:
-    """Messages to the customer, each with the number of the invoice that it is about."""
+    """Messages to the customer, each with a link to the invoice or receipt that it is about."""
     icons = {"email": "mail", "letter": "letter", "portal": "inbox", "sms": "phone"}
     for message in messages:
         at = message.sent_at or message.created_at
@@ -105,6 +111,10 @@ def of_messages(messages: Sequence[Written], invoices: Mapping[UUID, Listed]) ->
 
 def _text(message: Written, invoices: Mapping[UUID, Listed]) -> str | SafeString:
     kind = words.said(words.MESSAGES, message.kind)
+    if message.kind == RECEIPT_TOPIC and message.subject_id:
+        href = reverse("office:receipt", args=[message.subject_id])
+        link = receipt_link(href, written.moment(message.created_at))
+        return format_html("{}: {}", kind, link)
     about = invoices.get(message.subject_id) if message.subject_id else None
     if about is None:
         return kind

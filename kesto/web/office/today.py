@@ -1,6 +1,6 @@
 """Today: what waits for somebody, six figures with their past, and what goes as it should."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from django.http import HttpResponse
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
+from kesto.store.messages import held_up
 from kesto.store.office.figures import Figures, figures
 from kesto.store.office.waiting import Health, Overdue, Waiting, health, overdue, waiting
 from kesto.store.session import reading
@@ -47,6 +48,7 @@ def today(request: OfficeRequest) -> HttpResponse:
         found = figures(session, staff.currency)
         waits = waiting(session, staff.today, staff.now)
         late = overdue(session, staff.currency, staff.today)
+        held = held_up(session)
         state = health(session) if staff.may("money") else None
     by_week = money_by_week(staff, found)
     return page(
@@ -54,7 +56,7 @@ def today(request: OfficeRequest) -> HttpResponse:
         "today",
         "today",
         tiles=[*tiles(staff, found)],
-        tasks=[*_tasks(staff, found, waits, late)],
+        tasks=[*_held_tasks(staff, held), *_tasks(staff, found, waits, late)],
         money_chart=money_chart(staff, by_week),
         money_in=written.money(sum(by_week.values()), staff.currency),
         good=[*_good(staff, state, waits)] if state else [],
@@ -101,6 +103,17 @@ def _tasks(staff: Staff, found: Figures, waits: Waiting, late: Overdue) -> Itera
         )
     if staff.may("money"):
         yield from _month_tasks(staff, waits)
+
+
+def _held_tasks(staff: Staff, held: Mapping[str, int]) -> Iterator[Task]:
+    """What keeps many messages back at once; nothing reaches anybody before it is mended."""
+    page = "settings_delivery" if staff.may("change_settings") else "messages"
+    for reason, count in held.items():
+        title = ngettext("%(n)s message is held up", "%(n)s messages are held up", count)
+        yield Task(
+            *("mail", "bad", title % {"n": written.number(count)}),
+            *(words.message_reason(reason), "", reverse(f"office:{page}"), gettext("Look")),
+        )
 
 
 def _run_tasks(waits: Waiting) -> Iterator[Task]:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("invoices/<str:number>/pdf/", invoices.document, name="document"),
     path("invoices/<str:number>/credit/", credit.credit, name="credit"),
     path("payments/", payments.payments, name="payments"),
+    path("payments/<uuid:payment_id>/receipt/", payments.receipt, name="receipt"),
     path("messages/", messages.messages, name="messages"),
     path("messages/<uuid:message_id>/", messages.resolve, name="resolve_message"),
     path("runs/", runs.runs, name="runs"),

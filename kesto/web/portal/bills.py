@@ -19,7 +19,7 @@ def bill_of_next(view: InvoiceView) -> Bill:
     services = paper_lines.services(view, tongue)
     total = BillTotal(pgettext("portal", "In total"), money(view.total_minor, view.currency))
     return Bill(
-        gettext("How the price is made"),
+        gettext("How the price is made up"),
         [*_rows(services, view.currency)],
         [total, *_vat(view)],
     )
@@ -52,7 +52,7 @@ def bridge_of(bridge: Bridge) -> Bill:
 def _vat(view: InvoiceView) -> list[BillTotal]:
     texts = {
         True: gettext("Includes VAT %(rate)s"),
-        False: gettext("VAT %(rate)s, in the sum already"),
+        False: gettext("VAT %(rate)s, included in the sum"),
     }
     return [
         BillTotal(

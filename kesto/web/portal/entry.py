@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kesto.core.refusals import NotFound
 from kesto.flows import portal_link
 from kesto.flows.portal_link import Entered
+from kesto.store import invoices
 from kesto.store import portal as store
 from kesto.store.portal_links import Door
 from kesto.store.session import reading
@@ -59,12 +60,15 @@ def _enter(request: HttpRequest, entered: Entered) -> HttpResponse:
 
 
 def _onward(entered: Entered) -> HttpResponse:
-    """To the invoice that the message was about, else to the first page."""
-    number = ""
-    if entered.subject_id is not None:
+    """To the invoice that the message was about, or its payments, else to the first page."""
+    page, subject_id = reverse("portal:home"), entered.subject_id
+    if subject_id is not None:
         with reading(entered.door.merchant_id) as session:
-            number = store.number_of_own(session, entered.door.customer_id, entered.subject_id)
-    page = reverse("portal:invoice", args=[number]) if number else reverse("portal:home")
+            own = store.invoice_about(session, entered.door.customer_id, subject_id)
+            numbers = invoices.numbers_of(session, [own] if own else [])
+        if own is not None:
+            page = reverse("portal:invoice", args=[numbers[own]])
+            page += "" if own == subject_id else "#life"
     return _told_to_nobody(HttpResponseRedirect(page))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 from msgspec import Struct
@@ -16,7 +18,7 @@ from kesto.store.office import invoices as listed
 from kesto.store.portal import Paid
 from kesto.store.session import reading
 from kesto.web.portal.bills import bill_of, bridge_of
-from kesto.web.portal.documents import pdf_of
+from kesto.web.portal.documents import pdf_answer, receipt_link
 from kesto.web.portal.gate import PortalRequest, page, portal
 from kesto.web.portal.pager import ROWS, asked_offset, older
 from kesto.web.portal.pictures import with_quiet_zone
@@ -87,11 +89,7 @@ def document(request: PortalRequest, number: str) -> HttpResponse:
         view = invoice_views(session, [own], language, as_issued=True)[own]
         kept = archive.archived(session, [own])
     archived = kept.get(archive.DocumentKey(own, view.kind, view.language))
-    answer = HttpResponse(
-        pdf_of(customer.merchant_id, archived, view), content_type="application/pdf"
-    )
-    answer["Content-Disposition"] = f'attachment; filename="{view.number}.pdf"'
-    return answer
+    return pdf_answer(customer.merchant_id, archived, view)
 
 
 def _drawn(pay: Pay | None) -> Drawn | None:
@@ -113,16 +111,7 @@ def _events(view: InvoiceView, row: Row, paid: Sequence[Paid]) -> list[Event]:
     """The life of an invoice, the earliest first."""
     made = gettext("Credit note made") if row.is_credit_note else gettext("Invoice made")
     events = [Event(made, day(view.issued_on), icon="invoice", tone="ok")]
-    events += [
-        Event(
-            pgettext("portal", "Payment received"),
-            day(one.received_on),
-            money(one.amount_minor, view.currency),
-            icon="check",
-            tone="ok",
-        )
-        for one in paid
-    ]
+    events += [_payment(one, view.currency) for one in paid]
     if row.code in {"open", "partly", "overdue"}:
         tone = "bad" if row.code == "overdue" else "warn"
         events.append(
@@ -131,3 +120,12 @@ def _events(view: InvoiceView, row: Row, paid: Sequence[Paid]) -> list[Event]:
     if row.code == "credited":
         events.append(Event(pgettext("your invoice", "Credited"), icon="undo", tone="info"))
     return events
+
+
+def _payment(one: Paid, currency: str) -> Event:
+    on, amount = day(one.received_on), money(one.amount_minor, currency)
+    note: str | SafeString = on
+    if one.has_receipt:
+        href = reverse("portal:receipt", args=[one.payment_id])
+        note = format_html("{} · {}", on, receipt_link(href, f"{on}, {amount}"))
+    return Event(pgettext("portal", "Payment received"), note, amount, icon="check", tone="ok")

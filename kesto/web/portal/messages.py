@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from kesto.core.refusals import NotFound, Refused
 from kesto.flows.prefer_channel import prefer_channel
+from kesto.flows.show_receipt import receipt_number
 from kesto.store import invoices
 from kesto.store import portal as store
 from kesto.store.portal import Sent
@@ -22,10 +23,11 @@ from kesto.web.ui.said import say
 
 
 class Message(Struct, frozen=True):
-    """A message in the list."""
+    """A message in the list; `href` is where what it is about is seen, if anywhere."""
 
     sent: Sent
     title: str
+    href: str
     channel: str
     state: str
     tone: str
@@ -62,8 +64,7 @@ def message(request: PortalRequest, message_id: UUID) -> HttpResponse:
             raise NotFound("there is no such message", code="unknown_message", field="message")
         known = [found.invoice_id] if found.invoice_id else []
         numbers = invoices.numbers_of(session, known)
-    number = numbers.get(found.invoice_id, "") if found.invoice_id else ""
-    return page(request, "message", "messages", message=_message(found, numbers), number=number)
+    return page(request, "message", "messages", message=_message(found, numbers))
 
 
 def _keep(request: PortalRequest) -> HttpResponse:
@@ -92,15 +93,22 @@ def _say_kept(request: PortalRequest, changed: Sequence[str]) -> None:
         say(request, "info", pgettext("portal", "Nothing was changed."))
         return
     names = ", ".join(words.said(words.GROUPS, group) for group in changed)
-    text = gettext("Changed: %(groups)s. It holds from the next message on.") % {"groups": names}
-    say(request, "ok", gettext("Your choice is saved."), text)
+    text = gettext("Changed: %(groups)s. This applies from the next message on.")
+    say(request, "ok", gettext("Your choice is saved."), text % {"groups": names})
 
 
 def _message(sent: Sent, numbers: Mapping[UUID, str]) -> Message:
-    number = numbers.get(sent.invoice_id, "") if sent.invoice_id else ""
+    number, href = "", ""
+    if sent.invoice_id and sent.invoice_id in numbers:
+        number = numbers[sent.invoice_id]
+        href = reverse("portal:invoice", args=[number])
+    elif sent.payment_id:
+        number = receipt_number(sent.payment_id)
+        href = reverse("portal:receipt", args=[sent.payment_id])
     return Message(
         sent,
         " ".join(part for part in (words.said(words.MESSAGES, sent.kind), number) if part),
+        href,
         words.said(words.CHANNELS, sent.channel),
         words.said(words.SENT, sent.state),
         words.SENT_TONES.get(sent.state, "info"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kesto.web.portal import entry, home, invoices, messages
+from kesto.web.portal import entry, home, invoices, messages, receipts
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("portal/invoices/", invoices.invoices, name="invoices"),
     path("portal/invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("portal/invoices/<str:number>/pdf", invoices.document, name="document"),
+    path("portal/receipts/<uuid:payment_id>/pdf", receipts.receipt, name="receipt"),
     path("portal/messages/", messages.messages, name="messages"),
     path("portal/messages/<uuid:message_id>/", messages.message, name="message"),
     path("portal/sign-out/", entry.sign_out, name="sign_out"),

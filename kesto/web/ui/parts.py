@@ -38,7 +38,7 @@ class Event(Struct, frozen=True):
     """Something that happened: text, then who or how in small; tone as a badge has it."""
 
     text: str | SafeString
-    note: str = ""
+    note: str | SafeString = ""
     amount: str = ""
     icon: str = "info"
     tone: str = ""
