@@ -122,7 +122,7 @@ def install(venv: Path) -> None:
     project = ["--no-deps", "--no-build-isolation", "--no-index", "-e", "."]
     run([*pip, *project], "The project itself could not be installed.", environment)
     make = [str(venv / "bin" / "python"), "-I", "-m", "kesto.web.ui.made"]
-    run(make, "The web font and the translations could not be made.", environment)
+    run(make, "The fonts and the translations could not be made.", environment)
 
 
 def run(command: list[str], remedy: str, environment: dict[str, str] | None = None) -> None:

@@ -44,9 +44,9 @@ _POWER, _PHONE = ServiceView("a", "Sähkö", "Kesämökki"), ServiceView("b", "P
 _PRODUCT = UUID(int=1)
 
 
-def measure(_ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
+def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
     """Make `size` documents, between two runs of the same pages without codes and chart."""
-    renderer = Renderer()
+    renderer = Renderer(ground.fonts)
     views = [_view(number) for number in range(size)]
     tell("warming up")
     for view in views[:WARM_UP]:

@@ -15,7 +15,7 @@ FIRST = "kesto"
 
 
 class Ground(Struct, frozen=True):
-    """A fresh server with its superuser, and a folder on the same disk.
+    """A fresh server with its superuser, a folder on the same disk, and the fonts of documents.
 
     `boot` makes the calling process ready to work in the database that it names; it can be sent
     to another process.
@@ -24,6 +24,7 @@ class Ground(Struct, frozen=True):
     superuser: str
     folder: Path
     boot: Callable[[str], None]
+    fonts: Path
 
     @contextmanager
     def connected(self, database: str) -> Iterator[psycopg.Connection]:

@@ -11,10 +11,10 @@ import pytest
 from kesto.adapters.channels.joined import UnknownFormError, join
 from kesto.adapters.channels.letter import LetterFolder, address_list, cover_sheet
 from kesto.adapters.channels.port import PrintedLetter
-from kesto.adapters.documents.renderer import Renderer
 from kesto.words.invoice_paper import invoice_paper
 from tests.contracts.delivery_office import plain_pdf
 from tests.contracts.documents_made import invoice
+from tests.papers import new_renderer
 
 FEW = 5
 
@@ -22,7 +22,7 @@ FEW = 5
 @pytest.fixture(scope="module")
 def documents() -> list[bytes]:
     """Documents of all sorts, of one page and of several, behind a cover sheet."""
-    renderer = Renderer()
+    renderer = new_renderer()
     chance = random.Random(7)  # noqa: S311 - what is drawn is shown, not guarded
     made = [renderer.pdf(invoice_paper(invoice(chance))) for _ in range(FEW)]
     return [cover_sheet("Letters 2026-12-01", [("Letters", str(FEW))]), *made]

@@ -18,12 +18,13 @@ from kesto.store.invoices import Stored
 from kesto.store.session import reading
 from kesto.words.invoice_paper import invoice_paper
 from kesto.words.views import InvoiceView
+from tests.papers import new_renderer
 from tests.town import Town
 
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    return Renderer()
+    return new_renderer()
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_an_archived_document_stays_what_it_was(
     town.bill(on="2026-12-01")
     issued = show_invoice(town.merchant_id, invoice.number, as_issued=True)
     assert issued.open_minor == invoice.invoice.total_minor
-    assert Renderer().pdf(invoice_paper(issued)) == pdf
+    assert new_renderer().pdf(invoice_paper(issued)) == pdf
     assert show_invoice(town.merchant_id, invoice.number).open_minor == 0
     assert invoice_document(town.merchant_id, own, renderer, blobs, town.now) == pdf
 

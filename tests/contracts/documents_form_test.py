@@ -12,12 +12,12 @@ from kesto.adapters.documents.elements import Html, element, joined
 from kesto.adapters.documents.html import fragment, page
 from kesto.adapters.documents.letters import address_lines, breakable, printable
 from kesto.adapters.documents.port import DocumentMaker
-from kesto.adapters.documents.renderer import Renderer
 from kesto.words.invoice_paper import invoice_paper
 from kesto.words.paper import Paper
 from kesto.words.receipt_paper import receipt_paper
 from kesto.words.views import PartyView
 from tests.contracts import documents_made as made
+from tests.papers import new_renderer
 
 VOID = {"meta", "br"}
 
@@ -113,14 +113,14 @@ def test_a_name_cannot_bring_markup_in() -> None:
 
 
 def test_the_template_has_a_version_that_follows_what_it_is_made_of() -> None:
-    maker: DocumentMaker = Renderer()
+    maker: DocumentMaker = new_renderer()
     assert re.fullmatch(r"\d+-[0-9a-f]{12}", maker.template_version)
-    assert maker.template_version == Renderer().template_version
+    assert maker.template_version == new_renderer().template_version
 
 
 def test_a_name_that_looks_like_the_templates_language_is_printed_as_it_is() -> None:
     chance = random.Random(2)  # noqa: S311 - the same document on every run
     view = made.invoice(chance)
     buyer = PartyView('#panic("x") $ @label *bold*', ("#import", "\\"))
-    document = pypdfium2.PdfDocument(Renderer().pdf(invoice_paper(replace(view, buyer=buyer))))
+    document = pypdfium2.PdfDocument(new_renderer().pdf(invoice_paper(replace(view, buyer=buyer))))
     assert '#panic("x") $ @label *bold*' in document[0].get_textpage().get_text_range()

@@ -24,6 +24,7 @@ from kesto.words.receipt_paper import receipt_paper
 from kesto.words.views import InvoiceView, ServiceView
 from tests.contracts import documents_made as made
 from tests.contracts.pdf_checker import faults
+from tests.papers import new_renderer
 
 # Each batch is 20 invoices, three credit notes and a receipt.
 BATCHES, INVOICES, NOTES = 10, 20, 3
@@ -33,7 +34,7 @@ POINTS = 72
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    return Renderer()
+    return new_renderer()
 
 
 def papers(batch: int) -> list[tuple[InvoiceView | None, Paper]]:
@@ -60,7 +61,7 @@ def test_documents_by_chance(renderer: Renderer, batch: int, tmp_path: Path) -> 
         if n % 4 == 0:
             (tmp_path / "document.pdf").write_bytes(pdf)
             assert pdfua.validate(str(tmp_path / "document.pdf")).findings == (), where
-            assert Renderer().pdf(paper) == pdf, where
+            assert new_renderer().pdf(paper) == pdf, where
 
 
 def scanned(pdf: bytes) -> set[str]:

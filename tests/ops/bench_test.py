@@ -21,6 +21,7 @@ from kesto.ops import boot, database
 from kesto.ops.home import ROLES, Home
 from kesto.store.session import forget_connections
 from kesto.verify import verify
+from tests.papers import fonts
 
 SIZE = 24
 ROWS = {"invoice": 1, "invoice_line": 4, "invoice_tax": 1, "explanation": 1, "claim": 4}
@@ -31,7 +32,7 @@ ROWS |= {"journal_entry": 1, "posting": 6, "outbox": 1, "issued": 1}
 def ground(booted: Home, database_name: str, tmp_path: Path) -> Iterator[Ground]:
     where = database.address(booted)
     words = {**where.words, "user": "postgres", "password": booted.secret("postgres")}
-    yield Ground(make_conninfo("", **words), tmp_path, partial(boot.boot, booted, ROLES))
+    yield Ground(make_conninfo("", **words), tmp_path, partial(boot.boot, booted, ROLES), fonts())
     boot.boot(booted, ROLES, database_name)
 
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from kesto.adapters.documents.codes import Codes, codes
 from kesto.adapters.documents.fit import Fitted, Group, fitted, specified
-from kesto.adapters.documents.letters import FONTS, address_lines, printable
+from kesto.adapters.documents.letters import address_lines, printable
 from kesto.words.paper import Paper
 
 FORM = "1"
@@ -40,18 +40,19 @@ class _Data(Struct, frozen=True):
 
 
 class Renderer:
-    """Makes the PDF of any document."""
+    """Makes the PDF of any document, in the fonts of a folder (`font_folder`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, fonts: Path) -> None:
+        self._fonts = fonts
         self._engine = typst.Compiler(
-            str(TEMPLATE), font_paths=[str(FONTS)], ignore_system_fonts=True
+            str(TEMPLATE), font_paths=[str(fonts)], ignore_system_fonts=True
         )
 
     @cached_property
     def template_version(self) -> str:
         """The form's version and what it is made of."""
-        parts = [path.read_bytes() for path in _PARTS]
-        parts += [version(package).encode() for package in ("typst", "fontpkg-inter")]
+        parts = [path.read_bytes() for path in (*_PARTS, *sorted(self._fonts.iterdir()))]
+        parts.append(version("typst").encode())
         return f"{FORM}-{hashlib.sha256(b''.join(parts)).hexdigest()[:12]}"
 
     def pdf(self, paper: Paper) -> bytes:

@@ -13,6 +13,7 @@ import typer
 from msgspec import Struct
 from psycopg.conninfo import make_conninfo
 
+from kesto.adapters.documents.fonts import font_folder
 from kesto.bench import ROWS
 from kesto.bench.figure import BARS, Figure, judged, read_bars
 from kesto.bench.ground import FIRST, Ground
@@ -20,6 +21,7 @@ from kesto.bench.machine import Machine, commit, machine
 from kesto.core.refusals import Invalid, NotAllowed
 from kesto.ops import boot, clock, console, database
 from kesto.ops.home import ROLES, Home, real_home
+from kesto.web.ui import made
 
 
 class Result(Struct, frozen=True):
@@ -85,7 +87,8 @@ def _ground() -> Iterator[Ground]:
             words = {**where.words, "user": "postgres", "password": place.secret("postgres")}
             with tempfile.TemporaryDirectory(prefix="kesto-bench-", dir=beside) as files:
                 superuser = make_conninfo("", **words)
-                yield Ground(superuser, Path(files), partial(boot.boot, place, ROLES))
+                fonts = font_folder(made.folder(place.cache))
+                yield Ground(superuser, Path(files), partial(boot.boot, place, ROLES), fonts)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from kesto.adapters.documents.html import page
-from kesto.adapters.documents.renderer import Renderer
 from kesto.core.refusals import Invalid
 from kesto.flows.credit import credit as credit_invoice
 from kesto.flows.show_invoice import show_invoice
 from kesto.ops import console
 from kesto.ops.commands.bill import ACTOR
 from kesto.ops.desk import desk
+from kesto.ops.mailroom import renderer
 from kesto.words.invoice_paper import invoice_paper
 from kesto.words.plain import invoice_text
 
@@ -47,8 +47,9 @@ def show(
     """Print an invoice as text, with the explanation of each line where asked."""
     with desk(merchant) as at:
         view = show_invoice(at.merchant.id, number, language, as_issued=bool(pdf or html))
-    if pdf:
-        _write(pdf, Renderer().pdf(invoice_paper(view)))
+        maker = renderer(at.home) if pdf else None
+    if pdf and maker:
+        _write(pdf, maker.pdf(invoice_paper(view)))
     if html:
         _write(html, page(invoice_paper(view)).encode())
     if pdf or html:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from kesto.adapters.blobs.folder import FolderBlobs
+from kesto.adapters.documents.fonts import font_folder
 from kesto.adapters.documents.renderer import Renderer
 from kesto.core.refusals import NotFound
 from kesto.store.archive import Archived
@@ -54,4 +55,4 @@ def _pdf_of(merchant_id: UUID, archived: Archived | None, view: DocumentView) ->
 
 @cache
 def _renderer() -> Renderer:
-    return Renderer()
+    return Renderer(font_folder(Path(settings.KESTO_MADE)))

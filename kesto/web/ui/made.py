@@ -1,6 +1,6 @@
-"""What is made out of installed packages and our own texts: the web font, the catalogues.
+"""What is made out of installed packages and our own texts: fonts and catalogues.
 
-Neither is committed. A clone of the source keeps them beside it in `.made`, an installation in a
+None is committed. A clone of the source keeps them beside it in `.made`, an installation in a
 folder of its home. Set-up makes them by `python -m kesto.web.ui.made`, else the first start does.
 """
 
@@ -10,6 +10,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from kesto.adapters.documents.fonts import font_folder
 from kesto.web.ui import catalogues
 
 CLONE = Path(__file__).resolve().parents[3]
@@ -42,6 +43,7 @@ def main() -> None:
     """Make everything beside the clone."""
     locale(CLONE / ".made")
     font(CLONE / ".made")
+    font_folder(CLONE / ".made")
 
 
 if __name__ == "__main__":
