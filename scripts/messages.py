@@ -173,8 +173,9 @@ def add_missing() -> None:
             known = {entry.key for entry in _catalogue(language, room)}
             path = LOCALE / language / f"{room}.po"
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8") as file:
-                file.writelines(_as_po(entry) for key, entry in texts.items() if key not in known)
+            before = path.read_text("utf-8").rstrip() if path.exists() else ""
+            added = [_as_po(entry) for key, entry in texts.items() if key not in known]
+            path.write_text("\n\n".join([before, *added]).lstrip() + "\n", "utf-8")
 
 
 def _as_po(entry: Entry) -> str:
@@ -184,7 +185,7 @@ def _as_po(entry: Entry) -> str:
         lines += [f"msgid_plural {_quoted(entry.plural)}", 'msgstr[0] ""', 'msgstr[1] ""']
     else:
         lines.append('msgstr ""')
-    return "\n".join(lines) + "\n\n"
+    return "\n".join(lines)
 
 
 def _quoted(text: str) -> str:

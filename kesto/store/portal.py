@@ -251,6 +251,16 @@ def messages(session: Session, customer_id: UUID, *, limit: int, offset: int = 0
     return [Sent(*row) for row in rows]
 
 
+def sent_about(session: Session, customer_id: UUID, invoice_id: UUID) -> list[Sent]:
+    """What went out to the customer about one of its invoices, the earliest first."""
+    rows = session.rows(
+        f"{SENT} and m.subject_id = %s and m.channel <> 'portal' and m.state = 'sent'"
+        " order by m.id",
+        *(session.merchant_id, customer_id, invoice_id),
+    )
+    return [Sent(*row) for row in rows]
+
+
 def message(session: Session, customer_id: UUID, message_id: UUID) -> Sent | None:
     """One message to the customer, or None."""
     row = session.row(f"{SENT} and m.id = %s", session.merchant_id, customer_id, message_id)

@@ -225,6 +225,7 @@ def test_the_portal_opens_a_customers_own_receipts_only(town: Town, desk: Desk) 
     visit = visit_of(aino)
     page = text_of(visit.get(f"/portal/invoices/{invoice.number}/"))
     assert f'<a href="{path}">Receipt (PDF)<span class="sr">: 1 November 2026, €10.00' in page
+    assert page.count("Sent by e-mail") == 1
     document, paper = visit.get(path), visit.get(f"/portal/invoices/{invoice.number}/pdf")
     assert document.content.startswith(b"%PDF-")
     name = f"receipt-{receipt_number(payment(town))}.pdf"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
@@ -15,8 +16,9 @@ from kesto.flows.show_invoice import invoice_views
 from kesto.store import archive
 from kesto.store import portal as store
 from kesto.store.office import invoices as listed
-from kesto.store.portal import Paid
+from kesto.store.portal import Paid, Sent
 from kesto.store.session import reading
+from kesto.web.portal import words
 from kesto.web.portal.bills import bill_of, bridge_of
 from kesto.web.portal.documents import pdf_answer, receipt_link
 from kesto.web.portal.gate import PortalRequest, page, portal
@@ -62,6 +64,7 @@ def invoice(request: PortalRequest, number: str) -> HttpResponse:
         view = invoice_views(session, [own], words_language())[own]
         row = invoice_row(listed.with_ids(session, [own])[own], customer.today)
         paid = store.payments_of(session, customer.id, own)
+        sent = store.sent_about(session, customer.id, own)
     paper = invoice_paper(view)
     return page(
         request,
@@ -75,7 +78,7 @@ def invoice(request: PortalRequest, number: str) -> HttpResponse:
         bridge=bridge_of(paper.bridge) if paper.bridge else None,
         pay=paper.pay,
         drawn=_drawn(paper.pay),
-        events=_events(view, row, paid),
+        events=_events(view, row, sent, paid),
     )
 
 
@@ -107,10 +110,18 @@ def _drawn(pay: Pay | None) -> Drawn | None:
     )
 
 
-def _events(view: InvoiceView, row: Row, paid: Sequence[Paid]) -> list[Event]:
+def _events(view: InvoiceView, row: Row, sent: Sequence[Sent], paid: Sequence[Paid]) -> list[Event]:
     """The life of an invoice, the earliest first."""
     made = gettext("Credit note made") if row.is_credit_note else gettext("Invoice made")
     events = [Event(made, day(view.issued_on), icon="invoice", tone="ok")]
+    events += [
+        Event(
+            words.said(words.SENT_BY, one.channel),
+            day(timezone.localdate(one.sent_at)) if one.sent_at else "",
+            *("", "mail", "ok"),
+        )
+        for one in sent
+    ]
     events += [_payment(one, view.currency) for one in paid]
     if row.code in {"open", "partly", "overdue"}:
         tone = "bad" if row.code == "overdue" else "warn"

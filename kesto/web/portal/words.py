@@ -14,6 +14,11 @@ CHANNELS: Words = {
     "sms": pgettext_lazy("how a message comes", "Text message"),
     "none": pgettext_lazy("how a message comes", "Not sent"),
 }
+SENT_BY: Words = {
+    "email": gettext_lazy("Sent by e-mail"),
+    "letter": gettext_lazy("Sent as a letter"),
+    "sms": gettext_lazy("Sent as a text message"),
+}
 GROUPS: Words = {
     "invoice": gettext_lazy("Invoices"),
     "reminder": pgettext_lazy("messages", "Reminders"),
