@@ -133,7 +133,7 @@ def test_a_bank_file_is_read_once(owner: Client, street: Town) -> None:
 def test_what_is_no_bank_file_changes_nothing(owner: Client, street: Town, data: bytes) -> None:
     file = SimpleUploadedFile("holiday.jpg", data)
     answer = owner.post("/office/bank/file/", {"file": file})
-    assert "no bank file that can be read" in text_of(answer)
+    assert "bank file can’t be read" in text_of(answer)
     with reading(street.merchant_id) as session:
         assert session.row("select count(*) from bank_file where name = 'holiday.jpg'") == (0,)
 
