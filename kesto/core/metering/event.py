@@ -75,17 +75,13 @@ def number_of(value: object) -> Fraction | Problem:
 
 def text_of(value: object) -> str | None:
     """Return a text, a number or a truth as text; None for anything else."""
-    match value:
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return str(value)
-        case Decimal():
-            return format(value, "f")
-        case _:
-            return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value) if isinstance(value, int | float) else None
 
 
 def plain_value(value: object) -> object:

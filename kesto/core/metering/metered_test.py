@@ -1,3 +1,4 @@
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -14,6 +15,7 @@ from kesto.core.refusals import Invalid
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 MARCH = Span(START, END)
 SECOND = timedelta(seconds=1)
+BARE, BARE_AND_LONG = json.loads("[0.1, 0.1234567890123456789]")
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
@@ -70,7 +72,7 @@ def test_the_same_id_twice_is_one_event_and_other_content_is_a_conflict() -> Non
     "value",
     [
         *(None, "", "many", "NaN", "Infinity", "-inf", "1/2", "1_000", "\N{FULLWIDTH DIGIT ONE}"),
-        *(True, [], {}, "9" * 16, "0.0000000000001", "1e99", 0.1234567890123456789),
+        *(True, [], {}, "9" * 16, "0.0000000000001", "1e99", BARE_AND_LONG),
     ],
 )
 def test_what_is_no_finite_number_is_left_out_and_named(value: object) -> None:
@@ -85,7 +87,7 @@ def test_what_is_no_finite_number_is_left_out_and_named(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [("1e3", "1000"), (".5", "1/2"), ("+7", "7"), (2, "2"), (0.1, "1/10")]
+    ("value", "number"), [("1e3", "1000"), (".5", "1/2"), ("+7", "7"), (2, "2"), (BARE, "1/10")]
 )
 def test_a_number_may_be_written_in_any_way(value: object, number: str) -> None:
     assert metered("sum", [on(1, value)]).quantity == Fraction(number)
