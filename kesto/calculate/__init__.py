@@ -1,4 +1,4 @@
-"""The calculator: prices, periods, shares, invoices and references computed from JSON alone.
+"""The calculator: prices, periods, changes, usage, invoices and more, computed from JSON alone.
 
 A public, stable, database-free door to the pure core. One operation a file, one table of them.
 """

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from kesto.calculate.aggregate import aggregate
 from kesto.calculate.barcode import barcode
+from kesto.calculate.change import change
 from kesto.calculate.given import Answer
 from kesto.calculate.invoice import invoice
 from kesto.calculate.periods import periods
@@ -16,6 +18,8 @@ OPERATIONS: Mapping[str, Callable[[Fields], Answer]] = {
     "price": price,
     "periods": periods,
     "prorate": prorate,
+    "change": change,
+    "aggregate": aggregate,
     "invoice": invoice,
     "reference": make_or_check,
     "barcode": barcode,

@@ -29,6 +29,17 @@ PRORATE: Request = {
     "period": MARCH,
     "used": MARCH,
 }
+CHANGE: Request = {
+    "op": "change",
+    "currency": "EUR",
+    "old": {"price": FLAT},
+    "new": [{"price": FLAT}, {"price": {"model": "flat", "amount": "10"}}],
+    "period": MARCH,
+    "on": "2026-03-16",
+}
+EVENT: Request = {"time": "2026-03-01T10:00:00Z", "value": "2.5"}
+METER: Request = {"aggregation": "sum"}
+AGGREGATE: Request = {"op": "aggregate", "meter": METER, "period": MARCH, "events": [EVENT]}
 PERIODS: Request = {"op": "periods", "start": "2026-01-01", "interval": "month"}
 BASES: list[Request] = [
     PRICE,
@@ -36,11 +47,15 @@ BASES: list[Request] = [
     PERIODS | {"count": 2},
     INVOICE | {"lines": [LINE]},
     PRORATE,
+    CHANGE,
+    AGGREGATE,
 ]
 NAMES = [
     *("price", "quantity", "quantities", "share", "minimum_share", "part", "previously_billed"),
     *("currency", "amount", "period", "used", "rule", "zone", "start", "end", "interval"),
     *("interval_count", "alignment", "anchor", "billing_day", "last_day", "count", "at", "op"),
+    *("old", "new", "new_period", "on", "timing", "already_charged", "already_credited"),
+    *("meter", "events", "aggregation", "filter", "group_by", "carry", "initial", "rounding"),
     *("lines", "discounts", "wallet", "paid", "replaces", "model", "tiers", "up_to", "minimum"),
 ]
 
@@ -110,6 +125,65 @@ def test_an_invoice_is_answered_in_full() -> None:
     }
 
 
+def test_a_change_is_answered_in_full() -> None:
+    assert calculate(CHANGE | {"already_charged": "20.00", "already_credited": "15.00"}) == {
+        "credit": "5.00",
+        "charge": "20.59",
+        "net": "15.59",
+        "lines": [
+            {"side": "old", "amount": "-5.00"},
+            {"side": "new", "amount": "15.43"},
+            {"side": "new", "amount": "5.16"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "credit", "charge"),
+    [
+        ({}, "15.43", "20.59"),
+        ({"timing": "period_end"}, "0.00", "0.00"),
+        ({"new": []}, "15.43", "0.00"),
+        ({"old": None}, "0.00", "20.59"),
+        ({"old": {}}, "0.00", "20.59"),
+        ({"rule": "none"}, "0.00", "39.90"),
+        ({"rule": "second"}, "15.43", "20.59"),
+        ({"rule": "second", "on": "2026-03-16T12:00:00Z"}, "14.95", "19.95"),
+        ({"on": "2026-03-15T22:30:00Z", "zone": "Europe/Helsinki"}, "15.43", "20.59"),
+        ({"new_period": {"start": "2026-03-16", "end": "2027-03-16"}}, "15.43", "39.90"),
+    ],
+)
+def test_which_change_is_asked_for(more: Request, credit: str, charge: str) -> None:
+    answer = calculate(CHANGE | more)
+    assert (answer["credit"], answer["charge"]) == (credit, charge)
+
+
+def test_an_aggregate_is_answered_in_full() -> None:
+    meter = METER | {"group_by": ["team"], "rounding": {"round": "up", "digits": 0}}
+    events = [
+        EVENT | {"properties": {"team": "a"}, "id": "1"},
+        EVENT | {"value": "-1"},
+        EVENT | {"value": "x", "id": "2"},
+    ]
+    assert calculate(AGGREGATE | {"meter": meter, "events": events}) == {
+        "quantity": "3",
+        "level": "1.5",
+        "skipped": [
+            {
+                "index": 2,
+                "id": "2",
+                "code": "bad_value",
+                "reason": "value is not a finite number; write one such as 12.5",
+            }
+        ],
+        "groups": [
+            {"by": {"team": "a"}, "quantity": "3"},
+            {"by": {"team": None}, "quantity": "0"},
+        ],
+    }
+    assert calculate(AGGREGATE) == {"quantity": "2.5", "level": "2.5", "skipped": []}
+
+
 def test_a_line_that_replaces_another_charges_the_difference() -> None:
     line = {"id": "a", "price": FLAT, "replaces": "20.00", "tax_rate": "0"}
     assert calculate(INVOICE | {"lines": [line]})["total"] == "9.90"
@@ -141,7 +215,7 @@ def test_which_periods_are_asked_for(more: dict[str, object], indexes: list[int]
     [
         ([], "not_an_object", "object"),
         ({}, "missing", "op"),
-        ({"op": "change"}, "unknown_op", "prorate"),
+        ({"op": "exchange"}, "unknown_op", "prorate"),
         ({"op": "price"}, "missing", "currency"),
         (PRICE | {"currency": "EUX"}, "unknown_currency", "EUX"),
         (PRICE | {"quantitty": "1"}, "unknown_field", "quantitty"),
@@ -175,6 +249,26 @@ def test_which_periods_are_asked_for(more: dict[str, object], indexes: list[int]
         (PERIODS | {"count": 1, "start": "2026-01-01T99:00:00Z"}, "bad_instant", "start"),
         (PERIODS | {"count": 1, "start": "9999-12-15"}, "out_of_range", "9999"),
         (PERIODS | {"count": 1, "last_day": "9999-12-31"}, "out_of_range", "range"),
+        (CHANGE | {"old": [], "new": []}, "missing", "old"),
+        (CHANGE | {"old": "basic"}, "not_an_object", "old"),
+        (CHANGE | {"new": [{"price": FLAT | {"amount": "-1"}}]}, "negative", "new[0].price.amount"),
+        (CHANGE | {"new": {"price": FLAT, "share": "1"}}, "unknown_field", "new.share"),
+        (CHANGE | {"timing": "later"}, "bad_choice", "timing"),
+        (CHANGE | {"on": None}, "missing", "on"),
+        (CHANGE | {"period": MARCH | {"end": "2026-03-01"}}, "empty_period", "period.end"),
+        (CHANGE | {"period": MARCH | {"days": 3}}, "unknown_field", "period.days"),
+        (CHANGE | {"already_charged": "1.001"}, "too_many_decimals", "already_charged"),
+        (CHANGE | {"already_credited": "-1"}, "negative", "already_credited"),
+        (AGGREGATE | {"meter": "sum"}, "not_an_object", "meter"),
+        (AGGREGATE | {"meter": METER | {"prorated": True}}, "unknown_field", "meter.prorated"),
+        (AGGREGATE | {"meter": {"aggregation": "mean"}}, "bad_choice", "meter.aggregation"),
+        (AGGREGATE | {"events": None}, "missing", "events"),
+        (AGGREGATE | {"events": [EVENT | {"time": "noon"}]}, "bad_date", "events[0].time"),
+        (AGGREGATE | {"events": [EVENT | {"vaule": "1"}]}, "unknown_field", "events[0].vaule"),
+        (AGGREGATE | {"events": [EVENT | {"id": 7}]}, "bad_text", "events[0].id"),
+        (AGGREGATE | {"events": [EVENT | {"properties": []}]}, "not_an_object", "properties"),
+        (AGGREGATE | {"period": MARCH | {"end": "2026-03-01"}}, "empty_period", "period.end"),
+        (AGGREGATE | {"period": MARCH | {"full_days": 3}}, "contradiction", "period.full_days"),
         (INVOICE, "missing", "lines"),
         (INVOICE | {"lines": [{"id": "a", "tax_rate": "0"}]}, "missing", "lines[0].amount"),
         (INVOICE | {"lines": [LINE | {"price": FLAT}]}, "missing", "lines[0].amount"),
@@ -263,7 +357,10 @@ def test_whatever_comes_in_is_answered(base: Request, name: str, value: object) 
 
 
 def test_every_operation_has_a_name_of_its_own() -> None:
-    assert list(OPERATIONS) == ["price", "periods", "prorate", "invoice", "reference", "barcode"]
+    assert list(OPERATIONS) == [
+        *("price", "periods", "prorate", "change", "aggregate"),
+        *("invoice", "reference", "barcode"),
+    ]
 
 
 @pytest.mark.parametrize(("lines", "status"), [([PRICE, PRICE], 0), ([PRICE, {"op": "x"}], 1)])

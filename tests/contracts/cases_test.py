@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts import cases_periods, cases_prices
+from tests.contracts import cases_meters, cases_periods, cases_prices
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "cases"
 
@@ -22,12 +22,11 @@ KNOWN_DIFFERENCES = {
     "kb-fixed-lead22": "a month has the days it has",
     "kb-fixed28-23jun": "a month has the days it has",
     "kb-fixed30-23feb24": "a month has the days it has",
-    "kb-fixed30-15may": "a month has the days it has",
 }
 
 # Ours are days where theirs are instants.
 DATES_ONLY = {"recurrence_period", "next_billing_date"}
-MONEY = {"proration_amount", "proration_ratio"}
+MONEY = {"proration_amount", "proration_ratio", "credit_cap"}
 
 Case = dict[str, Any]
 Ways = dict[str, Callable[[Case], list[str]]]
@@ -42,6 +41,7 @@ def cases(name: str) -> list[Case]:
 
 
 PRICES, PERIODS = cases("pricing_models.json"), cases("periods.json")
+METERS = cases("aggregations.json")
 
 
 def found(case: Case, name: str, ways: Ways, not_yet: set[str]) -> list[str]:
@@ -72,14 +72,24 @@ def test_a_period(case: Case) -> None:
         assert figures == wanted
 
 
-@pytest.mark.parametrize("name", ["pricing_models.json", "periods.json"])
-def test_the_figures_are_there(name: str) -> None:
+@pytest.mark.parametrize("case", METERS, ids=lambda case: case["id"])
+def test_a_meter(case: Case) -> None:
+    if difference := KNOWN_DIFFERENCES.get(case["id"]):
+        pytest.skip(f"known difference: {difference}")
+    assert Decimal(cases_meters.metered(case)["quantity"]) == Decimal(case["expected"])
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("pricing_models.json", 90), ("periods.json", 90), ("aggregations.json", 25)],
+)
+def test_the_figures_are_there(name: str, least: int) -> None:
     if not FOLDER.exists():
         pytest.skip("the reference data beside the repository is not there")
-    assert len(cases(name)) > 90
+    assert len(cases(name)) > least
 
 
 def test_known_differences_name_cases_that_are_there() -> None:
     if not FOLDER.exists():
         pytest.skip("the reference data beside the repository is not there")
-    assert KNOWN_DIFFERENCES.keys() <= {case["id"] for case in PRICES + PERIODS}
+    assert KNOWN_DIFFERENCES.keys() <= {case["id"] for case in PRICES + PERIODS + METERS}
