@@ -50,7 +50,9 @@ def given_usage(fields: Fields, spec: PriceSpec, before: Before) -> Usage:
 def _amounts(fields: Fields, spec: PriceSpec) -> Usage:
     """Read the amounts of transactions, in major units; refunds are below zero."""
     is_sum = isinstance(spec.model, GraduatedPercentage)
-    if is_sum and fields.has("quantity") and not fields.has("amounts"):
+    if is_sum and fields.has("quantity"):
+        if fields.has("amounts"):
+            fields.refuse("contradiction", "amounts", "can't stand beside quantity; give one")
         return Usage(amounts=(fields.decimal("quantity"),))
     if isinstance(spec.model, Dynamic):
         fields.optional_decimal("quantity")  # the units that the amounts are for: not priced

@@ -47,7 +47,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "tier_maximum": "Reduced to the tier's maximum price: {amount}.",
     "step": "Price for a quantity of {quantity}: {amount}.",
     "free_events": ("{quantity} transaction is free.", "{quantity} transactions are free."),
-    "free_amount": "Free of charge, of the transactions' sum: {worth}.",
+    "free_amount": "Free of charge: transactions worth {worth}.",
     "percentage": "Percentage of the amount: {formula}.",
     "fixed_amounts": (
         "Fixed price of {quantity} transaction: {formula}.",
@@ -67,7 +67,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "share": "Share of the period's price: {base} × {share}.",
     "not_below_zero": "A line is never below zero: {amount}.",
     "commitment": "Added up to the committed amount: {amount}.",
-    "overage": "Added for use above the committed amount: {amount}.",
+    "overage": "Price difference for use above the committed amount: {amount}.",
     "maximum": "Reduced to the maximum price: {amount}.",
     "minimum": "Added to reach the minimum price of {minimum}: {amount}.",
     "days_used": ("In use for {used} of {whole} day.", "In use for {used} of {whole} days."),
