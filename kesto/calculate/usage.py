@@ -160,10 +160,16 @@ def _refuse_later_line(fields: Fields, spec: PriceSpec) -> None:
             reason = "free events"
         case Dimensional(rows=rows) if not all(map(_is_plain, rows)):
             reason = "rows with more than a unit price"
+        case Dimensional() if spec.included_units or _rounds(spec):
+            reason = "included units, or rounds what it converts"
         case Percentage() | Dimensional() | TimeSeries() if spec.commitment is not None:
             reason = "a commitment"
     if reason:
         fields.refuse("contradiction", "part", f"must be only or first: this price has {reason}")
+
+
+def _rounds(spec: PriceSpec) -> bool:
+    return spec.transform_quantity is not None and spec.transform_quantity.round != "none"
 
 
 def _is_plain(row: Row) -> bool:

@@ -1,8 +1,13 @@
 """Prices of every model as other programs ask for them: what they send, what they are told."""
 
-import pytest
+import json
 
-from kesto.calculate import calculate
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kesto.calculate import answer_lines, calculate
 
 Request = dict[str, object]
 
@@ -161,6 +166,15 @@ LATER: Request = {"part": "last", "previous_quantity": "1"}
             "quantities",
         ),
         (asked(REGIONS, quantities=entry(region="us"), **LATER), "contradiction", "part"),
+        (
+            asked(
+                REGIONS | {"rows": [{"region": "eu", "unit_amount": "1"}], "included_units": "1"},
+                quantities=entry(region="eu"),
+                **LATER,
+            ),
+            "contradiction",
+            "part",
+        ),
         (asked(SIZES, quantity="1"), "missing", "levels"),
         (asked(SIZES, levels={"cpu": "-1"}), "negative", "levels.cpu"),
         (asked(SIZES, levels=["1"]), "not_an_object", "levels"),
@@ -213,3 +227,47 @@ def test_an_error_on_an_invoice_names_the_line() -> None:
     error = calculate({"op": "invoice", "currency": "EUR", "lines": [line]})["error"]
     assert isinstance(error, dict)
     assert "lines[0].amounts[0]" in error["detail"]
+
+
+BASES: list[Request] = [
+    asked(PERCENTAGE, amounts=["5"]),
+    asked(RATES | COMMITTED, amounts=["5"]),
+    asked(DYNAMIC | {"transform_quantity": {"divide_by": "3"}}, amounts=["5"]),
+    asked(REGIONS, quantities=entry(region="eu")),
+    asked(SIZES, levels={"cpu": "5"}),
+    asked(SPOT | {"series": ["1"], "bucketed": True}, quantities=entry()),
+]
+NAMES = [
+    *("amounts", "levels", "quantities", "quantity", "share", "part", "previous_quantity"),
+    *("previously_billed", "minimum_share", "replaces"),
+]
+PRICE_NAMES = [
+    *("model", "rate", "tiers", "rows", "default", "dimensions", "series", "margin", "limits"),
+    *("free_events", "free_amount", "min_per_event", "max_per_event", "fixed_amount", "bucketed"),
+    *("commitment", "included_units", "transform_quantity", "minimum", "maximum", "region"),
+    *("unit_amount", "price", "up_to", "amount", "cpu"),
+]
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 10**16)
+    | st.sampled_from(["1", "-1", "0", "1/3", "us", "0.000000000001", "9999-12-31T23:00:00-14:00"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(PRICE_NAMES) | st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+@given(
+    st.sampled_from(BASES),
+    st.dictionaries(st.sampled_from(NAMES), values, max_size=2),
+    st.dictionaries(st.sampled_from(PRICE_NAMES), values, max_size=2),
+)
+def test_whatever_comes_in_is_answered(base: Request, more: Request, fields: Request) -> None:
+    price = base["price"]
+    assert isinstance(price, dict)
+    line = msgspec.json.encode(base | more | {"price": price | fields})
+    (answer,) = answer_lines([line])
+    assert json.loads(msgspec.json.encode(answer)) == answer

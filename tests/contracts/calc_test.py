@@ -33,19 +33,6 @@ PERIODS: Request = {"op": "periods", "start": "2026-01-01", "interval": "month"}
 BASES: list[Request] = [
     PRICE,
     PRICE | {"price": {"model": "per_unit", "unit_amount": "0.07"}, "quantity": "3"},
-    PRICE | {"price": {"model": "percentage", "rate": "1"}, "amounts": ["5"]},
-    PRICE | {"price": {"model": "dynamic", "commitment": {"amount": "1"}}, "amounts": ["5"]},
-    PRICE | {"price": {"model": "capacity", "tiers": [{"amount": "1"}]}, "levels": {"a": "5"}},
-    PRICE
-    | {
-        "price": {"model": "dimensional", "dimensions": ["a"], "default": {"unit_amount": "1"}},
-        "quantities": [{"quantity": "1", "a": "b"}],
-    },
-    PRICE
-    | {
-        "price": {"model": "time_series", "series": ["1"], "bucketed": True},
-        "quantities": [{"quantity": "1"}],
-    },
     PERIODS | {"count": 2},
     INVOICE | {"lines": [LINE]},
     PRORATE,
@@ -55,7 +42,6 @@ NAMES = [
     *("currency", "amount", "period", "used", "rule", "zone", "start", "end", "interval"),
     *("interval_count", "alignment", "anchor", "billing_day", "last_day", "count", "at", "op"),
     *("lines", "discounts", "wallet", "paid", "replaces", "model", "tiers", "up_to", "minimum"),
-    *("amounts", "levels", "previous_quantity", "series", "dimensions", "rows", "default"),
 ]
 
 

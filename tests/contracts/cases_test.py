@@ -83,3 +83,9 @@ def test_known_differences_name_cases_that_are_there() -> None:
     if not FOLDER.exists():
         pytest.skip("the reference data beside the repository is not there")
     assert KNOWN_DIFFERENCES.keys() <= {case["id"] for case in PRICES + PERIODS}
+
+
+def test_every_price_is_asked() -> None:
+    assert not cases_prices.NOT_YET
+    assert {case["model"] for case in PRICES} <= cases_prices.WAYS.keys()
+    assert not KNOWN_DIFFERENCES.keys() & {case["id"] for case in PRICES}

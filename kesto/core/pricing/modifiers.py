@@ -48,6 +48,7 @@ def price(
     """
     usage = used if isinstance(used, Usage) else Usage(used)
     with localcontext(EXACT):
+        _refuse_other_kind(spec, usage)
         _refuse_below_zero(spec, usage, previous_quantity)
         parts = _line(spec, usage, share, part, previous_quantity)
         if isinstance(spec.model, Capacity) and part in {"middle", "last"}:
@@ -88,6 +89,20 @@ def _less_billed(parts: list[Part], previously_billed: Decimal) -> list[Part]:
     """Take off what earlier lines charged for lower levels of the same period."""
     off = min(previously_billed, amount_of(parts))
     return [*parts, flat_part("previous", -off)] if off else parts
+
+
+def _refuse_other_kind(spec: PriceSpec, usage: Usage) -> None:
+    """Refuse a plain quantity where it says nothing, so that usage is never silently free."""
+    match spec.model:
+        case Percentage() if usage.amounts is None:
+            name = "amounts"
+        case Capacity() if usage.levels is None:
+            name = "levels"
+        case Dimensional() | TimeSeries() if usage.entries is None:
+            name = "quantities"
+        case _:
+            return
+    raise Invalid(f"a {spec.name} price needs {name}", code="missing", field=name)
 
 
 def _refuse_below_zero(spec: PriceSpec, usage: Usage, previous_quantity: Decimal) -> None:

@@ -30,7 +30,7 @@ class Usage(Struct, frozen=True, gc=False):
     quantity: Exact = ZERO
     entries: tuple[Entry, ...] | None = None
     amounts: tuple[Decimal, ...] | None = None
-    levels: tuple[tuple[str, Decimal], ...] = ()
+    levels: tuple[tuple[str, Decimal], ...] | None = None
 
     @property
     def total(self) -> Exact:

@@ -48,7 +48,7 @@ def _priced(spec: PriceSpec, usage: Usage, share: Fraction, previous_quantity: E
         case Capacity():
             levels = {
                 unit: max(less(in_units(spec, level), spec.included_units), ZERO)
-                for unit, level in usage.levels
+                for unit, level in usage.levels or ()
             }
             return MODELS[spec.name].parts(spec.model, levels)
         case TimeSeries():
@@ -80,14 +80,17 @@ def _intervals(
     spec: PriceSpec, model: TimeSeries, usage: Usage, share: Fraction, previous_quantity: Exact
 ) -> list[Part]:
     """Convert each interval's quantity, take off the included units in the order of time."""
+    sums: dict[tuple[str, Fraction], Exact] = {}
+    for entry in usage.entries or ():
+        key = (dict(entry.keys)[INTERVAL], share if entry.share is None else entry.share)
+        sums[key] = total((sums.get(key, ZERO), entry.quantity))
     places = {priced.interval: place for place, priced in enumerate(model.series)}
-    entries = sorted(usage.entries or (), key=lambda entry: places[dict(entry.keys)[INTERVAL]])
-    units = [in_units(spec, entry.quantity) for entry in entries]
+    keys = sorted(sums, key=lambda key: (places[key[0]], key[1]))
+    units = [in_units(spec, sums[key]) for key in keys]
     left, taken = _less_included(units, _room(spec, in_units(spec, previous_quantity)))
     quantities: dict[str, Exact] = {}
-    for entry, unit in zip(entries, left, strict=True):
-        interval = dict(entry.keys)[INTERVAL]
-        used = times(unit, share if entry.share is None else entry.share)
+    for (interval, own_share), unit in zip(keys, left, strict=True):
+        used = times(unit, own_share)
         quantities[interval] = total((quantities.get(interval, ZERO), used))
     parts = MODELS[spec.name].parts(model, quantities)
     return [Part("included", taken, 0, 0, ZERO), *parts] if spec.included_units else parts

@@ -128,6 +128,26 @@ def test_a_bucket_below_zero_is_refused() -> None:
         price(parse_price(per_unit(bucketed=True)), of("5", "-1"))
 
 
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"model": "percentage", "rate": "1"}, "amounts"),
+        ({"model": "capacity", "tiers": [{"amount": "1"}]}, "levels"),
+        ({"model": "time_series", "series": ["1"]}, "quantities"),
+        (
+            {"model": "dimensional", "dimensions": ["a"], "default": {"unit_amount": "1"}},
+            "quantities",
+        ),
+    ],
+)
+def test_a_plain_quantity_that_says_nothing_is_refused(
+    fields: dict[str, object], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        price(parse_price(fields), Decimal(3))
+    assert refused.value.field == field
+
+
 @given(st.lists(st.decimals(0, 50, places=2), max_size=5), st.sampled_from(COMMITMENTS))
 def test_the_order_of_buckets_does_not_matter(
     quantities: list[Decimal], commitment: dict[str, object]
@@ -159,3 +179,36 @@ def test_two_lines_with_a_commitment_cost_what_one_does(
     first = price(spec, one, part="first").exact
     last = price(spec, other, part="last", previous_quantity=one).exact
     assert fraction(first) + fraction(last) == price(spec, one + other).exact
+
+
+LINES: list[dict[str, object]] = [
+    {
+        "model": "dimensional",
+        "dimensions": ["kind"],
+        "rows": [{"kind": "0", "unit_amount": "3"}],
+        "default": {"unit_amount": "0.7"},
+        "transform_quantity": {"divide_by": "3"},
+    },
+    {"model": "time_series", "series": ["0.1", "-0.3"], "margin": "0.02"},
+    per_unit(bucketed=True, commitment={"amount": "10", "overage_factor": "2"}),
+]
+kinds = st.tuples(st.sampled_from("01"), st.decimals(0, 50, places=2))
+
+
+def by_kind(found: list[tuple[str, Decimal]]) -> Usage:
+    return Usage(
+        entries=tuple(
+            Entry(quantity, None, (("kind", kind), ("interval", kind))) for kind, quantity in found
+        )
+    )
+
+
+@given(st.sampled_from(LINES), st.lists(kinds, max_size=4), st.lists(kinds, max_size=4))
+def test_two_lines_of_entries_cost_what_one_does(
+    fields: dict[str, object], one: list[tuple[str, Decimal]], other: list[tuple[str, Decimal]]
+) -> None:
+    spec = parse_price(fields)
+    before = sum((quantity for _, quantity in one), Decimal(0))
+    first = price(spec, by_kind(one), part="first").exact
+    last = price(spec, by_kind(other), part="last", previous_quantity=before).exact
+    assert fraction(first) + fraction(last) == price(spec, by_kind(one + other)).exact
