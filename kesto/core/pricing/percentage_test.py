@@ -87,6 +87,8 @@ def test_each_transaction_is_converted_and_included_units_go_first() -> None:
     assert amount(["1", "1"], rate="100", transform_quantity={"divide_by": "3"}) == (
         "0.666666666667"
     )
+    thirds = {"transform_quantity": {"divide_by": "3"}, "included_units": "0.1"}
+    assert amount(["0", "1"], rate="100", free_amount="0.2", **thirds) == "0.033333333333"
     started = {"transform_quantity": {"divide_by": "100", "round": "up"}}
     assert amount(["40", "101"], rate="10", **started) == "0.3"
     assert amount(["40", "100"], rate="10", fixed_amount="1", included_units="50") == "11"

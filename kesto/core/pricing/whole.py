@@ -65,13 +65,13 @@ def _transactions(
     spec: PriceSpec, model: Percentage, usage: Usage, previous_quantity: Exact
 ) -> list[Part]:
     """Convert each transaction, take off the included units in order, price each."""
-    units = [in_units(spec, amount) for amount in usage.amounts or ()]
     before = in_units(spec, previous_quantity)
-    if any(isinstance(value, Fraction) for value in (*units, before)):
-        model, before = in_fractions(model), fraction(before)
-        units = [fraction(value) for value in units]
+    units = [in_units(spec, amount) for amount in usage.amounts or ()]
     left, taken = _less_included(units, _room(spec, before))
     used = max(less(before, spec.included_units), ZERO)
+    if any(isinstance(value, Fraction) for value in (*left, used)):
+        model, used = in_fractions(model), fraction(used)
+        left = [fraction(value) for value in left]
     parts = percentage(model, left, used)
     return [Part("included", taken, 0, 0, ZERO), *parts] if spec.included_units else parts
 

@@ -19,6 +19,14 @@ TIERS = [
 GRADUATED: dict[str, object] = {"model": "graduated", "tiers": TIERS}
 BY_AMOUNTS: list[dict[str, object]] = [
     {"model": "percentage", "rate": "1.5", "fixed_amount": "0.3", "free_amount": "5"},
+    {
+        "model": "percentage",
+        "rate": "1.5",
+        "free_amount": "20",
+        "max_per_event": "0.4",
+        "included_units": "5",
+        "transform_quantity": {"divide_by": "3"},
+    },
     {"model": "graduated_percentage", "tiers": [{"up_to": None, "rate": "2"}]},
     {"model": "dynamic", "transform_quantity": {"divide_by": "3"}},
 ]
