@@ -162,6 +162,10 @@ def _refuse_later_line(fields: Fields, spec: PriceSpec) -> None:
             reason = "rows with more than a unit price"
         case Dimensional() if spec.included_units or _rounds(spec):
             reason = "included units, or rounds what it converts"
+        case Percentage(free_amount=free) if _rounds(spec) and (free or spec.included_units):
+            reason = "a free amount of what it converts and rounds"
+        case TimeSeries() if _rounds(spec) and spec.included_units:
+            reason = "included units of what it converts and rounds"
         case Percentage() | Dimensional() | TimeSeries() if spec.commitment is not None:
             reason = "a commitment"
     if reason:

@@ -136,6 +136,7 @@ def entry(**more: object) -> list[Request]:
 
 VOLUME: Request = {"model": "volume", "tiers": [{"up_to": None, "unit_amount": "1"}]}
 COMMITTED: Request = {"commitment": {"amount": "1"}}
+ROUNDED: Request = {"transform_quantity": {"divide_by": "3", "round": "up"}}
 LATER: Request = {"part": "last", "previous_quantity": "1"}
 
 
@@ -207,6 +208,16 @@ LATER: Request = {"part": "last", "previous_quantity": "1"}
         ),
         (
             asked(PERCENTAGE | {"free_events": 1}, amounts=["1"], **LATER),
+            "contradiction",
+            "part",
+        ),
+        (
+            asked(PERCENTAGE | ROUNDED | {"free_amount": "1"}, amounts=["1"], **LATER),
+            "contradiction",
+            "part",
+        ),
+        (
+            asked(SPOT | ROUNDED | {"included_units": "1"}, quantities=[], **LATER),
             "contradiction",
             "part",
         ),
