@@ -1,28 +1,19 @@
 """Operation price: what a quantity costs, and why."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from fractions import Fraction
 from typing import get_args
 
 from msgspec import Struct
 
 from kesto.calculate.given import Answer, given_currency, given_minor, given_share
+from kesto.calculate.usage import Before, given_usage
 from kesto.core.exact import WHOLE, ZERO, shown
 from kesto.core.fields import Fields
 from kesto.core.money import format_minor
-from kesto.core.pricing import Change, Part, PartOfPeriod, Priced, parse_price
+from kesto.core.pricing import Part, PartOfPeriod, Priced, parse_price
 from kesto.core.pricing import price as price_of
-from kesto.core.pricing.flat import Flat
 
 PARTS_OF_PERIOD: tuple[PartOfPeriod, ...] = get_args(PartOfPeriod)
-
-
-class Quantity(Struct, frozen=True):
-    """A quantity: one number, or changes that each have their own share of the period."""
-
-    number: Decimal
-    changes: tuple[Change, ...] = ()
 
 
 class Line(Struct, frozen=True):
@@ -61,21 +52,19 @@ def priced_line(fields: Fields, currency: str) -> Line:
     """Read a price and what it is for, and price it."""
     spec = parse_price(fields.require("price"), path=fields.at("price"))
     share = given_share(fields, "share")
-    whole_share = WHOLE if share is None else share
-    quantity = _quantity(fields, whole_share, is_needed=not isinstance(spec.model, Flat))
-    part = fields.choice("part", PARTS_OF_PERIOD, "only")
-    previous_quantity = fields.decimal("previous_quantity", ZERO)
-    if quantity.changes and (part != "only" or previous_quantity):
-        fields.refuse("contradiction", "quantities", "with shares are priced for a whole period")
+    before = Before(
+        fields.choice("part", PARTS_OF_PERIOD, "only"),
+        fields.decimal("previous_quantity", ZERO),
+        fields.decimal("previously_billed", ZERO),
+    )
     priced = price_of(
         spec,
-        quantity.number,
-        changes=quantity.changes,
-        share=whole_share,
+        given_usage(fields, spec, before),
+        share=WHOLE if share is None else share,
         minimum_share=given_share(fields, "minimum_share"),
-        part=part,
-        previous_quantity=previous_quantity,
-        previously_billed=fields.decimal("previously_billed", ZERO),
+        part=before.part,
+        previous_quantity=before.quantity,
+        previously_billed=before.billed,
     )
     replaces = given_minor(fields, "replaces", currency) if fields.has("replaces") else None
     return Line(priced, priced.minor(currency), priced.true_up_minor(currency), replaces)
@@ -93,26 +82,3 @@ def explained(parts: Sequence[Part]) -> list[Answer]:
         }
         for part in parts
     ]
-
-
-def _quantity(fields: Fields, share: Fraction, *, is_needed: bool) -> Quantity:
-    if fields.has("quantity") and fields.has("quantities"):
-        fields.refuse("contradiction", "quantities", "can't stand beside quantity; give one")
-    if not fields.has("quantities"):
-        return Quantity(fields.decimal("quantity", None if is_needed else ZERO))
-    entries = [_entry(entry) for entry in fields.sections("quantities")]
-    if any(entry_share is not None for _, entry_share in entries):
-        return Quantity(
-            ZERO,
-            tuple(
-                Change(quantity, share if entry_share is None else entry_share)
-                for quantity, entry_share in entries
-            ),
-        )
-    return Quantity(sum((quantity for quantity, _ in entries), ZERO))
-
-
-def _entry(fields: Fields) -> tuple[Decimal, Fraction | None]:
-    entry = (fields.decimal("quantity", is_signed=True), given_share(fields, "share"))
-    fields.close()
-    return entry

@@ -13,10 +13,11 @@ T = TypeVar("T")
 Exact = Decimal | Fraction | int
 """An amount or a quantity that has lost nothing yet."""
 
-EXACT = Context(prec=120, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
+EXACT = Context(prec=160, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 """Decimal arithmetic that would rather fail than drop a digit.
 
-Inputs have at most 27 digits, so the longest product (quantity x factor x price) has 81.
+Inputs have at most 27 digits, so the longest product (quantity x factor x price x overage factor)
+has 108; a sum of many needs a few more.
 """
 
 SHORT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])

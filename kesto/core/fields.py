@@ -56,20 +56,14 @@ class Fields:
         """Return a decimal of at most 15 and 12 digits, written as a string or a whole number."""
         if default is not None and not self.has(name):
             return default
-        value = self.require(name)
-        is_written_exactly = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
-        text = format(value, "f") if isinstance(value, Decimal) else str(value)
-        if not is_written_exactly or DECIMAL.fullmatch(text) is None:
-            self.refuse(
-                "bad_decimal",
-                name,
-                'must be a decimal number as a string, such as "12.50", '
-                "of at most 15 digits before and 12 after the point",
-            )
-        number = Decimal(text)
-        if number < 0 and not is_signed:
-            self.refuse("negative", name, "may not be negative")
-        return number
+        return self._number(self.require(name), name, is_signed=is_signed)
+
+    def decimals(self, name: str, *, is_signed: bool = False) -> tuple[Decimal, ...]:
+        """Return the decimals of a list."""
+        return tuple(
+            self._number(item, f"{name}[{place}]", is_signed=is_signed)
+            for place, item in enumerate(self.items(name))
+        )
 
     def positive(self, name: str, default: Decimal | None = None) -> Decimal:
         """Return a decimal above zero."""
@@ -158,6 +152,10 @@ class Fields:
                 known = ", ".join(dict.fromkeys(self._asked))
                 self.refuse("unknown_field", name, f"is not a field here; known: {known}")
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all fields, where they are the sender's own choice."""
+        return tuple(self._values)
+
     def at(self, name: str) -> str:
         """Return the full path of a field."""
         return f"{self.path}.{name}" if self.path else name
@@ -165,6 +163,21 @@ class Fields:
     def refuse(self, code: str, name: str, reason: str) -> NoReturn:
         """Refuse a field of this object by its full path."""
         self._refuse(code, self.at(name), reason)
+
+    def _number(self, value: object, name: str, *, is_signed: bool) -> Decimal:
+        is_written_exactly = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
+        text = format(value, "f") if isinstance(value, Decimal) else str(value)
+        if not is_written_exactly or DECIMAL.fullmatch(text) is None:
+            self.refuse(
+                "bad_decimal",
+                name,
+                'must be a decimal number as a string, such as "12.50", '
+                "of at most 15 digits before and 12 after the point",
+            )
+        number = Decimal(text)
+        if number < 0 and not is_signed:
+            self.refuse("negative", name, "may not be negative")
+        return number
 
     def _refuse(self, code: str, path: str, reason: str) -> NoReturn:
         raise Invalid(f"{path or 'the input'} {reason}", code=code, field=path)

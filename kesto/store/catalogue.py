@@ -127,7 +127,7 @@ def read_price(row: Sequence[Any], by_id: Mapping[UUID, Product]) -> Price:
         id=own,
         code=code,
         product=by_id[product_id],
-        spec=parse_price(spec),
+        spec=parse_price(spec, is_metered=False),
         currency=currency,
         includes_tax=includes_tax,
         interval=Interval(unit, count) if unit else None,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from kesto.core.rating import MINIMUM, ExplainedPart, Explanation
+from kesto.words.forms import percent
 from kesto.words.messages import check_language, count, say
 from kesto.words.tongue import Tongue
 
@@ -67,10 +68,10 @@ def _parts(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
 def _part(part: ExplainedPart, tiers: Sequence[ExplainedPart], share: str, tongue: Tongue) -> str:
     quantity = Decimal(part.quantity)
     match part.what:
-        case "units" | "packages":
+        case "units" | "packages" | "fixed_amounts":
             return count(tongue.language, part.what, quantity, formula=_formula(part, tongue))
-        case "included":
-            return count(tongue.language, "included", quantity)
+        case "included" | "free_events":
+            return count(tongue.language, part.what, quantity)
         case "tier":
             key = "tier" if len(tiers) > 1 else "only_tier"
             place = next(place for place, tier in enumerate(tiers, start=1) if tier is part)
@@ -83,7 +84,8 @@ def _part(part: ExplainedPart, tiers: Sequence[ExplainedPart], share: str, tongu
             return say(
                 tongue.language,
                 what,
-                formula=_formula(part, tongue),
+                formula=(_percentage if what == "percentage" else _formula)(part, tongue),
+                worth=tongue.exact(part.quantity),
                 amount=tongue.exact(part.amount),
                 quantity=tongue.number(part.quantity),
             )
@@ -101,6 +103,15 @@ def _formula(part: ExplainedPart, tongue: Tongue) -> str:
         terms.append(tongue.exact(part.flat_amount))
     if len(terms) == 1 and (flat or quantity == 1):
         return tongue.exact(part.amount)
+    return f"{' + '.join(terms)} = {tongue.exact(part.amount)}"
+
+
+def _percentage(part: ExplainedPart, tongue: Tongue) -> str:
+    """Return how a percentage of an amount is computed; its `quantity` is money."""
+    rate = percent(Decimal(part.unit_amount) * 100, tongue.language)
+    terms = [f"{rate} × {tongue.exact(part.quantity)}"]
+    if Decimal(part.flat_amount):
+        terms.append(tongue.exact(part.flat_amount))
     return f"{' + '.join(terms)} = {tongue.exact(part.amount)}"
 
 

@@ -66,6 +66,37 @@ def said(
             "Tier price: 50 × €0.01 + €0.50 = €1.00.",
         ),
         (ExplainedPart("step", "7", "1", "0", "1"), "Price for a quantity of 7: €1.00."),
+        (ExplainedPart("free_events", "1", "0"), "1 transaction is free."),
+        (ExplainedPart("free_events", "3", "0"), "3 transactions are free."),
+        (ExplainedPart("free_amount", "50", "0"), "Free of charge: transactions worth €50.00."),
+        (
+            ExplainedPart("percentage", "550", "7.15", "0.013"),
+            "Percentage of the amount: 1.3% × €550.00 = €7.15.",
+        ),
+        (
+            ExplainedPart("percentage", "10", "200.1", "0.01", "200"),
+            "Percentage of the amount: 1% × €10.00 + €200.00 = €200.10.",
+        ),
+        (
+            ExplainedPart("fixed_amounts", "2", "4", "2"),
+            "Fixed price of 2 transactions: 2 × €2.00 = €4.00.",
+        ),
+        (
+            ExplainedPart("fixed_amounts", "1", "2", "2"),
+            "Fixed price of 1 transaction: €2.00.",
+        ),
+        (
+            ExplainedPart("series", "3", "0.6", "0.2"),
+            "Prices by the hour or quarter-hour, on average: 3 × €0.20 = €0.60.",
+        ),
+        (
+            ExplainedPart("bucket", "9", "1.9", "0", "1.9"),
+            "Quantity of 9, priced by itself: €1.90.",
+        ),
+        (
+            ExplainedPart("commitment", "1", "6", "0", "6"),
+            "Added up to the committed amount: €6.00.",
+        ),
         (ExplainedPart("maximum", "1", "-3", "0", "-3"), "Reduced to the maximum price: −€3.00."),
     ],
 )

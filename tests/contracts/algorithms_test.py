@@ -12,7 +12,7 @@ from kesto.calculate import calculate
 
 FOLDER = Path(__file__).parents[2] / "docs" / "algorithms"
 ARROW = "→ "
-NUMBERS = {"interval_count", "count", "billing_day", "before", "after"}
+NUMBERS = {"interval_count", "count", "billing_day", "before", "after", "price.free_events"}
 
 
 class Row(NamedTuple):

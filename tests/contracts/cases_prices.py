@@ -133,6 +133,90 @@ def free_units_already_used(case: Case) -> Figures:
     return charged(case, priced(case, price, part="last", **case["input"]))
 
 
+def rates(tiers: list[Case]) -> list[Case]:
+    return [
+        {"rate" if name == "rate_percent" else name: value for name, value in tier.items()}
+        for tier in tiers
+    ]
+
+
+def percentage(case: Case) -> Figures:
+    names = {"rate_percent": "rate", "tx_min": "min_per_event", "tx_max": "max_per_event"}
+    price = {names.get(name, name): value for name, value in case["parameters"].items()}
+    return charged(
+        case, priced(case, {"model": "percentage", **price}, amounts=case["input"]["events"])
+    )
+
+
+def graduated_percentage(case: Case) -> Figures:
+    price = {"model": "graduated_percentage", "tiers": rates(case["parameters"]["tiers"])}
+    amounts, already = [case["input"]["amount"]], case["input"].get("already")
+    if already is None:
+        return charged(case, priced(case, price, amounts=amounts))
+    return charged(
+        case, priced(case, price, amounts=amounts, part="last", previous_quantity=already)
+    )
+
+
+def dynamic(case: Case) -> Figures:
+    price = {"model": "dynamic", "transform_quantity": {"divide_by": "100"}}
+    return charged(case, priced(case, price, amounts=case["input"]["event_total_cents"]))
+
+
+def dynamic_multiplier(case: Case) -> Figures:
+    asked = dict(case["input"])
+    factor = {"multiply_by": case["parameters"]["multiplier"]}
+    price = {"model": "dynamic", "transform_quantity": factor}
+    asked["amounts"] = [asked.pop("quantity")]
+    asked["part"] = PARTS[asked.pop("line_position")]
+    return charged(case, priced(case, price, **asked))
+
+
+def dimensional(case: Case) -> Figures:
+    dimension, prices = case["parameters"]["dimension"], case["parameters"]["prices"]
+    rows = [{dimension: value, "unit_amount": unit} for value, unit in prices.items()]
+    price: Case = {"model": "dimensional", "dimensions": [dimension]}
+    price["rows"] = [row for row in rows if row[dimension] != "*"]
+    price["default"] = {"unit_amount": prices["*"]}
+    asked = case["input"]
+    entry = {"quantity": asked["quantity"], dimension: asked["dimension_value"]}
+    return charged(case, priced(case, price, quantities=[entry]))
+
+
+def capacity(case: Case) -> Figures:
+    tiers = [
+        {"limits": tier["limits"], "amount": tier["price"]} for tier in case["parameters"]["tiers"]
+    ]
+    price, levels = {"model": "capacity", "tiers": tiers}, case["input"]["peaks"]
+    billed = case["input"].get("previously_billed")
+    if billed is None:
+        return charged(case, priced(case, price, levels=levels))
+    return [priced(case, price, levels=levels, replaces=billed)["difference"]]
+
+
+def bucketed(case: Case) -> Figures:
+    price = price_of(case | {"model": case["model"].removesuffix("_bucketed")})
+    entries = [{"quantity": quantity} for quantity in case["input"]["buckets"]]
+    return charged(case, priced(case, price | {"bucketed": True}, quantities=entries))
+
+
+def windowed_commitment(case: Case) -> Figures:
+    parameters = case["parameters"]
+    commitment = {
+        "amount": parameters["commitment"],
+        "overage_factor": parameters["overage_factor"],
+        "true_up": parameters["true_up"],
+    }
+    price = {
+        "model": "per_unit",
+        "unit_amount": parameters["unit_amount"],
+        "commitment": commitment,
+        "bucketed": True,
+    }
+    entries = [{"quantity": quantity} for quantity in case["input"]["windows"]]
+    return charged(case, priced(case, price, quantities=entries))
+
+
 def true_up(case: Case) -> Figures:
     price = {
         "model": "per_unit",
@@ -225,6 +309,18 @@ WAYS: dict[str, Callable[[Case], Figures]] = {
     "multi_unit_package": packages_of_several_units,
     "transform_quantity": transformed_quantity,
     "free_units_split": free_units_already_used,
+    "percentage": percentage,
+    "graduated_percentage": graduated_percentage,
+    "graduated_percentage_increment": graduated_percentage,
+    "dynamic": dynamic,
+    "dynamic_multiplier": dynamic_multiplier,
+    "dimensional": dimensional,
+    "capacity_tier": capacity,
+    "per_unit_bucketed": bucketed,
+    "graduated_bucketed": bucketed,
+    "package_bucketed": bucketed,
+    "volume_bucketed": bucketed,
+    "windowed_commitment": windowed_commitment,
     "minimum_true_up": true_up,
     "minimum_commitment": minimum_commitment,
     "currency_rounding": currency_rounding,
@@ -236,17 +332,4 @@ WAYS: dict[str, Callable[[Case], Figures]] = {
     "distribute_discount": distributed_discount,
     "tax": tax,
 }
-NOT_YET = {
-    "percentage",
-    "graduated_percentage",
-    "graduated_percentage_increment",
-    "dynamic",
-    "dynamic_multiplier",
-    "dimensional",
-    "capacity_tier",
-    "per_unit_bucketed",
-    "graduated_bucketed",
-    "package_bucketed",
-    "volume_bucketed",
-    "windowed_commitment",
-}
+NOT_YET: set[str] = set()

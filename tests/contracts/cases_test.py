@@ -60,6 +60,12 @@ def test_a_price(case: Case) -> None:
     assert list(map(Decimal, figures)) == list(map(Decimal, wanted))
 
 
+def test_every_price_is_asked() -> None:
+    assert not cases_prices.NOT_YET
+    assert {case["model"] for case in PRICES} <= cases_prices.WAYS.keys()
+    assert not KNOWN_DIFFERENCES.keys() & {case["id"] for case in PRICES}
+
+
 @pytest.mark.parametrize("case", PERIODS, ids=lambda case: case["id"])
 def test_a_period(case: Case) -> None:
     figures = found(case, case["kind"], cases_periods.WAYS, cases_periods.NOT_YET)

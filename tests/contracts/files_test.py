@@ -12,7 +12,7 @@ from kesto.adapters.files.catalogue import read_catalogue
 from kesto.adapters.files.customers import COLUMNS, read_customers
 from kesto.adapters.files.errors import InvalidFile
 from kesto.adapters.files.toml_lines import line_of, toml_lines
-from kesto.core.pricing import MODELS
+from kesto.core.pricing import QUANTITY_MODELS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "import.md"
 
@@ -34,7 +34,7 @@ def test_the_documented_examples_are_read() -> None:
 
 def test_every_column_and_model_is_documented() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert [name for name in (*COLUMNS, *MODELS) if f"`{name}`" not in text] == []
+    assert [name for name in (*COLUMNS, *QUANTITY_MODELS) if f"`{name}`" not in text] == []
 
 
 def test_lines_are_found_through_strings_lists_and_headers() -> None:

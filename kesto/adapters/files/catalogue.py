@@ -186,7 +186,7 @@ def _spec(table: TomlTable, charged: Charged) -> PriceSpec | None:
     if fields.get("model") == "flat":
         fields["charged"] = charged
     try:
-        return parse_price(fields)
+        return parse_price(fields, is_metered=False)  # usage can't be metered yet
     except Invalid as invalid:
         detail = invalid.detail.removeprefix(invalid.field).strip()
         table.error(path_of(invalid.field), detail)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from kesto.core.fields import Fields
 from kesto.core.pricing.part import Part
-from kesto.core.pricing.tiers import Tier, parse_tiers, tier_parts
+from kesto.core.pricing.tiers import Tier, entered, parse_tiers, tier_parts
 
 
 class Graduated(Struct, frozen=True, gc=False):
@@ -23,13 +23,8 @@ def parse(fields: Fields) -> Graduated:
 
 def graduated(spec: Graduated, quantity: Decimal) -> list[Part]:
     """Fill the tiers in order; a tier's flat amount is due when the bound before it is passed."""
-    parts: list[Part] = []
-    floor: Decimal | int = 0  # a plain 0 goes with fractions too
-    for tier in spec.tiers:
-        is_entered = quantity > floor or (not parts and spec.flat_at_zero)
-        if not is_entered:
-            break
-        ceiling = quantity if tier.up_to is None else min(quantity, tier.up_to)
-        parts += tier_parts(tier, ceiling - floor)
-        floor = ceiling
-    return parts
+    return [
+        part
+        for tier, units in entered(spec.tiers, quantity, flat_at_zero=spec.flat_at_zero)
+        for part in tier_parts(tier, units)
+    ]

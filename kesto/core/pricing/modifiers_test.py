@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kesto.core.exact import fraction, shown, total
-from kesto.core.pricing import Change, PartOfPeriod, PriceSpec, parse_price, price
+from kesto.core.pricing import Entry, PartOfPeriod, PriceSpec, Usage, parse_price, price
 from kesto.core.refusals import Invalid
 
 PARTS: tuple[PartOfPeriod, ...] = get_args(PartOfPeriod)
@@ -41,9 +41,9 @@ def per_unit(**more: object) -> PriceSpec:
     return parse_price({"model": "per_unit", "unit_amount": "10", **more})
 
 
-def changes(*pairs: tuple[str, str]) -> list[Change]:
+def changes(*pairs: tuple[str, str]) -> tuple[Entry, ...]:
     """Changes by their quantity and what it comes to when prorated."""
-    return [Change(Decimal(units), Fraction(used) / Fraction(units)) for units, used in pairs]
+    return tuple(Entry(Decimal(units), Fraction(used) / Fraction(units)) for units, used in pairs)
 
 
 def test_included_units_come_off_after_the_conversion() -> None:
@@ -112,15 +112,15 @@ def test_a_true_up_is_the_rounded_minimum_less_the_rounded_amount() -> None:
     ],
 )
 def test_seats_move_through_the_tiers_and_a_tier_reached_stays(
-    moves: list[Change], amount: str
+    moves: tuple[Entry, ...], amount: str
 ) -> None:
     spec = parse_price({"model": "graduated", "tiers": SEATS})
-    assert shown(price(spec, changes=moves).exact) == amount
+    assert shown(price(spec, Usage(entries=moves)).exact) == amount
 
 
 def test_seats_that_leave_never_make_the_sum_negative() -> None:
-    moves = [Change(Decimal(3), Fraction(1, 10)), Change(Decimal(-3), Fraction(1))]
-    assert price(per_unit(), changes=moves).exact == 0
+    moves = (Entry(Decimal(3), Fraction(1, 10)), Entry(Decimal(-3), Fraction(1)))
+    assert price(per_unit(), Usage(entries=moves)).exact == 0
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_one_change_for_a_share_is_that_share(
     if spec.name == "flat":
         return
     at_once = price(spec, quantity, share=share).exact
-    assert price(spec, changes=[Change(quantity, share)]).exact == at_once
+    assert price(spec, Usage(entries=(Entry(quantity, share),))).exact == at_once
 
 
 @given(specs, quantities)

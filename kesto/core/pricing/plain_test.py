@@ -26,6 +26,26 @@ PRICES: list[dict[str, object]] = [
         "tiers": [{"up_to": "5", "flat_amount": "2"}, {"up_to": None, "flat_amount": "3"}],
         "transform_quantity": {"divide_by": "1024", "round": "none"},
     },
+    {"model": "percentage", "rate": "1.3", "fixed_amount": "2", "free_events": 3},
+    {
+        "model": "graduated_percentage",
+        "tiers": [{"up_to": "5", "rate": "2", "flat_amount": "1"}, {"up_to": None, "rate": "1"}],
+    },
+    {"model": "dynamic", "commitment": {"amount": "5", "overage_factor": "2", "true_up": False}},
+    {
+        "model": "dimensional",
+        "dimensions": ["region", "size"],
+        "rows": [
+            {"region": "eu", "unit_amount": "2"},
+            {"size": "l", "price": {"model": "flat", "amount": "3"}},
+        ],
+        "default": {"unit_amount": "1"},
+        "bucketed": True,
+    },
+    {"model": "dimensional", "dimensions": ["kind"], "rows": [{"kind": "a", "unit_amount": "2"}]},
+    {"model": "capacity", "tiers": [{"limits": {"cpu": "4"}, "amount": "1"}, {"amount": "9"}]},
+    {"model": "time_series", "series": ["0.1", "-0.2"], "margin": "0.01"},
+    {"model": "time_series", "series": {"2026-03-01T10:00:00Z": "0.1"}},
 ]
 
 
@@ -33,6 +53,15 @@ PRICES: list[dict[str, object]] = [
 def test_a_price_reads_back_as_it_was(price: dict[str, object]) -> None:
     spec = parse_price(price)
     assert parse_price(price_fields(spec)) == spec
+
+
+def test_a_price_without_buckets_is_written_as_before_there_were_any() -> None:
+    assert set(price_fields(parse_price({"model": "flat", "amount": "1"}))) == {
+        "model",
+        "amount",
+        "charged",
+        "included_units",
+    }
 
 
 def test_equal_prices_are_equal_fields() -> None:

@@ -14,13 +14,13 @@ def tiers(*found: object, model: str = "graduated") -> dict[str, object]:
     ("values", "code", "field"),
     [
         ({}, "missing", "model"),
-        ({"model": "percentage", "rate": "1"}, "unknown_model", "model"),
+        ({"model": "percent", "rate": "1"}, "unknown_model", "model"),
         ({"model": "flat"}, "missing", "amount"),
         ({"model": "flat", "amount": "-1"}, "negative", "amount"),
         ({"model": "flat", "amount": 0.5}, "bad_decimal", "amount"),
         ({"model": "flat", "amount": "1", "charged": "later"}, "bad_choice", "charged"),
         ({"model": "flat", "amount": "1", "unit_amount": "1"}, "unknown_field", "unit_amount"),
-        ({"model": "flat", "amount": "1", "commitment": {}}, "unknown_field", "commitment"),
+        ({"model": "flat", "amount": "1", "commitment": {}}, "missing", "commitment.amount"),
         ({"model": "flat", "amount": "1", "minimum": "-1"}, "negative", "minimum"),
         (
             {"model": "flat", "amount": "1", "minimum": "2", "maximum": "1"},
@@ -87,5 +87,5 @@ def test_the_path_of_a_price_stands_before_its_fields() -> None:
 
 def test_an_unknown_model_is_told_the_known_ones() -> None:
     with pytest.raises(Invalid) as refused:
-        parse_price({"model": "percentage"})
+        parse_price({"model": "percent"})
     assert all(name in refused.value.detail for name in MODELS)

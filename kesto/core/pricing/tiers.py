@@ -1,7 +1,8 @@
 """Tiers: ranges of a quantity with their own prices; bounds are inclusive and tiers meet."""
 
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -12,33 +13,37 @@ from kesto.core.pricing.part import Part
 MOST_TIERS = 1000
 
 
-class Tier(Struct, frozen=True, gc=False):
+class Bounded(Struct, frozen=True, gc=False):
+    """A range that ends at and includes `up_to` (None: without end)."""
+
+    up_to: Decimal | None
+
+
+class Tier(Bounded, frozen=True, gc=False):
     """Prices up to and including `up_to` (None: without end).
 
     With a `package_size` the tier sells blocks and `unit_amount` is the price of a started block.
     `maximum` caps the tier, its flat amount included.
     """
 
-    up_to: Decimal | None
     unit_amount: Decimal = ZERO
     flat_amount: Decimal = ZERO
     maximum: Decimal | None = None
     package_size: Decimal | None = None
 
 
-class Step(Struct, frozen=True, gc=False):
+class Step(Bounded, frozen=True, gc=False):
     """The whole price up to and including `up_to` (None: without end)."""
 
-    up_to: Decimal | None
     flat_amount: Decimal
 
 
-Range = TypeVar("Range", Tier, Step)
+Range = TypeVar("Range", bound=Bounded)
 
 
 def parse_tiers(fields: Fields) -> tuple[Tier, ...]:
     """Read tiers with prices by unit and flat amounts."""
-    sections = _sections(fields)
+    sections = tier_sections(fields)
     tiers = tuple(_parse_tier(section) for section in sections)
     check_bounds(sections, [tier.up_to for tier in tiers])
     return tiers
@@ -46,7 +51,7 @@ def parse_tiers(fields: Fields) -> tuple[Tier, ...]:
 
 def parse_steps(fields: Fields) -> tuple[Step, ...]:
     """Read tiers with flat amounts only."""
-    sections = _sections(fields)
+    sections = tier_sections(fields)
     steps = []
     for section in sections:
         up_to, flat_amount = section.optional_decimal("up_to"), section.decimal("flat_amount")
@@ -54,6 +59,14 @@ def parse_steps(fields: Fields) -> tuple[Step, ...]:
         steps.append(Step(up_to, flat_amount))
     check_bounds(sections, [step.up_to for step in steps])
     return tuple(steps)
+
+
+def tier_sections(fields: Fields) -> list[Fields]:
+    """Read the tiers as they were sent, at least one."""
+    sections = fields.sections("tiers")
+    if not 1 <= len(sections) <= MOST_TIERS:
+        fields.refuse("bad_tiers", "tiers", f"must be a list of 1 to {MOST_TIERS} tiers")
+    return sections
 
 
 def check_bounds(sections: list[Fields], bounds: list[Decimal | None]) -> None:
@@ -67,6 +80,22 @@ def check_bounds(sections: list[Fields], bounds: list[Decimal | None]) -> None:
         floor = bound
     if bounds[-1] is not None:
         sections[-1].refuse("bad_tiers", "up_to", "must be null: the last tier has no bound")
+
+
+def entered(
+    tiers: tuple[Range, ...], quantity: Decimal, *, flat_at_zero: bool
+) -> Iterator[tuple[Range, Decimal]]:
+    """Return the tiers that a quantity enters, each with the units that fall in it.
+
+    A tier is entered when the bound before it is passed; the first one with `flat_at_zero` always.
+    """
+    floor: Any = 0  # a plain 0 goes with fractions too
+    for place, tier in enumerate(tiers):
+        if quantity <= floor and not (place == 0 and flat_at_zero):
+            return
+        ceiling = quantity if tier.up_to is None else min(quantity, tier.up_to)
+        yield tier, ceiling - floor
+        floor = ceiling
 
 
 def tier_at(tiers: tuple[Range, ...], quantity: Exact) -> Range:
@@ -90,13 +119,6 @@ def tier_parts(tier: Tier, units: Decimal) -> list[Part]:
         Part("tier", quantity, tier.unit_amount, flat, by_units + flat),
         Part("tier_maximum", 1, excess, 0, excess),
     ]
-
-
-def _sections(fields: Fields) -> list[Fields]:
-    sections = fields.sections("tiers")
-    if not 1 <= len(sections) <= MOST_TIERS:
-        fields.refuse("bad_tiers", "tiers", f"must be a list of 1 to {MOST_TIERS} tiers")
-    return sections
 
 
 def _parse_tier(section: Fields) -> Tier:

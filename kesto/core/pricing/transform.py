@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from kesto.core.exact import fraction, narrowed, round_ratio
+from kesto.core.exact import Exact, fraction, narrowed, round_ratio
 from kesto.core.fields import Fields
 
 
@@ -33,7 +33,7 @@ def parse_transform(fields: Fields) -> Transform:
     return transform
 
 
-def transformed(transform: Transform, quantity: Decimal) -> Decimal | Fraction:
+def transformed(transform: Transform, quantity: Exact) -> Decimal | Fraction:
     """Return the quantity in the new units; nearest rounds half away from zero."""
     exact = fraction(quantity)
     if transform.multiply_by is not None:

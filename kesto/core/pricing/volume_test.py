@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 
 from kesto.core.exact import shown
-from kesto.core.pricing import Change, PartOfPeriod, parse_price, price
+from kesto.core.pricing import Entry, PartOfPeriod, Usage, parse_price, price
 
 TIERS = [
     {"up_to": "100", "unit_amount": "2", "flat_amount": "10"},
@@ -41,13 +41,16 @@ def test_blocks_are_counted_from_zero(quantity: str, amount: str) -> None:
 def test_prorated_the_full_quantity_picks_the_tier_and_the_flat_amount_stays() -> None:
     share = Fraction("198.6") / 300
     assert shown(price(SPEC, Decimal(300), share=share).exact) == "149.3"
-    changes = [Change(Decimal(300), share)]
-    assert shown(price(SPEC, changes=changes).exact) == "149.3"
+    changes = (Entry(Decimal(300), share),)
+    assert shown(price(SPEC, Usage(entries=changes)).exact) == "149.3"
 
 
 def test_seats_that_came_and_went_are_paid_for_their_days() -> None:
-    changes = [Change(Decimal(10), Fraction(1)), Change(Decimal(-10), Fraction(1, 2))]
-    assert price(SPEC, changes=changes).exact == 20 - 10 + 10
+    changes = (
+        Entry(Decimal(10), Fraction(1)),
+        Entry(Decimal(-10), Fraction(1, 2)),
+    )
+    assert price(SPEC, Usage(entries=changes)).exact == 20 - 10 + 10
 
 
 @pytest.mark.parametrize(

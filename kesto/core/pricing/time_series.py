@@ -1,0 +1,67 @@
+"""A price of its own for each interval of time, as electricity has at the spot price."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from kesto.core.exact import ZERO, Exact, fraction, narrowed, times, total
+from kesto.core.fields import Fields
+from kesto.core.pricing.part import Part
+
+INTERVAL = "interval"
+
+
+class Interval(Struct, frozen=True, gc=False):
+    """What a unit costs in one interval; a spot price may be below zero."""
+
+    interval: str
+    unit_amount: Decimal
+
+
+class TimeSeries(Struct, frozen=True, gc=False):
+    """Prices by interval, or by place in a plain list, and a margin added to each of them."""
+
+    series: tuple[Interval, ...]
+    margin: Decimal = ZERO
+    is_by_place: bool = False
+
+
+def parse(fields: Fields) -> TimeSeries:
+    """Read the model's own fields; `series` is an object of intervals, or a list by place."""
+    is_by_place = isinstance(fields.require("series"), list | tuple)
+    if is_by_place:
+        prices = fields.decimals("series", is_signed=True)
+        found = [Interval(str(place), price) for place, price in enumerate(prices)]
+    else:
+        section = fields.section("series")
+        found = [
+            Interval(interval_key(name), section.decimal(name, is_signed=True))
+            for name in section.names()
+        ]
+    if not found or len({price.interval for price in found}) < len(found):
+        fields.refuse("bad_series", "series", "must have a price for each interval, once")
+    margin = fields.decimal("margin", ZERO, is_signed=True)
+    return TimeSeries(tuple(found), margin, is_by_place)
+
+
+def interval_key(text: str) -> str:
+    """Return the name of an interval: its start, the same however its zone is written."""
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if start.tzinfo is None else start.astimezone(UTC).isoformat()
+
+
+def time_series(spec: TimeSeries, quantities: Mapping[str, Exact]) -> list[Part]:
+    """Price each interval's quantity; the explanation tells the average price."""
+    used = [(priced, quantities.get(priced.interval, ZERO)) for priced in spec.series]
+    quantity = total(units for _, units in used)
+    amount = total(times(units, priced.unit_amount) for priced, units in used)
+    average: Exact = narrowed(fraction(amount) / fraction(quantity)) if quantity else ZERO
+    parts = [Part("series", quantity, average, 0, amount)]
+    if spec.margin:
+        parts.append(Part("margin", quantity, spec.margin, 0, times(quantity, spec.margin)))
+    return parts

@@ -1,0 +1,57 @@
+"""What a price is asked for: a quantity, entries of it, transaction amounts, or levels."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from msgspec import Struct
+
+from kesto.core.exact import ZERO, Exact, total
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """Units of one interval, of one kind, or that come (or go, below zero) within a period.
+
+    `share` is the part of the period they are there for (None: the line's own); `keys` are what
+    the price may go by: the value of each dimension, or the interval.
+    """
+
+    quantity: Decimal
+    share: Fraction | None = None
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+class Usage(Struct, frozen=True, gc=False):
+    """What was used in a period: one of these, in the model's own kind.
+
+    `amounts` are those of transactions, in major units; `levels` are the highest ones of each unit.
+    """
+
+    quantity: Exact = ZERO
+    entries: tuple[Entry, ...] | None = None
+    amounts: tuple[Decimal, ...] | None = None
+    levels: tuple[tuple[str, Decimal], ...] | None = None
+
+    @property
+    def total(self) -> Exact:
+        """The whole quantity: of amounts it is their sum."""
+        if self.entries is None and self.amounts is None:
+            return self.quantity
+        found = [self.quantity, *(entry.quantity for entry in self.entries or ())]
+        return total([*found, *(self.amounts or ())])
+
+    @property
+    def comes_and_goes(self) -> bool:
+        """Whether an entry has its own share of the period: then entries are changes in order."""
+        return any(entry.share is not None for entry in self.entries or ())
+
+    def each(self) -> Iterator[tuple["Usage", Fraction | None]]:
+        """Return each entry or amount by itself, with its share of the period."""
+        if self.amounts is not None:
+            for amount in self.amounts:
+                yield Usage(amounts=(amount,)), None
+        elif self.entries is not None:
+            for entry in self.entries:
+                yield Usage(entries=(Entry(entry.quantity, None, entry.keys),)), entry.share
+        else:
+            yield self, None
