@@ -30,7 +30,9 @@ def prefer_channel(
             raise NotFound("there is no such customer", code="unknown_customer", field="customer")
         before = portal.preferences(session, customer_id, lock=True)
         changed = [group for group in _checked(wishes, customer) if wishes[group] != before[group]]
-        for group in changed:
+        # All that was seen is kept: a group that followed another one stays where the customer,
+        # who looked at it, left it.
+        for group in _checked(wishes, customer) if changed else ():
             portal.prefer(session, new_id(), customer_id, group, wishes[group])
         if changed:
             _record(session, customer_id, before, {one: wishes[one] for one in changed}, now)

@@ -18,14 +18,20 @@ from kesto.store.office.invoices import Listed
 from kesto.store.session import Session, reading
 
 MOST_CANDIDATES = 10
+LATER = 3
+"""By what the score of an invoice from after the payment is divided."""
 
 
 class Candidate(Struct, frozen=True):
-    """An invoice that a payment may be for: how likely, by what, and what settling it does."""
+    """An invoice that a payment may be for: how likely, by what, and what settling it does.
+
+    `is_later`: it did not exist yet when the money came.
+    """
 
     invoice: Listed
     score: int
     evidence: frozenset[Evidence]
+    is_later: bool
     knows_account: bool
     settled_minor: int
     kept_minor: int
@@ -68,16 +74,19 @@ def propose_match(merchant_id: UUID, transaction_id: UUID, number: str = "") -> 
         asked = _asked(session, number)
         wanted = [items[own] for own in scores]
         rows = listed.with_ids(session, [item.invoice_id for item in [*wanted, *asked]])
-        candidates = tuple(
-            _candidate(waiting.entry, item, rows[item.invoice_id], scores[item.invoice_id])
-            for item in wanted
+        candidates = sorted(
+            (
+                _candidate(waiting.entry, item, rows[item.invoice_id], scores[item.invoice_id])
+                for item in wanted
+            ),
+            key=lambda one: -one.score,
         )
         chosen = [
             _candidate(waiting.entry, item, rows[item.invoice_id], scores.get(item.invoice_id, 0))
             for item in asked
         ]
     is_unknown = bool(number.strip()) and not chosen
-    return Proposal(waiting, candidates, chosen[0] if chosen else None, is_unknown)
+    return Proposal(waiting, tuple(candidates), chosen[0] if chosen else None, is_unknown)
 
 
 def _asked(session: Session, number: str) -> list[OpenItem]:
@@ -101,10 +110,12 @@ def _items(session: Session, entry: BankEntry) -> Mapping[UUID, OpenItem]:
 
 def _candidate(entry: BankEntry, item: OpenItem, row: Listed, score: int) -> Candidate:
     settled_minor = min(entry.amount_minor, item.open_minor)
+    is_later = row.invoice_on > entry.booked_on
     return Candidate(
         row,
-        score,
+        score // LATER if is_later else score,
         evidence_for(entry, item),
+        is_later,
         bool(entry.payer_iban) and entry.payer_iban in item.payer_ibans,
         settled_minor,
         entry.amount_minor - settled_minor,

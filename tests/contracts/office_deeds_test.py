@@ -51,6 +51,16 @@ def test_a_credit_is_previewed_then_made(owner: Client, street: Town) -> None:
     )
     assert f"Invoice {late.number} is credited." in page
     assert "C2026-000001" in page
+    assert "Reason: goodwill" in page
+    note = text_of(owner.get("/office/invoices/C2026-000001/"))
+    assert "Reason: goodwill" in note
+    assert 'id="payments"' not in note
+    assert "Nothing has been paid" not in note
+    payer = re.search(r"/office/customers/[0-9a-f-]{36}/", page)
+    assert payer is not None
+    customer = text_of(owner.get(payer[0]))
+    assert "· goodwill" in customer
+    assert facts(customer)["Credited so far"] == "€10.00"
     again = owner.get(f"/office/invoices/{late.number}/credit/")
     assert again.status_code == 409
     twice = owner.post(f"/office/invoices/{late.number}/credit/", {"reason": "again"})
@@ -140,6 +150,8 @@ def test_what_is_no_bank_file_changes_nothing(owner: Client, street: Town, data:
 
 def test_a_month_is_looked_at_then_closed(owner: Client, street: Town) -> None:
     page = text_of(owner.get("/office/close/2026-11/"))
+    assert "2 payments are unmatched" in page
+    assert "Every payment has found its invoice" not in page
     assert "Close November 2026" in page
     assert facts(page) == {} or "Difference" in page
     assert "The month is not over yet." in text_of(owner.get("/office/close/2026-12/"))

@@ -142,6 +142,17 @@ def test_an_invoice_is_shown_in_any_language_with_its_reasons(owner: Client, str
         page = text_of(owner.get(f"/office/invoices/{number}/", {"language": language}))
         assert words in page or language == "fi"
         assert f'lang="{language}"' in page
-        assert "Receivables from customers" in page
+        assert "Accounts receivable" in page
     assert owner.get("/office/invoices/2026-999999/").status_code == 404
     assert owner.get("/office/invoices/nonsense/").status_code == 404
+
+
+def test_a_part_of_an_invoice_is_not_told_as_paid(owner: Client, street: Town) -> None:
+    paid, _, part = (invoice.number for invoice in street.invoices()[:3])
+    for number, before in ((paid, "Paid "), (part, "Payment of €4.00 on invoice ")):
+        page = text_of(owner.get(f"/office/invoices/{number}/"))
+        payer = re.search(r"/office/customers/[0-9a-f-]{36}/", page)
+        assert payer is not None
+        customer = text_of(owner.get(payer[0]))
+        assert f'{before}<a href="/office/invoices/{number}/">' in customer
+        assert "Credited so far" not in customer

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from kesto.store import portal
 from kesto.store.ids import new_ids
 from kesto.store.session import reading, writing
+from tests.contracts.delivery_office import person
 from tests.contracts.portal_visits import link_of, text_of, visit_of
 from tests.pseudo import pseudo_locale, unmarked
 from tests.town import Citizen, Town
@@ -28,14 +30,16 @@ def test_home_shows_the_next_invoice_and_why(aino: Citizen) -> None:
     assert "Includes VAT 25.5%" in page
     assert "Fixed price €10.00." in page
     assert "Why this amount?" in page
-    assert "Every line is certain" in page
+    assert "No estimates" in page
     assert "Until further notice" in page
     assert "14 days" in page
 
 
 def test_home_says_first_what_is_due(town: Town, aino: Citizen) -> None:
     (invoice,) = aino.invoices()
-    assert "is due" not in text_of(visit_of(aino).get("/portal/"))
+    early = text_of(visit_of(aino).get("/portal/"))
+    assert f"Invoice {invoice.number} is due in 14 days." in early
+    assert "alert-info" in early
     town.clock("2026-11-11")
     page = text_of(visit_of(aino).get("/portal/"))
     assert f"Invoice {invoice.number} is due in 4 days." in page
@@ -113,6 +117,33 @@ def test_channel_and_language_are_changed_here(town: Town, aino: Citizen) -> Non
     assert entry[1].startswith("cus_")
     client.post("/portal/messages/", wanted)
     assert "Nothing was changed." in text_of(client.get("/portal/messages/"))
+
+
+def test_what_is_left_as_it_was_does_not_follow(town: Town, aino: Citizen) -> None:
+    """Who changes how invoices come has seen how reminders come, and left that alone."""
+    client = visit_of(aino)
+    seen = {f"{group}-channel": "portal" for group in ("invoice", "reminder", "change")}
+    client.post("/portal/messages/", seen)
+    client.get("/portal/messages/")
+    client.post("/portal/messages/", {**seen, "invoice-channel": "letter"})
+    assert "Changed: Invoices." in text_of(client.get("/portal/messages/"))
+    with reading(town.merchant_id) as session:
+        wishes = portal.preferences(session, aino.customer.id)
+    channels = {group: wish.channel for group, wish in wishes.items()}
+    assert channels == {
+        **dict.fromkeys(("reminder", "change"), "portal"),
+        "invoice": "letter",
+        "news": "none",
+    }
+
+
+def test_a_first_choice_leaves_the_others_where_they_were(town: Town) -> None:
+    aino = person(town, "Aino")
+    shown = {f"{group}-channel": "email" for group in ("reminder", "change")}
+    visit_of(aino).post("/portal/messages/", {**shown, "invoice-channel": "letter"})
+    with reading(town.merchant_id) as session:
+        wishes = portal.preferences(session, aino.customer.id)
+    assert [wish.channel for wish in wishes.values()] == ["letter", "email", "email", "none"]
 
 
 @pytest.mark.parametrize(

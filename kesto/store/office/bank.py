@@ -63,6 +63,14 @@ def payments(
     return [Payment(*(*row[:-2], tuple(row[-2]), row[-1])) for row in rows]
 
 
+def last_paid_on(session: Session) -> date | None:
+    """The day of the latest payment, if there is one."""
+    row = session.row(
+        "select max(received_on) from payment where merchant_id = %s", session.merchant_id
+    )
+    return row[0] if row else None
+
+
 def payments_sum(
     session: Session, first_on: date, end_on: date, currency: str
 ) -> tuple[int, int, int]:

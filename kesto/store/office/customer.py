@@ -45,7 +45,8 @@ MONEY = """
         (max(paid.kept) + coalesce(sum(total_minor - credited_minor)
             filter (where kind = 'credit_note'), 0))::bigint,
         min(due_on) filter (where kind = 'invoice'
-            and total_minor > paid_minor + credited_minor)
+            and total_minor > paid_minor + credited_minor),
+        coalesce(sum(total_minor) filter (where kind = 'credit_note'), 0)::bigint
     from paid left join own on true
 """
 SUBSCRIPTIONS = """
@@ -111,7 +112,10 @@ class Known(Struct, frozen=True):
 
 
 class Money(Struct, frozen=True):
-    """How a customer stands in one currency; `credit_minor` is theirs and kept."""
+    """How a customer stands in one currency; `credit_minor` is theirs and kept.
+
+    Invoiced, less received, less credited by credit notes, is open less what is kept.
+    """
 
     invoices: int
     invoiced_minor: int
@@ -120,6 +124,7 @@ class Money(Struct, frozen=True):
     overdue_minor: int
     credit_minor: int
     next_due_on: date | None
+    credited_minor: int
 
 
 class Held(Struct, frozen=True):

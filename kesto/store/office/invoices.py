@@ -27,7 +27,8 @@ CONDITIONS: dict[Filter, str] = {
 }
 LISTED = (
     "select n.id, x.prefix, i.number, n.kind, n.invoice_on, n.due_on, n.currency, n.total_minor,"
-    f" {OPEN}, coalesce(s.credited_minor, 0), n.customer_id, p.name"
+    f" {OPEN}, coalesce(s.credited_minor, 0), n.customer_id, p.name, c.external_id, p.city,"
+    " n.reason"
 )
 JOINED = """
     from invoice n
@@ -53,7 +54,7 @@ class Wanted(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """An invoice or credit note in a list."""
+    """An invoice or credit note in a list; `reason` says why a credit note was made."""
 
     id: UUID
     number: str
@@ -66,6 +67,9 @@ class Listed(Struct, frozen=True):
     credited_minor: int
     customer_id: UUID
     customer_name: str
+    customer_number: str
+    customer_town: str
+    reason: str
 
     def state(self, today: date) -> State:
         """How it stands on a day."""

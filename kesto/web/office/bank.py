@@ -27,7 +27,10 @@ from kesto.web.ui.said import say
 
 FILES = 8
 MOST_OFFERS = 5
-SHOWN = 200
+LIKELY = 50
+"""The score from which a suggestion is offered as the one to take."""
+
+SHOWN = 60
 
 
 class Ground(Struct, frozen=True):
@@ -45,6 +48,11 @@ class Offer(Struct, frozen=True):
     grounds: tuple[Ground, ...]
     deed: str
     candidate: Candidate
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether enough speaks for it to be offered first."""
+        return self.score >= LIKELY
 
 
 class Line(Struct, frozen=True):
@@ -133,7 +141,7 @@ def bank_file(request: OfficeRequest) -> HttpResponse:
                 say(request, "info", title)
             else:
                 title = ngettext("%(n)d new payment.", "%(n)d new payments.", done.new)
-                text = gettext("%(matched)d found their invoice, %(waiting)d wait for you.")
+                text = gettext("%(matched)d matched, %(waiting)d are waiting for you.")
                 counts = {"matched": done.matched, "waiting": done.unmatched}
                 say(request, "ok", title % {"n": done.new}, text % counts)
             return HttpResponseRedirect(reverse("office:bank"))
@@ -205,6 +213,8 @@ def _grounds(entry: BankEntry, one: Candidate) -> Iterator[Ground]:
     else:
         apart = written.change(entry.amount_minor - open_minor, entry.currency)
         yield Ground(is_for=False, words=gettext("The sum differs by %(sum)s") % {"sum": apart})
+    if one.is_later:
+        yield Ground(is_for=False, words=gettext("The invoice was made after the payment"))
     if one.knows_account:
         yield Ground(is_for=True, words=gettext("This account has paid for the customer before"))
     elif "payer" in one.evidence:

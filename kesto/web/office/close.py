@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
 from kesto.core.refusals import Refused
@@ -10,7 +10,7 @@ from kesto.flows.close_month import MonthLook, close_month, look_at_month
 from kesto.store import merchants
 from kesto.store.office.waiting import waiting
 from kesto.store.session import reading
-from kesto.web.office import words
+from kesto.web.office import words, written
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.months import month_of, month_start, next_month
 from kesto.web.office.refusals import refusal_text
@@ -97,22 +97,19 @@ def _close(request: OfficeRequest, month: str) -> HttpResponse:
 
 def _checks(look: MonthLook) -> list[tuple[bool, str, str]]:
     """What must hold before a month is closed, and what should be known."""
-    waiting = look.report.waiting
-    return [
-        (look.is_over, gettext("The month is over"), ""),
-        (
-            not look.unbilled,
-            gettext("Everything due is billed"),
-            gettext("Invoices still to be made: %(n)d") % {"n": look.unbilled}
-            if look.unbilled
-            else "",
-        ),
-        (
-            not waiting,
-            gettext("Every payment has found its invoice"),
-            gettext("%(n)d waiting: they stay in the queue and can be settled later")
-            % {"n": waiting}
-            if waiting
-            else "",
-        ),
-    ]
+    is_over = gettext("The month is over") if look.is_over else gettext("The month is not over yet")
+    billed, matched, note = (
+        gettext("Everything due is billed"),
+        gettext("Every payment has found its invoice"),
+        "",
+    )
+    if unbilled := look.unbilled:
+        billed = ngettext(
+            "%(n)s invoice is still to be made", "%(n)s invoices are still to be made", unbilled
+        ) % {"n": written.number(unbilled)}
+    if waiting := look.report.waiting:
+        matched = ngettext(
+            "%(n)s payment is unmatched", "%(n)s payments are unmatched", waiting
+        ) % {"n": written.number(waiting)}
+        note = gettext("This does not prevent closing. Payments in the queue can be matched later.")
+    return [(look.is_over, is_over, ""), (not unbilled, billed, ""), (not waiting, matched, note)]

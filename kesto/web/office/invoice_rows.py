@@ -21,6 +21,8 @@ class Row(Struct, frozen=True):
     open_minor: int
     customer_id: UUID
     customer_name: str
+    customer_number: str
+    customer_town: str
     state: str
     tone: str
     icon: str
@@ -41,6 +43,8 @@ def invoice_row(listed: Listed, today: date) -> Row:
         open_minor=0 if is_credit_note else listed.open_minor,
         customer_id=listed.customer_id,
         customer_name=listed.customer_name,
+        customer_number=listed.customer_number,
+        customer_town=listed.customer_town,
         state=words.said(words.INVOICE_STATES, state),
         tone=tone,
         icon=icon,

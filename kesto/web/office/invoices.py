@@ -114,7 +114,7 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         sent = behind.messages_about(session, own)
         waits = behind.waits_in_outbox(session, own)
         notes = stored.credit_notes_of(session, own)
-        numbers = stored.numbers_of(session, notes)
+        made = listed.with_ids(session, notes).values()
     paper = invoice_paper(view)
     state = invoice_row(found, staff.today)
     may_credit = staff.may("credit") and not state.is_credit_note and not notes
@@ -128,10 +128,12 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         row=state,
         customer=known,
         entries=[*_entries(booked)],
+        booked_minor=sum(max(posting.amount_minor, 0) for posting in booked),
         paid=paid,
         sent=[_delivered(message) for message in sent],
         waits=waits,
-        credit_notes=sorted(numbers.values()),
+        credit_notes=sorted(made, key=lambda note: note.number),
+        reason=found.reason,
         credit_href=reverse("office:credit", args=[number]) if may_credit else "",
         paper_language=language,
         languages_shown=[

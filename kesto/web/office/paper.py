@@ -28,8 +28,8 @@ def bill_of_next(view: InvoiceView) -> Bill:
     """What the next invoice will be made of."""
     tongue = Tongue(view.language, view.currency)
     services = paper_lines.services(view, tongue)
-    total = BillTotal(gettext("In total"), tongue.minor(view.total_minor))
-    vat = BillTotal(gettext("of it VAT"), tongue.minor(view.tax_minor), is_quiet=True)
+    total = BillTotal(gettext("Total"), tongue.minor(view.total_minor))
+    vat = BillTotal(gettext("of which VAT"), tongue.minor(view.tax_minor), is_quiet=True)
     return Bill(gettext("Next invoice"), [*_rows(services, tongue)], [total, vat])
 
 

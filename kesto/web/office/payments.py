@@ -21,11 +21,12 @@ MONTHS = 6
 
 @office("money")
 def payments(request: OfficeRequest) -> HttpResponse:
-    """List the payments of a month."""
+    """List the payments of a month; of the last one that has any, where none is asked for."""
     staff = request.staff
-    first_on = month_of(request.GET.get("month", "")) or month_start(staff.today)
-    end_on = next_month(first_on)
+    asked_on = month_of(request.GET.get("month", ""))
     with reading(staff.desk.merchant_id) as session:
+        first_on = asked_on or month_start(bank.last_paid_on(session) or staff.today)
+        end_on = next_month(first_on)
         count, sum_minor, settled_minor = bank.payments_sum(
             session, first_on, end_on, staff.currency
         )

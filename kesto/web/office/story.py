@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from msgspec.structs import replace
 
 from kesto.flows.mailroom import RECEIPT_TOPIC
@@ -62,20 +62,16 @@ def of_invoices(invoices: Sequence[Listed]) -> Iterator[Moment]:
             event = Event(text, note, amount, "invoice", "info")
         else:
             text = format_html(gettext("Credit note {number}"), number=number)
-            event = Event(text, written.day(invoice.invoice_on), f"\N{MINUS SIGN}{amount}", "undo")
+            note = " · ".join(filter(None, (written.day(invoice.invoice_on), invoice.reason)))
+            event = Event(text, note, f"\N{MINUS SIGN}{amount}", "undo")
         yield Moment(invoice.invoice_on, 1, event)
 
 
 def of_payments(payments: Sequence[Received], invoices: Mapping[UUID, Listed]) -> Iterator[Moment]:
     """Money that came in."""
     for payment in payments:
-        numbers = [invoices[own].number for own in payment.invoices if own in invoices]
-        if numbers:
-            links = [_link(reverse("office:invoice", args=[one]), one) for one in numbers]
-            joined = SafeString(", ".join(links))
-            text = format_html(gettext("Paid {number}"), number=joined)
-        else:
-            text = SafeString(gettext("Paid, kept as credit"))
+        settled = [invoices[own] for own in payment.invoices if own in invoices]
+        is_part = payment.allocated_minor < sum(invoice.total_minor for invoice in settled)
         notes: list[str] = [written.day(payment.received_on), gettext("bank transfer")]
         if left_minor := payment.amount_minor - payment.allocated_minor:
             kept = written.money(left_minor, payment.currency)
@@ -85,7 +81,8 @@ def of_payments(payments: Sequence[Received], invoices: Mapping[UUID, Listed]) -
             href = reverse("office:receipt", args=[payment.id])
             notes.append(receipt_link(href, f"{notes[0]}, {amount}"))
         note = format_html_join(" · ", "{}", ((one,) for one in notes))
-        event = Event(text, note, amount, "check", "ok")
+        icon, tone = ("bank", "info") if is_part else ("check", "ok")
+        event = Event(_settled(payment, settled, is_part=is_part), note, amount, icon, tone)
         yield Moment(payment.received_on, 3, event)
 
 
@@ -107,6 +104,23 @@ def of_messages(messages: Sequence[Written], invoices: Mapping[UUID, Listed]) ->
             tone="info" if tone == "ok" else tone,
         )
         yield Moment(_local_day(at), 2, event)
+
+
+def _settled(payment: Received, invoices: Sequence[Listed], *, is_part: bool) -> SafeString:
+    """What a payment did: it paid invoices, paid a part of them, or is kept."""
+    if not invoices:
+        return SafeString(gettext("Paid, kept as credit"))
+    links = (_link(reverse("office:invoice", args=[one.number]), one.number) for one in invoices)
+    numbers = SafeString(", ".join(links))
+    if not is_part:
+        return format_html(gettext("Paid {number}"), number=numbers)
+    text = ngettext(
+        "Payment of {sum} on invoice {number}",
+        "Payment of {sum} on invoices {number}",
+        len(invoices),
+    )
+    part = written.money(payment.allocated_minor, payment.currency)
+    return format_html(text, sum=part, number=numbers)
 
 
 def _text(message: Written, invoices: Mapping[UUID, Listed]) -> str | SafeString:

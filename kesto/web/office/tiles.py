@@ -130,4 +130,4 @@ def _bar(staff: Staff, end: date, minor: int) -> Bar:
     tenths = int(major(minor, staff.currency) * 10 / THOUSAND)
     value = Decimal(tenths) / 10
     row = written.period(first_on, end + DAY)
-    return Bar(words.short_day(first_on), value, written.number(value), row=row)
+    return Bar(words.short_day(first_on), value, written.number(value, 1), row=row)

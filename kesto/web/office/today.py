@@ -56,6 +56,7 @@ def today(request: OfficeRequest) -> HttpResponse:
         "today",
         "today",
         tiles=[*tiles(staff, found)],
+        is_due=waits.due > 0,
         tasks=[*_held_tasks(staff, held), *_tasks(staff, found, waits, late)],
         money_chart=money_chart(staff, by_week),
         money_in=written.money(sum(by_week.values()), staff.currency),
@@ -64,7 +65,7 @@ def today(request: OfficeRequest) -> HttpResponse:
 
 
 def _tasks(staff: Staff, found: Figures, waits: Waiting, late: Overdue) -> Iterator[Task]:
-    """What waits, sorted by what costs most to leave."""
+    """What waits, the most urgent first."""
     if staff.may("money"):
         yield from _run_tasks(waits)
     if late.count:
@@ -74,7 +75,7 @@ def _tasks(staff: Staff, found: Figures, waits: Waiting, late: Overdue) -> Itera
             gettext("The oldest was due on %(day)s") % {"day": written.day(late.oldest_due_on)},
             written.money(late.open_minor, staff.currency),
             f"{reverse('office:invoices')}?state=overdue",
-            gettext("Look"),
+            gettext("View"),
         )
     unmatched = sum(found.unmatched.values())
     if staff.may("money") and unmatched:
@@ -99,7 +100,7 @@ def _tasks(staff: Staff, found: Figures, waits: Waiting, late: Overdue) -> Itera
             gettext("Look at the address, or reach the customer another way"),
             "",
             f"{reverse('office:messages')}?state=troubled",
-            gettext("Look"),
+            gettext("View"),
         )
     if staff.may("money"):
         yield from _month_tasks(staff, waits)
@@ -112,7 +113,7 @@ def _held_tasks(staff: Staff, held: Mapping[str, int]) -> Iterator[Task]:
         title = ngettext("%(n)s message is held up", "%(n)s messages are held up", count)
         yield Task(
             *("mail", "bad", title % {"n": written.number(count)}),
-            *(words.message_reason(reason), "", reverse(f"office:{page}"), gettext("Look")),
+            *(words.message_reason(reason), "", reverse(f"office:{page}"), gettext("View")),
         )
 
 
@@ -132,7 +133,7 @@ def _run_tasks(waits: Waiting) -> Iterator[Task]:
         yield Task(
             *("error", "bad", title % {"n": written.number(waits.dead_jobs)}),
             gettext("It was tried three times"),
-            *("", runs, gettext("Look")),
+            *("", runs, gettext("View")),
         )
     if waits.due:
         title = ngettext(

@@ -129,14 +129,14 @@ WAITS_BECAUSE: Words = {
     "several_invoices": gettext_lazy("Names several invoices"),
     "other_currency": gettext_lazy("In another currency"),
     "uncertain": gettext_lazy("A number in it may be a reference"),
-    "unknown_reference": gettext_lazy("The reference is of no invoice"),
+    "unknown_reference": gettext_lazy("No invoice has this reference"),
     "no_reference": gettext_lazy("No valid reference"),
 }
 ACCOUNTS: Words = {
-    RECEIVABLE: gettext_lazy("Receivables from customers"),
+    RECEIVABLE: gettext_lazy("Accounts receivable"),
     BANK: gettext_lazy("Bank account"),
     UNMATCHED: gettext_lazy("Unmatched payments"),
-    CUSTOMER_CREDIT: gettext_lazy("Customers’ credit"),
+    CUSTOMER_CREDIT: gettext_lazy("Customer credit"),
     VAT_PAYABLE: gettext_lazy("VAT payable"),
 }
 BOOKED_KINDS: Words = {

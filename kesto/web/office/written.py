@@ -28,9 +28,9 @@ def change(minor: int, currency: str) -> str:
     return f"+{money(minor, currency)}" if minor > 0 else money(minor, currency)
 
 
-def number(value: int | Decimal) -> str:
+def number(value: int | Decimal, least_places: int = 0) -> str:
     """A number."""
-    return forms.number(Decimal(value), words_language())
+    return forms.number(Decimal(value), words_language(), least_places)
 
 
 def signed(value: int) -> str:

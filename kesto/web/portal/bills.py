@@ -17,7 +17,7 @@ def bill_of_next(view: InvoiceView) -> Bill:
     """What the next invoice is made of: each line with its reasons, the VAT that is in it."""
     tongue = Tongue(view.language, view.currency)
     services = paper_lines.services(view, tongue)
-    total = BillTotal(pgettext("portal", "In total"), money(view.total_minor, view.currency))
+    total = BillTotal(pgettext("portal", "Total"), money(view.total_minor, view.currency))
     return Bill(
         gettext("How the price is made up"),
         [*_rows(services, view.currency)],

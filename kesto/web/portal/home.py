@@ -49,7 +49,7 @@ class Contract(Struct, frozen=True):
 
 
 class Due(Struct, frozen=True):
-    """The open invoice that needs attention first."""
+    """The open invoice that is to be paid first."""
 
     tone: str
     title: str
@@ -129,9 +129,9 @@ def _state(one: Subscribed, customer: Customer) -> tuple[str, str]:
 
 
 def _due(rows: Sequence[Row], customer: Customer) -> Due | None:
-    """The earliest open invoice, where it is overdue or due within a week."""
+    """The earliest open invoice; one that is overdue or due within a week stands out."""
     first = rows[0] if rows else None
-    if first is None or first.due_on > customer.today + SOON:
+    if first is None:
         return None
     facts = {"number": first.number, "until": until(first.due_on, customer.today)}
     is_late = first.due_on < customer.today
@@ -141,8 +141,9 @@ def _due(rows: Sequence[Row], customer: Customer) -> Due | None:
         else gettext("Invoice %(number)s is due %(until)s.") % facts
     )
     owed = money(first.open_minor, first.currency)
+    is_soon = first.due_on <= customer.today + SOON
     return Due(
-        "bad" if is_late else "warn",
+        "bad" if is_late else "warn" if is_soon else "info",
         title,
         gettext("%(sum)s · due on %(day)s") % {"sum": owed, "day": day(first.due_on)},
         gettext("Pay %(sum)s") % {"sum": owed},

@@ -47,7 +47,7 @@ OFFICE: Sequence[Group] = (
         ),
     ),
     Group(
-        pgettext_lazy("navigation", "Set-up"),
+        pgettext_lazy("navigation", "Administration"),
         (
             Place("office:settings", "settings", gettext_lazy("Settings"), "settings"),
             Place("office:users", "users", gettext_lazy("Users"), "users"),
