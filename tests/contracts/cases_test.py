@@ -5,6 +5,7 @@ that, never as a failure. Without the reference data beside the repository all a
 """
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 from tests.contracts import cases_meters, cases_periods, cases_prices
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "cases"
+
+DIFFERENCES = Path(__file__).parents[2] / "docs" / "algorithms" / "known-differences.md"
 
 # Our own rule, by the id of a case that assumes another one. Such a case is not asked.
 KNOWN_DIFFERENCES = {
@@ -99,3 +102,10 @@ def test_known_differences_name_cases_that_are_there() -> None:
     if not FOLDER.exists():
         pytest.skip("the reference data beside the repository is not there")
     assert KNOWN_DIFFERENCES.keys() <= {case["id"] for case in PRICES + PERIODS + METERS}
+
+
+def test_known_differences_are_those_of_the_document_and_few() -> None:
+    page = DIFFERENCES.read_text("utf-8")
+    assert set(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE)) == set(KNOWN_DIFFERENCES)
+    everything = len(PRICES) + len(PERIODS) + len(METERS)
+    assert not everything or len(KNOWN_DIFFERENCES) * 10 <= everything
