@@ -5,6 +5,7 @@ from uuid import UUID
 from kesto.core.refusals import Invalid
 
 PREFIXES = {
+    "api_key": "key",
     "billing_group": "grp",
     "bank_transaction": "btx",
     "customer": "cus",

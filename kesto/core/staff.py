@@ -17,6 +17,7 @@ Right = Literal[
     "close",  # close a month
     "settings",  # see settings
     "change_settings",
+    "keys",  # make and revoke keys of the API
     "users",  # invite, change and disable staff
     "style",  # the living style page
 ]
@@ -24,7 +25,7 @@ Right = Literal[
 _OWNER: frozenset[Right] = frozenset(
     (
         *("customers", "serve", "credit", "money", "bill", "match", "close"),
-        *("settings", "change_settings", "users", "style"),
+        *("settings", "change_settings", "keys", "users", "style"),
     )
 )
 _FINANCE: frozenset[Right] = frozenset(
@@ -34,7 +35,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     "owner": _OWNER,
     "finance": _FINANCE,
     "service": frozenset(("customers", "serve", "credit")),
-    "developer": frozenset(("customers", "money", "settings", "style")),
+    "developer": frozenset(("customers", "money", "settings", "keys", "style")),
 }
 ROLES: tuple[Role, ...] = tuple(RIGHTS)
 MOVES_MONEY: frozenset[Role] = frozenset(("owner", "finance"))

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from kesto.core.refusals import Refused
 from kesto.ops import console
-from kesto.ops.commands import imports, invoice, portal, staff
+from kesto.ops.commands import imports, invoice, key, portal, staff
 from kesto.ops.commands.bench import bench
 from kesto.ops.commands.bill import bill
 from kesto.ops.commands.calc import calc
@@ -65,6 +65,7 @@ for command in (up, down, demo, bill, deliver, match, close, verify, clock, calc
     app.command()(command)
 app.add_typer(imports.app, name="import")
 app.add_typer(invoice.app, name="invoice")
+app.add_typer(key.app, name="key")
 app.add_typer(portal.app, name="portal")
 app.add_typer(staff.app, name="staff")
 

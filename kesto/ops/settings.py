@@ -14,6 +14,7 @@ TAGS = ("frame", "values", "parts", "tables", "forms", "charts")
 
 INSTALLED_APPS = ["kesto.store"]
 MIDDLEWARE = [
+    "kesto.api.middleware.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
     "kesto.web.middleware.Headers",
     "kesto.web.middleware.Sessions",

@@ -26,3 +26,8 @@ def new_ids(count: int) -> list[UUID]:
 def new_token() -> str:
     """A secret of 256 bits, as it stands in a link."""
     return secrets.token_urlsafe(32)
+
+
+def new_key_secret() -> str:
+    """A secret of 256 bits, as it stands in a key of the API: one word, easy to select."""
+    return secrets.token_hex(32)

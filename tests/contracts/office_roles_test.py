@@ -44,6 +44,9 @@ TAKES = {
     "settings_merchant": "change_settings",
     "settings_seller": "change_settings",
     "settings_delivery": "change_settings",
+    "keys": "keys",
+    "make_key": "keys",
+    "revoke_key": "keys",
     "users": "users",
     "invite": "users",
     "user_role": "users",
@@ -83,6 +86,7 @@ def address_of(name: str, town: Town) -> str:
         "payment_id": new_id(),
         "message_id": new_id(),
         "staff_id": new_id(),
+        "key_id": new_id(),
     }
     pattern = next(one for one in urlpatterns if one.name == name)
     path = str(pattern.pattern)

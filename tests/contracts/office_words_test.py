@@ -9,6 +9,7 @@ from django.utils import translation
 
 import kesto.flows
 from kesto.core import refusals
+from kesto.core.api_keys import SCOPES
 from kesto.core.customers import Channel, PaymentMethodKind
 from kesto.core.ledger import BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE
 from kesto.core.matching import Reason
@@ -32,11 +33,13 @@ CALLED = (
     "confirm_code",
     "credit",
     "invite_staff",
+    "make_key",
     "match_payment",
     "portal_link",
     "propose_match",
     "release",
     "resolve_message",
+    "revoke_key",
     "sign_in",
     "start_billing",
 )
@@ -64,6 +67,7 @@ def test_codes_have_words() -> None:
     assert set(words.INVOICE_STATES) == set(words.INVOICE_TONES) == set(get_args(invoices.State))
     assert set(words.SECURITIES) == set(SECURITIES)
     assert set(RIGHTS) == set(ROLES)
+    assert set(words.SCOPES) == set(SCOPES)
 
 
 def test_every_refusal_of_a_flow_that_the_office_calls_has_words() -> None:

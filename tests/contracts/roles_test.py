@@ -19,7 +19,7 @@ RIGHTS = """
 table                app   run   audit
 add_on               ra    ra    r
 allocation           ra    ra    r
-api_key              raw   raw   r
+api_key              raw   r     r
 archived_document    ra    ra    r
 audit                ra    ra    r
 audit_head           raw   raw   r
@@ -86,6 +86,7 @@ COLUMNS = {
 DEFINERS = {
     ("entry_add", "kesto_app kesto_run"),
     ("entry_of", "kesto_app kesto_run"),
+    ("key_of", "kesto_app"),
     ("session_of", "kesto_app"),
     ("sign_in_attempt", "kesto_app"),
     ("sign_in_succeeded", "kesto_app"),

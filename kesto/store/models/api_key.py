@@ -7,17 +7,20 @@ from kesto.store.models.common import Noun
 
 
 class ApiKey(Noun):
-    """A key of a merchant's own systems; the secret itself is kept nowhere."""
+    """A key of a merchant's own systems, kept by its hash; `prefix` is what people tell it by."""
 
+    sha256 = models.BinaryField()
     name = models.TextField()
     prefix = models.TextField()
     scopes = ArrayField(models.TextField())
     created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "api_key"
+        constraints = [models.UniqueConstraint(fields=["sha256"], name="api_key_once")]
 
 
 class Entry(models.Model):

@@ -5,7 +5,7 @@ from decimal import InvalidOperation
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kesto.adapters.passwords import LONGEST
 from kesto.core.money import format_minor, parse_minor
@@ -107,6 +107,23 @@ class InviteForm(AskedForm):
         label=gettext_lazy("Role"), choices=[(role, words.ROLES[role]) for role in ROLES]
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()])
+
+
+class KeyForm(AskedForm):
+    """A key of the API: which system it is for, and what it may do."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=200,
+        help_text=gettext_lazy("Which system it is for, such as: web shop."),
+    )
+    scopes = forms.ChoiceField(
+        label=pgettext_lazy("a key", "May"),
+        choices=[
+            ("calculate read", gettext_lazy("Everything")),
+            *words.SCOPES.items(),
+        ],
+    )
 
 
 class RoleForm(AskedForm):

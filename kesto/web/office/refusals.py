@@ -68,6 +68,7 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "unknown_customer": gettext_lazy("There is no such customer."),
     "unknown_invoice": gettext_lazy("There is no such invoice. A number looks like 2026-000123."),
+    "unknown_key": gettext_lazy("There is no such key, or it is revoked already."),
     "unknown_message": gettext_lazy("There is no such message."),
     "unknown_payment": gettext_lazy("There is no receipt for this payment."),
     "unknown_role": gettext_lazy("There is no such role."),

@@ -23,7 +23,11 @@ ROLE_NOTES: Words = {
     "owner": gettext_lazy("Everything, users and settings too."),
     "finance": gettext_lazy("Billing runs, bank payments, credits and month close."),
     "service": gettext_lazy("Customers and invoices; credits up to a limit."),
-    "developer": gettext_lazy("Reads everything, changes nothing."),
+    "developer": gettext_lazy("Reads everything and makes API keys; changes nothing else."),
+}
+SCOPES: Words = {
+    "calculate": gettext_lazy("Calculate prices"),
+    "read": gettext_lazy("Read the merchant’s data"),
 }
 STAFF_STATES: Words = {
     "active": pgettext_lazy("a user", "Active"),

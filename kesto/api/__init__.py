@@ -1,0 +1,1 @@
+"""The JSON API for a merchant's own systems. It translates and decides nothing."""

@@ -1,0 +1,70 @@
+"""Who asks: `Authorization: Bearer kesto_live_...`; no cookies."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from kesto.api.limits import limiter
+from kesto.api.problems import Problem
+from kesto.core.api_keys import Scope, is_key
+from kesto.flows.note_key_use import note_key_use
+from kesto.store import api_keys
+from kesto.store.api_keys import Holder
+
+NOTED_EVERY = timedelta(hours=1)
+ASKS = {"WWW-Authenticate": 'Bearer realm="kesto"'}
+
+
+class Bearer(HttpBearer):
+    """Lets in whose key has the scope, as often as a key may ask."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> Holder:
+        """Say whose key it is, or raise a problem."""
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if not key:
+            detail = "Send your key in the header `Authorization: Bearer kesto_live_...`."
+            raise Problem(401, "key_missing", detail, field="Authorization", headers=ASKS)
+        return self.authenticate(request, key if scheme.lower() == "bearer" else "")
+
+    def authenticate(self, _request: HttpRequest, token: str) -> Holder:
+        """Say whose key it is, or raise a problem."""
+        key = token.strip()
+        holder = api_keys.holder_of(key) if is_key(key) else None
+        if holder is None:
+            detail = "This is no key, or it is revoked. An owner makes keys under Settings."
+            raise Problem(401, "key_wrong", detail, field="Authorization", headers=ASKS)
+        if seconds := limiter.seconds_to_wait(holder.key_id):
+            raise Problem(
+                *(429, "too_many_requests", f"Too many requests: wait {seconds} s."),
+                headers={"Retry-After": str(seconds)},
+            )
+        if self.scope not in holder.scopes:
+            detail = f"This key does not have the scope {self.scope}."
+            raise Problem(403, "scope_missing", detail, field="Authorization")
+        _note(holder)
+        return holder
+
+
+def holder(request: HttpRequest) -> Holder:
+    """Whose key a request that was let in has."""
+    return cast("Holder", cast("Any", request).auth)
+
+
+def real_now() -> datetime:
+    """This moment, in UTC."""
+    now: datetime = settings.KESTO_CLOCK()
+    return now
+
+
+def _note(used: Holder) -> None:
+    """Note the use of a key, at most once an hour."""
+    now = real_now()
+    if used.last_used_at is None or now - used.last_used_at >= NOTED_EVERY:
+        note_key_use(used.merchant_id, used.key_id, now)

@@ -1,0 +1,37 @@
+"""How much one key may ask: a bucket that fills up again, one for each key in this process."""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+from uuid import UUID
+
+SECOND = 1_000_000_000  # nanoseconds, as the stopwatch counts
+REQUESTS_PER_SECOND = 10
+BURST = 100
+MOST_KEYS = 10_000
+
+
+class Limiter:
+    """Counts requests; of each key it keeps only when its bucket will be full again."""
+
+    def __init__(self, stopwatch: Callable[[], int] = time.monotonic_ns) -> None:
+        self._stopwatch = stopwatch
+        self._full_at: dict[UUID, int] = {}
+        self._lock = Lock()
+
+    def seconds_to_wait(self, key_id: UUID) -> int:
+        """Count a request; when there were too many: in how many seconds one is taken again."""
+        with self._lock:
+            now = self._stopwatch()
+            cost = SECOND // REQUESTS_PER_SECOND
+            full_at = max(self._full_at.get(key_id, now), now) + cost
+            excess = full_at - now - BURST * cost
+            if excess > 0:
+                return -(-excess // SECOND)
+            if len(self._full_at) >= MOST_KEYS:
+                self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+            self._full_at[key_id] = full_at
+            return 0
+
+
+limiter = Limiter()

@@ -1,0 +1,90 @@
+"""Keys of the API: found by their hash before the merchant is known, revoked and never deleted."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connections
+from msgspec import Struct
+
+from kesto.core.api_keys import Scope, shown_prefix
+from kesto.store.ids import new_id
+from kesto.store.session import ALIASES, Session
+
+KEY = "id, name, prefix, scopes, created_at, last_used_at, revoked_at"
+
+
+class ApiKey(Struct, frozen=True):
+    """A key as people see it."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: Sequence[Scope]
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Holder(Struct, frozen=True):
+    """Whose a key is and what it may do."""
+
+    merchant_id: UUID
+    key_id: UUID
+    scopes: tuple[str, ...]
+    last_used_at: datetime | None
+
+
+def key_hash(key: str) -> bytes:
+    """What a key is found by: with 256 bits of chance in it, a plain hash will do."""
+    return hashlib.sha256(f"api:{key}".encode()).digest()
+
+
+def holder_of(key: str) -> Holder | None:
+    """Whose key it is, or None for one that is unknown, revoked or run out."""
+    with connections[ALIASES["app"]].cursor() as cursor:
+        cursor.execute(
+            "select merchant_id, key_id, scopes, last_used_at from key_of(%s)", [key_hash(key)]
+        )
+        row = cursor.fetchone()
+    return Holder(row[0], row[1], tuple(row[2]), row[3]) if row else None
+
+
+def keys(session: Session) -> list[ApiKey]:
+    """All keys of the merchant, the oldest first; revoked ones too."""
+    rows = session.rows(
+        f"select {KEY} from api_key where merchant_id = %s order by id", session.merchant_id
+    )
+    return [ApiKey(*row) for row in rows]
+
+
+def add_key(
+    session: Session, key: str, name: str, scopes: tuple[Scope, ...], now: datetime
+) -> UUID:
+    """Write a new key down: its hash and its beginning."""
+    key_id = new_id()
+    session.execute(
+        "insert into api_key (merchant_id, id, sha256, name, prefix, scopes, created_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s)",
+        *(session.merchant_id, key_id, key_hash(key), name, shown_prefix(key), [*scopes], now),
+    )
+    return key_id
+
+
+def revoke(session: Session, key_id: UUID, now: datetime) -> ApiKey | None:
+    """Let a key count no more; None when there is none that still counts."""
+    row = session.row(
+        "update api_key set revoked_at = %s where merchant_id = %s and id = %s"
+        f" and revoked_at is null returning {KEY}",
+        *(now, session.merchant_id, key_id),
+    )
+    return ApiKey(*row) if row else None
+
+
+def note_use(session: Session, key_id: UUID, now: datetime) -> None:
+    """Write down when a key was last used."""
+    session.execute(
+        "update api_key set last_used_at = %s where merchant_id = %s and id = %s",
+        *(now, session.merchant_id, key_id),
+    )
