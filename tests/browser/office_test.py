@@ -56,6 +56,8 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "close-month": "close/2026-10/",
         "settings": "settings/",
         "settings-merchant": "settings/merchant/",
+        "settings-keys": "settings/keys/",
+        "settings-keys-make": "settings/keys/make/",
         "settings-seller": f"settings/seller/{facts['seller']}/",
         "settings-delivery": "settings/delivery/",
         "users": "users/",

@@ -7,6 +7,8 @@ from uuid import UUID
 from kesto.flows.accept_staff_link import accept_staff_link
 from kesto.flows.change_settings import change_merchant
 from kesto.flows.invite_staff import invite_staff
+from kesto.flows.make_key import make_key
+from kesto.flows.revoke_key import revoke_key
 from kesto.store import bank
 from kesto.store.ids import new_id
 from kesto.store.merchants import Limits
@@ -44,6 +46,9 @@ def office_facts() -> dict[str, object]:
     town.pays(amount_minor=345, payer_name="PANKKI", direction="out")
     town.bill(on="2026-12-01")
     set_aside(town, people[0])
+    make_key(town.merchant_id, "Verkkokauppa", ["calculate"], town.now, ACTOR)
+    old = make_key(town.merchant_id, "Old shop", ["read"], town.now, ACTOR)
+    revoke_key(town.merchant_id, old.id, town.now, ACTOR)
     message_of_unknown_end(town, people[1])
     links = [link(town, n) for n in range(FREE_LINKS)]
     return {
