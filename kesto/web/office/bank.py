@@ -1,6 +1,6 @@
 """Bank payments: what found no invoice, what it may be for, settled in two clicks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -49,11 +49,6 @@ class Offer(Struct, frozen=True):
     deed: str
     candidate: Candidate
 
-    @property
-    def is_likely(self) -> bool:
-        """Whether enough speaks for it to be offered first."""
-        return self.score >= LIKELY
-
 
 class Line(Struct, frozen=True):
     """A posting of the preview."""
@@ -90,6 +85,7 @@ def inbox(request: OfficeRequest, transaction_id: UUID | None = None) -> HttpRes
         reason=words.said(words.WAITS_BECAUSE, proposal.waiting.reason) if proposal else "",
         offers=offers,
         first=first,
+        is_clear=_is_clear(offers),
         postings=[*_postings(first.candidate)] if first else [],
         asked_number=number,
         is_unknown=proposal is not None and proposal.is_unknown,
@@ -189,6 +185,12 @@ def _offers(staff: Staff, proposal: Proposal) -> Iterator[Offer]:
             deed % {"sum": written.money(sum_minor, entry.currency)},
             one,
         )
+
+
+def _is_clear(offers: Sequence[Offer]) -> bool:
+    """Whether enough speaks for the first one, and less for the others."""
+    scores = [offer.score for offer in offers]
+    return bool(scores) and scores[0] >= LIKELY and scores[0] > max(scores[1:], default=0)
 
 
 def _is_far(one: Candidate, proposal: Proposal) -> bool:
