@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from kesto.calculate.aggregate import aggregate
 from kesto.calculate.barcode import barcode
+from kesto.calculate.cancel import cancel
 from kesto.calculate.change import change
 from kesto.calculate.given import Answer
 from kesto.calculate.invoice import invoice
@@ -23,6 +24,7 @@ OPERATIONS: Mapping[str, Callable[[Fields], Answer]] = {
     "invoice": invoice,
     "reference": make_or_check,
     "barcode": barcode,
+    "cancel": cancel,
 }
 
 

@@ -10,6 +10,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from kesto.core.calendar import Interval, Unit
+from kesto.core.cancellation import ContractKind, Covers, NoticeLimit
 from kesto.core.refusals import Invalid
 
 COUNTRIES = ("DE", "DK", "FI", "NO", "SE")
@@ -26,6 +28,23 @@ class VatRate(Struct, frozen=True, forbid_unknown_fields=True):
     start: Literal["known", "data", "to verify"]
 
 
+class LongestNotice(Struct, frozen=True, forbid_unknown_fields=True):
+    """The longest notice for a consumer, from a day until the next row of its kind and cover.
+
+    `goes_by` tells which day must not be before `valid_from`: that of the notice, or the start of
+    the contract where the law spares older contracts.
+    """
+
+    kind: ContractKind
+    covers: Covers
+    valid_from: date
+    goes_by: Literal["notice", "start"]
+    interval: Unit
+    interval_count: int
+    source: str
+    start: Literal["known", "to verify"]
+
+
 class Country(Struct, frozen=True, forbid_unknown_fields=True):
     """What the product knows of a country; the first language is its default."""
 
@@ -35,6 +54,7 @@ class Country(Struct, frozen=True, forbid_unknown_fields=True):
     zone: str
     languages: tuple[str, ...]
     vat: tuple[VatRate, ...]
+    notice: tuple[LongestNotice, ...] = ()
 
 
 @cache
@@ -74,3 +94,29 @@ def vat_rate(country_code: str, category: str, on: date) -> Decimal:
             field="on",
         )
     return max(begun, key=lambda row: row.valid_from).rate_percent
+
+
+def notice_limits(
+    country_code: str, kind: ContractKind, start: date, notice_on: date
+) -> tuple[NoticeLimit, ...]:
+    """Return the longest notices that a country's law sets for a consumer's contract of a kind.
+
+    The rows of the kind come before the general ones; none when nothing is known of the country.
+    """
+    if country_code not in COUNTRIES:
+        return ()
+    begun = [
+        row
+        for row in country(country_code).notice
+        if row.valid_from <= (start if row.goes_by == "start" else notice_on)
+    ]
+    rows = [row for row in begun if row.kind == kind] or [
+        row for row in begun if row.kind == "general"
+    ]
+    newest = {row.covers: row for row in sorted(rows, key=lambda row: row.valid_from)}
+    return tuple(_limit(country_code, row) for row in newest.values())
+
+
+def _limit(country_code: str, row: LongestNotice) -> NoticeLimit:
+    longest = Interval(row.interval, row.interval_count)
+    return NoticeLimit(row.covers, longest, country_code, row.valid_from, row.source)

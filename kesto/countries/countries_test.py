@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kesto.core import money
+from kesto.core.cancellation import ContractKind
 from kesto.core.refusals import Invalid
-from kesto.countries import COUNTRIES, country, vat_rate
+from kesto.countries import COUNTRIES, country, notice_limits, vat_rate
 
 
 @pytest.mark.parametrize(
@@ -75,3 +76,26 @@ def test_rows_of_a_category_change_the_rate_on_their_day(code: str) -> None:
         for start in dates[1:]:
             before = vat_rate(code, category, start - timedelta(days=1))
             assert before != vat_rate(code, category, start)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "start", "notice_on", "longest"),
+    [
+        ("FI", "general", "2010-01-01", "2026-11-01", ["open_ended: 30 day"]),
+        ("FI", "telephone", "2010-01-01", "2026-11-01", ["open_ended: 14 day"]),
+        ("FI", "general", "2010-01-01", "2017-12-31", []),
+        ("DE", "general", "2022-03-01", "2026-11-01", ["renewed: 1 month"]),
+        ("DE", "telephone", "2022-03-01", "2026-11-01", ["renewed: 1 month"]),
+        ("DE", "general", "2022-02-28", "2026-11-01", []),
+        ("SE", "general", "2022-03-01", "2026-11-01", []),
+        ("XX", "general", "2022-03-01", "2026-11-01", []),
+    ],
+)
+def test_the_longest_notice_of_a_consumer(
+    code: str, kind: ContractKind, start: str, notice_on: str, longest: list[str]
+) -> None:
+    found = notice_limits(code, kind, date.fromisoformat(start), date.fromisoformat(notice_on))
+    assert longest == [
+        f"{limit.covers}: {limit.longest.count} {limit.longest.unit}" for limit in found
+    ]
+    assert all(limit.source and limit.country == code for limit in found)
