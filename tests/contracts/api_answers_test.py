@@ -110,7 +110,10 @@ json_values = st.recursive(
 
 
 @given(body=st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_no_body_is_trouble(program: Program, body: bytes) -> None:
     assert program.post(CALCULATE, body).status_code in {200, 400}
 

@@ -67,7 +67,10 @@ def brought_in(
     return found
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.tuples(*(strategy for *_, strategy in FIELDS.values())), max_size=5))
 def test_what_goes_in_comes_out(
     table: psycopg.Connection, values: list[tuple[object, ...]]

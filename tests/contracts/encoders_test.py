@@ -238,7 +238,10 @@ def one_by_one(copied: Copied, column: str, kind: object, values: list[Any]) -> 
 
 
 # The fixture keeps nothing from one example to the next.
-several = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+several = settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 decimals = st.decimals(
     Decimal(-(10**12)) + 1, Decimal(10**12) - 1, allow_nan=False, allow_infinity=False, places=12

@@ -1,0 +1,13 @@
+"""For every test, beside the code and in tests/: no verdict hangs on how fast the machine is."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "kesto",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("kesto")
