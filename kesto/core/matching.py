@@ -7,6 +7,7 @@ costs two customers' trust, an unmatched entry a minute.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import chain
 from typing import Literal
 from uuid import UUID
@@ -44,7 +45,8 @@ _LABEL = re.compile(
 class OpenItem(Struct, frozen=True, gc=False):
     """An issued invoice that a payment may be for; a paid one has `open_minor` 0 and still counts.
 
-    `payer_name` and `payer_ibans` are of the customer who gets the invoice.
+    `payer_name` and `payer_ibans` are of the customer who gets the invoice, `invoice_on` is its
+    date where that is known.
     """
 
     invoice_id: UUID
@@ -54,6 +56,7 @@ class OpenItem(Struct, frozen=True, gc=False):
     customer_id: UUID
     payer_name: str = ""
     payer_ibans: tuple[str, ...] = ()
+    invoice_on: date | None = None
 
 
 class Matched(Struct, frozen=True, gc=False):

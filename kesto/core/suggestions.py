@@ -21,6 +21,9 @@ SuggestionReason = Literal[
 ]
 Evidence = Literal["named", "nearly_named", "payer", "amount"]
 _WEIGHTS: dict[Evidence, int] = {"named": 60, "nearly_named": 40, "payer": 30, "amount": 20}
+LATER = 3
+"""By what the score of an invoice from after the payment is divided."""
+
 _RUN = re.compile(r"[0-9]+(?:[ \u00a0][0-9]+)*")
 
 
@@ -63,13 +66,21 @@ def suggest(entry: BankEntry, items: OpenItems, limit: int = 5) -> list[Suggesti
     if entry.direction == "out" or entry.is_reversal:
         return []
     evidence: dict[UUID, set[Evidence]] = defaultdict(set)
+    later: set[UUID] = set()
     for kind, item in _evidence(entry, items, limit):
         evidence[item.invoice_id].add(kind)
+        if is_later(entry, item):
+            later.add(item.invoice_id)
     found = [
-        Suggestion(invoice_id, min(sum(_WEIGHTS[kind] for kind in kinds), 100), _strongest(kinds))
-        for invoice_id, kinds in evidence.items()
+        Suggestion(own, _score(kinds, is_later=own in later), _strongest(kinds))
+        for own, kinds in evidence.items()
     ]
     return sorted(found, key=lambda suggestion: -suggestion.score)[:limit]
+
+
+def is_later(entry: BankEntry, item: OpenItem) -> bool:
+    """Whether the invoice did not exist yet when the money came."""
+    return item.invoice_on is not None and item.invoice_on > entry.booked_on
 
 
 def evidence_for(entry: BankEntry, item: OpenItem) -> frozenset[Evidence]:
@@ -119,6 +130,11 @@ def _names_and_payers(entry: BankEntry, items: OpenItems) -> Iterator[tuple[Evid
         for item in items.by_payer.get(payer, ()):
             if item.currency == entry.currency:
                 yield "payer", item
+
+
+def _score(kinds: set[Evidence], *, is_later: bool) -> int:
+    score = min(sum(_WEIGHTS[kind] for kind in kinds), 100)
+    return score // LATER if is_later else score
 
 
 def _strongest(kinds: set[Evidence]) -> SuggestionReason:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -83,3 +83,10 @@ def test_slips_are_valid_references_near_what_was_written() -> None:
     assert "12344" in near
     assert all(is_finnish(reference) for reference in near)
     assert near_references(replace(ENTRY, references=("ABC", ""), texts=("1 2",))) == ()
+
+
+def test_an_invoice_from_after_the_payment_weighs_a_third() -> None:
+    early = replace(AINO, invoice_on=ENTRY.booked_on)
+    late = replace(CILLA, payer_name="Aino Virtanen", invoice_on=ENTRY.booked_on + timedelta(1))
+    found = suggest(replace(ENTRY, payer_name="VIRTANEN AINO"), open_items([late, early]))
+    assert [(one.invoice_id.int, one.score) for one in found] == [(1, 50), (3, 16)]

@@ -13,8 +13,6 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import psycopg
-from django.db import InterfaceError, OperationalError
 from msgspec import Struct
 
 from kesto.adapters.banking.references import reference
@@ -31,10 +29,9 @@ from kesto.store.billing import Chunk
 from kesto.store.catalogue import PriceList
 from kesto.store.ids import new_id, new_ids
 from kesto.store.invoice_writer import Writer, take_references
-from kesto.store.session import Session, crash_point, reading, writing
+from kesto.store.session import LOST, Session, crash_point, reading, writing
 
 CHUNK_GROUPS = 5_000
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 
 
 class Run(Struct, frozen=True, gc=False):

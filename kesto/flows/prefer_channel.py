@@ -29,10 +29,11 @@ def prefer_channel(
         if customer is None:
             raise NotFound("there is no such customer", code="unknown_customer", field="customer")
         before = portal.preferences(session, customer_id, lock=True)
-        changed = [group for group in _checked(wishes, customer) if wishes[group] != before[group]]
+        seen = _checked(wishes, customer)
+        changed = [group for group in seen if wishes[group] != before[group]]
         # All that was seen is kept: a group that followed another one stays where the customer,
         # who looked at it, left it.
-        for group in _checked(wishes, customer) if changed else ():
+        for group in seen if changed else ():
             portal.prefer(session, new_id(), customer_id, group, wishes[group])
         if changed:
             _record(session, customer_id, before, {one: wishes[one] for one in changed}, now)

@@ -10,7 +10,14 @@ from kesto.core.banking import BankEntry
 from kesto.core.ledger import Posting
 from kesto.core.matching import OpenItem, reference_candidates
 from kesto.core.refusals import NotFound
-from kesto.core.suggestions import Evidence, evidence_for, near_references, open_items, suggest
+from kesto.core.suggestions import (
+    Evidence,
+    evidence_for,
+    is_later,
+    near_references,
+    open_items,
+    suggest,
+)
 from kesto.store import bank, invoices
 from kesto.store.bank import Waiting
 from kesto.store.office import invoices as listed
@@ -18,8 +25,6 @@ from kesto.store.office.invoices import Listed
 from kesto.store.session import Session, reading
 
 MOST_CANDIDATES = 10
-LATER = 3
-"""By what the score of an invoice from after the payment is divided."""
 
 
 class Candidate(Struct, frozen=True):
@@ -74,19 +79,16 @@ def propose_match(merchant_id: UUID, transaction_id: UUID, number: str = "") -> 
         asked = _asked(session, number)
         wanted = [items[own] for own in scores]
         rows = listed.with_ids(session, [item.invoice_id for item in [*wanted, *asked]])
-        candidates = sorted(
-            (
-                _candidate(waiting.entry, item, rows[item.invoice_id], scores[item.invoice_id])
-                for item in wanted
-            ),
-            key=lambda one: -one.score,
+        candidates = tuple(
+            _candidate(waiting.entry, item, rows[item.invoice_id], scores[item.invoice_id])
+            for item in wanted
         )
         chosen = [
             _candidate(waiting.entry, item, rows[item.invoice_id], scores.get(item.invoice_id, 0))
             for item in asked
         ]
     is_unknown = bool(number.strip()) and not chosen
-    return Proposal(waiting, tuple(candidates), chosen[0] if chosen else None, is_unknown)
+    return Proposal(waiting, candidates, chosen[0] if chosen else None, is_unknown)
 
 
 def _asked(session: Session, number: str) -> list[OpenItem]:
@@ -110,12 +112,11 @@ def _items(session: Session, entry: BankEntry) -> Mapping[UUID, OpenItem]:
 
 def _candidate(entry: BankEntry, item: OpenItem, row: Listed, score: int) -> Candidate:
     settled_minor = min(entry.amount_minor, item.open_minor)
-    is_later = row.invoice_on > entry.booked_on
     return Candidate(
         row,
-        score // LATER if is_later else score,
+        score,
         evidence_for(entry, item),
-        is_later,
+        is_later(entry, item),
         bool(entry.payer_iban) and entry.payer_iban in item.payer_ibans,
         settled_minor,
         entry.amount_minor - settled_minor,

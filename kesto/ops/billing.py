@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-import psycopg
-from django.db import InterfaceError, OperationalError
 from msgspec.structs import astuple
 
 from kesto.core.refusals import Conflict
@@ -24,11 +22,10 @@ from kesto.ops import boot
 from kesto.ops.home import Home
 from kesto.store import billing
 from kesto.store.billing import Progress
-from kesto.store.session import forget_connections, reading
+from kesto.store.session import LOST, forget_connections, reading
 
 Answer = TypeVar("Answer")
 
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.1
 MOST_FALLS = 10

@@ -14,12 +14,15 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from django.db import connections, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 from psycopg import sql
 
 from kesto.store import inserting
 
 Role = Literal["app", "run", "audit"]
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+"""What is raised where the database went away: never the fault of what was being done."""
+
 ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
 
 

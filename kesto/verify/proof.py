@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from django.db import InterfaceError, OperationalError
 from msgspec import structs
 
 from kesto.core.history import price_lookup
@@ -17,7 +15,7 @@ from kesto.core.rating import Rater
 from kesto.countries import vat_rate
 from kesto.store import invoices, merchants, proof
 from kesto.store.proof import Case
-from kesto.store.session import Session, reading
+from kesto.store.session import LOST, Session, reading
 from kesto.verify.audit import check_audit
 from kesto.verify.documents import check_documents
 from kesto.verify.finding import Finding, finding
@@ -32,7 +30,6 @@ from kesto.verify.sources import Sources
 CHUNK_GROUPS = 2_000
 CHECKS = (check_history, check_documents, recompute)
 NOBODY = UUID(int=0)
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 
 Progress = Callable[[int], None]
 

@@ -8,8 +8,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 Scheme = Literal["light", "dark"]
 WIDTHS = (390, 1280)
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-LANGUAGES = ("fi", "en")
 HEIGHT = 800
 
 

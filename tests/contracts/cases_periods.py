@@ -160,11 +160,13 @@ def prorated(amount: str, period: Case, used: Case, rule: str = "day") -> Case:
 
 def proration_amount(case: Case) -> Figures:
     asked, start = case["input"], datetime.fromisoformat("2001-01-01T00:00:00Z")
-    unit = DAY if asked["by"] == "day" else SECOND
+    # A month of fixed 30 days is asked as what it is here: a period of 30 days.
+    rule = "day" if asked["by"] == "fixed30" else asked["by"]
+    unit = DAY if rule == "day" else SECOND
     used, of = ((start + int(asked[name]) * unit).isoformat() for name in ("used", "of"))
     at = start.isoformat()
     period, part = {"start": at, "end": of}, {"start": at, "end": used}
-    return [prorated(asked["full_amount"], period, part, asked["by"])["rounded"]]
+    return [prorated(asked["full_amount"], period, part, rule)["rounded"]]
 
 
 def proration_factor(case: Case) -> Figures:
@@ -246,4 +248,3 @@ WAYS: dict[str, Callable[[Case], Figures]] = {
     "plan_change": plan_change,
     "credit_cap": credit_cap,
 }
-NOT_YET: set[str] = set()

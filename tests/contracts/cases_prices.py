@@ -332,4 +332,3 @@ WAYS: dict[str, Callable[[Case], Figures]] = {
     "distribute_discount": distributed_discount,
     "tax": tax,
 }
-NOT_YET: set[str] = set()

@@ -1,12 +1,14 @@
 """For the contracts of the database: the superuser, and a town to look at."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from kesto.ops import database
 from kesto.ops.home import Home
+from tests.contracts.delivery_office import Desk, PlainMaker, Server, serving
 from tests.town import Town
 
 
@@ -24,3 +26,16 @@ def superuser(booted: Home, database_name: str) -> Iterator[psycopg.Connection]:
         connection.autocommit = False
         yield connection
         connection.rollback()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def desk(town: Town, server: Server, tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(town, tmp_path, PlainMaker(), server)
+    yield made
+    made.close()

@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
@@ -23,22 +22,8 @@ from tests.contracts.delivery_office import (
     person,
     received,
     rows,
-    serving,
 )
 from tests.town import Town
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as found:
-        yield found
-
-
-@pytest.fixture
-def desk(town: Town, server: Server, tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(town, tmp_path, PlainMaker(), server)
-    yield made
-    made.close()
 
 
 def test_each_gets_the_invoice_as_wished(town: Town, desk: Desk, server: Server) -> None:

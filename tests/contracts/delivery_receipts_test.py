@@ -1,8 +1,6 @@
 """Receipts: a payment is told of once where the merchant wishes it, and seen by its payer only."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,31 +17,16 @@ from kesto.store.session import writing
 from kesto.verify.proof import verify
 from tests.contracts.delivery_office import (
     Desk,
-    PlainMaker,
     Server,
     person,
     received,
     rows,
-    serving,
 )
 from tests.contracts.office_visits import member
 from tests.contracts.portal_visits import browser, link_of, text_of, visit_of
 from tests.town import ACTOR, Town
 
 OF_RECEIPTS = "select channel, language, state from message where kind = 'payment.received'"
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as found:
-        yield found
-
-
-@pytest.fixture
-def desk(town: Town, server: Server, tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(town, tmp_path, PlainMaker(), server)
-    yield made
-    made.close()
 
 
 def sends_receipts(desk: Desk, *, wanted: bool = True, is_attached: bool = True) -> None:

@@ -92,7 +92,7 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         more_invoices=len(invoices) > LATEST,
         events=events,
         ahead=[(coming, bill_of_next(coming.view)) for coming in ahead],
-        is_parked=any(one_.parked_at for one_ in taken),
+        is_parked=any(subscribed.parked_at for subscribed in taken),
         wishes=[
             (words.said(words.MESSAGE_GROUPS, wish.message_group), words.channel(wish.channel))
             for wish in wishes

@@ -11,6 +11,7 @@ from kesto.adapters.passwords import LONGEST
 from kesto.core.money import format_minor, parse_minor
 from kesto.core.refusals import Invalid, Refused, RefusedTogether
 from kesto.core.staff import ROLES
+from kesto.flows.change_settings import MOST_LINK_DAYS
 from kesto.web.office import words
 from kesto.web.office.refusals import refusal_text
 
@@ -172,7 +173,9 @@ class MerchantForm(AskedForm):
             currency, label=gettext_lazy("Customer service credits up to")
         )
         self.fields["portal_link_days"] = forms.IntegerField(
-            label=gettext_lazy("A link in a message works for"), min_value=1, max_value=366
+            label=gettext_lazy("A link in a message works for"),
+            min_value=1,
+            max_value=MOST_LINK_DAYS,
         )
 
 

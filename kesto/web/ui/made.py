@@ -10,11 +10,10 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from kesto.adapters.documents.fonts import font_folder
+from kesto.adapters.documents.fonts import FONT_PACKAGE, font_folder
 from kesto.web.ui import catalogues
 
 CLONE = Path(__file__).resolve().parents[3]
-FONT_PACKAGE = "fontpkg-inter"
 FONT_CUT = 1  # raised when other characters, weights or features are cut
 
 
