@@ -6,9 +6,6 @@ from uuid import UUID
 
 from kesto.adapters.blobs.port import BlobStore
 from kesto.adapters.documents.port import DocumentMaker
-from kesto.core.refusals import NotFound
-from kesto.flows.show_invoice import invoice_views
-from kesto.flows.show_receipt import receipt_view
 from kesto.store import archive
 from kesto.store.archive import Archived, DocumentKey
 from kesto.store.session import reading, writing
@@ -31,53 +28,6 @@ def archive_views(
     _keep(merchant_id, papers, maker, blobs, now)
     kept = _kept(merchant_id, [*views])
     return {key.subject_id: one for key, one in kept.items() if key in wanted}
-
-
-def archive_invoices(
-    merchant_id: UUID,
-    ids: Sequence[UUID],
-    maker: DocumentMaker,
-    blobs: BlobStore,
-    now: datetime,
-    language: str = "",
-) -> dict[UUID, Archived]:
-    """The documents of invoices and credit notes, made and kept where they are not kept yet.
-
-    They show what was to pay on the day of issue. Without a language each is in its customer's
-    own. An invoice that is unknown is left out.
-    """
-    with reading(merchant_id) as session:
-        views = invoice_views(session, ids, language, as_issued=True)
-    return archive_views(merchant_id, views, maker, blobs, now)
-
-
-def archive_receipt(
-    merchant_id: UUID,
-    payment_id: UUID,
-    maker: DocumentMaker,
-    blobs: BlobStore,
-    now: datetime,
-    language: str = "",
-) -> Archived:
-    """The receipt of a payment, made and kept where it is not kept yet. Raises NotFound."""
-    with reading(merchant_id) as session:
-        view = receipt_view(session, payment_id, language)
-    return archive_views(merchant_id, {payment_id: view}, maker, blobs, now)[payment_id]
-
-
-def invoice_document(
-    merchant_id: UUID,
-    invoice_id: UUID,
-    maker: DocumentMaker,
-    blobs: BlobStore,
-    now: datetime,
-    language: str = "",
-) -> bytes:
-    """The PDF of an invoice or a credit note as it was delivered. Raises NotFound."""
-    found = archive_invoices(merchant_id, [invoice_id], maker, blobs, now, language)
-    if invoice_id not in found:
-        raise NotFound("there is no such invoice", code="unknown_invoice", field="invoice")
-    return blobs.get(merchant_id, found[invoice_id].sha256)
 
 
 def _keep(

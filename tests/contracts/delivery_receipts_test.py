@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from kesto.flows import match_payment
-from kesto.flows.archive_documents import archive_receipt
+from kesto.flows.archive_documents import archive_views
 from kesto.flows.change_delivery import change_delivery
 from kesto.flows.mailroom import Delivered
-from kesto.flows.show_receipt import receipt_number
+from kesto.flows.show_receipt import receipt_number, show_receipt
 from kesto.store.delivery import DeliverySetting
 from kesto.store.session import writing
 from kesto.verify.proof import verify
@@ -69,9 +69,10 @@ def test_a_payment_that_matches_is_told_of_once(town: Town, desk: Desk, server: 
     assert "10,00 €" in mail["Subject"]
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == f"kuitti-{receipt_number(own)}.pdf"
-    kept = archive_receipt(
-        *(town.merchant_id, own, desk.maker, desk.room().blobs, town.now), language="fi"
-    )
+    shown = {own: show_receipt(town.merchant_id, own, "fi")}
+    (kept,) = archive_views(
+        *(town.merchant_id, shown, desk.maker, desk.room().blobs, town.now)
+    ).values()
     assert attached.get_content() == desk.room().blobs.get(town.merchant_id, kept.sha256)
     text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
     assert text is not None

@@ -21,13 +21,13 @@ from kesto.store.office import runs
 from kesto.store.office.invoice import Booked, Sent
 from kesto.store.office.invoices import FILTERS, Filter, Wanted
 from kesto.store.session import reading
+from kesto.web.documents import pdf_answer
 from kesto.web.office import words
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.invoice_rows import invoice_row
 from kesto.web.office.months import month_of, next_month
 from kesto.web.office.pager import ROWS, pager, with_query
 from kesto.web.office.paper import bill_of
-from kesto.web.portal.documents import pdf_answer
 from kesto.web.ui.language import LANGUAGES, words_language
 from kesto.words.invoice_paper import invoice_paper
 

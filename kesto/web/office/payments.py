@@ -10,11 +10,11 @@ from kesto.store.archive import DocumentKey
 from kesto.store.office import bank
 from kesto.store.office import invoices as listed
 from kesto.store.session import reading
+from kesto.web.documents import pdf_answer
 from kesto.web.office import words
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.months import month_of, month_start, months_until, next_month
 from kesto.web.office.pager import ROWS, pager
-from kesto.web.portal.documents import pdf_answer
 
 MONTHS = 6
 

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from kesto.flows.mailroom import RECEIPT_TOPIC
 from kesto.store.office.customer import Received, Step, Written
 from kesto.store.office.invoices import Listed
+from kesto.web.documents import receipt_link
 from kesto.web.office import words, written
-from kesto.web.portal.documents import receipt_link
 from kesto.web.ui.parts import Event
 
 

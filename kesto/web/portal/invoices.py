@@ -18,9 +18,9 @@ from kesto.store import portal as store
 from kesto.store.office import invoices as listed
 from kesto.store.portal import Paid, Sent
 from kesto.store.session import reading
+from kesto.web.documents import pdf_answer, receipt_link
 from kesto.web.portal import words
 from kesto.web.portal.bills import bill_of, bridge_of
-from kesto.web.portal.documents import pdf_answer, receipt_link
 from kesto.web.portal.gate import PortalRequest, page, portal
 from kesto.web.portal.pager import ROWS, asked_offset, older
 from kesto.web.portal.pictures import with_quiet_zone

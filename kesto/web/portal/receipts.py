@@ -8,7 +8,7 @@ from kesto.flows.show_receipt import receipt_view
 from kesto.store import archive
 from kesto.store import portal as store
 from kesto.store.session import reading
-from kesto.web.portal.documents import pdf_answer
+from kesto.web.documents import pdf_answer
 from kesto.web.portal.gate import PortalRequest, portal
 from kesto.web.ui.language import words_language
 
