@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from kesto.core.billing import Account, bill_account
 from kesto.core.calendar import Interval
-from kesto.core.rating import Item, Line, Rater
+from kesto.core.item import Item
+from kesto.core.line import Line
+from kesto.core.rating import Rater
 from tests.items import NO_LIMIT, Payer, day, item, items, sold, sums, vat_rate
 
 BEGIN, FAR = date(2027, 11, 1), date(2029, 6, 30)

@@ -13,6 +13,7 @@ PREFIXES = {
     "merchant": "mer",
     "message": "msg",
     "payment": "pay",
+    "quote": "quo",
     "staff": "stf",
     "subscription": "sub",
 }

@@ -11,7 +11,7 @@ from msgspec import Struct
 from kesto.adapters.banking.references import printed
 from kesto.core.comparison import compare
 from kesto.core.invoice import CREDIT_NOTE, Buyer, Seller, read_explanation
-from kesto.core.rating import Line
+from kesto.core.line import Line
 from kesto.countries import COUNTRIES, country
 from kesto.store import invoices, merchants, papers
 from kesto.store.invoices import Parties, Stored

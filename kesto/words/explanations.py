@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from kesto.core.rating import MINIMUM, ExplainedPart, Explanation
+from kesto.core.line import MINIMUM, ExplainedPart, Explanation
 from kesto.words.forms import percent
 from kesto.words.messages import check_language, count, say
 from kesto.words.tongue import Tongue
