@@ -74,7 +74,7 @@ def change(
 ) -> Changed:
     """The same inside a flow that does more."""
     found = party(session, subscription)
-    payer = _payer(session, command, found, is_writing=True)
+    payer = future_payer(session, command, found, is_writing=True)
     lock(session, found.id, payer)
     proposed = proposal(session, found, command, now, payer=payer, is_staff=is_staff)
     return carry_out(session, proposed, proposed.events, now, actor)
@@ -106,9 +106,26 @@ def proposal(
     )
 
 
-def future_payer(session: Session, command: Command, found: Party) -> Payer | None:
-    """Who is to pay after a transfer; a group that is not there yet has the id 0. Reads only."""
-    return _payer(session, command, found, is_writing=False)
+def proposed_again(
+    session: Session,
+    found: Party,
+    events: Sequence[SubscriptionEvent],
+    now: datetime,
+    payer: Payer | None,
+    *,
+    is_staff: bool,
+) -> Proposal:
+    """The proposal of events that were decided before; reads only."""
+    told = lives.told(session, [found.id])[found.id]
+    groups = {*lives.groups_of(session, found.id), *([payer.group_id] if payer else [])}
+    return Proposal(
+        found=found,
+        events=tuple(events),
+        told=tuple(told),
+        first_group_id=first_group(told, found.group_id),
+        groups=tuple(sorted(groups)),
+        shop=shop(session, found, now, is_staff=is_staff, payer=payer),
+    )
 
 
 def lock(session: Session, subscription_id: UUID, payer: Payer | None) -> None:
@@ -150,7 +167,13 @@ def carry_out(
     return Changed(own, tuple(events), first_on)
 
 
-def _payer(session: Session, command: Command, found: Party, *, is_writing: bool) -> Payer | None:
+def future_payer(
+    session: Session, command: Command, found: Party, *, is_writing: bool
+) -> Payer | None:
+    """Who is to pay after a transfer; None for other commands.
+
+    The billing group is made when `is_writing`; else one that is not there yet has the id 0.
+    """
     if not isinstance(command, Transfer):
         return None
     known = customers.known_customers(session, [command.payer]).get(command.payer)

@@ -73,7 +73,7 @@ def preview_change(
     Raises the refusals that carrying it out would raise.
     """
     found = party(session, subscription)
-    payer = future_payer(session, command, found)
+    payer = future_payer(session, command, found, is_writing=False)
     proposed = proposal(session, found, command, now, payer=payer, is_staff=is_staff)
     return previewed(session, proposed, now, bills)
 
