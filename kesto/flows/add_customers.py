@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kesto.core.customers import Customer
+from kesto.core.refusals import Conflict
 from kesto.store import audit, customers
 from kesto.store.session import Session, writing
 
@@ -13,6 +14,16 @@ def add_customers(merchant_id: UUID, added: Sequence[Customer], now: datetime) -
     """Add the customers whose external id is new; answers how many that were."""
     with writing(merchant_id) as session:
         return add_new(session, added, now)
+
+
+def add_customer(merchant_id: UUID, added: Customer, now: datetime) -> None:
+    """Add one customer. Raises Conflict when its external id is taken."""
+    if add_customers(merchant_id, [added], now) == 0:
+        raise Conflict(
+            f"there is a customer {added.external_id!r} already",
+            code="external_id_taken",
+            field="external_id",
+        )
 
 
 def add_new(session: Session, added: Sequence[Customer], now: datetime) -> int:
