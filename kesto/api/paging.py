@@ -43,7 +43,9 @@ def check_names(request: HttpRequest, asked: Schema) -> None:
             raise Problem(400, "unknown_parameter", detail, field=name[:60])
 
 
-def cut(rows: Sequence[Row], limit: int, own: Callable[[Row], UUID]) -> tuple[Sequence[Row], str | None]:
+def cut(
+    rows: Sequence[Row], limit: int, own: Callable[[Row], UUID]
+) -> tuple[Sequence[Row], str | None]:
     """The rows of a page, and the cursor of the next one; None when there is none."""
     if len(rows) <= limit:
         return rows, None
