@@ -11,7 +11,7 @@ endif
 # Tests run in one process a core, and in at most four: each has a database of its own.
 workers := --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup demo up test soak check bench
+.PHONY: help setup demo up test soak check bench api-reference
 .DEFAULT_GOAL := help
 
 help:
@@ -48,3 +48,6 @@ check: setup
 
 bench: setup
 	@$(venv)/bin/kesto bench $(ROWS)
+
+api-reference: setup
+	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)/bin/python -m scripts.api_reference

@@ -60,7 +60,8 @@ def test_customers_come_in_pages_that_stand_still() -> None:
     program = Program(key_for(town))
     for number in range(7):
         town.customer(f"Nimi {number}")
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: Any = ""
     for _ in range(4):
         page = program.get(f"/v1/customers?limit=2&cursor={cursor}").json()
         seen += [one["name"] for one in page["items"]]
