@@ -1,4 +1,4 @@
-"""Write the API's reference from its description: `make api-reference`.
+"""Write the API's reference from its description: `make reference`.
 
 Each route with what it takes and answers and an example for curl, then the shapes of the answers.
 A test compares the page with the description and runs every example.
@@ -19,7 +19,7 @@ HEAD = """# The API's reference
 
 **Every address of version 1: what it takes, what it answers, an example of each.**
 
-Made from the description at `/v1/openapi.json` by `make api-reference`; do not edit it by hand.
+Made from the description at `/v1/openapi.json` by `make reference`; do not edit it by hand.
 What holds for all of them stands in [the API](README.md). The examples are run by a test, for a
 merchant with a customer `aino` whose invoices `2026-000001` is paid and `2026-000002` credited.
 """

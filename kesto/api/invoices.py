@@ -17,6 +17,7 @@ from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, today_of
 from kesto.api.paging import PageAsked, check_names, cut, window_of
 from kesto.api.values import Day, Name, amount, expansions, own_id
+from kesto.core.refusals import NotFound
 from kesto.flows.give_document import give_document
 from kesto.flows.show_invoice import invoice_views
 from kesto.store import archive, invoices
@@ -34,6 +35,9 @@ PDF = {
         200: {"description": "OK", "content": {"application/pdf": {"schema": {"type": "string"}}}}
     }
 }
+NOBODY = UUID(int=0)
+"""The id of no row: what a filter by a number that is not there finds nothing with."""
+
 Language = Literal["fi", "sv", "en"]
 
 
@@ -165,11 +169,18 @@ def papers_wanted(session: Session, asked: PapersAsked) -> dict[str, object]:
     """The conditions of a list of invoices or credit notes. Raises NotFound."""
     own = id_of(session, "customer", asked.customer) if asked.customer else None
     return {
-        "n.id = %s": invoices.id_of_number(session, asked.number) if asked.number else None,
+        "n.id = %s": _numbered(session, asked.number) if asked.number else None,
         "n.customer_id = %s": own,
         "n.invoice_on >= %s": asked.issued_from,
         "n.invoice_on < %s": asked.issued_until,
     }
+
+
+def _numbered(session: Session, number: str) -> UUID:
+    try:
+        return invoices.id_of_number(session, number)
+    except NotFound:
+        return NOBODY
 
 
 def papers(

@@ -10,7 +10,7 @@ Scope = Literal["calculate", "read", "write"]
 SCOPES: tuple[Scope, ...] = ("calculate", "read", "write")
 """`calculate`: compute from what the request holds. `read`: see the merchant's own data.
 
-`write`: change it, and see it.
+`write`: change it; who shall look around too needs both.
 """
 
 VERSIONS = ("2026-11-26",)

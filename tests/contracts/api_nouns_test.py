@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from psycopg import errors
 
 from kesto.core.ids import shown
 from tests.contracts.api_visits import Program, key_for, refused
@@ -210,6 +211,35 @@ def test_invoices_are_listed_bare_and_in_full(shop: Shop) -> None:
     overdue = [one["number"] for one in shop.json("invoices?state=overdue")["items"]]
     assert shop.open.number in overdue
     assert shop.json("invoices?issued_from=2027-01-01")["items"] == []
+
+
+def test_a_filter_that_finds_nothing_says_so(shop: Shop) -> None:
+    for query in ("customers?external_id=no", "invoices?number=2020-1", "plans?code=no"):
+        assert shop.json(query) == {"items": [], "next_cursor": None}
+    for path in ("subscriptions", "invoices", "credit_notes", "payments"):
+        answer = shop.program.get(f"/v1/{path}?customer=no")
+        assert refused(answer) == (404, "unknown_customer")
+
+
+def test_what_is_made_at_the_same_moment_is_a_conflict(shop: Shop, monkeypatch: Any) -> None:
+    body = {"external_id": "aino", "kind": "consumer", "name": "Aino"}
+    monkeypatch.setattr("kesto.store.customers.known_customers", lambda *_: {})
+    answer = shop.program.send("POST", "/v1/customers", body, Idempotency_Key="same")
+    assert refused(answer) == (409, "made_meanwhile")
+
+
+def test_who_crosses_another_is_told_to_come_back(shop: Shop, monkeypatch: Any) -> None:
+    def crosses(*_given: object) -> None:
+        raise errors.DeadlockDetected
+
+    monkeypatch.setattr("kesto.store.customers.add_customers", crosses)
+    body = {"external_id": "new", "kind": "consumer", "name": "Uusi"}
+    answer = shop.program.send("POST", "/v1/customers", body, Idempotency_Key="crossed")
+    assert refused(answer) == (409, "crossed")
+    assert answer["Retry-After"] == "1"
+    monkeypatch.undo()
+    answer = shop.program.send("POST", "/v1/customers", body, Idempotency_Key="crossed")
+    assert answer.status_code == 201
 
 
 def test_a_payment_says_what_it_settled(shop: Shop) -> None:

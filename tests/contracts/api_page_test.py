@@ -31,7 +31,7 @@ class Asked(NamedTuple):
 
 def asked(command: str) -> Asked:
     """A request as curl reads it."""
-    words = iter(shlex.split(command)[1:])
+    words = iter(shlex.split(command.replace("\\\n", " "))[1:])
     address, headers, body, method = "", {}, "", ""
     for word in words:
         if word == "-H":

@@ -32,7 +32,7 @@ def shop(booted: object) -> tuple[str, str]:
 
 
 def test_the_page_says_what_the_description_says() -> None:
-    assert reference(described()) == TEXT, "run `make api-reference`"
+    assert reference(described()) == TEXT, "run `make reference`"
 
 
 def test_every_address_has_an_example() -> None:
