@@ -180,7 +180,7 @@ def _type(schema: Schema, *, is_query: bool = False) -> str:
         return " or ".join(dict.fromkeys(kinds))
     if "enum" in schema:
         return ", ".join(f"`{one}`" for one in schema["enum"])
-    kind = schema.get("format") or schema.get("type", "anything")
+    kind: str = schema.get("format") or schema.get("type", "anything")
     if kind == "array":
         return f"list of {_type(schema['items'])}"
     return {"date-time": "moment", "string": "text", "integer": "number"}.get(kind, kind)
