@@ -143,11 +143,11 @@ def list_customers(request: HttpRequest, asked: Query[CustomersAsked]) -> dict[s
 def add(request: HttpRequest, body: NewCustomer) -> HttpResponse:
     """Refused with `external_id_taken` when there is a customer of that external id."""
     given = {name: str(text) for name, text in body.dict().items() if text is not None}
+    customer = read_customer(given, new_id())
 
     def work(session: Session) -> Made:
         now = now_of(merchants.merchant(session))
-        customer = read_customer(given, new_id())
-        add_customer(session.merchant_id, customer, now)
+        add_customer(session.merchant_id, customer, now, actor_of(request))
         row = store.by_id(session, [customer.id])[customer.id]
         return Made(201, customer_of(row), customer.id)
 

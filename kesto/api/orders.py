@@ -42,12 +42,16 @@ class NewSubscription(Given):
     notice_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 14
 
 
-def order_of(session: Session, body: NewSubscription) -> Order:
-    """The order that a body places. Raises NotFound for people that are not there, Invalid."""
+def check_order(body: NewSubscription) -> None:
+    """Refuse what can't be true together, whatever is there. Raises Invalid."""
     for name in ("billing_day", "anchor"):
         if body.alignment != name and getattr(body, name) is not None:
             detail = f"{name} needs the alignment {name}, but that is {body.alignment}"
             raise Invalid(detail, code="bad_value", field=name)
+
+
+def order_of(session: Session, body: NewSubscription) -> Order:
+    """The order that a body places. Raises NotFound for people that are not there."""
     return Order(
         id=new_id(),
         external_id=body.external_id,

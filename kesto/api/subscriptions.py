@@ -12,9 +12,9 @@ from kesto.api.customers import Customer, customer_of
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, holder, now_of, today_of
 from kesto.api.once import REQUIRED, Made, once
-from kesto.api.orders import NewSubscription, order_of
+from kesto.api.orders import NewSubscription, check_order, order_of
 from kesto.api.paging import PageAsked, check_names, cut, window_of
-from kesto.api.values import Moment, Name, expansions, own_id
+from kesto.api.values import Moment, Name, expansions, own_id, with_ids
 from kesto.core.exact import shown as plain
 from kesto.flows.take_order import take_order
 from kesto.store import merchants
@@ -137,6 +137,7 @@ def list_subscriptions(request: HttpRequest, asked: Query[SubscriptionsAsked]) -
 )
 def add(request: HttpRequest, body: NewSubscription) -> HttpResponse:
     """Refused with `external_id_taken` when there is a subscription of that external id."""
+    check_order(body)
 
     def work(session: Session) -> Made:
         order = order_of(session, body)
@@ -185,7 +186,7 @@ def events(request: HttpRequest, subscription: str, asked: Query[PageAsked]) -> 
                 kind=row.kind,
                 effective_on=row.effective_on,
                 recorded_at=row.recorded_at,
-                data=row.data,
+                data=with_ids(row.data),
             )
             for row in rows
         ],

@@ -16,6 +16,15 @@ from kesto.core.money import format_minor
 from kesto.core.refusals import Invalid
 
 LONGEST_NAME = 200
+OWNERS = {"plan": "plan_version", "add_on": "add_on"}
+NOUNS = {
+    "item_id": "subscription_item",
+    "plan_version_id": "plan_version",
+    "add_on_id": "add_on",
+    "subscription_id": "subscription",
+    "customer_id": "customer",
+}
+"""Ids in the data of events, by the name of their field -> what they are ids of."""
 
 
 def _decimal(value: object) -> object:
@@ -66,6 +75,20 @@ def amount(minor: int, currency: str) -> str:
 def own_id(noun: str, identifier: UUID) -> str:
     """An id as the API shows it."""
     return shown(noun, identifier)
+
+
+def with_ids(data: dict[str, Any]) -> dict[str, Any]:
+    """What was stored about an event, with ids as the API shows them."""
+    return {name: _with_id(name, value, data) for name, value in data.items()}
+
+
+def _with_id(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_with_id(name, one, beside) for one in value]
+    if isinstance(value, dict):
+        return with_ids(value)
+    noun = OWNERS.get(beside.get("kind", "")) if name == "owner_id" else NOUNS.get(name)
+    return own_id(noun, UUID(value)) if noun and isinstance(value, str) else value
 
 
 def expansions(text: str, known: Mapping[str, Any] | tuple[str, ...]) -> frozenset[str]:

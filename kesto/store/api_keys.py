@@ -12,7 +12,7 @@ from kesto.core.api_keys import VERSIONS, Scope, shown_prefix
 from kesto.store.ids import new_id
 from kesto.store.session import ALIASES, Session
 
-KEY = "id, name, prefix, scopes, created_at, last_used_at, revoked_at"
+KEY = "id, name, prefix, scopes, created_at, last_used_at, revoked_at, version"
 
 
 class ApiKey(Struct, frozen=True):
@@ -25,6 +25,7 @@ class ApiKey(Struct, frozen=True):
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    version: str
 
 
 class Holder(Struct, frozen=True):

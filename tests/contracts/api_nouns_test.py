@@ -7,6 +7,7 @@ import pytest
 from psycopg import errors
 
 from kesto.core.ids import shown
+from kesto.store.session import reading
 from tests.contracts.api_visits import Program, key_for, refused
 from tests.town import Town
 
@@ -95,6 +96,9 @@ def test_a_customer_is_added_and_changed(shop: Shop) -> None:
     made = program.send("POST", "/v1/customers", body, Idempotency_Key="c-1")
     assert (made.status_code, made.json()["business_id"]) == (201, "2915046-7")
     assert shop.json("customers/c-1") == made.json()
+    with reading(shop.town.merchant_id) as session:
+        rows = session.rows("select action, actor from audit order by seq desc limit 1")
+    assert [(action, actor[:4]) for action, actor in rows] == [("add_customers", "key_")]
     changed = program.send("PATCH", "/v1/customers/c-1", {"email": "", "city": "Turku"})
     assert changed.status_code == 200
     assert changed.json() == made.json() | {"email": "", "city": "Turku"}
@@ -154,6 +158,8 @@ def test_a_subscription_begins_and_tells_its_events(shop: Shop) -> None:
     assert shop.json("subscriptions/s-1") == begun
     (event,) = shop.json("subscriptions/s-1/events")["items"]
     assert (event["kind"], event["effective_on"]) == ("subscribed", "2027-01-01")
+    started = [(item["item_id"], item["owner_id"][:4]) for item in event["data"]["items"]]
+    assert started == [(begun["items"][0]["id"], "plv_"), (begun["items"][1]["id"], "add_")]
     again = shop.program.send("POST", "/v1/subscriptions", body, Idempotency_Key="s-2")
     assert refused(again) == (409, "external_id_taken")
 
