@@ -1,14 +1,31 @@
-"""Bodies: JSON of a bounded size, read strictly."""
+"""Bodies: JSON, read strictly and of a bounded size, written in one way."""
 
 from typing import Any
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
+from ninja.renderers import BaseRenderer
 
 from kesto.api.problems import Problem
 
 BODY_BYTES = 2_000_000
+JSON = "application/json; charset=utf-8"
+
+
+class Written(BaseRenderer):
+    """Answers as JSON: the same bytes for the same values, whichever way they go out."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:  # noqa: ARG002 - the framework's own signature
+        """The bytes of an answer, whatever its status."""
+        return written(data)
+
+
+def written(data: Any) -> bytes:
+    """An answer's values as JSON."""
+    return msgspec.json.encode(data)
 
 
 def decoded(request: HttpRequest) -> Any:

@@ -170,7 +170,7 @@ def papers_wanted(session: Session, asked: PapersAsked) -> dict[str, object]:
     own = id_of(session, "customer", asked.customer) if asked.customer else None
     return {
         "n.id = %s": _numbered(session, asked.number) if asked.number else None,
-        "n.customer_id = %s": own,
+        store.OF_PAYER: (session.merchant_id, own) if own else None,
         "n.invoice_on >= %s": asked.issued_from,
         "n.invoice_on < %s": asked.issued_until,
     }

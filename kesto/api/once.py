@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from msgspec import Struct
 from ninja import Schema
 
+from kesto.api.bodies import JSON, written
 from kesto.api.keys import holder, real_now, version_of
 from kesto.api.limits import limiter
 from kesto.api.problems import CONTENT_TYPE, Problem, of_refusal, problem_answer
@@ -68,9 +69,8 @@ def once(
             problem = problem_answer(request, of_refusal(refusal))
             headers = {"Content-Type": CONTENT_TYPE}
             return Answer(problem.status_code, headers, problem.content)
-        headers = {"Content-Type": "application/json"}
-        body = msgspec.json.encode(made.shown.model_dump(mode="json"))
-        return Answer(made.status, headers, body, made.resource_id)
+        headers = {"Content-Type": JSON}
+        return Answer(made.status, headers, written(made.shown.model_dump()), made.resource_id)
 
     try:
         answer, is_replayed = answer_once(who.merchant_id, asked, answered, real_now())

@@ -117,7 +117,7 @@ def list_subscriptions(request: HttpRequest, asked: Query[SubscriptionsAsked]) -
         today = today_of(session)
         wanted = {
             "s.external_id = %s": asked.external_id,
-            "%s in (s.holder_id, s.payer_id)": whose,
+            store.OF_CUSTOMER: (session.merchant_id, whose) * 2 if whose else None,
             f"{store.state_on(today)} = %s": asked.state,
             "s.created_at >= %s": asked.created_from,
             "s.created_at < %s": asked.created_until,

@@ -18,7 +18,7 @@ from kesto.api import (
     payments,
     subscriptions,
 )
-from kesto.api.bodies import decoded
+from kesto.api.bodies import Written, decoded
 from kesto.api.errors import Strict, answer_problems
 from kesto.api.faults import FAULTS
 from kesto.api.keys import Bearer, holder, now_of
@@ -90,6 +90,7 @@ api = Described(
     openapi_url="/openapi.json",
     docs_url=None,
     parser=Strict(),
+    renderer=Written(),
 )
 answer_problems(api)
 for router in ROUTERS:

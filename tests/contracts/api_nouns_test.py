@@ -1,5 +1,6 @@
 """The API's nouns: what a merchant's own systems read and write about a small town's autumn."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from psycopg import errors
 
 from kesto.core.ids import shown
+from kesto.flows.move_clock import move_clock
 from kesto.store.session import reading
 from tests.contracts.api_visits import Program, key_for, refused
 from tests.town import Town
@@ -107,6 +109,16 @@ def test_a_customer_is_added_and_changed(shop: Shop) -> None:
     assert (refused(wrong), wrong.json()["field"]) == ((400, "bad_value"), "vat_id")
     fixed = program.send("PATCH", "/v1/customers/c-1", {"kind": "consumer"})
     assert (refused(fixed), fixed.json()["field"]) == ((400, "unknown_field"), "kind")
+
+
+def test_what_was_answered_at_first_is_what_is_read_later(town: Town) -> None:
+    move_clock(town.merchant_id, datetime(2026, 10, 2, 6, 0, 0, 123456, UTC))
+    program = Program(key_for(town))
+    body = {"external_id": "exact", "kind": "consumer", "name": "Tarkka"}
+    made = program.send("POST", "/v1/customers", body, Idempotency_Key="exact")
+    read = program.get("/v1/customers/exact")
+    assert (made.content, made["Content-Type"]) == (read.content, read["Content-Type"])
+    assert made.json()["created_at"] == "2026-10-02T06:00:00.123456Z"
 
 
 def test_what_is_sold_is_shown_with_its_prices(shop: Shop) -> None:

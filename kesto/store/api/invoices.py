@@ -28,6 +28,12 @@ HEADS = """
     left join number_series x on x.merchant_id = i.merchant_id and x.id = i.series_id
 """
 OPEN = "n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0)"
+OF_PAYER = """
+    n.billing_group_id = any(array(
+        select g.id from billing_group g where g.merchant_id = %s and g.payer_id = %s))
+"""
+"""Whose it is: found by the index of billing groups. Takes merchant and customer."""
+
 CONDITIONS: Mapping[State, str] = {
     "open": f"{OPEN} > 0 and n.due_on >= %s",
     "overdue": f"{OPEN} > 0 and n.due_on < %s",

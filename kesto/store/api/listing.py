@@ -33,18 +33,23 @@ def listed(
 ) -> list[tuple[Any, ...]]:
     """Rows of a query without its `where`, and one more than asked for if there is more.
 
-    `wanted` are conditions with what stands for their `%s`; None is a filter that was not asked
-    for. `key` is the id of the rows: made in time order, so the newest come first and what is
-    added meanwhile moves nothing.
+    `wanted` are conditions with what stands for their `%s` (several in a tuple); None is a filter
+    that was not asked for. `key` is the id of the rows: made in time order, so the newest come
+    first and what is added meanwhile moves nothing.
     """
     conditions = {text: value for text, value in wanted.items() if value is not None}
     if window.after is not None:
         conditions[f"{key} < %s"] = window.after
+    values = [
+        one
+        for value in conditions.values()
+        for one in (value if isinstance(value, tuple) else (value,))
+    ]
     own = key.partition(".")[0]
     where = " and ".join([f"{own}.merchant_id = %s", *conditions])
     return session.rows(
         f"{query} where {where} order by {key} desc limit %s",
-        *(session.merchant_id, *conditions.values(), window.limit + 1),
+        *(session.merchant_id, *values, window.limit + 1),
     )
 
 

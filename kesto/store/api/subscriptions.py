@@ -37,6 +37,16 @@ LAST_EVENT = 2**63 - 1
 State = Literal["upcoming", "active", "ended"]
 
 
+OF_CUSTOMER = """
+    s.id = any(array(
+        select h.id from subscription h where h.merchant_id = %s and h.holder_id = %s
+        union all select p.id from billing_group g join subscription p
+            on p.merchant_id = g.merchant_id and p.billing_group_id = g.id
+        where g.merchant_id = %s and g.payer_id = %s))
+"""
+"""Who has it or pays it: found by their indexes. Takes merchant and customer, twice."""
+
+
 class Item(Struct, frozen=True):
     """A plan or an add-on of a subscription, by code and version, over a span of days."""
 
