@@ -12,8 +12,10 @@ from kesto.core.billing import Account, BillingGroup, Outcome, bill_account
 from kesto.core.calendar import Alignment, Interval, Unit
 from kesto.core.catalog import Charged, Price, Product, ProrationRule
 from kesto.core.invoicing import Billed
+from kesto.core.item import Cadence, Item
+from kesto.core.line import Key, Line
 from kesto.core.pricing import parse_price
-from kesto.core.rating import Cadence, Item, Key, Line, Rater
+from kesto.core.rating import Rater
 
 MONTH = Interval("month")
 RATES = {"standard": Decimal("25.5"), "reduced": Decimal("13.5"), "exempt": Decimal(0)}
@@ -97,6 +99,7 @@ class Payer:
             dirty_from=None,
             history_seq=1,
             accepts_bounds=accepts_bounds,
+            next_due_on=None,
             buyer_sha256=b"",
         )
 

@@ -21,19 +21,23 @@ from uuid import UUID
 
 from kesto.adapters.files.catalogue import read_catalogue
 from kesto.core.banking import BankEntry, BankFile
+from kesto.core.changes import Command
 from kesto.core.customers import Customer, Person
+from kesto.core.history import kind_of
 from kesto.core.invoice import Seller
 from kesto.core.subscription import NewSubscription
 from kesto.flows import bill, match_payment
 from kesto.flows.add_customers import add_customers
+from kesto.flows.change_subscription import Changed, change_subscription
 from kesto.flows.close_month import MonthReport, close_month
 from kesto.flows.credit import credit
 from kesto.flows.match_payment import Imported
 from kesto.flows.move_clock import move_clock
 from kesto.flows.open_merchant import open_merchant
+from kesto.flows.preview_change import ChangePreview, preview_change
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.subscribe import subscribe
-from kesto.store import invoices
+from kesto.store import invoices, lives
 from kesto.store.ids import new_id
 from kesto.store.invoices import Stored
 from kesto.store.session import reading
@@ -157,6 +161,12 @@ class Town:
         """Close a month."""
         return close_month(self.merchant_id, month, self.now, ACTOR)
 
+    def history(self, subscription: UUID) -> list[tuple[int, str]]:
+        """The events of a subscription: number and kind, the oldest first."""
+        with reading(self.merchant_id) as session:
+            told = lives.told(session, [subscription])[subscription]
+        return [(one.seq, kind_of(one.event)) for one in told]
+
     def invoices(self) -> list[Stored]:
         """All invoices and credit notes, the oldest first."""
         with reading(self.merchant_id) as session:
@@ -192,6 +202,17 @@ class Citizen:
         )
         subscribe(self.town.merchant_id, [wanted], self.town.now)
         return own
+
+    def changes(self, subscription: UUID, command: Command) -> Changed:
+        """Ask for a change of a subscription."""
+        return change_subscription(
+            self.town.merchant_id, subscription.hex, command, self.town.now, ACTOR
+        )
+
+    def previews(self, subscription: UUID, command: Command) -> ChangePreview:
+        """Ask what a change would come to."""
+        with reading(self.town.merchant_id) as session:
+            return preview_change(session, subscription.hex, command, self.town.now)
 
     def invoices(self) -> list[Stored]:
         """This customer's invoices, the oldest first."""

@@ -10,7 +10,7 @@ from ninja import Schema
 
 from kesto.api.values import amount, own_id
 from kesto.core.exact import shown as plain
-from kesto.core.rating import Line as StoredLine
+from kesto.core.line import Line as StoredLine
 from kesto.flows.preview_next import NextInvoice as Preview
 from kesto.words.explanations import sentences
 from kesto.words.views import InvoiceView, LineView, TaxView

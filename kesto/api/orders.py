@@ -20,7 +20,9 @@ class NewSubscription(Given):
     """A new subscription.
 
     People are named by id or external id; `payer` and `user` are the holder unless said otherwise.
-    Plan and add-ons are named by code, their newest version counts. `end_on` is the first day
+    Plan and add-ons are named by code; the newest version counts unless `plan_version` says which.
+    `currency` chooses among price lists. What was agreed about staying is as the plan has it unless
+    `minimum_months` or `notice_days` say otherwise. `end_on` is the first day
     without it. `billed_from` is for a subscription that was billed elsewhere until then.
     """
 
@@ -29,6 +31,8 @@ class NewSubscription(Given):
     payer: Name = ""
     user: Name = ""
     plan: Required
+    plan_version: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
+    currency: Name = ""
     add_ons: Annotated[list[Required], Field(max_length=100)] = []
     quantity: Quantity = Decimal(1)
     start_on: Day
@@ -38,8 +42,8 @@ class NewSubscription(Given):
     anchor: Day | None = None
     zone: Name = ""
     billed_from: Day | None = None
-    minimum_months: Annotated[int, Field(ge=0, le=120, strict=True)] = 0
-    notice_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = 14
+    minimum_months: Annotated[int, Field(ge=0, le=120, strict=True)] | None = None
+    notice_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | None = None
 
 
 def check_order(body: NewSubscription) -> None:
@@ -59,6 +63,8 @@ def order_of(session: Session, body: NewSubscription) -> Order:
         payer=_person(session, body.payer, "payer"),
         user=_person(session, body.user, "user"),
         plan=body.plan,
+        plan_version=body.plan_version or 0,
+        currency=body.currency,
         add_ons=tuple(body.add_ons),
         quantity=body.quantity,
         start_on=body.start_on,

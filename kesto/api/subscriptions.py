@@ -1,7 +1,7 @@
 """Subscriptions: who has what since when, and what happened to it."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -29,12 +29,12 @@ EXPAND = "Names to show in full, with commas between them: holder, payer, user."
 
 
 class Item(Schema):
-    """A plan or an add-on in a quantity, over the days `[start_on, end_on)`."""
+    """What it holds over the days `[start_on, end_on)`; an `extra` is a product sold once."""
 
     id: str
-    kind: Literal["plan", "add_on"]
+    kind: store.Kind
     code: str
-    version: int
+    version: int | None
     quantity: str
     start_on: date
     end_on: date | None
@@ -231,7 +231,7 @@ def _shown(
 def _item(item: store.Item) -> Item:
     return Item(
         id=own_id("subscription_item", item.id),
-        kind="plan" if item.is_plan else "add_on",
+        kind=item.kind,
         code=item.code,
         version=item.version,
         quantity=plain(item.quantity),

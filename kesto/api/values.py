@@ -23,6 +23,11 @@ NOUNS = {
     "add_on_id": "add_on",
     "subscription_id": "subscription",
     "customer_id": "customer",
+    "payer_id": "customer",
+    "from_payer_id": "customer",
+    "group_id": "billing_group",
+    "from_group_id": "billing_group",
+    "product_id": "product",
 }
 """Ids in the data of events, by the name of their field -> what they are ids of."""
 

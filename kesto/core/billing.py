@@ -6,8 +6,14 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.core.discount_lines import StandingDiscount
 from kesto.core.invoicing import Billed, Draft, Parked, draft, out_of_bounds
-from kesto.core.rating import Item, Key, Rater
+from kesto.core.item import Item
+from kesto.core.line import Key
+from kesto.core.rating import Rater
+
+LONGEST_WAIT_DAYS = 31
+"""So long a customer's credit may wait for the next invoice to take it up."""
 
 
 class BillingEntity(Struct, frozen=True):
@@ -28,6 +34,7 @@ class BillingGroup(Struct, frozen=True, gc=False):
     """What shares an invoice, and how far it has been billed.
 
     `billed_through` None: never billed. `dirty_from` not None: the past changed and is looked at.
+    `next_due_on` is the day when there is work again.
     """
 
     id: UUID
@@ -40,6 +47,7 @@ class BillingGroup(Struct, frozen=True, gc=False):
     dirty_from: date | None
     history_seq: int
     accepts_bounds: bool
+    next_due_on: date | None
     buyer_sha256: bytes
 
     def reach(self, through: date) -> date:
@@ -53,6 +61,7 @@ class Account(Struct, frozen=True, gc=False):
     group: BillingGroup
     items: tuple[Item, ...]
     billed: Mapping[Key, Billed]
+    discounts: tuple[StandingDiscount, ...] = ()
 
 
 class Cursor(Struct, frozen=True, gc=False):
@@ -76,14 +85,14 @@ def bill_account(account: Account, rater: Rater, through: date, limit_minor: int
     """Bill what a group owes up to and with a day, as far as it has not been billed.
 
     A clean group proposes what falls due after `billed_through` only; a dirty one is compared
-    from its beginning. What comes to nothing makes no invoice; what comes to less than nothing
-    waits until there is more to set it off against.
+    from its beginning. What comes to nothing makes no invoice. What comes to less than nothing
+    waits when the next invoice follows soon and takes it up, else it is credited: the draft's
+    total is below zero then.
     """
     group = account.group
     through = group.reach(through)
-    is_dirty = group.dirty_from is not None
-    after = None if is_dirty else group.billed_through
-    due, next_due_on = rater.due(account.items, after, through)
+    after = None if group.dirty_from is not None else group.billed_through
+    due, next_due_on = rater.due(account.items, after, through, account.discounts)
     made = draft(due, account.billed, includes_tax=group.includes_tax)
     done = Cursor(group.id, through, next_due_on, is_clean=True)
     if made.is_empty:
@@ -94,7 +103,18 @@ def bill_account(account: Account, rater: Rater, through: date, limit_minor: int
         )
         if parked is not None:
             return Outcome(None, done, parked)
-    if made.totals.total_minor < 0:
+    if made.totals.total_minor < 0 and _is_taken_up(account, rater, after, through, next_due_on):
         waiting = Cursor(group.id, group.billed_through, next_due_on, is_clean=False)
         return Outcome(None, waiting)
     return Outcome(made, done)
+
+
+def _is_taken_up(
+    account: Account, rater: Rater, after: date | None, through: date, next_due_on: date | None
+) -> bool:
+    """Whether an invoice that follows soon is large enough to set off what is below zero."""
+    if next_due_on is None or (next_due_on - through).days > LONGEST_WAIT_DAYS:
+        return False
+    due, _ = rater.due(account.items, after, next_due_on, account.discounts)
+    made = draft(due, account.billed, includes_tax=account.group.includes_tax)
+    return made.totals.total_minor >= 0

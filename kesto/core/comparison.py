@@ -14,11 +14,8 @@ from msgspec import Struct
 
 from kesto.core.exact import shown
 from kesto.core.invoice import read_explanation
+from kesto.core.line import DISCOUNT, MINIMUM, ONE_TIME, Explanation, Line, Rated
 from kesto.core.money import major, round_minor
-from kesto.core.rating import MINIMUM, ONE_TIME, Explanation, Line, Rated
-
-DISCOUNT = "discount"
-"""The kind of a line that takes something off another one."""
 
 What = Literal[
     "new",

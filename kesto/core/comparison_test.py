@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from kesto.core.comparison import Reason, at_most, compare
-from kesto.core.rating import MINIMUM, ONE_TIME, ExplainedPart, Explanation, Line, Rated
+from kesto.core.line import MINIMUM, ONE_TIME, ExplainedPart, Explanation, Line, Rated
 
 LINE, TV = UUID(int=1), UUID(int=2)
 ITEM, OTHER_ITEM = UUID(int=11), UUID(int=12)

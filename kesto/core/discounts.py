@@ -12,6 +12,7 @@ from kesto.core.refusals import Invalid
 
 PERCENT = 100
 SCOPES = ("line", "subscription", "customer")
+DiscountScope = Literal["line", "subscription", "customer"]
 
 
 class Discount(Struct, frozen=True, gc=False):
@@ -25,7 +26,7 @@ class Discount(Struct, frozen=True, gc=False):
     percent: Decimal = Decimal(0)
     amount_minor: int = 0
     lines: tuple[int, ...] | None = None
-    scope: Literal["line", "subscription", "customer"] = "line"
+    scope: DiscountScope = "line"
 
     def __post_init__(self) -> None:
         if not 0 <= self.percent <= PERCENT or self.amount_minor < 0:
@@ -53,14 +54,14 @@ def discounted(lines: Sequence[int], discounts: Sequence[Discount]) -> Discounte
     by_discount = [0] * len(discounts)
     in_order = sorted(range(len(discounts)), key=lambda place: SCOPES.index(discounts[place].scope))
     for place in in_order:
-        by_discount[place] = _take(discounts[place], left)
+        by_discount[place] = take(discounts[place], left)
     return Discounted(
         tuple(by_discount), tuple(line - rest for line, rest in zip(lines, left, strict=True))
     )
 
 
-def _take(discount: Discount, left: list[int]) -> int:
-    """Take one discount from what is left of the lines, and return how much it took."""
+def take(discount: Discount, left: list[int]) -> int:
+    """Take one discount from what is left of the lines (changed in place); return how much."""
     places = range(len(left)) if discount.lines is None else discount.lines
     sharing = [place for place in places if left[place] > 0]
     amount = min(

@@ -19,6 +19,7 @@ PREFIXES = {
     "plan_version": "plv",
     "price": "prc",
     "product": "prd",
+    "quote": "quo",
     "staff": "stf",
     "subscription": "sub",
     "subscription_item": "itm",

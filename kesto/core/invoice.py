@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from kesto.core.ledger import Posting
-from kesto.core.rating import Explanation, Line, Rated
+from kesto.core.line import Explanation, Line, Rated
 from kesto.core.remembered import Remembered
 from kesto.core.tax import TaxGroup
 

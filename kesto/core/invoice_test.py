@@ -22,7 +22,8 @@ from kesto.core.invoice import (
     read_explanation,
     seal,
 )
-from kesto.core.rating import ExplainedPart, Explanation, Line, Rater
+from kesto.core.line import ExplainedPart, Explanation, Line
+from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
 from tests.items import day, item, sold, vat_rate
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from kesto.core.exact import round_ratio
-from kesto.core.rating import Explanation, Key, Line, Rated
+from kesto.core.line import Explanation, Key, Line, Rated
 from kesto.core.tax import TaxGroup, tax_groups
 
 # A clean group has one line per item, price and period; a run that is weeks late has a few more.

@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from kesto.core import ledger
 from kesto.core.invoicing import Billed, draft, due_date, out_of_bounds, totals
-from kesto.core.rating import Explanation, Item, Key, Line, Rater
+from kesto.core.item import Item
+from kesto.core.line import Explanation, Key, Line
+from kesto.core.rating import Rater
 from kesto.core.tax import tax_group
 from tests.items import RATES, day, item, items, sold, sums, vat_rate
 

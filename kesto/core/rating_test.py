@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from kesto.core.calendar import Interval, Schedule
 from kesto.core.catalog import Charged, Price
-from kesto.core.rating import MINIMUM, ONE_TIME, RECURRING, Explanation, Item, Line, Rater
+from kesto.core.item import Item
+from kesto.core.line import MINIMUM, ONE_TIME, RECURRING, Explanation, Line
+from kesto.core.rating import Rater
 from tests.items import day, item, items, sold, starts, vat_rate
 
 FAR = date(2029, 6, 30)

@@ -10,10 +10,10 @@ from kesto.core.calendar import Alignment
 
 
 class Term(Struct, frozen=True, gc=False):
-    """What was agreed about staying: a minimum in months (0: none) and the notice in days."""
+    """What was agreed about staying, where it is not what the plan says (None)."""
 
-    minimum_months: int = 0
-    notice_days: int = 14
+    minimum_months: int | None = None
+    notice_days: int | None = None
 
 
 class NewSubscription(Struct, frozen=True):
@@ -21,7 +21,8 @@ class NewSubscription(Struct, frozen=True):
 
     Customers, plan and add-ons are named by the merchant's codes; `payer` and `user` empty mean
     the holder. `end_on` is exclusive (last day of service + 1). `billed_from` bounds how far back
-    billing looks, for subscriptions that were billed elsewhere before.
+    billing looks, for subscriptions that were billed elsewhere before. `currency` empty means the
+    one that the seller counts in, when the plan has a price list in several.
     """
 
     id: UUID
@@ -29,6 +30,8 @@ class NewSubscription(Struct, frozen=True):
     holder: str
     plan: str
     start_on: date
+    plan_version: int = 0
+    currency: str = ""
     payer: str = ""
     user: str = ""
     add_ons: tuple[str, ...] = ()

@@ -45,13 +45,13 @@ def preview_next(session: Session, payer_id: UUID, today: date, language: str) -
     found = []
     for account in billing.accounts_of_payer(session, payer_id, PriceList()):
         entity = entities[account.group.billing_entity_id]
-        made = _next_draft(account, _rater(entity), today, limit_minor)
+        made = next_draft(account, _rater(entity), today, limit_minor)
         if made is not None:
             found.append(_next(session, account, made, names, language))
     return sorted(found, key=lambda one: one.bill_on)
 
 
-class _Made(Struct, frozen=True):
+class Made(Struct, frozen=True):
     """A draft and the day on which it will be billed."""
 
     draft: Draft
@@ -59,19 +59,19 @@ class _Made(Struct, frozen=True):
     is_checked: bool
 
 
-def _next_draft(account: Account, rater: Rater, today: date, limit_minor: int) -> _Made | None:
+def next_draft(account: Account, rater: Rater, today: date, limit_minor: int) -> Made | None:
     """The first draft that comes to something; days on which nothing is asked for pass by."""
     after = account.group.billed_through or BEFORE_ALL
     due_on = rater.next_due_on(account.items, after)
-    if account.group.dirty_from is not None:
-        due_on = today
+    if account.group.dirty_from is not None:  # it is looked at when it was told to be
+        due_on = account.group.next_due_on
     for _ in range(MOST_EMPTY):
         if due_on is None:
             return None
         bill_on = max(due_on, today)
         outcome = bill_account(account, rater, bill_on, limit_minor)
         if outcome.draft is not None:
-            return _Made(outcome.draft, bill_on, is_checked=False)
+            return Made(outcome.draft, bill_on, is_checked=False)
         if outcome.parked is not None:
             return _set_aside(account, rater, bill_on)
         account = _moved(account, outcome.cursor)
@@ -79,11 +79,11 @@ def _next_draft(account: Account, rater: Rater, today: date, limit_minor: int) -
     return None
 
 
-def _set_aside(account: Account, rater: Rater, bill_on: date) -> _Made | None:
+def _set_aside(account: Account, rater: Rater, bill_on: date) -> Made | None:
     """What would be billed if a person let it pass."""
     trusted = replace(account, group=replace(account.group, accepts_bounds=True))
     outcome = bill_account(trusted, rater, bill_on, 0)
-    return _Made(outcome.draft, bill_on, is_checked=True) if outcome.draft else None
+    return Made(outcome.draft, bill_on, is_checked=True) if outcome.draft else None
 
 
 def _moved(account: Account, cursor: Cursor) -> Account:
@@ -97,7 +97,7 @@ def _moved(account: Account, cursor: Cursor) -> Account:
 def _next(
     session: Session,
     account: Account,
-    made: _Made,
+    made: Made,
     names: Mapping[UUID, dict[str, str]],
     language: str,
 ) -> NextInvoice:

@@ -11,13 +11,13 @@ from msgspec import Struct
 from kesto.adapters.banking.references import printed
 from kesto.core.comparison import compare
 from kesto.core.invoice import CREDIT_NOTE, Buyer, Seller, read_explanation
-from kesto.core.rating import Line
+from kesto.core.line import DISCOUNT, Line
 from kesto.countries import COUNTRIES, country
 from kesto.store import invoices, merchants, papers
 from kesto.store.invoices import Parties, Stored
 from kesto.store.papers import Credited, Origin, Past
 from kesto.store.session import Session, reading
-from kesto.words.messages import LANGUAGES
+from kesto.words.messages import LANGUAGES, say
 from kesto.words.views import (
     CreditedView,
     InvoiceView,
@@ -75,14 +75,17 @@ def line_view(
     rated = line.rated
     explanation = read_explanation(rated.explanation) if rated.explanation else None
     parts = explanation.parts if explanation else ()
+    name = _name(products[rated.product_id], language)
     return LineView(
-        name=_name(products[rated.product_id], language),
+        name=say(language, "discount_name", name=name) if rated.kind == DISCOUNT else name,
         period_start=rated.period_start,
         period_end=rated.period_end,
         quantity=rated.quantity,
         amount_minor=rated.amount_minor,
         tax_rate_percent=rated.tax_rate_percent,
-        unit_amount=Decimal(parts[0].unit_amount) if len(parts) == 1 else None,
+        unit_amount=Decimal(parts[0].unit_amount)
+        if len(parts) == 1 and rated.kind != DISCOUNT
+        else None,
         kind=rated.kind,
         explanation=explanation,
         service=services.get(line.item_id),

@@ -3,26 +3,27 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from kesto.core.billing import BillingEntity
 from kesto.core.calendar import Interval, Schedule, known_zone, local_date
-from kesto.core.catalog import AddOn, PlanVersion, Price
-from kesto.core.history import ItemStart, Subscribed, items_of
+from kesto.core.catalog import AddOn, PlanVersion, Price, Product
+from kesto.core.changes.shop import add_on_item, check_quantity, plan_items
+from kesto.core.history import Subscribed
+from kesto.core.life import Life
+from kesto.core.life_items import Listing, items_of
 from kesto.core.rating import Rater
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.core.subscription import NewSubscription
 from kesto.countries import vat_rate
 from kesto.store import audit, catalogue, customers, merchants, subscriptions
 from kesto.store.customers import KnownCustomer
-from kesto.store.ids import new_ids
+from kesto.store.ids import new_id
 from kesto.store.session import Session, crash_point, writing
 from kesto.store.subscriptions import Begun, GroupIdentity
-
-HIGHEST_QUANTITY = Decimal(10**9)
-MOST_DECIMALS = 12
-Published = TypeVar("Published", PlanVersion, AddOn)
 
 
 class _Shop(NamedTuple):
@@ -30,7 +31,7 @@ class _Shop(NamedTuple):
 
     entity: BillingEntity
     customers: Mapping[str, KnownCustomer]
-    plans: Mapping[str, PlanVersion]
+    plans: Mapping[str, Sequence[PlanVersion]]
     add_ons: Mapping[str, AddOn]
     today: date
 
@@ -56,7 +57,7 @@ def begin_new(session: Session, orders: Sequence[NewSubscription], now: datetime
     begun = _all_begun(new, shop)
     groups = subscriptions.lock_groups(session, [one.group for one in begun])
     crash_point("subscribe.after_groups")
-    numbers = subscriptions.begin(
+    lives = subscriptions.begin(
         session, begun, {identity: found[0] for identity, found in groups.items()}, now
     )
     crash_point("subscribe.after_begin")
@@ -65,12 +66,8 @@ def begin_new(session: Session, orders: Sequence[NewSubscription], now: datetime
     subscriptions.touch_groups(
         session,
         [
-            (
-                groups[one.group][0],
-                numbers[one.id],
-                *_work(one, groups[one.group][1], rater, prices),
-            )
-            for one in begun
+            (groups[one.group][0], seq, *_work(one, life, groups[one.group], rater, prices))
+            for one, (seq, life) in zip(begun, lives, strict=True)
         ],
     )
     audit.record(session, "subscribe", {"subscriptions": len(begun)}, now)
@@ -86,14 +83,19 @@ def _shop(session: Session, orders: Sequence[NewSubscription], now: datetime) ->
     return _Shop(
         entities[0],
         customers.known_customers(session, sorted(names)),
-        _newest(catalogue.plan_versions(session)),
-        _newest(catalogue.add_ons(session)),
+        _versions(catalogue.plan_versions(session)),
+        {code: found[0] for (code, _), found in sorted(catalogue.add_ons(session).items())},
         local_date(now, entities[0].zone),
     )
 
 
-def _newest(published: Mapping[tuple[str, int], tuple[Published, bytes]]) -> dict[str, Published]:
-    return {code: published[code, version][0] for code, version in sorted(published)}
+def _versions(
+    published: Mapping[tuple[str, int], tuple[PlanVersion, bytes]],
+) -> dict[str, list[PlanVersion]]:
+    found: dict[str, list[PlanVersion]] = {}
+    for code, number in sorted(published):
+        found.setdefault(code, []).append(published[code, number][0])
+    return found
 
 
 def _all_begun(orders: Sequence[NewSubscription], shop: _Shop) -> list[Begun]:
@@ -122,55 +124,61 @@ def _begun(order: NewSubscription, shop: _Shop) -> Begun:
     holder = _customer(order.holder, "holder", shop)
     payer = _customer(order.payer, "payer", shop) if order.payer else holder
     user = _customer(order.user, "user", shop) if order.user else holder
-    plan = shop.plans.get(order.plan)
-    if plan is None:
-        raise NotFound(f"there is no plan {order.plan!r}", code="unknown_plan", field="plan")
+    plan = _plan(order, shop)
     add_ons = [_add_on(code, order, shop) for code in order.add_ons]
-    _check_quantity(order.quantity)
-    if order.end_on is not None and order.end_on <= order.start_on:
-        raise Invalid("a subscription ends after it starts", code="bad_end", field="end_on")
-    prices = [*plan.prices, *(price for add_on in add_ons for price in add_on.prices)]
-    ids = new_ids(1 + len(add_ons))
-    items = [ItemStart(ids[0], plan.id, "plan", f"{order.quantity:f}")]
-    items += [
-        ItemStart(own, add_on.id, "add_on", "1")
-        for own, add_on in zip(ids[1:], add_ons, strict=True)
-    ]
+    check_quantity(order.quantity)
+    currency, includes_tax = _price_list(order, plan, add_ons, payer, shop.entity)
     zone = order.zone or holder.zone or shop.entity.zone
     known_zone(zone)
-    months = order.term.minimum_months
-    term = Interval("month", months) if months else None
     return Begun(
         id=order.id,
         external_id=order.external_id,
         holder_id=holder.id,
         payer_id=payer.id,
         user_id=user.id,
-        group=_group(prices, payer, shop.entity),
+        group=GroupIdentity(shop.entity.id, payer.id, currency, shop.entity.due_days, includes_tax),
         zone=zone,
-        event=_event(order, zone, tuple(items)),
-        term=order.term,
-        minimum_until=Schedule(order.start_on, term).boundary(1) if term else None,
+        event=_event(order, zone, plan, add_ons, (currency, includes_tax)),
     )
 
 
-def _check_quantity(quantity: Decimal) -> None:
-    exponent = quantity.as_tuple().exponent
-    if (
-        not isinstance(exponent, int)
-        or not 0 < quantity < HIGHEST_QUANTITY
-        or exponent < -MOST_DECIMALS
-    ):
-        raise Invalid(
-            "a quantity is above zero, below a billion, and has at most 12 decimals",
-            code="bad_quantity",
-            field="quantity",
+def _plan(order: NewSubscription, shop: _Shop) -> PlanVersion:
+    found = shop.plans.get(order.plan)
+    if not found:
+        raise NotFound(f"there is no plan {order.plan!r}", code="unknown_plan", field="plan")
+    if not order.plan_version:
+        return found[-1]
+    version = next((one for one in found if one.version == order.plan_version), None)
+    if version is None:
+        raise NotFound(
+            f"plan {order.plan!r} has no version {order.plan_version}",
+            code="unknown_version",
+            field="plan_version",
         )
+    return version
 
 
-def _event(order: NewSubscription, zone: str, items: tuple[ItemStart, ...]) -> Subscribed:
+def _event(
+    order: NewSubscription,
+    zone: str,
+    plan: PlanVersion,
+    add_ons: Sequence[AddOn],
+    listed: tuple[str, bool],
+) -> Subscribed:
     # A schedule of a month shows whether the alignment holds together; refusals name the field.
     Schedule(order.start_on, Interval("month"), order.alignment, order.billing_day, order.anchor)
+    items, cadence_on = plan_items(plan, order.start_on, order.quantity, new_id)
+    items += tuple(add_on_item(add_on, Decimal(1), new_id) for add_on in add_ons)
+    terms = plan.terms
+    if order.term.minimum_months is not None:
+        terms = replace(terms, minimum_months=order.term.minimum_months)
+    if order.term.notice_days is not None:
+        terms = replace(terms, notice_days=order.term.notice_days)
+    end_on = order.end_on
+    if end_on is not None and end_on <= order.start_on:
+        raise Invalid("a subscription ends after it starts", code="bad_end", field="end_on")
+    if end_on is None and terms.at_term_end == "end" and terms.minimum_months:
+        end_on = Schedule(order.start_on, Interval("month", terms.minimum_months)).boundary(1)
     return Subscribed(
         start_on=order.start_on,
         alignment=order.alignment,
@@ -178,24 +186,46 @@ def _event(order: NewSubscription, zone: str, items: tuple[ItemStart, ...]) -> S
         billing_day=order.billing_day,
         anchor=order.anchor,
         zone=zone,
-        end_on=order.end_on,
+        end_on=end_on,
         billed_from=order.billed_from,
-        minimum_months=order.term.minimum_months,
-        notice_days=order.term.notice_days,
+        terms=terms,
+        cadence_on=None if cadence_on == order.start_on else cadence_on,
+        currency=listed[0],
+        includes_tax=listed[1],
     )
 
 
-def _group(prices: Sequence[Price], payer: KnownCustomer, entity: BillingEntity) -> GroupIdentity:
-    terms = {(price.currency, price.includes_tax) for price in prices}
-    if len(terms) > 1:
+def _price_list(
+    order: NewSubscription,
+    plan: PlanVersion,
+    add_ons: Sequence[AddOn],
+    payer: KnownCustomer,
+    entity: BillingEntity,
+) -> tuple[str, bool]:
+    """The price list to buy from: of the currency asked for, with VAT for consumers."""
+    sold = [plan.prices, *(add_on.prices for add_on in add_ons)]
+    lists = [{(one.currency, one.includes_tax) for one in prices} for prices in sold]
+    every = [some for some in lists if some]
+    if not every:
+        return order.currency or entity.currency, True
+    common = set.intersection(*every)
+    if not common:
         raise Invalid(
             "plan and add-ons must be of one price list: one currency, and all with VAT or"
             " all without",
             code="mixed_price_lists",
             field="add_ons",
         )
-    currency, includes_tax = terms.pop() if terms else (entity.currency, True)
-    return GroupIdentity(entity.id, payer.id, currency, entity.due_days, includes_tax)
+    wanted = {one for one in common if one[0] == order.currency} if order.currency else common
+    if not wanted:
+        names = ", ".join(sorted({currency for currency, _ in common}))
+        raise Invalid(
+            f"{order.plan!r} is sold in {names}, not in {order.currency}",
+            code="no_price_list",
+            field="currency",
+        )
+    is_consumer = payer.kind == "consumer"
+    return min(wanted, key=lambda one: (one[0] != entity.currency, one[1] != is_consumer, one))
 
 
 def _customer(external_id: str, field: str, shop: _Shop) -> KnownCustomer:
@@ -223,19 +253,26 @@ def _add_on(code: str, order: NewSubscription, shop: _Shop) -> AddOn:
 
 
 def _prices(shop: _Shop) -> Callable[[UUID], tuple[Price, ...]]:
-    by_owner = {plan.id: plan.prices for plan in shop.plans.values()}
+    by_owner = {plan.id: plan.prices for plans in shop.plans.values() for plan in plans}
     by_owner |= {add_on.id: add_on.prices for add_on in shop.add_ons.values()}
     return lambda owner_id: by_owner[owner_id]
 
 
+def _nothing(product_id: UUID) -> Product:
+    raise NotFound(f"there is no product {product_id}", field="product")
+
+
 def _work(
     one: Begun,
-    billed_through: date | None,
+    life: Life,
+    group: tuple[UUID, date | None],
     rater: Rater,
     prices: Callable[[UUID], tuple[Price, ...]],
 ) -> tuple[date | None, date | None]:
     """When the new items first fall due, and from when the group must look back (None: not)."""
-    items = items_of([one.event], prices)
+    group_id, billed_through = group
+    listing = Listing(prices, _nothing, one.group.currency, one.group.includes_tax)
+    items = items_of([life], group_id, listing)
     first_due_on = rater.next_due_on(items, date.min + timedelta(days=1))
     if first_due_on is None or billed_through is None or first_due_on > billed_through:
         return first_due_on, None

@@ -4,24 +4,32 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kesto.core.billing import Account, BillingGroup, Cursor
 from kesto.core.catalog import Price
+from kesto.core.discount_lines import StandingDiscount
 from kesto.core.exact import plain
 from kesto.core.invoice import explanations
 from kesto.core.invoicing import Billed
-from kesto.core.rating import Cadence, Item, Key, Rated
+from kesto.core.item import Cadence, Course, Extra, Item
+from kesto.core.line import Key, Rated
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 
 # The payer is looked up for each group: joined, all customers would be read for each chunk.
 GROUP = (
     "g.id, g.billing_entity_id, g.payer_id, g.currency, g.due_days, g.includes_tax,"
-    " g.billed_through, g.dirty_from, g.history_seq, g.accepts_bounds,"
+    " g.billed_through, g.dirty_from, g.history_seq, g.accepts_bounds, g.next_due_on,"
     " (select payer.snapshot_sha256 from customer payer"
     "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id)"
 )
+
+_course = msgspec.json.Decoder(Course)
+_extra = msgspec.json.Decoder(Extra)
+_discount = msgspec.json.Decoder(StandingDiscount)
 
 
 class Chunk(Struct, frozen=True, gc=False):
@@ -167,6 +175,20 @@ def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> li
     return _accounts(session, [BillingGroup(*row) for row in rows], prices)
 
 
+def accounts(
+    session: Session, groups: Sequence[UUID], since: date, prices: PriceList
+) -> list[Account]:
+    """Groups as a run will see them whose past changed since a day; locks nothing."""
+    rows = session.rows(
+        f"select {GROUP} from billing_group g where g.merchant_id = %s and g.id = any(%s)"
+        " order by g.id",
+        *(session.merchant_id, list(groups)),
+    )
+    found = [BillingGroup(*row) for row in rows]
+    dirty = [replace(one, dirty_from=min(one.dirty_from or since, since)) for one in found]
+    return _accounts(session, dirty, prices)
+
+
 def groups_with_work(session: Session, first: UUID, last: UUID, through: date) -> list[UUID]:
     """The groups of a range that wait to be billed, without locking them."""
     rows = session.rows(
@@ -248,8 +270,14 @@ def _accounts(session: Session, groups: Sequence[BillingGroup], prices: PriceLis
     items = _items(session, groups, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
     billed = _billed(session, dirty) if dirty else {}
+    discounts = _discounts(session, [group.id for group in groups])
     return [
-        Account(group, tuple(items.get(group.id.int, ())), billed.get(group.id, {}))
+        Account(
+            group,
+            tuple(items.get(group.id.int, ())),
+            billed.get(group.id, {}),
+            tuple(discounts.get(group.id, ())),
+        )
         for group in groups
     ]
 
@@ -262,32 +290,64 @@ def _items(
     # a join planned on that guess takes the square of the chunk's size.
     after = [None if group.dirty_from else group.billed_through for group in groups]
     rows = session.rows(
-        "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, s.billing_group_id,"
-        "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.quantity, i.start_on, i.end_on,"
-        "  i.billed_from"
+        "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, i.billing_group_id,"
+        "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.phase, i.quantity, i.start_on,"
+        "  i.end_on, i.billed_from, i.course::text, i.extra::text"
         " from unnest(%s::uuid[], %s::date[]) due (group_id, after)"
-        " cross join lateral (select * from subscription"
-        "  where merchant_id = %s and billing_group_id = due.group_id offset 0) s"
         " cross join lateral (select * from subscription_item"
-        "  where merchant_id = %s and subscription_id = s.id offset 0) i"
+        "  where merchant_id = %s and billing_group_id = due.group_id offset 0) i"
+        " cross join lateral (select * from subscription"
+        "  where merchant_id = %s and id = i.subscription_id offset 0) s"
         " where i.end_on is null or due.after is null or i.end_on > due.after"
         " order by i.id",
         *([group.id for group in groups], after, session.merchant_id, session.merchant_id),
     )
     # By numbers, which are hashed faster than UUIDs; equal cadences and quantities are one value.
+    lists = {group.id.int: (group.currency, group.includes_tax) for group in groups}
     found: dict[int, list[Item]] = {}
     cadences: dict[tuple[object, ...], Cadence] = {}
-    sold: dict[int, tuple[Price, ...]] = {}
+    sold: dict[tuple[object, ...], tuple[Price, ...]] = {}
     for row in rows:
         cadence = cadences.get(row[:5])
         if cadence is None:
             cadence = cadences[row[:5]] = Cadence(*row[:5])
-        group_id, own, owner_id, quantity, start_on, end_on, billed_from = row[5:]
-        item_prices = sold.get(owner_id.int)
-        if item_prices is None:
-            item_prices = sold[owner_id.int] = prices.of(session, owner_id)
-        item = Item(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from)
+        group_id, own, owner_id, phase, quantity, start_on, end_on, billed_from = row[5:13]
+        course = _course.decode(row[13]) if row[13] else None
+        if course is not None and course.cadence is not None:
+            cadence = course.cadence
+        if owner_id is None:
+            item_prices = prices.of_extra(session, own, _extra.decode(row[14]), lists[group_id.int])
+        else:
+            key = (owner_id.int, phase, *lists[group_id.int])
+            known = sold.get(key)
+            if known is None:
+                known = sold[key] = prices.of(session, owner_id, phase, lists[group_id.int])
+            item_prices = known
+        item = Item(
+            *(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from, course)
+        )
         found.setdefault(group_id.int, []).append(item)
+    return found
+
+
+def _discounts(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[StandingDiscount]]:
+    """The discounts on anything in groups, where the merchant gives any at all."""
+    if (
+        session.row("select from discount where merchant_id = %s limit 1", session.merchant_id)
+        is None
+    ):
+        return {}
+    rows = session.rows(
+        "select distinct i.billing_group_id, d.number, d.id, d.document::text from discount d"
+        " join subscription_item i on i.merchant_id = d.merchant_id"
+        "  and i.subscription_id = d.subscription_id"
+        " where d.merchant_id = %s and i.billing_group_id = any(%s)"
+        " order by i.billing_group_id, d.number, d.id",
+        *(session.merchant_id, list(groups)),
+    )
+    found: dict[UUID, list[StandingDiscount]] = {}
+    for group_id, _, _, document in rows:
+        found.setdefault(group_id, []).append(_discount.decode(document))
     return found
 
 

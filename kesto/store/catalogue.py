@@ -10,8 +10,11 @@ import msgspec
 
 from kesto.core.calendar import Interval
 from kesto.core.catalog import AddOn, PlanVersion, Price, Product
+from kesto.core.item import Extra
+from kesto.core.life_items import extra_price, selected
 from kesto.core.pricing import parse_price
 from kesto.core.pricing.plain import price_fields
+from kesto.core.refusals import NotFound
 from kesto.store.ids import new_id
 from kesto.store.session import Session, hexed
 
@@ -92,8 +95,14 @@ class PriceList:
         self._products: dict[UUID, Product] = {}
         self._prices: dict[UUID, tuple[Price, ...]] = {}
 
-    def of(self, session: Session, owner_id: UUID) -> tuple[Price, ...]:
-        """The prices of a plan version or an add-on. Raises Invalid for one that can't be read."""
+    def of(
+        self, session: Session, owner_id: UUID, phase: int, listed: tuple[str, bool]
+    ) -> tuple[Price, ...]:
+        """The prices of a plan version's phase or an add-on in a price list.
+
+        `listed` is the list's currency and whether it includes VAT. Raises Invalid for a price
+        that can't be read.
+        """
         found = self._prices.get(owner_id)
         if found is None:
             if owner_id not in self._rows:
@@ -101,7 +110,19 @@ class PriceList:
             rows = self._rows.get(owner_id, [])
             found = tuple(read_price(row, self._products) for row in rows)
             self._prices[owner_id] = found
-        return found
+        return selected(found, listed[0], phase, includes_tax=listed[1])
+
+    def of_extra(
+        self, session: Session, item_id: UUID, extra: Extra, listed: tuple[str, bool]
+    ) -> tuple[Price, ...]:
+        """The price of what is sold once beside the plan. Raises NotFound."""
+        product = self._products.get(extra.product_id)
+        if product is None:
+            self._read(session)
+            product = self._products.get(extra.product_id)
+        if product is None:
+            raise NotFound(f"there is no product {extra.product_id}", field="product")
+        return (extra_price(item_id, extra, product, listed[0], includes_tax=listed[1]),)
 
     def _read(self, session: Session) -> None:
         self._products = {product.id: product for product in products(session).values()}

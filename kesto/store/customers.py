@@ -19,12 +19,13 @@ class KnownCustomer(Struct, frozen=True, gc=False):
     id: UUID
     external_id: str
     zone: str
+    kind: str = "consumer"
 
 
 def known_customers(session: Session, external_ids: Sequence[str]) -> dict[str, KnownCustomer]:
     """The customers with the given external ids, by external id."""
     rows = session.rows(
-        "select id, external_id, zone from customer where merchant_id = %s"
+        "select id, external_id, zone, kind from customer where merchant_id = %s"
         " and external_id = any(%s)",
         *(session.merchant_id, list(external_ids)),
     )

@@ -16,7 +16,7 @@ from kesto.core.invoice import (
     sealed,
 )
 from kesto.core.ledger import Posting
-from kesto.core.rating import Rated
+from kesto.core.line import Rated
 from kesto.core.remembered import Remembered
 from kesto.store import copying
 from kesto.store.copying import Id, Medium, Small, Word

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from kesto.core.exact import plain
 from kesto.core.invoice import Buyer, Invoice, Seller, explanations
-from kesto.core.rating import Line, Rated
+from kesto.core.line import Line, Rated
 from kesto.core.refusals import NotFound
 from kesto.core.tax import TaxGroup
 from kesto.store.invoice_writer import shown_number

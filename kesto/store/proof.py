@@ -1,7 +1,6 @@
 """What the proof reads: evidence, rows out of place, and billing groups with all they came from."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.ledger import Posting
 from kesto.store import billing, invoices
 from kesto.store.invoices import Stored
-from kesto.store.references import REFERENCES, SUBJECTS
+from kesto.store.references import ITS_OWN, REFERENCES, SUBJECTS
 from kesto.store.session import Session
 
 MOST_ROWS = 1_000  # of evidence for one invariant: whoever breaks more has seen enough
@@ -22,13 +21,18 @@ AUDIT_ROWS = 5_000
 EVENT = ("seq", "subscription_id", "kind", "effective_on", "data::text")
 SUBSCRIPTION = (
     *("id", "external_id", "payer_id", "zone", "alignment", "billing_day", "anchor"),
-    *("start_on", "end_on"),
+    *("start_on", "end_on", "billing_group_id"),
 )
 ITEM = (
     *("id", "subscription_id", "plan_version_id", "add_on_id", "quantity"),
-    *("start_on", "end_on", "billed_from"),
+    *("start_on", "end_on", "billed_from", "billing_group_id", "phase"),
+    *("course::text", "extra::text"),
 )
 TERM = ("subscription_id", "start_on", "minimum_months", "minimum_until", "notice_days")
+DISCOUNT = (
+    *("id", "subscription_id", "number", "code", "coupon_id", "start_on", "until_on", "scope"),
+    "document::text",
+)
 
 
 class Written(Struct, frozen=True):
@@ -47,16 +51,17 @@ class Case(Struct, frozen=True):
     """A billing group with all that it came from and all that came from it, as rows.
 
     `events` are the oldest first: number, subscription, kind, day, document. `subscriptions`,
-    `items` and `terms` have the columns of SUBSCRIPTION, ITEM and TERM.
+    `items`, `terms` and `discounts` have the columns of SUBSCRIPTION, ITEM, TERM and DISCOUNT;
+    they are of every subscription that has, or had, an item in the group.
     """
 
     group: BillingGroup
     payer: str
-    next_due_on: date | None
     events: Sequence[tuple[Any, ...]]
     subscriptions: Sequence[tuple[Any, ...]]
     items: Sequence[tuple[Any, ...]]
     terms: Sequence[tuple[Any, ...]]
+    discounts: Sequence[tuple[Any, ...]]
     documents: Sequence[Written]
 
 
@@ -86,7 +91,7 @@ def rows_out_of_place(session: Session, only: UUID | None) -> list[dict[str, obj
     A row that was given to another merchant is one of these, on whichever side it is missed.
     """
     found = []
-    wanted = [(*one, "") for one in REFERENCES] + [
+    wanted = [(*one, _unless_its_own(*one[:2])) for one in REFERENCES] + [
         (table, "subject_id", parent, f"and child.{said_by} = '{kind}'")
         for table, said_by, kind, parent in SUBJECTS
     ]
@@ -109,6 +114,11 @@ def rows_out_of_place(session: Session, only: UUID | None) -> list[dict[str, obj
             where %(only)s::uuid is null or merchant = %(only)s or %(only)s = any (belongs_to)"""
         found += evidence(session, query, only=only)
     return found
+
+
+def _unless_its_own(table: str, column: str) -> str:
+    other = ITS_OWN.get((table, column))
+    return f"and child.{column} is distinct from child.{other}" if other else ""
 
 
 def rows_of_no_merchant(session: Session) -> list[dict[str, object]]:
@@ -138,37 +148,47 @@ def group_ids(session: Session) -> list[UUID]:
 def cases(session: Session, groups: Sequence[UUID]) -> list[Case]:
     """Billing groups with everything needed to compute them anew, read set by set."""
     wanted = list(groups)
-    of_subscription = "where s.merchant_id = %s and s.billing_group_id = any(%s)"
+    here = (
+        "(select billing_group_id as group_id, id as subscription_id from subscription"
+        "  where merchant_id = %s and billing_group_id = any(%s)"
+        " union select billing_group_id, subscription_id from subscription_item"
+        "  where merchant_id = %s and billing_group_id = any(%s)) h"
+    )
 
-    def parts(columns: Sequence[str], table: str, order: str) -> dict[UUID, list[tuple[Any, ...]]]:
-        join = f"join {table} t on t.merchant_id = s.merchant_id and t.subscription_id = s.id"
+    def parts(
+        columns: Sequence[str], table: str, order: str, own: str = "subscription_id"
+    ) -> dict[UUID, list[tuple[Any, ...]]]:
         names = ", ".join(f"t.{column}" for column in columns)
-        query = f"select s.billing_group_id, {names} from subscription s {join} {of_subscription}"
-        rows = session.rows(f"{query} order by {order}", session.merchant_id, wanted)
+        rows = session.rows(
+            f"select h.group_id, {names} from {here}"
+            f" join {table} t on t.merchant_id = %s and t.{own} = h.subscription_id"
+            f" order by {order}",
+            *(session.merchant_id, wanted, session.merchant_id, wanted, session.merchant_id),
+        )
         return _by_group(rows)
 
-    own = ", ".join(f"s.{column}" for column in SUBSCRIPTION)
-    subscriptions = _by_group(
-        session.rows(
-            f"select s.billing_group_id, {own} from subscription s {of_subscription}",
-            *(session.merchant_id, wanted),
-        )
-    )
+    subscriptions = parts(SUBSCRIPTION, "subscription", "t.id", "id")
     events = parts(EVENT, "subscription_event", "t.seq")
     items = parts(ITEM, "subscription_item", "t.id")
-    terms = parts(TERM, "contract_term", "t.id")
+    terms = parts(TERM, "contract_term", "t.start_on, t.id")
+    discounts = parts(DISCOUNT, "discount", "t.id")
     documents = _documents(session, wanted)
     rows = session.rows(
-        f"select {billing.GROUP}, coalesce(c.external_id, ''), g.next_due_on from billing_group g"
+        f"select {billing.GROUP}, coalesce(c.external_id, '') from billing_group g"
         " left join customer c on c.merchant_id = g.merchant_id and c.id = g.payer_id"
         " where g.merchant_id = %s and g.id = any(%s) order by g.id",
         *(session.merchant_id, wanted),
     )
     return [
         Case(
-            BillingGroup(*row[:-2]),
-            *row[-2:],
-            *(part.get(row[0], ()) for part in (events, subscriptions, items, terms, documents)),
+            group=BillingGroup(*row[:-1]),
+            payer=row[-1],
+            events=events.get(row[0], ()),
+            subscriptions=subscriptions.get(row[0], ()),
+            items=items.get(row[0], ()),
+            terms=terms.get(row[0], ()),
+            discounts=discounts.get(row[0], ()),
+            documents=documents.get(row[0], ()),
         )
         for row in rows
     ]

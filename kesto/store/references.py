@@ -20,6 +20,7 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("contract_term", "subscription_id", "subscription"),
     ("customer", "person_id", "person"),
     ("customer", "snapshot_sha256", "snapshot"),
+    ("discount", "subscription_id", "subscription"),
     ("explanation", "invoice_id", "invoice"),
     ("invoice", "billing_entity_id", "billing_entity"),
     ("invoice", "billing_group_id", "billing_group"),
@@ -50,6 +51,7 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("price", "add_on_id", "add_on"),
     ("price", "plan_version_id", "plan_version"),
     ("price", "product_id", "product"),
+    ("quote", "subscription_id", "subscription"),
     ("settlement", "invoice_id", "invoice"),
     ("staff", "person_id", "person"),
     ("staff_secret", "staff_id", "staff"),
@@ -59,9 +61,14 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("subscription", "user_id", "customer"),
     ("subscription_event", "subscription_id", "subscription"),
     ("subscription_item", "add_on_id", "add_on"),
+    ("subscription_item", "billing_group_id", "billing_group"),
     ("subscription_item", "plan_version_id", "plan_version"),
     ("subscription_item", "subscription_id", "subscription"),
 )
+
+ITS_OWN = {("claim", "price_id"): "item_id", ("invoice_line", "price_id"): "item_id"}
+"""Where a column may refer to what another column of its row names: what is sold once beside a
+plan is its own price."""
 
 SUBJECTS: tuple[tuple[str, str, str, str], ...] = (
     ("archived_document", "kind", "invoice", "invoice"),

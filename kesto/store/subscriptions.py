@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from kesto.core.history import Subscribed
-from kesto.core.subscription import Term
+from kesto.core.life import Life, play
 from kesto.store.ids import new_ids
+from kesto.store.lives import append, item_rows, term_rows
 from kesto.store.session import Session
 
 
@@ -36,8 +36,6 @@ class Begun(Struct, frozen=True, gc=False):
     group: GroupIdentity
     zone: str
     event: Subscribed
-    term: Term
-    minimum_until: date | None
 
 
 def known_subscriptions(session: Session, external_ids: Sequence[str]) -> set[str]:
@@ -49,17 +47,10 @@ def known_subscriptions(session: Session, external_ids: Sequence[str]) -> set[st
     return {external_id for (external_id,) in rows}
 
 
-def lock_groups(
-    session: Session, identities: Sequence[GroupIdentity]
-) -> dict[GroupIdentity, tuple[UUID, date | None]]:
-    """The groups of the given identities with how far they are billed, made and locked.
-
-    Locks are taken in the order of ids, as everywhere.
-    """
-    wanted = list(dict.fromkeys(identities))
-    columns = GroupIdentity.__struct_fields__
-    ids = new_ids(len(wanted))
-    names = ", ".join(columns)
+def make_groups(session: Session, identities: Sequence[GroupIdentity]) -> None:
+    """Make the groups of the given identities that are not there yet."""
+    names = ", ".join(GroupIdentity.__struct_fields__)
+    ids = new_ids(len(identities))
     session.execute(
         "insert into billing_group (merchant_id, id, history_seq, parked_reason, accepts_bounds,"
         f" {names}) select %s, id, 0, '', false, {names}"
@@ -68,10 +59,32 @@ def lock_groups(
         msgspec.json.encode(
             [
                 {"id": own, **msgspec.structs.asdict(identity)}
-                for own, identity in zip(ids, wanted, strict=True)
+                for own, identity in zip(ids, identities, strict=True)
             ]
         ).decode(),
     )
+
+
+def groups_with(session: Session, identities: Sequence[GroupIdentity]) -> dict[GroupIdentity, UUID]:
+    """The groups of identities that are there."""
+    names = ", ".join(GroupIdentity.__struct_fields__)
+    rows = session.rows(
+        f"select id, {names} from billing_group where merchant_id = %s and payer_id = any(%s)",
+        *(session.merchant_id, list({identity.payer_id for identity in identities})),
+    )
+    return {GroupIdentity(*row[1:]): row[0] for row in rows}
+
+
+def lock_groups(
+    session: Session, identities: Sequence[GroupIdentity]
+) -> dict[GroupIdentity, tuple[UUID, date | None]]:
+    """The groups of the given identities with how far they are billed, made and locked.
+
+    Locks are taken in the order of ids, as everywhere.
+    """
+    wanted = list(dict.fromkeys(identities))
+    make_groups(session, wanted)
+    names = ", ".join(GroupIdentity.__struct_fields__)
     rows = session.rows(
         f"select id, billed_through, {names} from billing_group where merchant_id = %s"
         " and payer_id = any(%s) order by id for update",
@@ -83,60 +96,16 @@ def lock_groups(
 
 def begin(
     session: Session, begun: Sequence[Begun], groups: dict[GroupIdentity, UUID], now: datetime
-) -> dict[UUID, int]:
-    """Write subscriptions with event, items and term; answers each subscription's event number."""
-    numbers = _history_numbers(session, len(begun))
+) -> list[tuple[int, Life]]:
+    """Write subscriptions with event, items and term; answers each one's event number and life."""
     session.add("subscription", [_subscription(one, groups[one.group], now) for one in begun])
-    session.add(
-        "subscription_event",
-        [
-            {
-                "subscription_id": one.id,
-                "seq": seq,
-                "kind": "subscribed",
-                "effective_on": one.event.start_on,
-                "recorded_at": now,
-                "data": one.event,
-            }
-            for seq, one in zip(numbers, begun, strict=True)
-        ],
-    )
-    session.add(
-        "subscription_item", [item for one in begun for item in item_rows(one.id, one.event)]
-    )
-    terms = new_ids(len(begun))
-    session.add(
-        "contract_term",
-        [
-            {
-                "id": term_id,
-                "subscription_id": one.id,
-                "start_on": one.event.start_on,
-                "minimum_months": one.term.minimum_months,
-                "minimum_until": one.minimum_until,
-                "notice_days": one.term.notice_days,
-            }
-            for term_id, one in zip(terms, begun, strict=True)
-        ],
-    )
-    return {one.id: seq for seq, one in zip(numbers, begun, strict=True)}
-
-
-def item_rows(subscription_id: UUID, event: Subscribed) -> list[dict[str, Any]]:
-    """The items that an event starts, as rows: what verify rebuilds and compares."""
-    return [
-        {
-            "id": item.item_id,
-            "subscription_id": subscription_id,
-            "plan_version_id": item.owner_id if item.kind == "plan" else None,
-            "add_on_id": item.owner_id if item.kind == "add_on" else None,
-            "quantity": item.quantity,
-            "start_on": event.start_on,
-            "end_on": event.end_on,
-            "billed_from": event.billed_from,
-        }
-        for item in event.items
-    ]
+    told = append(session, [(one.id, one.event) for one in begun], now)
+    lives = [play([event], groups[one.group]) for one, event in zip(begun, told, strict=True)]
+    session.add("subscription_item", [row for life in lives for row in item_rows(life)])
+    terms = [row for life in lives for row in term_rows(life)]
+    ids = new_ids(len(terms))
+    session.add("contract_term", [{"id": own, **row} for own, row in zip(ids, terms, strict=True)])
+    return [(event.seq, life) for event, life in zip(told, lives, strict=True)]
 
 
 def touch_groups(
@@ -177,8 +146,3 @@ def _subscription(one: Begun, group_id: UUID, now: datetime) -> dict[str, object
         "end_on": event.end_on,
         "created_at": now,
     }
-
-
-def _history_numbers(session: Session, count: int) -> list[int]:
-    rows = session.rows("select nextval('history_seq') from generate_series(1, %s)", count)
-    return [number for (number,) in rows]

@@ -9,11 +9,10 @@ from uuid import UUID
 
 from msgspec import structs
 
-from kesto.core.history import price_lookup
 from kesto.core.ids import shown
 from kesto.core.rating import Rater
 from kesto.countries import vat_rate
-from kesto.store import invoices, merchants, proof
+from kesto.store import catalogue, invoices, merchants, proof
 from kesto.store.proof import Case
 from kesto.store.session import LOST, Session, reading
 from kesto.verify.audit import check_audit
@@ -79,7 +78,10 @@ def _of_merchant(session: Session, progress: Progress) -> Iterator[Finding]:
 def _sources(session: Session, prices: Prices) -> Sources:
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
     raters = {entity.id: _rater(entity.country) for entity in entities.values()}
-    return Sources(entities, raters, price_lookup(prices))
+    products = {one.id: one for one in catalogue.products(session).values()}
+    return Sources(
+        entities, raters, lambda owner_id: prices.get(owner_id, ()), products.__getitem__
+    )
 
 
 def _rater(country: str) -> Rater:

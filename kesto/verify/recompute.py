@@ -7,19 +7,25 @@ the billing run; what is stored is only compared with.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from kesto.core.billing import BillingEntity
 from kesto.core.calendar import local_date
-from kesto.core.history import items_of, read_event
+from kesto.core.discount_lines import StandingDiscount
+from kesto.core.history import Told
 from kesto.core.ids import shown
 from kesto.core.invoice import INVOICE, Invoice
 from kesto.core.invoicing import Billed, Draft, draft, due_date, totals
-from kesto.core.rating import Item, Key, Line, Rater
+from kesto.core.item import Item
+from kesto.core.life_items import Listing, discounts_of, items_of, lives_of
+from kesto.core.line import Key, Line
+from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
 from kesto.store.invoices import Stored
 from kesto.store.proof import Case
 from kesto.verify.finding import Finding, finding
+from kesto.verify.history import first_groups, told_of
 from kesto.verify.invoices import I10
 from kesto.verify.sources import Sources
 from kesto.verify.subscriptions import S2
@@ -40,19 +46,20 @@ def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
     """Compare a group's invoices with what they should be, and its end with what is due."""
     group = case.group
     rater = sources.raters[group.billing_entity_id]
-    events = [(seq, read_event(document)) for seq, _, _, _, document in case.events]
+    whole = told_of(case)
+    beginnings = first_groups(case, whole)
     billed: dict[Key, Billed] = {}
-    items: list[Item] = []
-    known = 0
+    known = -1
+    agreed = _Agreed((), ())
     before: date | None = None
     for stored in _in_order(case):
         invoice = stored.invoice
-        told = [event for seq, event in events if seq <= invoice.history_seq]
+        told = [one for one in whole if one.seq <= invoice.history_seq]
         # Without news since the invoice before, only what fell due since then can be on it.
         after = before if len(told) == known else None
         if after is None:
-            items, known = items_of(told, sources.prices), len(told)
-        due = rater.due_lines(items, after, invoice.through)
+            agreed, known = _agreed(case, told, beginnings, sources), len(told)
+        due = rater.due_lines(agreed.items, after, invoice.through, agreed.discounts)
         made = draft(due, billed if after is None else {}, includes_tax=group.includes_tax)
         made = _as_told(made, stored.lines, billed, includes_tax=group.includes_tax)
         differences = [
@@ -69,9 +76,23 @@ def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
             )
         _count(billed, made.lines)
         before = invoice.through
-    yield from _unbilled(
-        case, rater, items_of([event for _, event in events], sources.prices), billed
-    )
+    yield from _unbilled(case, rater, _agreed(case, whole, beginnings, sources), billed)
+
+
+class _Agreed(NamedTuple):
+    """What a group is billed from as a history has it."""
+
+    items: Sequence[Item]
+    discounts: Sequence[StandingDiscount]
+
+
+def _agreed(
+    case: Case, told: Sequence[Told], beginnings: Mapping[UUID, UUID], sources: Sources
+) -> _Agreed:
+    group = case.group
+    lives = lives_of(told, beginnings)
+    listing = Listing(sources.prices, sources.product, group.currency, group.includes_tax)
+    return _Agreed(items_of(lives, group.id, listing), discounts_of(lives, group.id))
 
 
 def _in_order(case: Case) -> list[Stored]:
@@ -187,7 +208,7 @@ def _tax_text(group: TaxGroup | None) -> str:
 
 
 def _unbilled(
-    case: Case, rater: Rater, items: Sequence[Item], billed: Mapping[Key, Billed]
+    case: Case, rater: Rater, agreed: _Agreed, billed: Mapping[Key, Billed]
 ) -> Iterator[Finding]:
     """What fell due by `billed_through` and is on no invoice, and groups that would oversleep.
 
@@ -202,7 +223,7 @@ def _unbilled(
     if group.dirty_from is not None:
         return
     if group.billed_through is not None:
-        due = rater.due_lines(items, None, group.billed_through)
+        due = rater.due_lines(agreed.items, None, group.billed_through, agreed.discounts)
         for line in draft(due, billed, includes_tax=group.includes_tax).lines:
             if line.rated.amount_minor:
                 yield finding(
@@ -215,7 +236,7 @@ def _unbilled(
                     period_start=line.rated.period_start,
                     amount_minor=line.rated.amount_minor,
                 )
-    next_due_on = rater.next_due_on(items, group.billed_through or BEFORE_ALL)
-    if next_due_on != case.next_due_on:
-        problem = f"next work on {case.next_due_on}, but due on {next_due_on}"
+    next_due_on = rater.next_due_on(agreed.items, group.billed_through or BEFORE_ALL)
+    if next_due_on != group.next_due_on:
+        problem = f"next work on {group.next_due_on}, but due on {next_due_on}"
         yield finding(S2, group=own, customer=case.payer, problem=problem)

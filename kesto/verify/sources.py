@@ -6,13 +6,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.billing import BillingEntity
-from kesto.core.catalog import Price
+from kesto.core.catalog import Product
+from kesto.core.life_items import Prices
 from kesto.core.rating import Rater
 
 
 class Sources(Struct, frozen=True):
-    """The sellers with their VAT rates, and the published prices."""
+    """The sellers with their VAT rates, the published prices, and the products."""
 
     entities: Mapping[UUID, BillingEntity]
     raters: Mapping[UUID, Rater]
-    prices: Callable[[UUID], tuple[Price, ...]]
+    prices: Prices
+    product: Callable[[UUID], Product]

@@ -70,6 +70,12 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "overage": "Price difference for use above the committed amount: {amount}.",
     "maximum": "Reduced to the maximum price: {amount}.",
     "minimum": "Added to reach the minimum price of {minimum}: {amount}.",
+    "discount_percent": "Discount {code}: {rate} of {base}.",
+    "discount_amount": "Discount {code}: {amount} off {base}.",
+    "discount_name": "Discount: {name}",
+    "paused_days": ("Paused for {quantity} day.", "Paused for {quantity} days."),
+    "phase_free": "Free of charge in this phase.",
+    "phase_percent": "{rate} of the price in this phase.",
     "days_used": ("In use for {used} of {whole} day.", "In use for {used} of {whole} days."),
     "seconds_used": (
         "In use for {used} of {whole} second.",

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from kesto.core.rating import MINIMUM, ExplainedPart, Explanation
+from kesto.core.catalog import WHOLE_PERCENT
+from kesto.core.line import MINIMUM, ExplainedPart, Explanation
 from kesto.words.forms import percent
 from kesto.words.messages import check_language, count, say
 from kesto.words.tongue import Tongue
@@ -23,8 +24,14 @@ def sentences(
     charged_minor = explanation.now_minor if explanation.corrects else amount_minor
     if kind == MINIMUM:
         found = [_minimum(explanation, charged_minor, tongue)]
+    elif explanation.discount:
+        found = [_discount(explanation, tongue)]
     else:
-        found = [*_parts(explanation, tongue), *_rounding(explanation, charged_minor, tongue)]
+        found = [
+            *_course(explanation, tongue),
+            *_parts(explanation, tongue),
+            *_rounding(explanation, charged_minor, tongue),
+        ]
     if explanation.corrects:
         found.append(
             say(
@@ -46,12 +53,35 @@ def brief(
     What is plain (one price, times a quantity) and what was rounded is left to `sentences`.
     """
     tongue = Tongue(check_language(language), currency)
-    if kind == MINIMUM or explanation.corrects:
+    if kind == MINIMUM or explanation.corrects or explanation.discount:
         return sentences(explanation, amount_minor, currency, language, kind)[-1:]
     steps = [part for part in explanation.parts if part.what != "share"]
     plain = steps if len(steps) == 1 and steps[0].what in _PLAIN else []
     told = tuple(part for part in explanation.parts if part not in plain)
-    return list(_parts(replace(explanation, parts=told), tongue))
+    return [*_course(explanation, tongue), *_parts(replace(explanation, parts=told), tongue)]
+
+
+def _course(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
+    """Return what the days of the period were charged less for: a pause, a phase of the plan."""
+    if explanation.paused_days:
+        yield count(tongue.language, "paused_days", Decimal(explanation.paused_days))
+    charged = Decimal(explanation.percent)
+    if not charged:
+        yield say(tongue.language, "phase_free")
+    elif charged != WHOLE_PERCENT:
+        yield say(tongue.language, "phase_percent", rate=percent(charged, tongue.language))
+
+
+def _discount(explanation: Explanation, tongue: Tongue) -> str:
+    (part,) = explanation.parts
+    return say(
+        tongue.language,
+        part.what,
+        code=explanation.discount,
+        rate=percent(Decimal(part.unit_amount), tongue.language),
+        base=tongue.exact(part.quantity),
+        amount=tongue.exact(part.amount),
+    )
 
 
 def _parts(explanation: Explanation, tongue: Tongue) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from kesto.core.comparison import Reason, What
-from kesto.core.rating import ExplainedPart, Explanation
+from kesto.core.line import ExplainedPart, Explanation
 from kesto.words import LANGUAGES, invoice_paper, receipt_paper, receipt_text
 from kesto.words.reasons import reason_text
 from kesto.words.tongue import Tongue

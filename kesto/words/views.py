@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.comparison import Reason
-from kesto.core.rating import Explanation
+from kesto.core.line import Explanation
 
 InvoiceKind = Literal["invoice", "credit_note"]
 

@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
+from kesto.core.line import ExplainedPart, Explanation
 from kesto.core.pricing.part import What
-from kesto.core.rating import ExplainedPart, Explanation
 from kesto.core.refusals import Invalid
 from kesto.words import LANGUAGES, sentences
 from kesto.words.forms import amount, exact_amount, iban, number, percent, period

@@ -9,21 +9,21 @@ CHECKS = {
     "allocation_is_positive": "update allocation set amount_minor = 0",
     "invoice_adds_up": "update invoice set tax_minor = tax_minor + 1",
     "invoice_not_negative": "update invoice set total_minor = -1, net_minor = -1, tax_minor = 0",
-    "item_ends_after_start": "update subscription_item set end_on = start_on",
-    "item_is_plan_or_add_on": "update subscription_item set add_on_id = plan_version_id",
+    "item_ends_after_start": "update subscription_item set end_on = start_on - 1",
+    "item_is_one_thing": "update subscription_item set add_on_id = plan_version_id",
     "link_lasts_up_to_a_year": "update merchant set portal_link_days = 367",
     "only_test_clocks_move": "update merchant set mode = 'live'",
     "payment_not_overallocated": "update payment set allocated_minor = amount_minor + 1",
     "price_has_one_owner": "update price set plan_version_id = null where add_on_id is null",
     "settlement_within_total": "update settlement set paid_minor = total_minor + 1",
-    "subscription_ends_after_start": "update subscription set end_on = start_on",
+    "subscription_ends_after_start": "update subscription set end_on = start_on - 1",
 }
 FURTHER = [
     ("settlement_within_total", "update settlement set paid_minor = -1"),
     ("settlement_within_total", "update settlement set credited_minor = 1"),
     ("settlement_within_total", "update settlement set credited_minor = -1"),
     ("payment_not_overallocated", "update payment set allocated_minor = -1"),
-    ("item_is_plan_or_add_on", "update subscription_item set plan_version_id = null"),
+    ("item_is_one_thing", "update subscription_item set plan_version_id = null"),
 ]
 
 

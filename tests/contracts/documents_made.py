@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from kesto.core.comparison import Reason, What
-from kesto.core.rating import ExplainedPart, Explanation
+from kesto.core.line import ExplainedPart, Explanation
 from kesto.core.references import finnish, rf
 from kesto.core.tax import tax_groups
 from kesto.words.forms import iban

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from kesto.core import ledger
 from kesto.core.invoice import INVOICE, Document, Invoice, explanation_document, seal
-from kesto.core.rating import Line, Rated
+from kesto.core.line import Line, Rated
 from kesto.core.tax import TaxGroup
 from kesto.store import copying, invoice_writer, invoices
 from kesto.store.copying import Id, Medium, Small, Word

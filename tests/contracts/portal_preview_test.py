@@ -2,7 +2,7 @@
 
 import pytest
 
-from kesto.core.rating import Explanation
+from kesto.core.line import Explanation
 from kesto.flows.preview_next import NextInvoice, preview_next
 from kesto.store.session import reading
 from tests.town import Citizen, Town, day

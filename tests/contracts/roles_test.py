@@ -31,10 +31,11 @@ billing_group        raw   raw   r
 billing_run          raw   raw   r
 channel_preference   raw   raw   r
 claim                ra    ra    r
-contract_term        raw   raw   r
+contract_term        rawd  rawd  r
 customer             raw   raw   r
 delivery_setting     raw   raw   r
 demo_truth           raw   raw   r
+discount             rawd  rawd  r
 django_migrations    r     r     r
 entry                -     -     r
 explanation          ra    ra    r
@@ -60,6 +61,7 @@ portal_link          raw   raw   r
 posting              ra    ra    r
 price                ra    ra    r
 product              raw   raw   r
+quote                raw   raw   r
 settlement           raw   raw   r
 sign_in_attempt      -     -     -
 snapshot             ra    ra    r
@@ -67,7 +69,7 @@ staff                raw   raw   r
 staff_secret         raw   -     -
 subscription         raw   raw   r
 subscription_event   ra    ra    r
-subscription_item    raw   raw   r
+subscription_item    rawd  rawd  r
 web_session          rawd  raw   r
 """
 LETTERS = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d"}

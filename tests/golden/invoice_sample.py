@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from kesto.core.rating import ExplainedPart, Explanation
+from kesto.core.line import ExplainedPart, Explanation
 from kesto.words import InvoiceView, LineView, PartyView, TaxView
 
 OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))

@@ -21,17 +21,22 @@ SUBSCRIPTIONS = """
         order by t.start_on desc limit 1) t on true
 """
 ITEMS = """
-    select i.subscription_id, i.id, coalesce(p.code, a.code), coalesce(v.version, a.version),
-        i.plan_version_id is not null, i.quantity, i.start_on, i.end_on
+    select i.subscription_id, i.id, coalesce(p.code, a.code, o.code),
+        coalesce(v.version, a.version),
+        case when p.id is not null then 'plan' when a.id is not null then 'add_on' else 'extra' end,
+        i.quantity, i.start_on, i.end_on
     from subscription_item i
     left join plan_version v on v.merchant_id = i.merchant_id and v.id = i.plan_version_id
     left join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id
     left join add_on a on a.merchant_id = i.merchant_id and a.id = i.add_on_id
+    left join product o on o.merchant_id = i.merchant_id
+        and o.id = (i.extra ->> 'product_id')::uuid
     where i.merchant_id = %s and i.subscription_id = any(%s)
     order by i.plan_version_id is null, i.start_on, i.id
 """
 
 
+Kind = Literal["plan", "add_on", "extra"]
 LAST_EVENT = 2**63 - 1
 
 State = Literal["upcoming", "active", "ended"]
@@ -48,13 +53,13 @@ OF_CUSTOMER = """
 
 
 class Item(Struct, frozen=True):
-    """A plan or an add-on of a subscription, by code and version, over a span of days."""
+    """A plan, an add-on, or a product sold once beside them, over a span of days."""
 
     subscription_id: UUID
     id: UUID
     code: str
-    version: int
-    is_plan: bool
+    version: int | None
+    kind: Kind
     quantity: Decimal
     start_on: date
     end_on: date | None

@@ -16,7 +16,7 @@ def guards(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Keys that are there already were made for the first version."""
 
-    dependencies = [("store", "0009_api_key")]
+    dependencies = [("store", "0011_lifecycle")]
     operations = [
         migrations.AddField(
             "apikey", "version", models.TextField(default="2026-11-26"), preserve_default=False

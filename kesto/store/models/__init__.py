@@ -29,9 +29,15 @@ from kesto.store.models.plan import Plan, PlanVersion
 from kesto.store.models.portal_link import PortalLink
 from kesto.store.models.price import Price
 from kesto.store.models.product import Product
+from kesto.store.models.quote import Quote
 from kesto.store.models.snapshot import Snapshot
 from kesto.store.models.staff import SignInAttempt, Staff, StaffSecret
-from kesto.store.models.subscription import Subscription, SubscriptionEvent, SubscriptionItem
+from kesto.store.models.subscription import (
+    Discount,
+    Subscription,
+    SubscriptionEvent,
+    SubscriptionItem,
+)
 from kesto.store.models.web_session import WebSession
 
 __all__ = [
@@ -53,6 +59,7 @@ __all__ = [
     "Customer",
     "DeliverySetting",
     "DemoTruth",
+    "Discount",
     "Entry",
     "Explanation",
     "Idempotency",
@@ -77,6 +84,7 @@ __all__ = [
     "Posting",
     "Price",
     "Product",
+    "Quote",
     "Settlement",
     "SignInAttempt",
     "Snapshot",

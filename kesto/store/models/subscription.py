@@ -28,7 +28,7 @@ class Subscription(Noun):
                 fields=["merchant", "external_id"], name="subscription_external_id"
             ),
             models.CheckConstraint(
-                condition=models.Q(end_on=None) | models.Q(end_on__gt=models.F("start_on")),
+                condition=models.Q(end_on=None) | models.Q(end_on__gte=models.F("start_on")),
                 name="subscription_ends_after_start",
             ),
         ]
@@ -39,7 +39,11 @@ class Subscription(Noun):
 
 
 class SubscriptionItem(Noun):
-    """A plan version or an add-on in a quantity over a span of days: a projection of events."""
+    """A plan version, an add-on or something once, over a span of days: a projection of events.
+
+    `end_on` equal to `start_on`: it never ran. `course` is what happens to it after its start
+    (core.item.Course), `extra` what is sold once beside the plan (core.item.Extra).
+    """
 
     subscription = link("Subscription")
     plan_version = link("PlanVersion", null=True)
@@ -48,20 +52,54 @@ class SubscriptionItem(Noun):
     start_on = models.DateField()
     end_on = models.DateField(null=True)
     billed_from = models.DateField(null=True)
+    billing_group = link("BillingGroup")
+    phase = models.SmallIntegerField(db_default=-1)
+    course = models.JSONField(null=True)
+    extra = models.JSONField(null=True)
 
     class Meta:
         db_table = "subscription_item"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(plan_version=None) ^ models.Q(add_on=None),
-                name="item_is_plan_or_add_on",
+                condition=models.Q(
+                    plan_version__isnull=False, add_on__isnull=True, extra__isnull=True
+                )
+                | models.Q(plan_version__isnull=True, add_on__isnull=False, extra__isnull=True)
+                | models.Q(plan_version__isnull=True, add_on__isnull=True, extra__isnull=False),
+                name="item_is_one_thing",
             ),
             models.CheckConstraint(
-                condition=models.Q(end_on=None) | models.Q(end_on__gt=models.F("start_on")),
+                condition=models.Q(end_on=None) | models.Q(end_on__gte=models.F("start_on")),
                 name="item_ends_after_start",
             ),
         ]
-        indexes = [models.Index(fields=["merchant", "subscription"], name="item_subscription")]
+        indexes = [
+            models.Index(fields=["merchant", "subscription"], name="item_subscription"),
+            models.Index(fields=["merchant", "billing_group"], name="item_group"),
+        ]
+
+
+class Discount(Noun):
+    """A discount that was given: a projection of events.
+
+    `document` is what billing reads (core.discount_lines.StandingDiscount).
+    """
+
+    subscription = link("Subscription")
+    number = models.SmallIntegerField()
+    code = models.TextField()
+    coupon_id = models.UUIDField()
+    start_on = models.DateField()
+    until_on = models.DateField(null=True)
+    scope = models.TextField()
+    document = models.JSONField()
+
+    class Meta:
+        db_table = "discount"
+        indexes = [
+            models.Index(fields=["merchant", "subscription"], name="discount_subscription"),
+            models.Index(fields=["merchant", "coupon_id"], name="discount_coupon"),
+        ]
 
 
 class SubscriptionEvent(OfMerchant):

@@ -1,0 +1,125 @@
+"""What runs in a subscription: prices in a quantity over a span of days, and its course in time."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.calendar import Alignment
+from kesto.core.catalog import WHOLE_PERCENT, Price
+
+
+class Cadence(Struct, frozen=True, gc=False):
+    """How a subscription cuts time: its start, its alignment, and the zone of its days."""
+
+    start_on: date
+    alignment: Alignment = "anniversary"
+    billing_day: int = 0
+    anchor: date | None = None
+    zone: str = "UTC"
+
+
+class Step(Struct, frozen=True, gc=False):
+    """Another quantity from a day on."""
+
+    on: date
+    quantity: Decimal
+
+
+class Pause(Struct, frozen=True, gc=False):
+    """Days from `start` to before `end` (None: until further notice) at a part of the price."""
+
+    start: date
+    end: date | None
+    percent: Decimal
+
+
+class Turn(Struct, frozen=True, gc=False):
+    """Another cadence from a day on: the running period is cut there and new ones begin."""
+
+    on: date
+    cadence: Cadence
+
+
+class ZoneFrom(Struct, frozen=True, gc=False):
+    """Another time zone from a day on; the period that runs goes on to its end."""
+
+    on: date
+    zone: str
+
+
+class Course(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What happens to an item after it starts; most items have none.
+
+    `percent` of its recurring prices is charged throughout, such as 0 in a free trial. With
+    `carries_on` it goes on from another item, so that what is sold once was sold already. `zones`
+    are other time zones from a day on; `cadence` is the item's where it differs from the one its
+    subscription began with.
+    """
+
+    steps: tuple[Step, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    zones: tuple[ZoneFrom, ...] = ()
+    cadence: Cadence | None = None
+    percent: Decimal = WHOLE_PERCENT
+    carries_on: bool = False
+
+
+class Extra(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What is sold once beside the plan, and the texts that stand on its line."""
+
+    product_id: UUID
+    unit_amount: Decimal
+    texts: dict[str, str] = {}
+    reason: str = ""
+
+
+class Item(Struct, frozen=True, gc=False):
+    """Prices that run in a quantity from `start_on` to before `end_on` (None: on and on)."""
+
+    id: UUID
+    prices: tuple[Price, ...]
+    quantity: Decimal
+    cadence: Cadence
+    start_on: date
+    end_on: date | None = None
+    billed_from: date | None = None
+    course: Course | None = None
+
+    @property
+    def first_on(self) -> date:
+        """The first day that is ours to bill."""
+        return first_on(self.start_on, self.billed_from)
+
+    def quantity_at(self, day: date) -> Decimal:
+        """The quantity that runs on a day."""
+        steps = self.course.steps if self.course else ()
+        return next((step.quantity for step in reversed(steps) if step.on <= day), self.quantity)
+
+    def segments(self) -> Iterator["Segment"]:
+        """The days of the item by the cadence that cuts them, in order."""
+        turns = self.course.turns if self.course else ()
+        start, cadence = self.start_on, self.cadence
+        for turn in turns:
+            if self.end_on is not None and turn.on >= self.end_on:
+                break
+            yield Segment(start, turn.on, cadence)
+            start, cadence = turn.on, turn.cadence
+        yield Segment(start, self.end_on, cadence)
+
+
+class Segment(NamedTuple):
+    """Days of an item that one cadence cuts."""
+
+    start_on: date
+    end_on: date | None
+    cadence: Cadence
+
+
+def first_on(start_on: date, billed_from: date | None) -> date:
+    """The first day that is ours to bill."""
+    return start_on if billed_from is None else max(start_on, billed_from)

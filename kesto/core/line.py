@@ -1,0 +1,84 @@
+"""A due line: what was computed for a price and a period, its key and its explanation."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+RECURRING = "recurring"
+ONE_TIME = "one_time"
+USAGE = "usage"
+MINIMUM = "minimum"
+DISCOUNT = "discount"
+
+
+class Rated(Struct, frozen=True, gc=False, cache_hash=True):
+    """A price for a period, computed; the same for every item that has the same."""
+
+    price_id: UUID
+    product_id: UUID
+    kind: str
+    period_start: date
+    period_end: date
+    part: int
+    revision: int
+    quantity: Decimal
+    amount_minor: int
+    tax_category: str
+    tax_rate_percent: Decimal
+    revenue_account: str
+    explanation: bytes
+
+
+class Key(NamedTuple):
+    """What a due line is the line of; wording and amounts take no part in it."""
+
+    item_id: UUID
+    price_id: UUID
+    kind: str
+    period_start: date
+    part: int
+
+
+class Line(Struct, frozen=True, gc=False):
+    """A due line: an item and what was computed for it."""
+
+    item_id: UUID
+    rated: Rated
+
+    @property
+    def key(self) -> Key:
+        """The key under which the line is billed."""
+        rated = self.rated
+        return Key(self.item_id, rated.price_id, rated.kind, rated.period_start, rated.part)
+
+
+class ExplainedPart(Struct, frozen=True, omit_defaults=True):
+    """A part of an amount: `quantity` x `unit_amount` + `flat_amount`, as decimal strings."""
+
+    what: str
+    quantity: str
+    amount: str
+    unit_amount: str = "0"
+    flat_amount: str = "0"
+
+
+class Explanation(Struct, frozen=True, omit_defaults=True):
+    """Why a line costs what it costs, as data; `exact` is the amount before rounding.
+
+    `percent` of the price is charged in this phase; `paused_days` of the period were paused;
+    `discount` is the code of the coupon whose line it is.
+    """
+
+    quantity: str
+    exact: str
+    parts: tuple[ExplainedPart, ...] = ()
+    share: str = ""
+    percent: str = "100"
+    paused_days: int = 0
+    discount: str = ""
+    corrects: int = 0
+    was_minor: int = 0
+    now_minor: int = 0

@@ -1,0 +1,176 @@
+"""Preview a change: what it would bill and when, by the very call that bills; reads only."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from kesto.core.billing import Account, BillingGroup
+from kesto.core.calendar import local_date
+from kesto.core.catalog import Product
+from kesto.core.changes import Command
+from kesto.core.history import SubscriptionEvent, Told
+from kesto.core.invoicing import Draft
+from kesto.core.life import Life
+from kesto.core.life_items import Listing, discounts_of, items_of
+from kesto.core.rating import Rater
+from kesto.countries import vat_rate
+from kesto.flows.change_subscription import NOBODY, Proposal, future_payer, proposal
+from kesto.flows.preview_next import next_draft
+from kesto.store import billing, merchants
+from kesto.store.catalogue import PriceList
+from kesto.store.session import Session
+from kesto.store.shop import entity_of, party
+
+UNNUMBERED = 2**62
+"""Events that are not written come after all that are."""
+
+
+class Bill(Struct, frozen=True):
+    """What will be invoiced on a day, or credited when its total is below zero."""
+
+    bill_on: date
+    draft: Draft
+
+
+class GroupPreview(Struct, frozen=True):
+    """What a billing group comes to with the change, and what without it.
+
+    `bills` are its next invoices, the first with what the change brings; `before` is the next
+    one as it would be unchanged.
+    """
+
+    payer_id: UUID
+    currency: str
+    includes_tax: bool
+    bills: tuple[Bill, ...]
+    before: Bill | None
+
+
+class ChangePreview(Struct, frozen=True):
+    """What a command would come to; nothing has been written."""
+
+    subscription_id: UUID
+    events: tuple[SubscriptionEvent, ...]
+    on: date
+    groups: tuple[GroupPreview, ...]
+    basis: dict[str, int]
+
+
+def preview_change(
+    session: Session,
+    subscription: str,
+    command: Command,
+    now: datetime,
+    *,
+    is_staff: bool = True,
+    bills: int = 2,
+) -> ChangePreview:
+    """What a command on a subscription would bill, up to so many invoices ahead.
+
+    Raises the refusals that carrying it out would raise.
+    """
+    found = party(session, subscription)
+    payer = future_payer(session, command, found, is_writing=False)
+    proposed = proposal(session, found, command, now, payer=payer, is_staff=is_staff)
+    return previewed(session, proposed, now, bills)
+
+
+def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 2) -> ChangePreview:
+    """The same for a command that is decided already."""
+    entity = entity_of(session, proposed.found)
+    today = local_date(now, entity.zone)
+    first_on = min(event.on for event in proposed.events)
+    rater = Rater(lambda category, on: vat_rate(entity.country, category, on))
+    limit_minor = merchants.merchant(session).invoice_limit_minor
+    known = [group for group in proposed.groups if group != NOBODY]
+    unchanged = billing.accounts(session, known, first_on, PriceList())
+    if NOBODY in proposed.groups and proposed.shop.payer is not None:
+        unchanged.append(_new_account(unchanged[0], proposed.shop.payer.customer_id))
+    own = proposed.found.id
+    added = [Told(UNNUMBERED + place, own, event) for place, event in enumerate(proposed.events)]
+    before, after = proposed.life(proposed.told), proposed.life([*proposed.told, *added])
+    found = []
+    for account in unchanged:
+        with_change = _with_life(account, before, after, proposed, max(first_on, today))
+        found.append(
+            GroupPreview(
+                payer_id=account.group.payer_id,
+                currency=account.group.currency,
+                includes_tax=account.group.includes_tax,
+                bills=tuple(_bills(with_change, rater, today, limit_minor, bills)),
+                before=next(iter(_bills(account, rater, today, limit_minor, 1)), None),
+            )
+        )
+    basis = {account.group.id.hex: account.group.history_seq for account in unchanged}
+    return ChangePreview(own, proposed.events, first_on, tuple(found), basis)
+
+
+def _bills(account: Account, rater: Rater, today: date, limit_minor: int, most: int) -> list[Bill]:
+    """The next invoices of a group, one after the other."""
+    found: list[Bill] = []
+    while len(found) < most:
+        made = next_draft(account, rater, today, limit_minor)
+        if made is None:
+            break
+        found.append(Bill(made.bill_on, made.draft))
+        group = account.group
+        done = replace(
+            group,
+            billed_through=group.reach(made.bill_on),
+            dirty_from=None,
+            next_due_on=rater.next_due_on(account.items, group.reach(made.bill_on)),
+        )
+        account, today = replace(account, group=done, billed={}), made.bill_on
+    return found
+
+
+def _with_life(
+    account: Account, before: Life, after: Life, proposed: Proposal, due_on: date
+) -> Account:
+    """A group's account as it is once the change is written."""
+    group = account.group
+    products = {product.id: product for product in proposed.shop.products.values()}
+
+    def product(own: UUID) -> Product:
+        return products[own]
+
+    listing = Listing(
+        lambda owner_id: proposed.shop.published(owner_id).prices,
+        product,
+        group.currency,
+        group.includes_tax,
+    )
+    gone = {item.id for item in (*before.items, *after.items)}
+    items = [item for item in account.items if item.id not in gone]
+    items += items_of([after], group.id, listing)
+    ended = {one.id for one in (*before.discounts, *after.discounts)}
+    discounts = [one for one in account.discounts if one.id not in ended]
+    discounts += discounts_of([after], group.id)
+    return replace(
+        account,
+        group=replace(group, next_due_on=min(group.next_due_on or due_on, due_on)),
+        items=tuple(sorted(items, key=lambda item: item.id)),
+        discounts=tuple(sorted(discounts, key=lambda one: (one.number, one.id))),
+    )
+
+
+def _new_account(like: Account, payer_id: UUID) -> Account:
+    """The account of a billing group that a transfer will make."""
+    group: BillingGroup = replace(
+        like.group,
+        id=NOBODY,
+        payer_id=payer_id,
+        billed_through=None,
+        next_due_on=None,
+        history_seq=0,
+        accepts_bounds=False,
+    )
+    return Account(group, (), {})
+
+
+def totals_of(bills: Sequence[Bill]) -> list[int]:
+    """What each of the bills comes to, VAT included, in minor units."""
+    return [bill.draft.totals.total_minor for bill in bills]

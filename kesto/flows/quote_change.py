@@ -1,0 +1,120 @@
+"""Quote a change and confirm it: what was shown is what is carried out, or else a new quote."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from kesto.core.changes import Command
+from kesto.core.ids import parsed
+from kesto.core.refusals import Conflict, NotFound
+from kesto.flows.change_subscription import (
+    Changed,
+    carry_out,
+    future_payer,
+    lock,
+    proposal,
+    proposed_again,
+)
+from kesto.flows.preview_change import ChangePreview, GroupPreview, previewed
+from kesto.store import quotes
+from kesto.store.ids import new_id
+from kesto.store.quotes import Quote
+from kesto.store.session import Session, crash_point, writing
+from kesto.store.shop import party
+
+LASTS = timedelta(hours=24)
+
+
+class Quoted(Struct, frozen=True):
+    """A quote with the preview that it holds."""
+
+    quote: Quote
+    preview: ChangePreview
+
+
+class Confirmed(Struct, frozen=True):
+    """What confirming came to: the change, or a new quote because the old one no longer holds."""
+
+    changed: Changed | None = None
+    quoted: Quoted | None = None
+
+
+def quote_change(
+    merchant_id: UUID,
+    subscription: str,
+    command: Command,
+    now: datetime,
+    *,
+    is_staff: bool = True,
+) -> Quoted:
+    """Decide a command and keep what it comes to for a day. Raises what the change would raise."""
+    with writing(merchant_id) as session:
+        return _quoted(session, subscription, command, now, is_staff=is_staff)
+
+
+def confirm_quote(
+    merchant_id: UUID, quote: str, now: datetime, actor: str, *, is_staff: bool = True
+) -> Confirmed:
+    """Carry out a quote exactly as it was shown, once.
+
+    Where the subscription or a bill has changed since, or the quote is too old, nothing is
+    carried out: the answer is a new quote. Confirming twice answers Conflict.
+    """
+    with writing(merchant_id) as session:
+        kept = quotes.lock(session, parsed("quote", quote))
+        if kept is None:
+            raise NotFound(f"there is no quote {quote!r}", code="unknown_quote", field="quote")
+        if kept.confirmed_at is not None:
+            raise Conflict(
+                "this quote was carried out already", code="already_confirmed", field="quote"
+            )
+        found = party(session, f"sub_{kept.subscription_id.hex}")
+        payer = future_payer(session, kept.command, found, is_writing=True)
+        lock(session, found.id, payer)
+        proposed = proposed_again(session, found, kept.events, now, payer, is_staff=is_staff)
+        preview = previewed(session, proposed, now)
+        is_same = sealed(preview) == kept.lines_sha256 and preview.basis == kept.basis
+        if now >= kept.expires_at or not is_same:
+            name = f"sub_{kept.subscription_id.hex}"
+            again = _quoted(session, name, kept.command, now, is_staff=is_staff)
+            return Confirmed(quoted=again)
+        changed = carry_out(session, proposed, kept.events, now, actor)
+        quotes.confirm(session, kept.id, now)
+        crash_point("confirm_quote.before_commit")
+    return Confirmed(changed=changed)
+
+
+def sealed(preview: ChangePreview) -> str:
+    """SHA-256 over all that a preview shows: days, lines, VAT and totals of each group's bills."""
+    return hashlib.sha256(msgspec.json.encode(list(_shown(preview.groups)))).hexdigest()
+
+
+def _quoted(
+    session: Session, subscription: str, command: Command, now: datetime, *, is_staff: bool
+) -> Quoted:
+    found = party(session, subscription)
+    payer = future_payer(session, command, found, is_writing=True)
+    proposed = proposal(session, found, command, now, payer=payer, is_staff=is_staff)
+    preview = previewed(session, proposed, now)
+    quote = Quote(
+        id=new_id(),
+        subscription_id=found.id,
+        command=command,
+        events=proposed.events,
+        basis=preview.basis,
+        lines_sha256=sealed(preview),
+        expires_at=now + LASTS,
+        created_at=now,
+    )
+    quotes.add(session, quote)
+    return Quoted(quote, preview)
+
+
+def _shown(groups: tuple[GroupPreview, ...]) -> Iterator[object]:
+    for group in groups:
+        for bill in group.bills:
+            yield (bill.bill_on, bill.draft.lines, bill.draft.totals)
