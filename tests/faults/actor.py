@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DIED = 86
 
 DEEDS: Mapping[str, Callable[[UUID], object]] = {
+    "answer": deeds.answer,
     "bill": deeds.bill_in_chunks,
     "import": deeds.import_villagers,
     "match": deeds.match,

@@ -39,6 +39,11 @@ BILL_POINTS = {
 }
 HALVES_POINT = "bill.between_halves"
 OTHER_POINTS = {
+    "answer": [
+        "answer_once.after_work",
+        "answer_once.before_commit",
+        "answer_once.after_commit",
+    ],
     "import": [
         "import_customers.after_customers",
         "subscribe.after_groups",

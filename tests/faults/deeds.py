@@ -4,11 +4,13 @@ from uuid import UUID
 
 from kesto.core.refusals import Conflict, NotAllowed, NotFound, Refused
 from kesto.flows import bill
+from kesto.flows.answer_once import answer_once
 from kesto.flows.close_month import close_month
 from kesto.flows.credit import credit
 from kesto.flows.import_customers import import_customers
 from kesto.flows.match_payment import import_bank_file, settle
 from kesto.store import invoices
+from kesto.store.idempotency import Answer, Asked
 from kesto.store.session import reading
 from tests.faults.village import FIRST_DAY, bank_file, morning, opened, settled, villagers
 
@@ -29,7 +31,7 @@ DONE_BEFORE: dict[str, type[Refused]] = {
 
 def ready_for(deed: str) -> UUID:
     """A merchant for whom the deed is the next thing to do."""
-    if deed == "import":
+    if deed in {"answer", "import"}:
         return opened()
     merchant_id = settled(GROUPS if deed == "bill" else FEW)
     if deed != "bill":
@@ -47,6 +49,16 @@ def bill_in_chunks(merchant_id: UUID) -> int:
 def import_villagers(merchant_id: UUID) -> None:
     """The customers and their subscriptions come in."""
     import_customers(merchant_id, *villagers(FEW), NOW)
+
+
+def answer(merchant_id: UUID) -> None:
+    """A request under a key: the same import, kept with its answer."""
+
+    def work(_session: object) -> Answer:
+        import_villagers(merchant_id)
+        return Answer(201, {}, b"{}")
+
+    answer_once(merchant_id, Asked("a key POST /v1/villagers", "k", b"the same"), work, NOW)
 
 
 def match(merchant_id: UUID) -> None:

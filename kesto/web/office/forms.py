@@ -121,7 +121,7 @@ class KeyForm(AskedForm):
     scopes = forms.ChoiceField(
         label=pgettext_lazy("a key", "May"),
         choices=[
-            ("calculate read", gettext_lazy("Everything")),
+            ("calculate read write", gettext_lazy("Everything")),
             *words.SCOPES.items(),
         ],
     )

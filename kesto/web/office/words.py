@@ -28,6 +28,7 @@ ROLE_NOTES: Words = {
 SCOPES: Words = {
     "calculate": gettext_lazy("Calculate prices"),
     "read": gettext_lazy("Read the merchant’s data"),
+    "write": gettext_lazy("Change the merchant’s data"),
 }
 STAFF_STATES: Words = {
     "active": pgettext_lazy("a user", "Active"),
