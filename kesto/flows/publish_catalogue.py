@@ -12,6 +12,7 @@ from kesto.core.catalog import AddOn, Catalogue, PlanVersion, Price, Product
 from kesto.core.refusals import Conflict, Invalid
 from kesto.countries import vat_rate
 from kesto.store import audit, catalogue, merchants
+from kesto.store.promises import content_hash
 from kesto.store.session import Session, writing
 
 Version = TypeVar("Version", PlanVersion, AddOn)
@@ -116,7 +117,7 @@ def _is_new(
 ) -> bool:
     found = published.get((code, version))
     if found is not None:
-        if found[1] != catalogue.content_hash(offered):
+        if found[1] != content_hash(offered):
             raise Conflict(
                 f"{noun} {code!r} version {version} is published and cannot change;"
                 f" publish the changed one as version = {version + 1}",

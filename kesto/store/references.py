@@ -18,6 +18,7 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("claim", "price_id", "price"),
     ("claim", "invoice_id", "invoice"),
     ("contract_term", "subscription_id", "subscription"),
+    ("coupon_code", "coupon_id", "coupon"),
     ("customer", "person_id", "person"),
     ("customer", "snapshot_sha256", "snapshot"),
     ("explanation", "invoice_id", "invoice"),
