@@ -21,12 +21,12 @@ def coupons(session: Session) -> dict[str, Coupon]:
     """The merchant's coupons by their own codes."""
     codes: dict[UUID, list[str]] = {}
     for own, code in session.rows(
-        "select coupon_id, code from coupon_code where merchant_id = %s order by id",
+        "select coupon_id, code from coupon_code where merchant_id = %s order by code",
         session.merchant_id,
     ):
         codes.setdefault(own, []).append(code)
     rows = session.rows(
-        f"select {', '.join(COLUMNS)} from coupon where merchant_id = %s order by id",
+        f"select {', '.join(COLUMNS)} from coupon where merchant_id = %s order by code",
         session.merchant_id,
     )
     found = [dict(zip(COLUMNS, row, strict=True)) for row in rows]

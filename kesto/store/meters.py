@@ -13,7 +13,7 @@ from kesto.store.session import Session
 def meters(session: Session) -> dict[str, SoldMeter]:
     """The merchant's meters by code."""
     rows = session.rows(
-        "select id, code, names, spec, unit, late from meter where merchant_id = %s order by id",
+        "select id, code, names, spec, unit, late from meter where merchant_id = %s order by code",
         session.merchant_id,
     )
     return {
@@ -51,7 +51,7 @@ def change_meter(session: Session, meter: SoldMeter) -> None:
 def features(session: Session) -> dict[str, Feature]:
     """The merchant's features by code."""
     rows = session.rows(
-        "select id, code, names, kind, meter from feature where merchant_id = %s order by id",
+        "select id, code, names, kind, meter from feature where merchant_id = %s order by code",
         session.merchant_id,
     )
     return {row[1]: Feature(*row) for row in rows}
