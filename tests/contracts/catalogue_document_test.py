@@ -3,7 +3,6 @@
 import re
 from decimal import Decimal
 from itertools import count
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,11 +16,9 @@ from kesto.core.entitlements import Entitled, entitled
 from kesto.core.money import format_minor
 from kesto.core.price_checks import prices_of
 from kesto.core.pricing import price
+from tests.worked import FILE, TEXT
 
 ZERO, HALF = Decimal(0), Decimal(50)
-DOCUMENT = Path(__file__).parents[2] / "docs" / "catalogue.md"
-TEXT = DOCUMENT.read_text(encoding="utf-8")
-FILE = "\n".join(re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL))
 ROWS = re.findall(
     r"^\| (\w+)/(\w+)(?: (\w{3}))?( net)? \| (\d+) \| ([\d.]+) \|$", TEXT, re.MULTILINE
 )

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from msgspec import structs
 
-from kesto.adapters.files.catalogue import read_catalogue
 from kesto.core.catalog import AddOn, Catalogue, Coupon, PlanTerms, PlanVersion
 from kesto.core.refusals import Conflict, Invalid, RefusedTogether
 from kesto.flows.publish_catalogue import Published, publish_catalogue
@@ -19,15 +18,11 @@ from kesto.store.ids import new_id
 from kesto.store.promises import content_hash
 from kesto.store.session import reading, writing
 from kesto.verify import verify
-from tests.contracts.catalogue_document_test import FILE
 from tests.town import PRICES, Town
+from tests.worked import FILE, offered
 
 OLD_BASIC = "596aab2954f276b723c9d257b887158cb33d5a0b832c63e95f8fd9bfd351604b"
 OLD_SAFETY = "a590770a3c62375ca795ba0a16c6071f95b435afc66646ce09c163a24a738f32"
-
-
-def offered(text: str = FILE) -> Catalogue:
-    return read_catalogue(text.encode(), "prices.toml", new_id)
 
 
 def publish(town: Town, wanted: Catalogue) -> Published:

@@ -17,9 +17,9 @@ from kesto.store import catalogue, coupons, meters
 from kesto.store.session import reading
 from kesto.web.office.draft_price import row_of, spec_of
 from kesto.web.office.editor_words import LABELS
-from tests.contracts.catalogue_flow_test import offered
 from tests.contracts.office_visits import landed, member, text_of
 from tests.town import Town
+from tests.worked import offered
 
 NEW = "/office/catalogue/plans/new/"
 PHONE = {

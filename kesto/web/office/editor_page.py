@@ -242,7 +242,7 @@ class Editor:
     def _options(self, full: str, name: str) -> list[Option]:
         if name == "product":
             known = [(code, written.name(one.names)) for code, one in self.known.products.items()]
-            return [*known, ("new", str(NEW_PRODUCT))]
+            return [("new", str(NEW_PRODUCT)), *known]
         if name == "meter":
             meters = self.known.meters.items()
             return [("", str(TAKEN)), *((code, written.name(one.names)) for code, one in meters)]
