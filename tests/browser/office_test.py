@@ -99,7 +99,7 @@ def test_pages_fit_the_narrowest_phone_in_swedish(owner: Browse, facts: dict[str
         assert_sound(page, owner)
 
 
-@pytest.mark.parametrize("name", ["today", "customer", "invoice", "bank", "users"])
+@pytest.mark.parametrize("name", ["today", "customer", "invoice", "bank", "users", "plan-next"])
 def test_every_stop_of_the_tab_key_shows(owner: Browse, facts: dict[str, Any], name: str) -> None:
     assert_focus_shows(owner(pages(facts)[name]))
 

@@ -121,9 +121,27 @@ def test_a_plan_is_built_computed_reviewed_and_published(town: Town, owner: Clie
     assert "Phone, version 1, is published." in shown
     plan = newest(town, "phone")
     flat, data = plan.prices
-    assert (flat.charged, flat.product.names) == ("advance", {"en": "Phone"})
+    assert (flat.charged, flat.product.code) == ("advance", "phone")  # it was there already
+    assert (data.product.names, data.product.tax_category) == ({"en": "Data"}, "standard")
     assert (data.meter, data.charged, data.product.code) == ("data", "arrears", "data")
     assert data.spec.included_units == Decimal(20)
+
+
+def test_a_new_product_is_never_one_with_another_vat_rate(town: Town, owner: Client) -> None:
+    wanted = PHONE | {"row-0-tax_category": "reduced", "do": "publish"}
+    landed(owner, owner.post(NEW, wanted))
+    product = newest(town, "phone").prices[0].product
+    assert (product.code, product.tax_category) == ("phone-2", "reduced")
+
+
+def test_a_code_that_is_taken_is_said_before_anything_is_published(owner: Client) -> None:
+    page = text_of(owner.post(NEW, PHONE | {"code": "mobile", "do": "review"}))
+    assert "This code is taken" in page
+
+
+def test_the_price_before_is_drawn_beside_the_new_one(owner: Client) -> None:
+    page = text_of(owner.get("/office/catalogue/plans/mobile/next/"))
+    assert "The version before" in page
 
 
 def test_nothing_typed_is_lost_when_something_is_wrong(owner: Client) -> None:

@@ -90,6 +90,9 @@ def price_words(price: Price, quantity: Decimal) -> tuple[str, str]:
     match price.spec.model:
         case Flat(amount=amount):
             return "", forms.exact_amount(amount, currency, language)
+        case PerUnit(unit_amount=unit, per=per) if per == ONE and price.meter:
+            each = forms.exact_amount(unit, currency, language)
+            return gettext("%(sum)s each, by use") % {"sum": each}, ""
         case PerUnit(unit_amount=unit, per=per) if per == ONE:
             unit_written = forms.exact_amount(unit, currency, language)
             if quantity == ONE:
