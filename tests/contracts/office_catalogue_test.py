@@ -8,12 +8,14 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from msgspec import structs
 
 from kesto.core.calendar import Interval
-from kesto.core.catalog import PlanVersion, Price, Product
+from kesto.core.catalog import Catalogue, PlanVersion, Price, Product
 from kesto.core.pricing import MODELS, parse_price
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store import catalogue, coupons, meters
+from kesto.store.ids import new_id
 from kesto.store.session import reading
 from kesto.web.office.draft_price import row_of, spec_of
 from kesto.web.office.editor_words import LABELS
@@ -253,6 +255,20 @@ def test_a_coupon_is_ended_and_gets_codes(town: Town, owner: Client) -> None:
 def test_what_is_not_there_is_not_found(owner: Client, noun: str) -> None:
     for path in (f"{noun}/none/", f"{noun}/none/next/", "coupons/none/"):
         assert owner.get(f"/office/catalogue/{path}").status_code == 404
+
+
+def test_a_plan_that_no_page_can_send_back_is_left_to_files(town: Town, owner: Client) -> None:
+    mobile = newest(town, "mobile")
+    fields = {"model": "flat", "amount": "1", "charged": "advance"}
+    prices = tuple(
+        structs.replace(mobile.prices[0], id=new_id(), code=f"p-{number}", spec=parse_price(fields))
+        for number in range(45)
+    )
+    many = structs.replace(mobile, id=new_id(), version=2, prices=prices)
+    wanted = Catalogue("EUR", includes_tax=True, products=(), plans=(many,), add_ons=())
+    publish_catalogue(town.merchant_id, wanted, town.now)
+    page = text_of(owner.get("/office/catalogue/plans/mobile/next/"))
+    assert "too many prices for the editor" in page
 
 
 def test_junk_is_no_error_of_ours(owner: Client) -> None:

@@ -14,7 +14,11 @@ Noun = Literal["plan", "add_on"]
 Values = dict[str, str]
 T = TypeVar("T")
 
-MOST_ROWS = 60
+MOST_ROWS = 30
+MOST_FIELDS = 900
+"""A browser sends no more than a thousand fields; every price has about so many, every tier."""
+
+PRICE_FIELDS, TIER_FIELDS = 22, 4
 LONGEST_VALUE = 20_000
 ROW = re.compile(r"row-([0-9]{1,3})-([a-z_]+)")
 TIER = re.compile(r"row-([0-9]{1,3})-tier-([0-9]{1,3})-([a-z_]+)")
@@ -35,6 +39,12 @@ class Draft(Struct):
     values: Values = field(default_factory=dict)
     rows: dict[int, Row] = field(default_factory=dict)
     phases: dict[int, Values] = field(default_factory=dict)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the page could not send all of it back."""
+        tiers = sum(len(row.tiers) for row in self.rows.values())
+        return len(self.rows) * PRICE_FIELDS + tiers * TIER_FIELDS > MOST_FIELDS
 
     @property
     def names(self) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from kesto import countries
 from kesto.core.catalog import AddOn, PlanVersion
-from kesto.core.refusals import Invalid, NotFound, Refused, RefusedTogether
+from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store import catalogue as store
 from kesto.store import merchants, meters
@@ -58,6 +58,8 @@ def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
     before = _before(noun, code, known)
     if request.method != "POST":
         draft = draft_of(before) if before else begun(noun, known)
+        if draft.is_too_large:
+            raise Conflict("import a file instead", code="plan_too_large", field="prices")
         return _page(request, draft, known, rates, before)
     do = request.POST.get("do", "compute")
     draft = posted(noun, request.POST)

@@ -29,6 +29,9 @@ TEXTS: Mapping[str, str | Promise] = {
     "meter_changed": gettext_lazy("What a meter counts can’t change. Make a new one."),
     "negative": gettext_lazy("This may not be below zero."),
     "not_positive": gettext_lazy("This must be above zero."),
+    "plan_too_large": gettext_lazy(
+        "This has too many prices for the editor. Publish the next version from a file."
+    ),
     "product_changed": gettext_lazy("This product is sold with another VAT rate. Name a new one."),
     "published_version_changed": gettext_lazy(
         "Somebody has published this version meanwhile. Open the plan and begin from it."
