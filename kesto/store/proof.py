@@ -9,7 +9,6 @@ import psycopg
 from msgspec import Struct
 
 from kesto.core.billing import BillingGroup
-from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.ledger import Posting
 from kesto.store import billing, invoices
 from kesto.store.invoices import Stored
@@ -192,31 +191,6 @@ def cases(session: Session, groups: Sequence[UUID]) -> list[Case]:
         )
         for row in rows
     ]
-
-
-def published(session: Session) -> list[tuple[PlanVersion | AddOn, bytes]]:
-    """All plan versions and add-ons, without their prices, with the hashes of their content."""
-    plans = session.rows(
-        "select v.id, coalesce(p.code, ''), v.version, v.names, v.content_sha256"
-        " from plan_version v"
-        " left join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id"
-        " where v.merchant_id = %s order by v.id",
-        session.merchant_id,
-    )
-    add_ons = session.rows(
-        "select id, code, version, names, plans, content_sha256 from add_on"
-        " where merchant_id = %s order by id",
-        session.merchant_id,
-    )
-    found: list[tuple[PlanVersion | AddOn, bytes]] = [
-        (PlanVersion(own, code, version, names, ()), sha256)
-        for own, code, version, names, sha256 in plans
-    ]
-    found += [
-        (AddOn(own, code, version, names, (), tuple(plans)), sha256)
-        for own, code, version, names, plans, sha256 in add_ons
-    ]
-    return found
 
 
 def audit_entries(session: Session) -> Iterator[tuple[Any, ...]]:

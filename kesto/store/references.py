@@ -18,8 +18,10 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("claim", "price_id", "price"),
     ("claim", "invoice_id", "invoice"),
     ("contract_term", "subscription_id", "subscription"),
+    ("coupon_code", "coupon_id", "coupon"),
     ("customer", "person_id", "person"),
     ("customer", "snapshot_sha256", "snapshot"),
+    ("discount", "coupon_id", "coupon"),
     ("discount", "subscription_id", "subscription"),
     ("explanation", "invoice_id", "invoice"),
     ("invoice", "billing_entity_id", "billing_entity"),
@@ -96,6 +98,7 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("billing_entity", "vat_id"),
         ("subscription", "external_id"),
         ("letter_batch", "pdf_sha256"),  # of its own files
+        ("quote", "lines_sha256"),  # of what it showed
         ("letter_batch", "list_sha256"),
         ("message", "document_sha256"),  # of a blob
         ("message", "subject_id"),  # of one noun or another: see SUBJECTS

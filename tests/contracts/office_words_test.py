@@ -37,6 +37,7 @@ CALLED = (
     "match_payment",
     "portal_link",
     "propose_match",
+    "publish_catalogue",
     "release",
     "resolve_message",
     "revoke_key",

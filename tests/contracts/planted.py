@@ -301,6 +301,26 @@ FURTHER = (
         ("S6", "I10"),
     ),
     Wrong(
+        "the terms of a plan version",
+        at("plan_version", "terms = terms || '{\"notice_days\": 1}'", f"id = {BASIC}"),
+        ("S6",),
+    ),
+    Wrong(
+        "phases that can't be read",
+        at("plan_version", "phases = '[{\"length\": 3}]'", f"id = {BASIC}"),
+        ("S6",),
+    ),
+    Wrong(
+        "what an add-on gives",
+        at("add_on", 'entitlements = \'[{"feature": "cellar"}]\'', "code = 'safety'"),
+        ("S6",),
+    ),
+    Wrong(
+        "how long an add-on is kept at least",
+        at("add_on", "minimum_months = 12", "code = 'safety'"),
+        ("S6",),
+    ),
+    Wrong(
         "the VAT category of a product",
         at("product", "tax_category = 'reduced'", "code = 'line'"),
         ("I10",),

@@ -12,6 +12,40 @@ from kesto.core.refusals import Refused
 from kesto.flows.sign_in import TooManyAttempts
 
 TEXTS: Mapping[str, str | Promise] = {
+    "bad_catalogue": gettext_lazy("This does not go together with the rest. Check it."),
+    "bad_choice": gettext_lazy("Choose one of those that there are."),
+    "bad_count": gettext_lazy("Give a whole number in a usual range."),
+    "bad_decimal": gettext_lazy("Give a number, such as 12.50."),
+    "bad_dimension": gettext_lazy("Name one to six properties, each once."),
+    "bad_plan": gettext_lazy("This does not go together with the rest of the plan. Check it."),
+    "bad_price": gettext_lazy("This does not go together with this kind of price. Check it."),
+    "bad_series": gettext_lazy("Give a price for each start, each start once."),
+    "bad_tiers": gettext_lazy("Tiers must rise, and only the last has no bound."),
+    "contradiction": gettext_lazy("This contradicts another field. Check both."),
+    "coupon_changed": gettext_lazy("What a coupon gives can’t change. Make a new one."),
+    "coupon_code_taken": gettext_lazy("Another coupon has this code."),
+    "exists": gettext_lazy("This code is taken. Choose another."),
+    "feature_changed": gettext_lazy("What a feature is can’t change. Make a new one."),
+    "meter_changed": gettext_lazy("What a meter counts can’t change. Make a new one."),
+    "negative": gettext_lazy("This may not be below zero."),
+    "not_positive": gettext_lazy("This must be above zero."),
+    "plan_too_large": gettext_lazy(
+        "This has too many prices for the editor. Publish the next version from a file."
+    ),
+    "product_changed": gettext_lazy("This product is sold with another VAT rate. Name a new one."),
+    "published_version_changed": gettext_lazy(
+        "Somebody has published this version meanwhile. Open the plan and begin from it."
+    ),
+    "too_large": gettext_lazy("This is more money than can be kept."),
+    "too_many_decimals": gettext_lazy("This has more decimals than the currency."),
+    "twice": gettext_lazy("This is there twice."),
+    "unknown_coupon": gettext_lazy("There is no such coupon."),
+    "unknown_currency": gettext_lazy("There is no such currency. Write three letters, as EUR."),
+    "unknown_model": gettext_lazy("There is no such kind of price."),
+    "unknown_plan": gettext_lazy("There is no such plan."),
+    "version_out_of_order": gettext_lazy(
+        "Somebody has published a version meanwhile. Open the plan and begin from it."
+    ),
     "above_limit": gettext_lazy(
         "This invoice is above what you may credit. Ask finance or an owner."
     ),
