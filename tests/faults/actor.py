@@ -26,6 +26,8 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "settle": deeds.settle_by_hand,
     "credit": deeds.credit_one,
     "close": deeds.close,
+    "change": deeds.change,
+    "confirm": deeds.confirm,
     **mutants.MUTANTS,
 }
 

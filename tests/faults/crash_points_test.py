@@ -71,6 +71,8 @@ OTHER_POINTS = {
         "credit.before_commit",
         "credit.after_commit",
     ],
+    "change": ["change.after_events", "change.after_items", "change.before_commit"],
+    "confirm": ["change.after_events", "confirm_quote.before_commit"],
     "close": [
         "close_month.after_close",
         "close_month.before_commit",

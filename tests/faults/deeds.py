@@ -2,13 +2,17 @@
 
 from uuid import UUID
 
+from kesto.core.changes import Cancel
+from kesto.core.ids import shown
 from kesto.core.refusals import Conflict, NotAllowed, NotFound, Refused
 from kesto.flows import bill
 from kesto.flows.answer_once import answer_once
+from kesto.flows.change_subscription import change_subscription
 from kesto.flows.close_month import close_month
 from kesto.flows.credit import credit
 from kesto.flows.import_customers import import_customers
 from kesto.flows.match_payment import import_bank_file, settle
+from kesto.flows.quote_change import confirm_quote, quote_change
 from kesto.store import invoices
 from kesto.store.idempotency import Answer, Asked
 from kesto.store.session import reading
@@ -26,6 +30,8 @@ DONE_BEFORE: dict[str, type[Refused]] = {
     "settle": NotFound,
     "credit": Conflict,
     "close": NotAllowed,
+    "change": Conflict,
+    "confirm": Conflict,
 }
 
 
@@ -38,6 +44,8 @@ def ready_for(deed: str) -> UUID:
         bill.bill(merchant_id, FIRST_DAY, NOW)
     if deed in {"settle", "credit"}:
         match(merchant_id)
+    if deed == "confirm":
+        quote(merchant_id)
     return merchant_id
 
 
@@ -98,3 +106,31 @@ def credit_one(merchant_id: UUID) -> None:
 def close(merchant_id: UUID) -> None:
     """October is closed."""
     close_month(merchant_id, "2026-10", NOW, ACTOR)
+
+
+def change(merchant_id: UUID) -> None:
+    """A subscription is cancelled."""
+    change_subscription(merchant_id, a_subscription(merchant_id), Cancel(), NOW, ACTOR)
+
+
+def quote(merchant_id: UUID) -> None:
+    """What cancelling would come to is kept."""
+    quote_change(merchant_id, a_subscription(merchant_id), Cancel(), NOW)
+
+
+def confirm(merchant_id: UUID) -> None:
+    """The quote is carried out."""
+    with reading(merchant_id) as session:
+        ((quote_id,),) = session.rows("select id from quote order by id limit 1")
+    confirm_quote(merchant_id, shown("quote", quote_id), NOW, ACTOR)
+
+
+def a_subscription(merchant_id: UUID) -> str:
+    """One of the village's subscriptions."""
+    with reading(merchant_id) as session:
+        ((external_id,),) = session.rows(
+            "select external_id from subscription where coalesce(end_on, %s + 1) > %s"
+            " order by external_id limit 1",
+            *(FIRST_DAY, FIRST_DAY),
+        )
+    return str(external_id)
