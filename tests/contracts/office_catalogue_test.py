@@ -179,6 +179,15 @@ def test_rows_tiers_and_phases_come_and_go(owner: Client) -> None:
     assert (typed["phase-0-trial"], typed["phase-1-percent"]) == ("on", "50")
 
 
+def test_a_phase_is_added_before_the_one_that_goes_on(owner: Client) -> None:
+    path = "/office/catalogue/plans/gym/next/"
+    begun = fields_of(text_of(owner.get(path)))
+    typed = fields_of(text_of(owner.post(path, begun | {"do": "phase"})))
+    intervals = [typed[f"phase-{number}-interval"] for number in range(4)]
+    assert intervals == ["day", "month", "month", "open"]
+    assert "Publish Gym, version 2?" in text_of(owner.post(path, typed | {"do": "review"}))
+
+
 def test_the_next_version_begins_as_the_newest_is_and_leaves_subscribers_alone(
     town: Town, owner: Client
 ) -> None:

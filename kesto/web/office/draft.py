@@ -101,7 +101,7 @@ def change(draft: Draft, do: str) -> bool:
             later = list(draft.phases.values())
             draft.phases = dict(enumerate([trial, *later]))
         case "phase", []:
-            _add(draft.phases, {"interval": "month", "count": "3", "percent": "50"})
+            _add_phase(draft, {"interval": "month", "count": "3", "percent": "50"})
         case "unphase", [phase]:
             draft.phases.pop(phase, None)
         case _:
@@ -117,6 +117,15 @@ def ordered(values: Mapping[int, Values]) -> list[Values]:
 def _add(of: dict[int, T], added: T) -> None:
     if len(of) < MOST_ROWS:
         of[max(of, default=-1) + 1] = added
+
+
+def _add_phase(draft: Draft, added: Values) -> None:
+    """A new phase comes before one that goes on and on."""
+    phases = ordered(draft.phases)
+    is_closed = bool(phases) and phases[-1].get("interval") == "open"
+    phases.insert(len(phases) - 1 if is_closed else len(phases), added)
+    if len(phases) <= MOST_ROWS:
+        draft.phases = dict(enumerate(phases))
 
 
 def _add_tier(tiers: dict[int, Values]) -> None:
