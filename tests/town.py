@@ -149,9 +149,9 @@ class Town:
         }
         return BankEntry(**{**usual, **given})
 
-    def credits(self, credited: Stored, reason: str = "goodwill") -> str:
-        """Credit a whole invoice; answers the credit note's number."""
-        return credit(self.merchant_id, credited.number, reason, self.now, ACTOR)
+    def credits(self, credited: Stored, reason: str = "goodwill", **how: Any) -> str:
+        """Credit an invoice, wholly or as `wanted` says; answers the credit note's number."""
+        return credit(self.merchant_id, credited.number, reason, self.now, ACTOR, **how)
 
     def closes(self, month: str) -> MonthReport:
         """Close a month."""

@@ -116,7 +116,10 @@ class ExplainedPart(Struct, frozen=True, omit_defaults=True):
 
 
 class Explanation(Struct, frozen=True, omit_defaults=True):
-    """Why a line costs what it costs, as data; `exact` is the amount before rounding."""
+    """Why a line costs what it costs, as data; `exact` is the amount before rounding.
+
+    `part_of_minor` is what the whole line was billed for, where a credit note takes a part of it.
+    """
 
     quantity: str
     exact: str
@@ -125,6 +128,7 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     corrects: int = 0
     was_minor: int = 0
     now_minor: int = 0
+    part_of_minor: int = 0
 
 
 _Run = tuple[Cadence, date, date | None, date | None, Interval | None, Charged]

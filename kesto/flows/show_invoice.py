@@ -218,7 +218,13 @@ def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | 
 
 
 def _credited(credited: Credited) -> CreditedView:
-    return CreditedView(credited.invoice_on, credited.total_minor, credited.open_minor)
+    return CreditedView(
+        credited.invoice_on,
+        credited.total_minor,
+        credited.taken_minor,
+        credited.credited_minor,
+        credited.left_minor,
+    )
 
 
 def _country_line(code: str) -> str:

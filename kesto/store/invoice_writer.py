@@ -160,7 +160,8 @@ class Writer:
         is_claiming = document.invoice.kind == INVOICE
         line_head, claim_head = self._heads["invoice_line"], self._heads["claim"]
         lines, claims = self._rows["invoice_line"], self._rows["claim"]
-        for number, line in enumerate(document.lines, 1):
+        numbers = document.line_numbers or range(1, len(document.lines) + 1)
+        for number, line in zip(numbers, document.lines, strict=True):
             shown, claimed = _encoded[line.rated]
             item = line.item_id.int.to_bytes(16)
             lines.append(line_head + shown + _line(number, item, own))

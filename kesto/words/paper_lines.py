@@ -84,6 +84,9 @@ def _line(line: LineView, tongue: Tongue, sign: int) -> PaperLine:
     if line.explanation is not None and sign > 0:
         facts = (line.explanation, line.amount_minor, tongue.currency, language, line.kind)
         told, why = brief(*facts), sentences(*facts)
+    if line.explanation is not None and line.explanation.part_of_minor:
+        whole = tongue.minor(line.explanation.part_of_minor)
+        told = why = (tongue.say("part_of_line", amount=whole),)
     used = period(line.period_start, line.period_end, language)
     return PaperLine(
         name=line.name,

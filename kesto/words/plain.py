@@ -134,6 +134,9 @@ def _line(line: LineView, sign: int, currency: str, language: str, *, why: bool)
         found = sentences(line.explanation, line.amount_minor, currency, language, line.kind)
         for sentence in found:
             yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if line.explanation is not None and line.explanation.part_of_minor:
+        whole = amount(line.explanation.part_of_minor, currency, language)
+        yield f"  {say(language, 'part_of_line', amount=whole)}"
 
 
 def _taxes(view: InvoiceView, tongue: Tongue) -> Iterator[str]:

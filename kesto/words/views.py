@@ -76,11 +76,22 @@ class PreviousView(Struct, frozen=True):
 
 
 class CreditedView(Struct, frozen=True):
-    """The invoice that a credit note takes back; `open_minor` was still owed at that moment."""
+    """The invoice that a credit note takes back, as it stood at that moment.
+
+    `taken_minor` came off what was still owed, `credited_minor` had been credited before, and
+    `left_minor` stayed to be paid.
+    """
 
     issued_on: date
     total_minor: int
-    open_minor: int
+    taken_minor: int
+    credited_minor: int = 0
+    left_minor: int = 0
+
+    @property
+    def paid_minor(self) -> int:
+        """What had been paid."""
+        return self.total_minor - self.taken_minor - self.credited_minor - self.left_minor
 
 
 class PastView(Struct, frozen=True):

@@ -183,7 +183,28 @@ FURTHER = (
     Wrong(
         "a credit note's line",
         at("invoice_line", "amount_minor = amount_minor - 100", f"invoice_id = {NOTE}"),
-        ("I7", "I1", "I2", "I4"),
+        ("I7", "I1", "I4"),
+    ),
+    Wrong(
+        "a credit note for more than was billed",
+        at("invoice_line", "amount_minor = amount_minor + 1", f"invoice_id = {NOTE}")
+        + ";"
+        + at("invoice_tax", "net_minor = net_minor + 1", f"invoice_id = {NOTE}"),
+        ("I7", "I4"),
+    ),
+    Wrong(
+        "a credit note with another rate's VAT",
+        at(
+            "invoice_tax",
+            "net_minor = net_minor - 1, tax_minor = tax_minor + 1",
+            f"invoice_id = {NOTE}",
+        ),
+        ("I7", "I1", "I4"),
+    ),
+    Wrong(
+        "an invoice credited twice in full",
+        copied("invoice", f"id = {NOTE}", id="gen_random_uuid()"),
+        ("I7", "I8", "L6"),
     ),
     Wrong(
         "a time of issue",

@@ -24,7 +24,7 @@ OPEN_CHANGES = """
         select c.invoice_on, n.due_on, -s.credited_minor
         from invoice c
         join invoice n on n.merchant_id = c.merchant_id and n.id = c.credits_invoice_id
-        join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
+        join settlement s on s.merchant_id = c.merchant_id and s.invoice_id = c.id
         where c.merchant_id = %s and c.kind = 'credit_note' and c.currency = %s)
     select happened_on, greatest(happened_on, due_on + 1), sum(minor)::bigint
     from change group by 1, 2
