@@ -77,10 +77,41 @@ def test_the_service_desk_credits_up_to_its_limit(street: Town) -> None:
     path = f"/office/invoices/{invoice.number}/credit/"
     set_limit(street, 999)
     assert "You credit invoices up to €9.99" in text_of(service.get(path))
-    refused = landed(service, service.post(path, {"reason": "goodwill"}))
+    refused = text_of(service.post(path, {"reason": "goodwill"}))
     assert "above what you may credit" in refused
+    assert 'value="goodwill"' in refused
     set_limit(street, 1000)
     assert "is credited" in landed(service, service.post(path, {"reason": "goodwill"}))
+
+
+def test_a_part_is_credited_after_its_preview(owner: Client, street: Town) -> None:
+    late = street.invoices()[1]
+    path = f"/office/invoices/{late.number}/credit/"
+    part = {"part": "lines", "line_1": "4,00", "reason": "slow line"}
+    unseen = text_of(owner.post(path, part))
+    assert "Look at what happens, then confirm." in unseen
+    assert "Credit €4.00" in unseen
+    assert 'value="slow line"' in unseen
+    assert len(street.invoices()) == 6
+    preview = text_of(owner.post(path, {**part, "reason": "", "preview": "1"}))
+    assert "Please check" not in preview
+    seen = re.search(r'name="seen" value="([^"]+)"', preview)
+    assert seen is not None
+    done = landed(owner, owner.post(path, {**part, "seen": seen[1]}))
+    assert "A part of this invoice has been credited." in done
+    page = text_of(owner.get(path))
+    assert "€4.00 has been credited before; €6.00 is left." in page
+    assert "Credit €6.00" in page
+    much = text_of(owner.post(path, {"part": "sum", "amount": "6,01", "reason": "x"}))
+    assert "More than is left" in much
+    assert 'value="6,01"' in much
+    nothing = text_of(owner.post(path, {"part": "lines", "reason": "x"}))
+    assert "Choose a line" in nothing
+    wrong = text_of(owner.post(path, {"part": "sum", "amount": "six", "reason": "x"}))
+    assert "Give a sum, such as 100.00." in wrong
+    rest = landed(owner, owner.post(path, {"reason": "the rest"}))
+    assert "This invoice has been credited." in rest
+    assert owner.get(path).status_code == 409
 
 
 def set_limit(town: Town, minor: int) -> None:

@@ -19,7 +19,8 @@ CONDITIONS: dict[Filter, str] = {
     "all": "true",
     "open": f"n.kind = 'invoice' and {OPEN} > 0",
     "overdue": f"n.kind = 'invoice' and {OPEN} > 0 and n.due_on < %(today)s",
-    "paid": f"n.kind = 'invoice' and {OPEN} = 0 and coalesce(s.credited_minor, 0) = 0",
+    "paid": f"n.kind = 'invoice' and {OPEN} = 0"
+    " and (coalesce(s.credited_minor, 0) = 0 or s.paid_minor > s.credited_minor)",
     "credited": "n.kind = 'invoice' and exists (select from invoice c"
     " where c.merchant_id = n.merchant_id and c.billing_group_id = n.billing_group_id"
     " and c.credits_invoice_id = n.id)",
@@ -72,11 +73,14 @@ class Listed(Struct, frozen=True):
     reason: str
 
     def state(self, today: date) -> State:
-        """How it stands on a day."""
+        """How it stands on a day; settled in both ways, it is what the larger part was."""
         if self.kind != "invoice":
             return "credit_note"
         if self.open_minor <= 0:
-            return "credited" if self.credited_minor else "paid"
+            paid_minor = self.total_minor - self.credited_minor
+            return (
+                "credited" if self.credited_minor and paid_minor <= self.credited_minor else "paid"
+            )
         if self.due_on < today:
             return "overdue"
         return "partly" if self.open_minor < self.total_minor else "open"

@@ -38,9 +38,11 @@ class MinorField(forms.CharField):
         """A sum of the form's own beginning, as it is written."""
         return format_minor(value, self.currency) if isinstance(value, int) else value
 
-    def clean(self, value: Any) -> int:
-        """The minor units."""
+    def clean(self, value: Any) -> int | None:
+        """The minor units; None for no sum where none is required."""
         text = super().clean(value).replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+        if not text:
+            return None
         try:
             return parse_minor(text.replace(",", "."), self.currency)
         except (Invalid, InvalidOperation):

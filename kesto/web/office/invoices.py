@@ -114,10 +114,12 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         sent = behind.messages_about(session, own)
         waits = behind.waits_in_outbox(session, own)
         notes = stored.credit_notes_of(session, own)
-        made = listed.with_ids(session, notes).values()
+        made = [*listed.with_ids(session, notes).values()]
     paper = invoice_paper(view)
     state = invoice_row(found, staff.today)
-    may_credit = staff.may("credit") and not state.is_credit_note and not notes
+    credited_minor = sum(note.total_minor for note in made)
+    is_credited = bool(made) and credited_minor >= found.total_minor
+    may_credit = staff.may("credit") and not state.is_credit_note and not is_credited
     return page(
         request,
         "invoice",
@@ -132,6 +134,7 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         paid=paid,
         sent=[_delivered(message) for message in sent],
         waits=waits,
+        is_credited=is_credited,
         credit_notes=sorted(made, key=lambda note: note.number),
         reason=found.reason,
         credit_href=reverse("office:credit", args=[number]) if may_credit else "",

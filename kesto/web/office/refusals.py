@@ -15,6 +15,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "above_limit": gettext_lazy(
         "This invoice is above what you may credit. Ask finance or an owner."
     ),
+    "above_left": gettext_lazy("More than is left of it can’t be credited."),
     "already_credited": gettext_lazy("This invoice has been credited already."),
     "bad_amount": gettext_lazy("Give a sum, such as 100.00."),
     "bad_bic": gettext_lazy("This is not a valid bank code (BIC). It has 8 or 11 characters."),
@@ -53,6 +54,9 @@ TEXTS: Mapping[str, str | Promise] = {
     "missing": gettext_lazy("This is missing."),
     "month_closed": gettext_lazy("The month is closed already."),
     "month_open": gettext_lazy("The month is not over yet."),
+    "not_above_zero": gettext_lazy(
+        "Give a sum above zero; corrections are credited with the rest."
+    ),
     "not_come": gettext_lazy("This day has not come yet."),
     "not_waiting": gettext_lazy("This payment is not waiting any more. Somebody has settled it."),
     "other_currency": gettext_lazy("The payment and the invoice are in different currencies."),
@@ -61,6 +65,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "password_short": gettext_lazy("Choose a password of at least 12 characters."),
     "run_asked": gettext_lazy("A billing run is waiting to begin already."),
     "sign_in_failed": gettext_lazy("E-mail and password do not match. Check both."),
+    "too_little_to_split": gettext_lazy("Too little is left to be split. Credit all that is left."),
     "unbilled": gettext_lazy("Something due in this month is not billed yet. Bill it first."),
     "unknown_account": gettext_lazy("The file is about an account that is not yours."),
     "unknown_blob": gettext_lazy(
