@@ -33,10 +33,12 @@ from kesto.flows.move_clock import move_clock
 from kesto.flows.open_merchant import open_merchant
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.subscribe import subscribe
+from kesto.flows.write_off import write_off
 from kesto.store import invoices
 from kesto.store.ids import new_id
 from kesto.store.invoices import Stored
 from kesto.store.session import reading
+from kesto.store.write_offs import WriteOff
 
 ACTOR = "the town's clerk"
 MORNING = time(6, tzinfo=UTC)
@@ -152,6 +154,10 @@ class Town:
     def credits(self, credited: Stored, reason: str = "goodwill", **how: Any) -> str:
         """Credit an invoice, wholly or as `wanted` says; answers the credit note's number."""
         return credit(self.merchant_id, credited.number, reason, self.now, ACTOR, **how)
+
+    def writes_off(self, lost: Stored, reason: str = "moved away", **how: Any) -> WriteOff:
+        """Give up what is open of an invoice."""
+        return write_off(self.merchant_id, lost.number, reason, self.now, ACTOR, **how)
 
     def closes(self, month: str) -> MonthReport:
         """Close a month."""

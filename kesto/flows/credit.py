@@ -22,7 +22,8 @@ from kesto.core.invoice import CREDIT_NOTE, INVOICE, Document
 from kesto.core.money import format_minor
 from kesto.core.rating import Explanation, Line
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
-from kesto.store import audit, invoices, merchants, payments
+from kesto.core.wallets import WalletKey
+from kesto.store import audit, invoices, merchants, payments, wallets, write_offs
 from kesto.store.ids import new_id
 from kesto.store.invoice_writer import Writer
 from kesto.store.invoices import Stored
@@ -124,6 +125,8 @@ def credit(
         payments.lock_settlements(session, [note.id])
         taken = {invoice_id: plan.taken_minor, note.id: plan.taken_minor}
         payments.settle(session, {}, taken)
+        key = WalletKey(note.customer_id, note.billing_entity_id, note.currency)
+        wallets.add(session, [(key, plan.kept_minor)])
         writer.number(now)
         data = {"invoice": number, "reason": reason, "total_minor": note.total_minor}
         audit.record(session, "credit", data, now, actor)
@@ -146,6 +149,12 @@ def _plan(
     session: Session, invoice_id: UUID, wanted: Wanted, open_minor: int, limit_minor: int | None
 ) -> CreditPlan:
     stored, left = _creditable(session, invoice_id)
+    if invoice_id in write_offs.of_invoices(session, [invoice_id]):
+        raise Conflict(
+            f"{stored.number} is written off; what is paid of it is recovered, nothing is credited",
+            code="is_written_off",
+            field="invoice",
+        )
     match wanted:
         case Whole():
             made = credit_whole(left)

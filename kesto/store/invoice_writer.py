@@ -101,6 +101,7 @@ class Writer:
         self.session = session
         self.invoices = 0
         self.total_minor = 0
+        self.made: list[Invoice] = []
         merchant = copying.uuid_field(session.merchant_id)
         self._heads = {
             table: copying.row(len(columns)) + merchant for table, columns in COLUMNS.items()
@@ -115,6 +116,7 @@ class Writer:
         own, kind, created_at = invoice.id.int.to_bytes(16), invoice.kind, invoice.created_at
         self.invoices += 1
         self.total_minor += invoice.total_minor
+        self.made.append(invoice)
         rows["invoice"].append(heads["invoice"] + _invoice(invoice))
         self._add_lines(document, own)
         for group in document.taxes:

@@ -144,9 +144,11 @@ def credited(session: Session, notes: Sequence[UUID]) -> dict[UUID, Credited]:
         "  join settlement t on t.merchant_id = c.merchant_id and t.invoice_id = c.id"
         "  where c.merchant_id = n.merchant_id and c.billing_group_id = n.billing_group_id"
         "   and c.credits_invoice_id = o.id and c.id < n.id) earlier"
-        " cross join lateral (select coalesce(sum(a.amount_minor), 0)::bigint as minor"
-        "  from allocation a where a.merchant_id = n.merchant_id and a.invoice_id = o.id"
-        "   and a.created_at <= n.created_at) paid"
+        " cross join lateral (select coalesce(sum(a.amount_minor), 0)::bigint as minor from ("
+        "   select amount_minor from allocation a where a.merchant_id = n.merchant_id"
+        "    and a.invoice_id = o.id and a.created_at <= n.created_at"
+        "   union all select amount_minor from wallet_use u where u.merchant_id = n.merchant_id"
+        "    and u.invoice_id = o.id) a) paid"
         " where n.merchant_id = %s and n.id = any(%s)",
         *(session.merchant_id, list(notes)),
     )
@@ -157,7 +159,7 @@ def credited(session: Session, notes: Sequence[UUID]) -> dict[UUID, Credited]:
 def open_amounts(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
     """What is left to pay of each invoice."""
     rows = session.rows(
-        "select n.id, n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0) from invoice n"
+        "select n.id, n.total_minor - coalesce(s.settled_minor, 0) from invoice n"
         " left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id"
         " where n.merchant_id = %s and n.id = any(%s)",
         *(session.merchant_id, list(ids)),

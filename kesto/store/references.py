@@ -50,6 +50,8 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("price", "add_on_id", "add_on"),
     ("price", "plan_version_id", "plan_version"),
     ("price", "product_id", "product"),
+    ("recovery", "payment_id", "payment"),
+    ("recovery", "write_off_id", "write_off"),
     ("settlement", "invoice_id", "invoice"),
     ("staff", "person_id", "person"),
     ("staff_secret", "staff_id", "staff"),
@@ -61,6 +63,14 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("subscription_item", "add_on_id", "add_on"),
     ("subscription_item", "plan_version_id", "plan_version"),
     ("subscription_item", "subscription_id", "subscription"),
+    ("wallet", "billing_entity_id", "billing_entity"),
+    ("wallet", "customer_id", "customer"),
+    ("wallet_use", "billing_entity_id", "billing_entity"),
+    ("wallet_use", "customer_id", "customer"),
+    ("wallet_use", "invoice_id", "invoice"),
+    ("write_off", "billing_entity_id", "billing_entity"),
+    ("write_off", "customer_id", "customer"),
+    ("write_off", "invoice_id", "invoice"),
 )
 
 SUBJECTS: tuple[tuple[str, str, str, str], ...] = (

@@ -207,6 +207,28 @@ FURTHER = (
         ("I7", "I8", "L6"),
     ),
     Wrong(
+        "credit in a wallet that nobody has",
+        at("wallet", "balance_minor = balance_minor + 1", "true"),
+        ("P5",),
+    ),
+    Wrong(
+        "credit used for less than was booked",
+        at("wallet_use", "amount_minor = amount_minor - 1", "true"),
+        ("P1", "L9"),
+    ),
+    Wrong(
+        "a written-off invoice that is open again",
+        at("settlement", "written_off_minor = written_off_minor - 1", "written_off_minor > 0"),
+        ("P6", "L5"),
+    ),
+    Wrong(
+        "a write-off that was never booked",
+        "delete from posting where merchant_id = %(town)s and entry_id = (select id from write_off"
+        " where merchant_id = %(town)s); delete from journal_entry where merchant_id = %(town)s"
+        " and kind = 'write_off'",
+        ("P6", "L5", "L6", "L9"),
+    ),
+    Wrong(
         "a time of issue",
         at("issued", "issued_at = issued_at + interval '90 days'", f"invoice_id = {FIRST}"),
         ("I6",),

@@ -60,6 +60,7 @@ portal_link          raw   raw   r
 posting              ra    ra    r
 price                ra    ra    r
 product              raw   raw   r
+recovery             ra    ra    r
 settlement           raw   raw   r
 sign_in_attempt      -     -     -
 snapshot             ra    ra    r
@@ -68,7 +69,10 @@ staff_secret         raw   -     -
 subscription         raw   raw   r
 subscription_event   ra    ra    r
 subscription_item    raw   raw   r
+wallet               raw   raw   r
+wallet_use           ra    ra    r
 web_session          rawd  raw   r
+write_off            ra    ra    r
 """
 LETTERS = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d"}
 COLUMNS = {
@@ -78,6 +82,7 @@ COLUMNS = {
     ("merchant", "name", "kesto_app", "UPDATE"),
     ("merchant", "portal_link_days", "kesto_app", "UPDATE"),
     ("merchant", "service_credit_minor", "kesto_app", "UPDATE"),
+    ("merchant", "uses_credit", "kesto_app", "UPDATE"),
     # Verify asks whose a secret is, and cannot read it.
     ("staff_secret", "merchant_id", "kesto_audit", "SELECT"),
     ("staff_secret", "staff_id", "kesto_audit", "SELECT"),

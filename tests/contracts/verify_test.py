@@ -22,7 +22,7 @@ from tests.town import Town
 
 @pytest.fixture
 def old_town(town: Town) -> Town:
-    """Two months of a small town: billed, paid, paid twice, paid in part, credited, closed."""
+    """Two months of a small town: billed, paid, paid twice, in part, credited, closed, lost."""
     aino, eino, tyyne = (town.customer(name) for name in ("Aino", "Eino", "Tyyne"))
     aino.subscribes("basic", on="2026-10-01", add_ons=["safety", "magazine"])
     eino.subscribes("plus", on="2026-10-05")
@@ -36,7 +36,9 @@ def old_town(town: Town) -> Town:
     town.pays(amount_minor=777, references=("999",))
     town.closes("2026-10")
     town.bill(on="2026-11-10")
-    town.bill(on="2026-12-01")
+    *_, last = town.bill(on="2026-12-01")
+    town.writes_off(last)
+    town.pays(last, 50)
     return town
 
 

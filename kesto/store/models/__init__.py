@@ -32,7 +32,9 @@ from kesto.store.models.product import Product
 from kesto.store.models.snapshot import Snapshot
 from kesto.store.models.staff import SignInAttempt, Staff, StaffSecret
 from kesto.store.models.subscription import Subscription, SubscriptionEvent, SubscriptionItem
+from kesto.store.models.wallet import Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
+from kesto.store.models.write_off import Recovery, WriteOff
 
 __all__ = [
     "AddOn",
@@ -77,6 +79,7 @@ __all__ = [
     "Posting",
     "Price",
     "Product",
+    "Recovery",
     "Settlement",
     "SignInAttempt",
     "Snapshot",
@@ -85,5 +88,8 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "Wallet",
+    "WalletUse",
     "WebSession",
+    "WriteOff",
 ]

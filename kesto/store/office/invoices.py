@@ -14,7 +14,7 @@ Filter = Literal["all", "open", "overdue", "paid", "credited", "credit_notes"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 State = Literal["open", "partly", "overdue", "paid", "credited", "credit_note"]
 
-OPEN = "n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0)"
+OPEN = "n.total_minor - coalesce(s.settled_minor, 0)"
 CONDITIONS: dict[Filter, str] = {
     "all": "true",
     "open": f"n.kind = 'invoice' and {OPEN} > 0",
