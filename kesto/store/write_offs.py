@@ -62,3 +62,13 @@ def of_invoices(session: Session, invoices: Sequence[UUID]) -> dict[UUID, tuple[
         *(session.merchant_id, list(invoices)),
     )
     return {row[1]: (WriteOff(*row[:-1]), row[-1]) for row in rows}
+
+
+def left_of(session: Session, invoices: Sequence[UUID]) -> dict[UUID, int]:
+    """What is given up of each of the invoices, less what was recovered."""
+    rows = session.rows(
+        "select invoice_id, written_off_minor from settlement"
+        " where merchant_id = %s and invoice_id = any(%s) and written_off_minor > 0",
+        *(session.merchant_id, list(invoices)),
+    )
+    return {row[0]: row[1] for row in rows}

@@ -28,6 +28,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "total_net": "Total without VAT",
     "total_vat": "VAT",
     "total": "Total",
+    "credit_used": "Paid from your credit",
+    "written_off": "Written off",
     "settled": "Paid or credited",
     "to_pay": "To pay",
     "nothing_to_pay": "Nothing is left to pay.",

@@ -28,6 +28,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "total_net": "Veroton yhteensä",
     "total_vat": "Arvonlisävero",
     "total": "Yhteensä",
+    "credit_used": "Maksettu hyvityksistäsi",
+    "written_off": "Kirjattu luottotappioksi",
     "settled": "Maksettu tai hyvitetty",
     "to_pay": "Maksettavaa",
     "nothing_to_pay": "Maksettavaa ei ole jäljellä.",

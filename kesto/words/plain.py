@@ -7,7 +7,7 @@ from kesto.words.explanations import sentences
 from kesto.words.forms import amount, day, exact_amount, iban, number, percent, period
 from kesto.words.messages import check_language, say
 from kesto.words.paper import Paper
-from kesto.words.paper_lines import sign_of
+from kesto.words.paper_lines import settled, sign_of
 from kesto.words.paper_story import bridge, to_do
 from kesto.words.receipt_paper import receipt_paper
 from kesto.words.tongue import Tongue
@@ -152,12 +152,10 @@ def _taxes(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
 
 def _totals(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
     sign, is_invoice = sign_of(view), view.kind == "invoice"
-    settled_minor = view.total_minor - view.open_minor if is_invoice else 0
     sums = {"total_net": view.net_minor, "total_vat": view.tax_minor}
     sums["total" if is_invoice else "total_credit"] = view.total_minor
-    if settled_minor:
-        sums["settled"] = -settled_minor
     if is_invoice:
+        sums |= {key: -minor for key, minor in settled(view).items()}
         sums["to_pay"] = view.open_minor
     for key, minor in sums.items():
         yield _stretched(tongue.say(key), tongue.minor(sign * minor))

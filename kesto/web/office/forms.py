@@ -179,6 +179,9 @@ class MerchantForm(AskedForm):
             min_value=1,
             max_value=MOST_LINK_DAYS,
         )
+        self.fields["uses_credit"] = forms.BooleanField(
+            label=gettext_lazy("A customer’s credit pays its next invoices"), required=False
+        )
 
 
 class SellerForm(AskedForm):
