@@ -11,6 +11,8 @@ Right = Literal[
     "customers",  # see customers and their invoices
     "serve",  # see the portal with a customer's eyes, say what became of a message
     "credit",  # credit an invoice; service up to a limit
+    "write_off",  # give up an invoice that will not be paid
+    "invoice",  # write an invoice by hand
     "money",  # see billing runs, the bank's payments and the books
     "bill",  # start a run, release what it set aside
     "match",  # bring in a bank file, say what a payment is for
@@ -24,12 +26,25 @@ Right = Literal[
 
 _OWNER: frozenset[Right] = frozenset(
     (
-        *("customers", "serve", "credit", "money", "bill", "match", "close"),
-        *("settings", "change_settings", "keys", "users", "style"),
+        *("customers", "serve", "credit", "write_off", "invoice"),
+        *(
+            "money",
+            "bill",
+            "match",
+            "close",
+            "settings",
+            "change_settings",
+            "keys",
+            "users",
+            "style",
+        ),
     )
 )
 _FINANCE: frozenset[Right] = frozenset(
-    ("customers", "serve", "credit", "money", "bill", "match", "close", "settings")
+    (
+        *("customers", "serve", "credit", "write_off", "invoice"),
+        *("money", "bill", "match", "close", "settings"),
+    )
 )
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     "owner": _OWNER,

@@ -44,6 +44,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "invoice": f"invoices/{facts['paid']}/",
         "invoice-credited": f"invoices/{facts['credited']}/",
         "credit": f"invoices/{facts['paid']}/credit/",
+        "write-off": f"invoices/{facts['open']}/write-off/",
         "payments": "payments/?month=2026-10",
         "messages": "messages/",
         "messages-troubled": "messages/?state=troubled",

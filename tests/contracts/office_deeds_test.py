@@ -114,6 +114,24 @@ def test_a_part_is_credited_after_its_preview(owner: Client, street: Town) -> No
     assert owner.get(path).status_code == 409
 
 
+def test_an_invoice_is_written_off_after_its_preview(owner: Client, street: Town) -> None:
+    late = street.invoices()[1]
+    path = f"/office/invoices/{late.number}/write-off/"
+    assert path in text_of(owner.get(f"/office/invoices/{late.number}/"))
+    assert "Write off €10.00" in text_of(owner.get(path))
+    assert owner.post(path, {"reason": " "}).status_code == 200
+    done = landed(owner, owner.post(path, {"reason": "moved away", "relieves_tax": "on"}))
+    assert f"Invoice {late.number} is written off." in done
+    assert "Credit losses" in done
+    assert "Written off" in text_of(owner.get("/office/invoices/?state=written_off"))
+    assert owner.get(path).status_code == 409
+    assert owner.post(path, {"reason": "again"}).status_code == 409
+    service = member(street, "service")
+    assert service.get(path).status_code == 403
+    street.pays(late)
+    assert "Recovered after a write-off" in text_of(owner.get(f"/office/invoices/{late.number}/"))
+
+
 def set_limit(town: Town, minor: int) -> None:
     with owning() as connection:
         connection.execute("select set_config('app.merchant', %s, true)", [str(town.merchant_id)])

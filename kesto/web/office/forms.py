@@ -155,10 +155,11 @@ class BankFileForm(AskedForm):
     file = forms.FileField(label=gettext_lazy("Bank file (camt.053 or camt.054)"))
 
 
-class ReasonForm(AskedForm):
-    """Why an invoice is credited."""
+class WriteOffForm(AskedForm):
+    """Why an invoice is given up, and whether its VAT is taken back."""
 
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+    relieves_tax = forms.BooleanField(label=gettext_lazy("Take back the VAT on it"), required=False)
 
 
 class MerchantForm(AskedForm):

@@ -120,6 +120,9 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
     credited_minor = sum(note.total_minor for note in made)
     is_credited = bool(made) and credited_minor >= found.total_minor
     may_credit = staff.may("credit") and not state.is_credit_note and not is_credited
+    is_owed = found.kind == "invoice" and found.open_minor > 0
+    may_write_off = staff.may("write_off") and is_owed and not found.written_off_minor
+    may_credit = may_credit and not found.written_off_minor
     return page(
         request,
         "invoice",
@@ -138,6 +141,7 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         credit_notes=sorted(made, key=lambda note: note.number),
         reason=found.reason,
         credit_href=reverse("office:credit", args=[number]) if may_credit else "",
+        write_off_href=reverse("office:write_off", args=[number]) if may_write_off else "",
         paper_language=language,
         languages_shown=[
             (code, words.said(words.LANGUAGES, code), f"?language={code}") for code in LANGUAGES

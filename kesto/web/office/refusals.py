@@ -44,6 +44,9 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "disabled": gettext_lazy("A disabled user gets no link. Enable the user first."),
     "email_taken": gettext_lazy("Somebody with this e-mail is a user already."),
+    "is_written_off": gettext_lazy(
+        "This invoice is written off. What is paid of it is recovered; nothing is credited."
+    ),
     "last_owner": gettext_lazy(
         "This is the only owner who can sign in. Make somebody else an owner first."
     ),
@@ -54,6 +57,11 @@ TEXTS: Mapping[str, str | Promise] = {
     "missing": gettext_lazy("This is missing."),
     "month_closed": gettext_lazy("The month is closed already."),
     "month_open": gettext_lazy("The month is not over yet."),
+    "no_tax_relief": gettext_lazy(
+        "The VAT on a loss can’t be taken back in this company’s country."
+    ),
+    "not_an_invoice": gettext_lazy("A credit note is not written off. Open its invoice."),
+    "nothing_open": gettext_lazy("Nothing of this invoice is open any more."),
     "not_above_zero": gettext_lazy(
         "Give a sum above zero; corrections are credited with the rest."
     ),
@@ -79,6 +87,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "unknown_role": gettext_lazy("There is no such role."),
     "unknown_run": gettext_lazy("There is no such billing run."),
     "unknown_staff": gettext_lazy("There is no such user."),
+    "written_off": gettext_lazy("This invoice is written off already."),
     "wrong_code": gettext_lazy(
         "This code is not the right one, or it was used before. Wait for the next one."
     ),

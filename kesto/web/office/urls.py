@@ -18,6 +18,7 @@ from kesto.web.office import (
     style,
     today,
     users,
+    write_off,
 )
 
 app_name = "office"
@@ -41,6 +42,7 @@ urlpatterns = [
     path("invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoices.document, name="document"),
     path("invoices/<str:number>/credit/", credit.credit, name="credit"),
+    path("invoices/<str:number>/write-off/", write_off.write_off, name="write_off"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:payment_id>/receipt/", payments.receipt, name="receipt"),
     path("messages/", messages.messages, name="messages"),
