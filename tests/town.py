@@ -33,6 +33,7 @@ from kesto.flows.move_clock import move_clock
 from kesto.flows.open_merchant import open_merchant
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.subscribe import subscribe
+from kesto.flows.write_invoice import NewInvoice, NewLine, write_invoice
 from kesto.flows.write_off import write_off
 from kesto.store import invoices
 from kesto.store.ids import new_id
@@ -198,6 +199,18 @@ class Citizen:
         )
         subscribe(self.town.merchant_id, [wanted], self.town.now)
         return own
+
+    def is_invoiced(self, *lines: tuple[str, str, str], includes_tax: bool = True) -> str:
+        """Write an invoice by hand: lines of text, quantity and unit amount; its number."""
+        wanted = NewInvoice(
+            tuple(
+                NewLine(text, "line", Decimal(quantity), Decimal(amount))
+                for text, quantity, amount in lines
+            ),
+            includes_tax,
+        )
+        town = self.town
+        return write_invoice(town.merchant_id, self.customer.id, wanted, town.now, ACTOR)
 
     def invoices(self) -> list[Stored]:
         """This customer's invoices, the oldest first."""

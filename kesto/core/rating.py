@@ -119,6 +119,7 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     """Why a line costs what it costs, as data; `exact` is the amount before rounding.
 
     `part_of_minor` is what the whole line was billed for, where a credit note takes a part of it.
+    `text` is what a person wrote for a line of an invoice that is written by hand.
     """
 
     quantity: str
@@ -129,6 +130,7 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     was_minor: int = 0
     now_minor: int = 0
     part_of_minor: int = 0
+    text: str = ""
 
 
 _Run = tuple[Cadence, date, date | None, date | None, Interval | None, Charged]

@@ -18,7 +18,7 @@ from kesto.core.crediting import (
     credit_whole,
     revenue_taken,
 )
-from kesto.core.invoice import CREDIT_NOTE, INVOICE, Document
+from kesto.core.invoice import CREDIT_NOTE, INVOICE, Document, read_explanation
 from kesto.core.money import format_minor
 from kesto.core.rating import Explanation, Line
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
@@ -220,6 +220,7 @@ def _line(line: Line, amount_minor: int, currency: str) -> Line:
         quantity="1",
         exact=format_minor(amount_minor, currency),
         part_of_minor=line.rated.amount_minor,
+        text=read_explanation(line.rated.explanation).text if line.rated.explanation else "",
     )
     part = structs.replace(
         line.rated,

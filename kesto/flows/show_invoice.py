@@ -76,7 +76,8 @@ def line_view(
     explanation = read_explanation(rated.explanation) if rated.explanation else None
     parts = explanation.parts if explanation else ()
     return LineView(
-        name=_name(products[rated.product_id], language),
+        name=(explanation.text if explanation else "")
+        or _name(products[rated.product_id], language),
         period_start=rated.period_start,
         period_end=rated.period_end,
         quantity=rated.quantity,

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from kesto.core.by_hand import NO_ITEM
 from kesto.core.crediting import Creditable, CreditableLine, added
 from kesto.core.exact import plain
 from kesto.core.invoice import Buyer, Invoice, Seller, explanations
@@ -179,10 +180,30 @@ def _lines(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[tuple[int, 
         *(session.merchant_id, list(ids)),
     )
     found: dict[UUID, list[tuple[int, Line]]] = {}
-    for invoice_id, number, item_id, *head, quantity, amount, category, rate, account in rows:
+    for (
+        invoice_id,
+        number,
+        item_id,
+        price_id,
+        *head,
+        quantity,
+        amount,
+        category,
+        rate,
+        account,
+    ) in rows:
         # Its explanation stands in the invoice's document.
-        values = [*head, plain(quantity), amount, category, plain(rate), account, b""]
-        line = (number, Line(item_id, Rated(*values)))
+        values = [
+            price_id or NO_ITEM,
+            *head,
+            plain(quantity),
+            amount,
+            category,
+            plain(rate),
+            account,
+            b"",
+        ]
+        line = (number, Line(item_id or NO_ITEM, Rated(*values)))
         found.setdefault(invoice_id, []).append(line)
     return found
 

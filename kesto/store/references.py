@@ -12,7 +12,6 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("billing_entity", "snapshot_sha256", "snapshot"),
     ("billing_group", "billing_entity_id", "billing_entity"),
     ("billing_group", "payer_id", "customer"),
-    ("billing_group", "separate_for", "subscription"),
     ("channel_preference", "customer_id", "customer"),
     ("claim", "item_id", "subscription_item"),
     ("claim", "price_id", "price"),
@@ -90,6 +89,7 @@ SUBJECTS: tuple[tuple[str, str, str, str], ...] = (
 
 OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
     {
+        ("billing_group", "separate_for"),  # a subscription, or an invoice written by hand
         ("bank_transaction", "end_to_end_id"),  # the payer's own
         ("bank_file", "message_id"),  # the bank's own
         ("customer", "external_id"),  # the merchant's own

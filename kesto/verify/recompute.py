@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from kesto.core.billing import BillingEntity
+from kesto.core.by_hand import differences, is_by_hand
 from kesto.core.calendar import local_date
 from kesto.core.history import items_of, read_event
 from kesto.core.ids import shown
@@ -39,6 +40,9 @@ COMPARED = (
 def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
     """Compare a group's invoices with what they should be, and its end with what is due."""
     group = case.group
+    if not case.events and case.documents:
+        yield from _by_hand(case, sources)
+        return
     rater = sources.raters[group.billing_entity_id]
     events = [(seq, read_event(document)) for seq, _, _, _, document in case.events]
     billed: dict[Key, Billed] = {}
@@ -72,6 +76,27 @@ def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
     yield from _unbilled(
         case, rater, items_of([event for _, event in events], sources.prices), billed
     )
+
+
+def _by_hand(case: Case, sources: Sources) -> Iterator[Finding]:
+    """An invoice that a person wrote: no history says what it should be, its own lines do."""
+    for stored in _in_order(case):
+        made = Draft(stored.lines, totals(stored.lines, includes_tax=stored.invoice.includes_tax))
+        found = [
+            *_other_header(stored.invoice, made, case, sources.entities),
+            *_other_taxes(stored.taxes, made.totals.taxes),
+        ]
+        if is_by_hand(stored.lines):
+            found += differences(stored.lines, stored.invoice.currency)
+        else:
+            found.append("its lines are those of a subscription that is not there")
+        if found:
+            yield finding(
+                I10,
+                invoice=stored.invoice.id,
+                customer=case.payer,
+                differences=found[:MOST_DIFFERENCES],
+            )
 
 
 def _in_order(case: Case) -> list[Stored]:

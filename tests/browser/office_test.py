@@ -39,6 +39,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "customers-found": "customers/?q=a",
         "customers-none": "customers/?q=zzz",
         "customer": f"customers/{facts['customer']}/",
+        "write-invoice": f"customers/{facts['customer']}/invoice/",
         "invoices": "invoices/",
         "invoices-overdue": "invoices/?state=overdue&month=2026-10",
         "invoice": f"invoices/{facts['paid']}/",

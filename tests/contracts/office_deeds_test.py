@@ -132,6 +132,32 @@ def test_an_invoice_is_written_off_after_its_preview(owner: Client, street: Town
     assert "Recovered after a write-off" in text_of(owner.get(f"/office/invoices/{late.number}/"))
 
 
+def test_an_invoice_is_written_by_hand(owner: Client, street: Town) -> None:
+    customer = street.invoices()[0].invoice.customer_id
+    path = f"/office/customers/{customer}/invoice/"
+    assert path in text_of(owner.get(f"/office/customers/{customer}/"))
+    assert "No preview yet" in text_of(owner.get(path))
+    line = {"text_0": "Visit", "product_0": "line", "quantity_0": "1,5", "unit_amount_0": "40"}
+    more = text_of(owner.post(path, {**line, "rows": "3", "more": "1"}))
+    assert 'value="Visit"' in more
+    assert 'name="text_5"' in more
+    wrong = text_of(owner.post(path, {**line, "quantity_0": "-1", "text_1": "Cable"}))
+    assert "Give a price, such as 25.00." in wrong
+    below = text_of(owner.post(path, {**line, "quantity_0": "-1", "preview": "1"}))
+    assert "Give a quantity above zero." in below
+    assert 'value="Visit"' in below
+    preview = text_of(owner.post(path, {**line, "includes_tax": "on"}))
+    assert "Issue for €60.00" in preview
+    assert len(street.invoices()) == 6
+    seen = re.search(r'name="seen" value="([^"]+)"', preview)
+    assert seen is not None
+    done = landed(owner, owner.post(path, {**line, "includes_tax": "on", "seen": seen[1]}))
+    assert "is issued." in done
+    assert "Visit" in done
+    assert len(street.invoices()) == 7
+    assert member(street, "service").get(path).status_code == 403
+
+
 def set_limit(town: Town, minor: int) -> None:
     with owning() as connection:
         connection.execute("select set_config('app.merchant', %s, true)", [str(town.merchant_id)])

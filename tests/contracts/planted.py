@@ -229,6 +229,16 @@ FURTHER = (
         ("P6", "L5", "L6", "L9"),
     ),
     Wrong(
+        "a billing group of something else",
+        at("billing_group", "separate_for = gen_random_uuid()", "true"),
+        ("I13",),
+    ),
+    Wrong(
+        "a line written by hand for more",
+        at("invoice_line", "amount_minor = amount_minor + 1", "item_id is null"),
+        ("I10", "I1", "I4"),
+    ),
+    Wrong(
         "a time of issue",
         at("issued", "issued_at = issued_at + interval '90 days'", f"invoice_id = {FIRST}"),
         ("I6",),

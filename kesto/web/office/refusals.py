@@ -35,6 +35,7 @@ TEXTS: Mapping[str, str | Promise] = {
         "This name can’t be used. Write it on one line, up to 200 characters."
     ),
     "bad_port": gettext_lazy("Give a port from 1 to 65535."),
+    "bad_quantity": gettext_lazy("Give a quantity above zero."),
     "bad_text": gettext_lazy("Write it on one line, up to 200 characters."),
     "bad_vat_id": gettext_lazy(
         "This is not a valid VAT number. Write it with the country’s letters."
@@ -84,6 +85,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "unknown_key": gettext_lazy("There is no such key, or it is revoked already."),
     "unknown_message": gettext_lazy("There is no such message."),
     "unknown_payment": gettext_lazy("There is no receipt for this payment."),
+    "unknown_product": gettext_lazy("There is no such product."),
     "unknown_role": gettext_lazy("There is no such role."),
     "unknown_run": gettext_lazy("There is no such billing run."),
     "unknown_staff": gettext_lazy("There is no such user."),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from kesto.web.office import (
     bank,
+    by_hand,
     close,
     credit,
     customers,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:customer_id>/", customers.customer, name="customer"),
     path("customers/<uuid:customer_id>/portal/", customers.view_as_customer, name="as_customer"),
+    path("customers/<uuid:customer_id>/invoice/", by_hand.write, name="write_invoice"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoices.document, name="document"),
