@@ -28,7 +28,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "total_net": "Veroton yhteensä",
     "total_vat": "Arvonlisävero",
     "total": "Yhteensä",
-    "credit_used": "Maksettu hyvityksistäsi",
+    "credit_used": "Maksettu hyvityksestäsi",
     "written_off": "Kirjattu luottotappioksi",
     "settled": "Maksettu tai hyvitetty",
     "to_pay": "Maksettavaa",
