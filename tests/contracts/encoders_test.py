@@ -29,9 +29,7 @@ from tests.town import Town
 
 # A field's type -> the types of column that its encoding is right for.
 COLUMN_TYPES: Mapping[object, set[str]] = {
-    UUID: {"uuid"},
-    Known: {"uuid"},
-    Id: {"uuid"},
+    **dict.fromkeys((UUID, Known, Id), {"uuid"}),
     int: {"int8"},
     Medium: {"int4"},
     Small: {"int2"},

@@ -49,7 +49,7 @@ def write(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         "customers",
         form=form,
         customer=known,
-        language=words.said(words.LANGUAGES, known.language),
+        customer_language=words.said(words.LANGUAGES, known.language),
         bill=_bill(draft, staff.currency, includes_tax=form.wanted.includes_tax) if draft else None,
         total_minor=draft.totals.total_minor if draft else 0,
         seen=_seen(draft) if draft else "",
