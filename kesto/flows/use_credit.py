@@ -9,7 +9,7 @@ from kesto.core.wallets import WalletKey, paid_from
 from kesto.store import journal, wallets
 from kesto.store.ids import new_ids
 from kesto.store.journal import Entry
-from kesto.store.session import Session, crash_point
+from kesto.store.session import Session
 from kesto.store.wallets import WalletUse
 
 
@@ -36,7 +36,6 @@ def use_credit(session: Session, invoices: Sequence[Invoice], now: datetime) -> 
     if not uses:
         return
     wallets.use(session, uses, now)
-    crash_point("wallet.before_booking")
     journal.book(
         session,
         [

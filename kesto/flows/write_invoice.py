@@ -19,7 +19,7 @@ from kesto.flows.use_credit import use_credit
 from kesto.store import audit, by_hand, catalogue, invoices, merchants
 from kesto.store.ids import new_id
 from kesto.store.invoice_writer import Writer, take_references
-from kesto.store.session import Session, crash_point, reading, writing
+from kesto.store.session import Session, reading, writing
 
 MOST_LINES = 100
 LONGEST_TEXT = 200
@@ -75,13 +75,10 @@ def write_invoice(
         writer.add(document)
         writer.write()
         use_credit(session, writer.made, now)
-        crash_point("write_invoice.before_numbers")
         writer.number(now)
         number = invoices.numbers_of(session, [invoice.id])[invoice.id]
         data = {"invoice": number, "customer": customer_id, "total_minor": invoice.total_minor}
         audit.record(session, "write_invoice", data, now, actor)
-        crash_point("write_invoice.before_commit")
-    crash_point("write_invoice.after_commit")
     return number
 
 

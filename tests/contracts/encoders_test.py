@@ -29,7 +29,7 @@ from tests.town import Town
 
 # A field's type -> the types of column that its encoding is right for.
 COLUMN_TYPES: Mapping[object, set[str]] = {
-    **dict.fromkeys((UUID, Known, Id), {"uuid"}),
+    **{kind: {"uuid"} for kind in (UUID, Known, Id)},
     int: {"int8"},
     Medium: {"int4"},
     Small: {"int2"},
