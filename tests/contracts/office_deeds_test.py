@@ -155,6 +155,9 @@ def test_an_invoice_is_written_by_hand(owner: Client, street: Town) -> None:
     assert "is issued." in done
     assert "Visit" in done
     assert len(street.invoices()) == 7
+    run = re.findall(r"/office/runs/([0-9a-f-]{36})/", text_of(owner.get("/office/runs/")))[0]
+    assert "Visit" in text_of(owner.get(f"/office/invoices/{street.invoices()[-1].number}/"))
+    assert facts(text_of(owner.get("/office/invoices/", {"run": run})))["Sum with VAT"] == "€30.00"
     assert member(street, "service").get(path).status_code == 403
 
 

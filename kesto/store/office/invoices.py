@@ -172,7 +172,7 @@ def _condition(wanted: Wanted) -> str:
     if wanted.before_id is not None:
         parts.append("n.id < %(before_id)s")
     if wanted.is_of_run:
-        parts.append("n.kind = 'invoice'")
+        parts.append("n.kind = 'invoice' and n.history_seq > 0")  # none that is written by hand
     return " and ".join(parts)
 
 
