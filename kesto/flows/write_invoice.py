@@ -13,7 +13,7 @@ from kesto.core.by_hand import WrittenLine, line_of
 from kesto.core.calendar import local_date
 from kesto.core.invoice import INVOICE, Document, Invoice
 from kesto.core.invoicing import Draft, due_date, totals
-from kesto.core.refusals import Invalid, NotAllowed, NotFound, Refused, RefusedTogether
+from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused, RefusedTogether
 from kesto.countries import vat_rate
 from kesto.flows.use_credit import use_credit
 from kesto.store import audit, by_hand, catalogue, invoices, merchants
@@ -53,14 +53,21 @@ def preview_invoice(
 
 
 def write_invoice(
-    merchant_id: UUID, customer_id: UUID, wanted: NewInvoice, now: datetime, actor: str
+    merchant_id: UUID,
+    customer_id: UUID,
+    wanted: NewInvoice,
+    now: datetime,
+    actor: str,
+    *,
+    once: str = "",
 ) -> str:
     """Issue an invoice that is written by hand; answers its number.
 
     It has a number, a reference and a due date as any other, is delivered as any other, and is
-    paid from the customer's credit first. Raises NotFound for an unknown customer,
-    RefusedTogether with a refusal for each field that is wrong (`lines.0.text` and so on),
-    NotAllowed when today is in a closed month.
+    paid from the customer's credit first. What is asked for under the same key `once` again is
+    refused (Conflict), so that a form sent twice makes one invoice. Raises NotFound for an unknown
+    customer, RefusedTogether with a refusal for each field that is wrong (`lines.0.text` and so
+    on), NotAllowed when today is in a closed month.
     """
     with writing(merchant_id) as session:
         entity = merchants.billing_entities(session)[0]
@@ -70,6 +77,12 @@ def write_invoice(
             session, entity, customer_id, buyer_sha256, draft, wanted.includes_tax, now
         )
         invoice = document.invoice
+        if once and not by_hand.is_first(session, once, invoice.id, now):
+            raise Conflict(
+                "this invoice is issued already; begin anew for another one",
+                code="issued_already",
+                field="once",
+            )
         by_hand.add_group(session, invoice, entity.due_days)
         writer = Writer(session)
         writer.add(document)

@@ -1,5 +1,6 @@
 """What an invoice that is written by hand needs of the database, beside being written."""
 
+from datetime import datetime
 from uuid import UUID
 
 from kesto.core.invoice import Invoice
@@ -23,4 +24,16 @@ def add_group(session: Session, invoice: Invoice, due_days: int) -> None:
         " values (%s, %s, %s, %s, %s, %s, %s, %s, 0, '', false)",
         *(session.merchant_id, invoice.billing_group_id, invoice.billing_entity_id),
         *(invoice.customer_id, invoice.currency, due_days, invoice.includes_tax, invoice.id),
+    )
+
+
+def is_first(session: Session, once: str, invoice_id: UUID, now: datetime) -> bool:
+    """Whether a form is sent for the first time; the same one sent again finds its key taken."""
+    return bool(
+        session.execute(
+            "insert into idempotency (merchant_id, scope, key, fingerprint, state, resource_id,"
+            " created_at) values (%s, 'write_invoice', %s, '', 'done', %s, %s)"
+            " on conflict do nothing",
+            *(session.merchant_id, once, invoice_id, now),
+        )
     )

@@ -151,8 +151,10 @@ def test_an_invoice_is_written_by_hand(owner: Client, street: Town) -> None:
     assert len(street.invoices()) == 6
     seen = re.search(r'name="seen" value="([^"]+)"', preview)
     assert seen is not None
-    done = landed(owner, owner.post(path, {**line, "includes_tax": "on", "seen": seen[1]}))
+    asked = {**line, "includes_tax": "on", "seen": seen[1], "once": "a1"}
+    done = landed(owner, owner.post(path, asked))
     assert "is issued." in done
+    assert "This invoice is issued already." in text_of(owner.post(path, asked))
     assert "Visit" in done
     assert len(street.invoices()) == 7
     run = re.findall(r"/office/runs/([0-9a-f-]{36})/", text_of(owner.get("/office/runs/")))[0]

@@ -1,5 +1,6 @@
 """Write an invoice by hand: lines, what they come to, then one button with the sum on it."""
 
+from secrets import token_hex
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -52,6 +53,7 @@ def write(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         customer_language=words.said(words.LANGUAGES, known.language),
         bill=_bill(draft, staff.currency, includes_tax=form.wanted.includes_tax) if draft else None,
         total_minor=draft.totals.total_minor if draft else 0,
+        once=token_hex(16),
         seen=_seen(draft) if draft else "",
     )
 
@@ -65,8 +67,10 @@ def _previewed(staff: Staff, form: HandForm, customer_id: UUID, wanted: NewInvoi
 
 
 def _issued(staff: Staff, form: HandForm, customer_id: UUID, wanted: NewInvoice) -> str:
+    once = form.data.get("once", "")[:40]
+    who = (staff.desk.merchant_id, customer_id)
     try:
-        return write_invoice(staff.desk.merchant_id, customer_id, wanted, staff.now, staff.actor)
+        return write_invoice(*who, wanted, staff.now, staff.actor, once=once)
     except Refused as refusal:
         form.refuse_lines(refusal)
         return ""

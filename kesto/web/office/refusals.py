@@ -48,6 +48,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "is_written_off": gettext_lazy(
         "This invoice is written off. What is paid of it is recovered; nothing is credited."
     ),
+    "issued_already": gettext_lazy("This invoice is issued already."),
     "last_owner": gettext_lazy(
         "This is the only owner who can sign in. Make somebody else an owner first."
     ),
