@@ -47,12 +47,17 @@ class Invoice(Struct, frozen=True, gc=False):
 
 
 class Document(Struct, frozen=True, gc=False):
-    """An invoice with everything that is written together with it."""
+    """An invoice with everything that is written together with it.
+
+    A line of a credit note has the number of the line that it credits: `line_numbers`, where they
+    are not simply 1, 2, 3.
+    """
 
     invoice: Invoice
     lines: tuple[Line, ...]
     taxes: tuple[TaxGroup, ...]
     postings: tuple[Posting, ...]
+    line_numbers: tuple[int, ...] = ()
 
 
 class Seller(Struct, frozen=True):

@@ -100,6 +100,26 @@ def totals(lines: Sequence[Line], *, includes_tax: bool) -> Totals:
     )
 
 
+def revenue_by_account(
+    lines: Sequence[tuple[str, str, Decimal, int]],
+    taxes: Sequence[TaxGroup],
+    *,
+    includes_tax: bool,
+) -> dict[str, int]:
+    """Net revenue of lines (account, VAT category, rate, amount) whose VAT is known by rate."""
+    by_rate: dict[tuple[str, Decimal], dict[str, int]] = {}
+    for account, category, rate, minor in lines:
+        accounts = by_rate.setdefault((category, rate), {})
+        accounts[account] = accounts.get(account, 0) + minor
+    groups = {(group.category, group.rate_percent): group for group in taxes}
+    revenue: dict[str, int] = {}
+    for rate_key, accounts in by_rate.items():
+        group = groups.get(rate_key) or TaxGroup(*rate_key, 0, 0)
+        for account, net in _net_by_account(accounts, group, includes_tax=includes_tax):
+            revenue[account] = revenue.get(account, 0) + net
+    return revenue
+
+
 def out_of_bounds(
     draft: Draft, *, billed: Mapping[Key, Billed], currency: str, limit_minor: int
 ) -> Parked | None:

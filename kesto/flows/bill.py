@@ -24,6 +24,7 @@ from kesto.core.invoicing import Draft, due_date
 from kesto.core.rating import Rater
 from kesto.core.refusals import NotAllowed, NotFound
 from kesto.countries import vat_rate
+from kesto.flows.use_credit import use_credit
 from kesto.store import audit, billing, merchants
 from kesto.store.billing import Chunk
 from kesto.store.catalogue import PriceList
@@ -215,6 +216,7 @@ def _bill_range(
         if outcome.draft is not None:
             writer.add(_document(run, entity, group, outcome.draft, own, base, invoice_on, now))
     writer.write()
+    use_credit(session, writer.made, now)
     billing.move_cursors(session, cursors)
     billing.park(session, parked, now)
     billing.count_chunk(

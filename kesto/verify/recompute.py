@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kesto.core.billing import BillingEntity
+from kesto.core.by_hand import differences, is_by_hand
 from kesto.core.calendar import local_date
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import Told
@@ -45,6 +46,9 @@ COMPARED = (
 def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
     """Compare a group's invoices with what they should be, and its end with what is due."""
     group = case.group
+    if not case.events and case.documents:
+        yield from _by_hand(case, sources)
+        return
     rater = sources.raters[group.billing_entity_id]
     whole = told_of(case)
     beginnings = first_groups(case, whole)
@@ -93,6 +97,27 @@ def _agreed(
     lives = lives_of(told, beginnings)
     listing = Listing(sources.prices, sources.product, group.currency, group.includes_tax)
     return _Agreed(items_of(lives, group.id, listing), discounts_of(lives, group.id))
+
+
+def _by_hand(case: Case, sources: Sources) -> Iterator[Finding]:
+    """An invoice that a person wrote: no history says what it should be, its own lines do."""
+    for stored in _in_order(case):
+        made = Draft(stored.lines, totals(stored.lines, includes_tax=stored.invoice.includes_tax))
+        found = [
+            *_other_header(stored.invoice, made, case, sources.entities),
+            *_other_taxes(stored.taxes, made.totals.taxes),
+        ]
+        if is_by_hand(stored.lines):
+            found += differences(stored.lines, stored.invoice.currency)
+        else:
+            found.append("its lines are those of a subscription that is not there")
+        if found:
+            yield finding(
+                I10,
+                invoice=stored.invoice.id,
+                customer=case.payer,
+                differences=found[:MOST_DIFFERENCES],
+            )
 
 
 def _in_order(case: Case) -> list[Stored]:
