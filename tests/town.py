@@ -39,7 +39,7 @@ from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.subscribe import subscribe
 from kesto.flows.write_invoice import NewInvoice, NewLine, write_invoice
 from kesto.flows.write_off import write_off
-from kesto.store import invoices, lives
+from kesto.store import invoices, lives, payments
 from kesto.store.ids import new_id
 from kesto.store.invoices import Stored
 from kesto.store.session import reading
@@ -167,6 +167,11 @@ class Town:
     def closes(self, month: str) -> MonthReport:
         """Close a month."""
         return close_month(self.merchant_id, month, self.now, ACTOR)
+
+    def open_minor(self, invoice: Stored) -> int:
+        """What is left to pay of an invoice."""
+        with reading(self.merchant_id) as session:
+            return payments.open_minor(session, invoice.invoice.id)
 
     def history(self, subscription: UUID) -> list[tuple[int, str]]:
         """The events of a subscription: number and kind, the oldest first."""

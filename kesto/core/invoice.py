@@ -50,7 +50,8 @@ class Document(Struct, frozen=True, gc=False):
     """An invoice with everything that is written together with it.
 
     A line of a credit note has the number of the line that it credits: `line_numbers`, where they
-    are not simply 1, 2, 3.
+    are not simply 1, 2, 3. `claims` are what a credit note takes back of what was billed, by key,
+    in amounts below zero; an invoice claims its lines.
     """
 
     invoice: Invoice
@@ -58,6 +59,7 @@ class Document(Struct, frozen=True, gc=False):
     taxes: tuple[TaxGroup, ...]
     postings: tuple[Posting, ...]
     line_numbers: tuple[int, ...] = ()
+    claims: tuple[Line, ...] = ()
 
 
 class Seller(Struct, frozen=True):

@@ -77,7 +77,7 @@ def creditable(merchant_id: UUID, number: str) -> tuple[Stored, Creditable]:
     credited in full.
     """
     with reading(merchant_id) as session:
-        stored, left = _creditable(session, invoices.id_of_number(session, number))
+        stored, left = creditable_of(session, invoices.id_of_number(session, number))
     if not left.total_left_minor:
         raise Conflict(f"{number} is credited already", code="already_credited", field="invoice")
     return stored, left
@@ -116,7 +116,7 @@ def credit(
         invoice_id = invoices.id_of_number(session, number)
         settlement = payments.lock_settlements(session, [invoice_id])[invoice_id]
         plan = _plan(session, invoice_id, wanted, settlement.open_minor, limit_minor)
-        document = _document(session, plan, reason, now)
+        document = credit_document(session, plan, reason, now)
         note = document.invoice
         writer = Writer(session)
         writer.add(document)
@@ -136,7 +136,8 @@ def credit(
     return given
 
 
-def _creditable(session: Session, invoice_id: UUID) -> tuple[Stored, Creditable]:
+def creditable_of(session: Session, invoice_id: UUID) -> tuple[Stored, Creditable]:
+    """An invoice and what is left of it to credit, within a flow. Raises Conflict."""
     notes = invoices.credit_notes_of(session, invoice_id)
     by_id = {one.invoice.id: one for one in invoices.load(session, [invoice_id, *notes])}
     stored = by_id.pop(invoice_id)
@@ -148,7 +149,7 @@ def _creditable(session: Session, invoice_id: UUID) -> tuple[Stored, Creditable]
 def _plan(
     session: Session, invoice_id: UUID, wanted: Wanted, open_minor: int, limit_minor: int | None
 ) -> CreditPlan:
-    stored, left = _creditable(session, invoice_id)
+    stored, left = creditable_of(session, invoice_id)
     if invoice_id in write_offs.of_invoices(session, [invoice_id]):
         raise Conflict(
             f"{stored.number} is written off; what is paid of it is recovered, nothing is credited",
@@ -173,7 +174,7 @@ def _plan(
     return CreditPlan(stored, left, made, taken_minor, open_minor - taken_minor)
 
 
-def _document(session: Session, plan: CreditPlan, reason: str, now: datetime) -> Document:
+def credit_document(session: Session, plan: CreditPlan, reason: str, now: datetime) -> Document:
     """The lines at the invoice's rates, in the name of the same people, dated today."""
     stored, made = plan.stored, plan.credit
     note = structs.replace(

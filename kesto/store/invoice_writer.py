@@ -116,8 +116,9 @@ class Writer:
         """Take in one document; nothing is written before `write`."""
         invoice, heads, rows = document.invoice, self._heads, self._rows
         own, kind, created_at = invoice.id.int.to_bytes(16), invoice.kind, invoice.created_at
-        self.invoices += 1
-        self.total_minor += invoice.total_minor
+        if kind == INVOICE:
+            self.invoices += 1
+            self.total_minor += invoice.total_minor
         self.made.append(invoice)
         rows["invoice"].append(heads["invoice"] + _invoice(invoice))
         self._add_lines(document, own)
@@ -177,6 +178,9 @@ class Writer:
             lines.append(line_head + shown + _line(number, item, own))
             if is_claiming:
                 claims.append(claim_head + claimed + _claim(item, own))
+        for line in document.claims:
+            claimed = _encoded[line.rated][1]
+            claims.append(claim_head + claimed + _claim(line.item_id.int.to_bytes(16), own))
 
     def _account(self, posting: Posting) -> bytes:
         """The beginning of a posting's row: all of it that other invoices have too."""
