@@ -38,6 +38,8 @@ from kesto.core.refusals import Invalid
 PLAN = "plan"
 ADD_ON = "add_on"
 EXTRA = "extra"
+EARLY_TERMINATION = "early_termination"
+DAY = timedelta(days=1)
 
 
 class LifeItem(Struct):
@@ -63,6 +65,11 @@ class LifeItem(Struct):
     bound_until: date | None = None
     extra: Extra | None = None
     course: Course | None = None
+
+    @property
+    def is_for_leaving(self) -> bool:
+        """Whether it is what leaving a term early costs."""
+        return self.extra is not None and self.extra.reason == EARLY_TERMINATION
 
     def runs(self, day: date) -> bool:
         """Whether it runs on a day."""
@@ -103,7 +110,7 @@ class Life(Struct):
     """What a history comes to: items, how time is cut, pauses, discounts, terms and the end.
 
     `first_cadence` is the one it was begun with, as if no trial came first; an item that goes by
-    another says so in its course.
+    another says so in its course. `trial_until` is the first day after its trial.
     """
 
     subscription_id: UUID
@@ -111,6 +118,7 @@ class Life(Struct):
     zone: str
     cadence: Cadence
     first_cadence: Cadence
+    trial_until: date
     terms: PlanTerms
     currency: str = ""
     includes_tax: bool = True
@@ -183,6 +191,7 @@ def _begun(subscription_id: UUID, event: Subscribed) -> Life:
         zone=event.zone,
         cadence=cadence,
         first_cadence=structs.replace(cadence, start_on=event.start_on),
+        trial_until=cadence.start_on,
         terms=terms,
         currency=event.currency,
         includes_tax=event.includes_tax,
@@ -228,6 +237,8 @@ def _apply(life: Life, told: Told) -> None:
 
 
 def _add_add_on(life: Life, event: AddOnAdded) -> None:
+    for item in life.live(ADD_ON, event.on, event.item.code):
+        item.stop(event.on)  # its removal was called off meanwhile: the new one takes its place
     own = _started(life, event.item, event.on)
     if event.minimum_months:
         own.bound_until = TermSpan(event.on, event.minimum_months, 0).until
@@ -247,8 +258,9 @@ def _change_plan(life: Life, event: PlanChanged) -> None:
     for code in event.dropped:
         for item in life.live(ADD_ON, event.on, code):
             item.stop(event.on)
-    if event.is_new_cadence:
+    if event.is_new_cadence or event.on < life.cadence.start_on:  # it cuts a trial short
         life.cadence = structs.replace(life.cadence, start_on=event.on)
+    life.trial_until = min(life.trial_until, event.on)
     quantity = running.quantity_at(event.on) if running and event.keeps_quantity else None
     life.items += [_started(life, start, event.on, quantity) for start in event.items]
     if event.terms is not None:
@@ -286,10 +298,13 @@ def _cancel(life: Life, event: Cancelled) -> None:
 
 
 def _withdraw(life: Life, event: Withdrawn) -> None:
-    life.end_on = event.on if event.pays_for_use else life.start_on
+    if life.end_on is None or event.on < life.end_on:
+        life.end_on = event.on if event.pays_for_use else life.start_on
 
 
 def _renew(life: Life, event: Renewed) -> None:
+    if life.end_on is not None and life.end_on < event.on:
+        return  # it ended before the term that was agreed could begin
     span = TermSpan(event.on, event.months, life.terms.notice_days)
     life.spans.append(span)
     if life.end_on is not None:
@@ -300,6 +315,8 @@ def _transfer(life: Life, event: Transferred) -> None:
     life.payer_id, life.group_id = event.payer_id, event.group_id
     day = event.on
     for item in [one for one in life.items if one.runs(day) or one.is_ahead(day)]:
+        if item.kind == EXTRA and item.start_on < day:
+            continue  # what was sold once is paid by who paid then
         start_on = max(item.start_on, day)
         cadence = next((t.cadence for t in reversed(item.turns) if t.on <= day), item.cadence)
         life.items.append(
@@ -401,7 +418,10 @@ _EFFECTS: Mapping[type, Callable[[Life, Any], None]] = {
 def _finished(life: Life) -> Life:
     """Let the end reach everything, and give each item its course and group."""
     for item in life.items:
-        if life.end_on is not None and item.kind != EXTRA:
+        if item.is_for_leaving:
+            if life.end_on is None or item.start_on != max(life.end_on - DAY, life.start_on):
+                item.stop(item.start_on)  # that notice was taken back, or another one came
+        elif life.end_on is not None and item.kind != EXTRA:
             item.stop(life.end_on)
         if item.group_id is None:
             item.group_id = life.first_group_id

@@ -1,0 +1,216 @@
+"""Seeded random lives: what people ask of their subscriptions, and when the office bills."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from kesto.core.calendar import Alignment, Interval, Schedule
+from kesto.core.changes import (
+    AddAddOn,
+    AddExtra,
+    CallOff,
+    Cancel,
+    ChangeBillingDay,
+    ChangePlan,
+    ChangeQuantity,
+    ChangeZone,
+    Command,
+    EndDiscount,
+    GiveCoupon,
+    Keep,
+    Pause,
+    RemoveAddOn,
+    Renew,
+    Resume,
+    Transfer,
+    Withdraw,
+    plan_items,
+)
+from kesto.core.changes.command import When
+from kesto.core.changes.shop import add_on_item
+from kesto.core.history import Subscribed
+from kesto.core.life import ADD_ON
+from tests.simulator.coverage import BILL, CLOCK_NIGHTS, COMMANDS
+from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRODUCTS
+from tests.simulator.world import Member, World
+
+FIRST, LAST = date(2027, 1, 1), date(2028, 4, 30)
+LEAP_DAY = date(2028, 2, 29)
+DAY = timedelta(days=1)
+ZONES = ("Europe/Helsinki", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "UTC")
+ALIGNMENTS: tuple[Alignment, ...] = ("anniversary", "calendar", "billing_day", "anchor")
+QUANTITIES = tuple(map(Decimal, ("1", "2", "3", "5", "2.5", "10")))
+WHENS: tuple[When, ...] = ("", "now", "period_end")
+# What is tried more often, because it is possible less often or ends what it is done to.
+WEIGHTS = {"keep": 3, "resume": 3, "call_off": 3, "renew": 2, "end_discount": 3, "remove_add_on": 2}
+
+
+class Generator:
+    """Chance with a seed, which leans towards the days on which billing engines break."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+
+    def starts_at(self) -> datetime:
+        """An instant to begin with."""
+        day = FIRST + timedelta(days=self.random.randrange((LAST - FIRST).days))
+        return self.instant(self.special(day))
+
+    def instant(self, day: date) -> datetime:
+        """An instant of a day; some in the hours when it is another day elsewhere."""
+        hour = self.random.choice((0, 11, 11, 11, 21, 23))
+        return datetime(day.year, day.month, day.day, hour, 30, tzinfo=UTC)
+
+    def later(self, now: datetime) -> datetime:
+        """An instant soon, or at once."""
+        chance = self.random.random()
+        if chance < 0.35:
+            return now
+        if chance < 0.6:
+            return now + timedelta(hours=self.random.randrange(1, 240))
+        return self.instant(self.special(now.date() + timedelta(self.random.randrange(1, 45))))
+
+    def special(self, day: date) -> date:
+        """A day, or one near it on which something is special."""
+        chance = self.random.random()
+        if chance < 0.25:
+            return day.replace(day=monthrange(day.year, day.month)[1])
+        if chance < 0.35:
+            return day.replace(day=1)
+        if chance < 0.5:
+            near = [one for one in (*CLOCK_NIGHTS, LEAP_DAY) if abs((one - day).days) < 60]
+            return self.random.choice(sorted(near)) if near else day
+        return day
+
+    def through(self, today: date) -> date:
+        """The day to bill for: today, or a day that was left over."""
+        return today - timedelta(days=self.random.choice((0, 0, 0, 0, 1, 1, 5)))
+
+    def subscribed(self, world: World) -> Subscribed:
+        """A subscription to begin; some began long ago, some lie ahead."""
+        random = self.random
+        version = random.choice(PLANS[random.choice(sorted(PLANS))])
+        start_on = self.special(world.today + timedelta(days=random.randrange(-45, 30)))
+        if random.random() < 0.4:
+            start_on = world.today
+        alignment = random.choice(ALIGNMENTS)
+        items, cadence_on = plan_items(
+            version, start_on, random.choice(QUANTITIES), world.new_id
+        )
+        if random.random() < 0.2:
+            code = random.choice(("safety", "storage", "care"))
+            items += (add_on_item(ADD_ONS[code][-1], Decimal(1), world.new_id),)
+        terms = version.terms
+        end_on = None
+        if terms.at_term_end == "end" and terms.minimum_months:
+            end_on = Schedule(start_on, Interval("month", terms.minimum_months)).boundary(1)
+        billed_from = None
+        if random.random() < 0.1:
+            billed_from = start_on + timedelta(days=random.randrange(1, 40))
+        return Subscribed(
+            start_on=start_on,
+            alignment=alignment,
+            items=items,
+            billing_day=random.choice((1, 15, 29, 30, 31)) if alignment == "billing_day" else 0,
+            anchor=self.special(start_on) if alignment == "anchor" else None,
+            zone=random.choice(ZONES),
+            end_on=end_on,
+            billed_from=billed_from,
+            terms=terms,
+            cadence_on=None if cadence_on == start_on else cadence_on,
+            currency="EUR",
+        )
+
+    def operation(self) -> str:
+        """What happens next."""
+        if self.random.random() < 0.2:
+            return BILL
+        weights = [WEIGHTS.get(one, 1) for one in COMMANDS]
+        return self.random.choices(COMMANDS, weights)[0]
+
+    def command(self, kind: str, world: World, member: Member) -> Command:  # noqa: C901, PLR0911, PLR0912 - one branch a command
+        """A command of a kind; it may well be refused."""
+        random = self.random
+        on, when = self.on(world, member), random.choice(WHENS)
+        life = member.life()
+        match kind:
+            case "change_plan":
+                quantity = random.choice((None, None, *QUANTITIES))
+                code = random.choice(sorted(PLANS))
+                version = random.choice(PLANS[code]).version
+                return ChangePlan(code, version, quantity, on, when)
+            case "change_quantity":
+                add_ons = ["", "", *(item.code for item in life.live(ADD_ON, world.today))]
+                return ChangeQuantity(random.choice(QUANTITIES), random.choice(add_ons), on, when)
+            case "add_add_on":
+                code = random.choice(sorted(ADD_ONS))
+                return AddAddOn(code, random.choice(QUANTITIES), on, when)
+            case "remove_add_on":
+                add_ons = [item.code for item in life.live(ADD_ON, world.today)] or ["safety"]
+                return RemoveAddOn(random.choice(add_ons), on, when)
+            case "pause":
+                until = (on or world.today) + timedelta(days=random.randrange(1, 70))
+                percent = random.choice((None, Decimal(0), Decimal(50), Decimal(100)))
+                return Pause(on, random.choice((until, None)), percent, when)
+            case "resume":
+                days = [pause.start for pause in life.pauses] or [world.today]
+                near = random.choice(days) + timedelta(days=random.randrange(1, 40))
+                return Resume(random.choice((on, near, near)))
+            case "cancel":
+                last_day = self.on(world, member)
+                waives, early = random.choice(((True, False), (False, True), (False, False)))
+                when = random.choice(("", "period_end"))
+                return Cancel(None, last_day, when, "", waives, early)
+            case "keep":
+                return Keep()
+            case "withdraw":
+                on = world.today + timedelta(days=random.randrange(0, 30))
+                return Withdraw(on, pays_for_use=random.random() < 0.7)
+            case "renew":
+                return Renew(random.choice((None, 0, 1, 3)))
+            case "transfer":
+                return Transfer(str(random.randrange(len(world.groups))), on, when)
+            case "change_billing_day":
+                return self._billing_day(on, when)
+            case "change_zone":
+                return ChangeZone(random.choice(ZONES), on)
+            case "give_coupon":
+                is_for_all = random.random() < 0.2
+                return GiveCoupon(random.choice(sorted(COUPONS)), on, is_for_all)
+            case "end_discount":
+                codes = [one.code for one in life.discounts] or ["ten"]
+                return EndDiscount(random.choice(codes), on)
+            case "add_extra":
+                amount = random.choice(tuple(map(Decimal, ("12.345", "5", "0", "-3", "100"))))
+                product = random.choice(sorted(PRODUCTS))
+                return AddExtra(product, amount, random.choice(QUANTITIES), {}, on)
+            case "call_off":
+                ahead = [one.seq for one in member.told if one.event.on > world.today] or [0]
+                return CallOff(random.choice(ahead))
+        raise ValueError(kind)
+
+    def on(self, world: World, member: Member) -> date | None:
+        """The day of a change: none said, past, today or ahead, some of them with a meaning."""
+        random, today = self.random, world.today
+        chance = random.random()
+        if chance < 0.35:
+            return None
+        if chance < 0.45:
+            return today
+        if chance < 0.55:
+            return random.choice([one.event.on for one in member.told])
+        if chance < 0.7:
+            return max(self.special(today - timedelta(random.randrange(40))), member.life().start_on)
+        return self.special(today + timedelta(days=random.randrange(60)))
+
+    def _billing_day(self, on: date | None, when: When) -> ChangeBillingDay:
+        alignment = self.random.choice(ALIGNMENTS)
+        billing_day = self.random.choice((1, 14, 28, 29, 30, 31))
+        return ChangeBillingDay(
+            alignment,
+            billing_day if alignment == "billing_day" else 0,
+            self.special(date(2027, 6, 1)) if alignment == "anchor" else None,
+            on,
+            when,
+        )
