@@ -57,7 +57,7 @@ class ZoneFrom(Struct, frozen=True, gc=False):
     zone: str
 
 
-class Course(Struct, frozen=True, gc=False, omit_defaults=True):
+class Course(Struct, frozen=True, gc=False, omit_defaults=True, cache_hash=True):
     """What happens to an item after it starts; most items have none.
 
     `percent` of its recurring prices is charged throughout, such as 0 in a free trial. With

@@ -372,7 +372,7 @@ def _standing(life: Life, event: DiscountGiven) -> StandingDiscount:
         code=event.code,
         number=event.number,
         start_on=event.on,
-        cadence=life.cadence,
+        cadence=event.cadence or life.cadence,
         currency=event.currency,
         until_on=event.until_on,
         interval=event.interval,

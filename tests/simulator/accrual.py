@@ -8,7 +8,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from uuid import UUID
@@ -24,6 +24,7 @@ from kesto.core.history import (
     BillingDayChanged,
     CalledOff,
     Cancelled,
+    ExtraAdded,
     ItemStart,
     Paused,
     PlanChanged,
@@ -65,6 +66,7 @@ class Running(Struct):
     phase: int
     from_on: date
     to_on: date
+    is_new: bool = True
 
 
 class Diary:
@@ -78,7 +80,7 @@ class Diary:
                 self.events[one.event.on].append(one.event)
         begun = next(one.event for one in told if isinstance(one.event, Subscribed))
         self.begun = begun
-        self.group_id = group_id
+        self.first_group_id = self.group_id = group_id
         self.end_on = begun.end_on
         self.grid = Grid(
             begun.cadence_on or begun.start_on, begun.alignment, begun.billing_day, begun.anchor
@@ -86,11 +88,8 @@ class Diary:
         self.phases: list[Running] = []
         self.add_ons: dict[str, Running] = {}
         self.pauses: list[Paused] = []
-        self.is_free = any(
-            isinstance(event, Withdrawn) and not event.pays_for_use and self._is_in_time(event)
-            for events in self.events.values()
-            for event in events
-        )
+        self.is_undone = False
+        self.once: dict[tuple[UUID, UUID], int] = defaultdict(int)
 
     def weights(self, last_on: date) -> Weights:
         """What the days weigh up to and with one."""
@@ -99,30 +98,52 @@ class Diary:
         while day <= last_on:
             for event in self.events.get(day, ()):
                 self._apply(event, day)
-            if self.is_free or (self.end_on is not None and day >= self.end_on):
+            if self.is_undone:
+                self.once.clear()
+                return {}
+            if self.end_on is not None and day >= self.end_on:
                 break
             if self.begun.billed_from is None or day >= self.begun.billed_from:
                 self._count(day, found)
+            for running in (*self._phases_on(day), *self.add_ons.values()):
+                running.is_new = False
             day += DAY
         return found
 
-    def _is_in_time(self, withdrawn: Withdrawn) -> bool:
-        """Whether it had not ended before it was withdrawn from."""
-        ends = [
-            event.on
-            for events in self.events.values()
-            for event in events
-            if isinstance(event, Cancelled) and event.on < withdrawn.on
-        ]
-        return not ends
+    def extras(self) -> Mapping[UUID, int]:
+        """What was sold once beside the plan, by group; `weights` comes first."""
+        found: dict[UUID, int] = defaultdict(int)
+        begun = self.begun.start_on
+        last_on = begun if self.is_undone else max((self.end_on or date.max) - DAY, begun)
+        for day, events in self.events.items():
+            for event in events:
+                if not isinstance(event, ExtraAdded):
+                    continue
+                if event.reason == "early_termination" and day != last_on:
+                    continue
+                exact = event.unit_amount * event.quantity * 100
+                found[self._payer_on(day)] += int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+        return found
+
+    def _payer_on(self, day: date) -> UUID:
+        group_id = self.first_group_id
+        for on in sorted(self.events):
+            for event in self.events[on]:
+                if isinstance(event, Transferred) and on <= day:
+                    group_id = event.group_id
+        return group_id
+
+    def _phases_on(self, day: date) -> list[Running]:
+        return [one for one in self.phases if one.from_on <= day < one.to_on]
 
     def _count(self, day: date, found: Weights) -> None:
         pause = next(
             (one for one in reversed(self.pauses) if one.until is None or day < one.until), None
         )
         part = Decimal(1) if pause is None else pause.percent / 100
-        running = [one for one in self.phases if one.from_on <= day < one.to_on]
-        for one in (*running, *self.add_ons.values()):
+        for one in (*self._phases_on(day), *self.add_ons.values()):
+            for sold in _once(one.owner_id, one.phase) if one.is_new else ():
+                self.once[self.group_id, sold.id] += int(_amount(sold) * 100)
             if day < one.grid.start_on:
                 continue
             for sold in _accruing(one.owner_id, one.phase):
@@ -163,6 +184,8 @@ class Diary:
 
     def _end(self, event: SubscriptionEvent) -> None:
         match event:
+            case Withdrawn(on=on, pays_for_use=False):
+                self.is_undone = self.end_on is None or on < self.end_on
             case Cancelled(on=on) | Withdrawn(on=on):
                 self.end_on = on if self.end_on is None else min(self.end_on, on)
             case Renewed(on=on, months=months) if self.end_on is not None:
@@ -245,6 +268,17 @@ def _accruing(owner_id: UUID, phase: int) -> tuple[Price, ...]:
         sold
         for sold in PRICES[owner_id]
         if accrues(sold) and (phase < 0 or not sold.phases or phase in sold.phases)
+    )
+
+
+@cache
+def _once(owner_id: UUID, phase: int) -> tuple[Price, ...]:
+    """What is sold once when a phase begins; without naming one it is sold in the first."""
+    return tuple(
+        sold
+        for sold in PRICES[owner_id]
+        if sold.interval is None
+        and (phase < 0 or (phase in sold.phases if sold.phases else phase == 0))
     )
 
 

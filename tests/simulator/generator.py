@@ -29,9 +29,9 @@ from kesto.core.changes import (
 )
 from kesto.core.changes.command import When
 from kesto.core.changes.shop import add_on_item
-from kesto.core.history import Subscribed
+from kesto.core.history import CalledOff, Cancelled, Subscribed
 from kesto.core.life import ADD_ON
-from tests.simulator.coverage import BILL, CLOCK_NIGHTS, COMMANDS
+from tests.simulator.coverage import CLOCK_NIGHTS, COMMANDS
 from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRODUCTS
 from tests.simulator.world import Member, World
 
@@ -42,8 +42,9 @@ ZONES = ("Europe/Helsinki", "America/New_York", "Pacific/Auckland", "Asia/Kolkat
 ALIGNMENTS: tuple[Alignment, ...] = ("anniversary", "calendar", "billing_day", "anchor")
 QUANTITIES = tuple(map(Decimal, ("1", "2", "3", "5", "2.5", "10")))
 WHENS: tuple[When, ...] = ("", "now", "period_end")
-# What is tried more often, because it is possible less often or ends what it is done to.
-WEIGHTS = {"keep": 3, "resume": 3, "call_off": 3, "renew": 2, "end_discount": 3, "remove_add_on": 2}
+# What is possible less often is tried more often then.
+WEIGHTS = {"keep": 7, "resume": 5, "end_discount": 3, "remove_add_on": 3, "call_off": 2}
+CONDITIONAL = {"keep", "resume", "call_off", "end_discount", "remove_add_on"}
 
 
 class Generator:
@@ -95,9 +96,7 @@ class Generator:
         if random.random() < 0.4:
             start_on = world.today
         alignment = random.choice(ALIGNMENTS)
-        items, cadence_on = plan_items(
-            version, start_on, random.choice(QUANTITIES), world.new_id
-        )
+        items, cadence_on = plan_items(version, start_on, random.choice(QUANTITIES), world.new_id)
         if random.random() < 0.2:
             code = random.choice(("safety", "storage", "care"))
             items += (add_on_item(ADD_ONS[code][-1], Decimal(1), world.new_id),)
@@ -122,12 +121,24 @@ class Generator:
             currency="EUR",
         )
 
-    def operation(self) -> str:
-        """What happens next."""
-        if self.random.random() < 0.2:
-            return BILL
-        weights = [WEIGHTS.get(one, 1) for one in COMMANDS]
+    def operation(self, world: World, member: Member) -> str:
+        """What is asked of a subscription next, seldom what can't be."""
+        unlikely = CONDITIONAL - self._likely(world, member)
+        weights = [0.1 if one in unlikely else WEIGHTS.get(one, 1) for one in COMMANDS]
         return self.random.choices(COMMANDS, weights)[0]
+
+    def _likely(self, world: World, member: Member) -> set[str]:
+        life, today = member.life(), world.today
+        gone = {one.event.seq for one in member.told if isinstance(one.event, CalledOff)}
+        ahead = [one.event for one in member.told if one.event.on > today and one.seq not in gone]
+        found = {
+            "keep": any(isinstance(event, Cancelled) for event in ahead),
+            "resume": bool(life.pauses),
+            "call_off": bool(ahead),
+            "end_discount": bool(life.discounts),
+            "remove_add_on": bool(life.live(ADD_ON, today)),
+        }
+        return {kind for kind, is_likely in found.items() if is_likely}
 
     def command(self, kind: str, world: World, member: Member) -> Command:  # noqa: C901, PLR0911, PLR0912 - one branch a command
         """A command of a kind; it may well be refused."""
@@ -158,14 +169,14 @@ class Generator:
                 near = random.choice(days) + timedelta(days=random.randrange(1, 40))
                 return Resume(random.choice((on, near, near)))
             case "cancel":
-                last_day = self.on(world, member)
+                last_day = random.choice((None, world.today + timedelta(random.randrange(60))))
                 waives, early = random.choice(((True, False), (False, True), (False, False)))
                 when = random.choice(("", "period_end"))
                 return Cancel(None, last_day, when, "", waives, early)
             case "keep":
                 return Keep()
             case "withdraw":
-                on = world.today + timedelta(days=random.randrange(0, 30))
+                on = world.today + timedelta(days=random.randrange(0, 90))
                 return Withdraw(on, pays_for_use=random.random() < 0.7)
             case "renew":
                 return Renew(random.choice((None, 0, 1, 3)))
@@ -201,7 +212,9 @@ class Generator:
         if chance < 0.55:
             return random.choice([one.event.on for one in member.told])
         if chance < 0.7:
-            return max(self.special(today - timedelta(random.randrange(40))), member.life().start_on)
+            return max(
+                self.special(today - timedelta(random.randrange(40))), member.life().start_on
+            )
         return self.special(today + timedelta(days=random.randrange(60)))
 
     def _billing_day(self, on: date | None, when: When) -> ChangeBillingDay:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from random import Random
@@ -15,14 +15,17 @@ from kesto.core.history import CalledOff, DiscountEnded, DiscountGiven, Told
 from kesto.core.item import Item
 from kesto.core.life import play
 from kesto.core.life_items import discounts_of, items_of
-from kesto.core.line import DISCOUNT, MINIMUM, RECURRING, Key, Line
-from tests.simulator.accrual import Diary, Weights, accrues, exact_minor
+from kesto.core.line import DISCOUNT, ONE_TIME, RECURRING, Key, Line
+from tests.simulator.accrual import PRICES, Diary, Weights, accrues, exact_minor
 from tests.simulator.world import LISTING, Invoice, Member, World, amounts
 
 Law = Literal["rerun", "difference", "tiling", "accrual", "discounts", "totals", "order", "preview"]
 LAWS: tuple[Law, ...] = (
     *("rerun", "difference", "tiling", "accrual", "discounts", "totals", "order", "preview"),
 )
+
+
+LISTED = {sold.id for prices in PRICES.values() for sold in prices}
 
 
 class Broken(AssertionError):
@@ -42,7 +45,8 @@ def rerun_adds_nothing(world: World, through: date) -> None:
 
 def billed_is_what_is_due(world: World) -> None:
     """By key, what was billed in a clean group adds up to what is due from scratch."""
-    for group_id, group in world.groups.items():
+    for group_id in world.looked_at:
+        group = world.groups[group_id]
         if group.dirty_from is not None or group.billed_through is None:
             continue
         billed = amounts(world.billed[group_id])
@@ -99,9 +103,16 @@ def _first_charged(item: Item) -> date:
 def days_add_up(world: World, through: date) -> None:
     """What was billed for a price is what its days cost, but for half a unit a line."""
     weights: Weights = defaultdict(Decimal)
+    once: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
     for member in world.members:
-        for place, weight in Diary(member.told, member.first_group_id).weights(through).items():
+        diary = Diary(member.told, member.first_group_id)
+        for place, weight in diary.weights(through).items():
             weights[place] += weight
+        for (group_id, price_id), amount in diary.once.items():
+            once[group_id, price_id] += amount
+        for group_id, amount in diary.extras().items():
+            once[group_id, None] += amount
+    _is_sold_once(world, once)
     exact = exact_minor(weights)
     for group_id in world.groups:
         linear = {
@@ -121,8 +132,23 @@ def days_add_up(world: World, through: date) -> None:
         for price_id in linear | {price for group, price in exact if group == group_id}:
             wanted = exact.get((group_id, price_id), Fraction(0))
             if abs(billed[price_id] - wanted) * 2 > lines[price_id]:
-                detail = f"billed {billed[price_id]}, its days cost {wanted} ({lines[price_id]} lines)"
+                detail = (
+                    f"billed {billed[price_id]}, its days cost {wanted} ({lines[price_id]} lines)"
+                )
                 raise Broken("accrual", f"price {price_id.int} in {group_id.int}: {detail}")
+
+
+def _is_sold_once(world: World, wanted: Mapping[tuple[UUID, UUID | None], int]) -> None:
+    billed: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
+    for group_id in world.groups:
+        for key, one in world.billed[group_id].items():
+            if key.kind == ONE_TIME:
+                is_listed = key.price_id in LISTED
+                billed[group_id, key.price_id if is_listed else None] += one.amount_minor
+    for place in billed.keys() | wanted.keys():
+        if billed.get(place, 0) != wanted.get(place, 0):
+            detail = f"billed {billed.get(place, 0)}, sold for {wanted.get(place, 0)}"
+            raise Broken("accrual", f"once, {place}: {detail}")
 
 
 def discounts_keep_their_bounds(world: World) -> None:
@@ -254,7 +280,3 @@ def preview_is_the_bill(
 def due_amounts(lines: Iterable[Line]) -> dict[Key, int]:
     """The amounts of due lines by key, without those of nothing."""
     return {line.key: line.rated.amount_minor for line in lines if line.rated.amount_minor}
-
-
-FAR = timedelta(days=800)
-EXTRA_KINDS = (MINIMUM,)

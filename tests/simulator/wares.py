@@ -124,7 +124,9 @@ for _one in _ALL_PLANS:
     PLANS.setdefault(_one.plan, []).append(_one)
 
 
-def add_on(number: int, code: str, *prices: Price, plans: tuple[str, ...] = (), least: int = 0) -> AddOn:
+def add_on(
+    number: int, code: str, *prices: Price, plans: tuple[str, ...] = (), least: int = 0
+) -> AddOn:
     return AddOn(UUID(int=3000 + number), code, 1, {"en": code}, prices, plans, least)
 
 

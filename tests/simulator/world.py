@@ -32,11 +32,11 @@ EARLIEST = date.min + timedelta(days=1)
 REPAIRABLE = {"too_many_periods", "amount_over_limit"}
 """What a person may let pass; everything else that parks a group is a bug."""
 
-_PRICES = {
-    one.id: one.prices for found in (*PLANS.values(), *ADD_ONS.values()) for one in found
-}
+_PRICES = {one.id: one.prices for found in (*PLANS.values(), *ADD_ONS.values()) for one in found}
 _PRODUCTS = {one.id: one for one in PRODUCTS.values()}
-LISTING = Listing(lambda owner: _PRICES[owner], lambda own: _PRODUCTS[own], "EUR", includes_tax=True)
+LISTING = Listing(
+    lambda owner: _PRICES[owner], lambda own: _PRODUCTS[own], "EUR", includes_tax=True
+)
 
 
 class Unbillable(AssertionError):
@@ -107,6 +107,7 @@ class World:
         self.invoices: list[Invoice] = []
         self.billed: dict[UUID, dict[Key, Billed]] = {own: {} for own in self.groups}
         self.released = 0
+        self.looked_at: list[UUID] = []
         self.rater = Rater(lambda category, _on: RATES[category])
         self._ids = 10**6
         self._seq = 0
@@ -190,9 +191,11 @@ class World:
     def bill(self, through: date) -> list[Invoice]:
         """Bill every group with work by a day; as flows/bill and store/billing do."""
         made = []
+        self.looked_at = []
         for group_id, group in self.groups.items():
             if group.next_due_on is None or group.next_due_on > through:
                 continue
+            self.looked_at.append(group_id)
             outcome = self._billed(group, through)
             self.groups[group_id] = moved(self.groups[group_id], outcome.cursor)
             if outcome.draft is not None:
@@ -320,4 +323,3 @@ def noon(day: date) -> datetime:
 
 def _earliest(one: date | None, other: date | None) -> date | None:
     return min((day for day in (one, other) if day is not None), default=None)
-

@@ -28,7 +28,8 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
     _refuse_used_up(life, coupon, shop, on)
     plan = life.plan_at(on)
     prices = shop.prices_of(shop.published(plan.owner_id)) if plan and plan.owner_id else ()
-    schedule = cadence_at(life, on).schedule(main_interval(prices))
+    cadence = cadence_at(life, on)
+    schedule = cadence.schedule(main_interval(prices))
     index = schedule.index_at(on)
     periods = {"once": 1, "periods": coupon.periods, "forever": 0}[coupon.duration]
     # The running period counts where the coupon comes with its first day, else the next one.
@@ -48,6 +49,7 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
             amount_minor=coupon.amount_minor,
             products=products,
             scope="customer" if command.is_for_all else "subscription",
+            cadence=cadence,
         )
     ]
 

@@ -161,9 +161,7 @@ def keep(life: Life, told: list[Told], shop: Shop) -> list[SubscriptionEvent]:
     ahead = [
         one
         for one in told
-        if one.seq not in gone
-        and one.event.on > shop.today
-        and isinstance(one.event, Cancelled)
+        if one.seq not in gone and one.event.on > shop.today and isinstance(one.event, Cancelled)
     ]
     if not ahead:
         detail = "no notice lies ahead that could be taken back"

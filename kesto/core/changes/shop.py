@@ -166,7 +166,9 @@ def cadence_at(life: Life, day: date) -> Cadence:
 
 
 def period_end(life: Life, shop: Shop, day: date) -> date:
-    """Where the plan's period that holds a day ends."""
+    """Where the plan's period that holds a day ends; in a trial it is where the trial does."""
+    if day < life.trial_until:
+        return life.trial_until
     plan = life.plan_at(day)
     prices: tuple[Price, ...] = ()
     if plan is not None and plan.owner_id is not None:
