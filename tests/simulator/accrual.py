@@ -39,9 +39,8 @@ from kesto.core.history import (
 )
 from kesto.core.pricing.flat import Flat
 from kesto.core.pricing.per_unit import PerUnit
-from tests.simulator.wares import ADD_ONS, PLANS
+from tests.simulator.wares import PRICES
 
-PRICES = {one.id: one.prices for found in (*PLANS.values(), *ADD_ONS.values()) for one in found}
 DAY = timedelta(days=1)
 Weights = dict[tuple[UUID, UUID, int], Decimal]
 """By group, price and days of the regular period: quantity x percent, a day each."""
@@ -169,6 +168,11 @@ class Diary:
                 self._start(item, day, Decimal(item.quantity))
             case AddOnRemoved(code=code):
                 self.add_ons.pop(code, None)
+            case _:
+                self._apply_time(event, day)
+
+    def _apply_time(self, event: SubscriptionEvent, day: date) -> None:
+        match event:
             case Paused():
                 self.pauses.append(event)
             case Resumed():

@@ -13,13 +13,17 @@ SEEDS = range(300)
 @pytest.mark.parametrize(("law", "plant"), MUTANTS, ids=lambda one: getattr(one, "__name__", one))
 def test_a_planted_fault_is_seen(law: Law | None, plant: Plant) -> None:
     with planted(plant), pytest.raises((Broken, Refused)) as seen:
-        for seed in SEEDS:
-            Office(seed, laws=[law] if law else []).live()
+        _live([law] if law else [])
     if law is None:
         assert not isinstance(seen.value, Broken)
     else:
         assert isinstance(seen.value, Broken)
         assert seen.value.law == law
+
+
+def _live(laws: list[Law]) -> None:
+    for seed in SEEDS:
+        Office(seed, laws).live()
 
 
 def test_every_law_has_a_mutant() -> None:

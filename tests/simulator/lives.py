@@ -9,7 +9,7 @@ from tests.simulator import oracle
 from tests.simulator.coverage import BILL, SUBSCRIBE, Coverage
 from tests.simulator.generator import Generator
 from tests.simulator.oracle import LAWS, Law
-from tests.simulator.world import Member, World, noon
+from tests.simulator.world import Invoice, Member, World, noon
 
 SUBSCRIPTIONS = 3
 PAYERS = 3
@@ -97,7 +97,7 @@ class Office:
             oracle.preview_is_the_bill(shown, made, touched)
         return True
 
-    def bill(self, through: date) -> list[oracle.Invoice]:
+    def bill(self, through: date) -> list[Invoice]:
         """Bill, and look at what must hold after every run."""
         world = self.world
         made = world.bill(through)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,12 +11,14 @@ from msgspec.structs import replace
 
 from kesto.core import billing, discount_lines, due, invoicing, life, rating
 from kesto.core.billing import Outcome
+from kesto.core.calendar import Schedule
 from kesto.core.discount_lines import StandingDiscount
-from kesto.core.due import Stretch, Weight
-from kesto.core.history import Told
+from kesto.core.due import Stretch, Weight, weight
+from kesto.core.history import Told, in_effect
 from kesto.core.invoicing import Draft
 from kesto.core.item import Cadence, Course
 from kesto.core.line import Line
+from kesto.core.tax import tax_groups
 from tests.simulator.oracle import Law
 from tests.simulator.world import World
 
@@ -64,7 +65,7 @@ def _no_turns(patch: pytest.MonkeyPatch) -> None:
 
 def _pauses_cost(patch: pytest.MonkeyPatch) -> None:
     """A paused day costs as much as any other."""
-    right = rating.weight
+    right = weight
 
     def wrong(course: Course, stretch: Stretch, *more: Any) -> Weight:
         return right(replace(course, pauses=()), stretch, *more)
@@ -86,16 +87,15 @@ def _too_much_off(patch: pytest.MonkeyPatch) -> None:
     """A discount takes a unit more than is left of each line."""
 
     def wrong(_discount: Any, left: list[int]) -> int:
-        taken = sum(left) + len(left)
         left[:] = [-1] * len(left)
-        return taken
+        return 0
 
     patch.setattr(discount_lines, "take", wrong)
 
 
 def _vat_by_line(patch: pytest.MonkeyPatch) -> None:
     """VAT is rounded for each line and not once for a rate."""
-    right = invoicing.tax_groups
+    right = tax_groups
 
     def wrong(lines: Any, *, includes_tax: bool) -> Any:
         return [
@@ -113,7 +113,7 @@ def _empty_invoices(patch: pytest.MonkeyPatch) -> None:
 
 def _as_told(patch: pytest.MonkeyPatch) -> None:
     """Events are played as they were told and not by their day."""
-    right = life.in_effect
+    right = in_effect
 
     def wrong(told: Sequence[Told]) -> list[Told]:
         return sorted(right(told), key=lambda one: one.seq)
@@ -136,15 +136,15 @@ def _careless_preview(patch: pytest.MonkeyPatch) -> None:
 def _no_weeks(patch: pytest.MonkeyPatch) -> None:
     """A week has no billing day, and is refused when it is billed."""
 
-    def wrong(self: Cadence, interval: Any) -> due.Schedule:
-        return due.Schedule(self.start_on, interval, self.alignment, self.billing_day, self.anchor)
+    def wrong(self: Cadence, interval: Any) -> Schedule:
+        return Schedule(self.start_on, interval, self.alignment, self.billing_day, self.anchor)
 
     patch.setattr(Cadence, "schedule", wrong)
 
 
 def _every_day_once_more(patch: pytest.MonkeyPatch) -> None:
     """A step in quantity counts from the day after."""
-    right = rating.weight
+    right = weight
 
     def wrong(course: Course, stretch: Stretch, from_on: date, *more: Any) -> Weight:
         made = right(course, stretch, from_on, *more)
@@ -179,6 +179,3 @@ def planted(plant: Plant) -> Iterator[None]:
         plant(patch)
         yield
     due._due.cache_clear()
-
-
-HALF = Decimal("0.5")

@@ -25,6 +25,7 @@ RATES = {"standard": Decimal("25.5"), "reduced": Decimal("13.5"), "exempt": Deci
 TIERS = [{"up_to": "2", "unit_amount": "9.90"}, {"up_to": None, "unit_amount": "7.77"}]
 VOLUME = [{"up_to": "3", "unit_amount": "5", "flat_amount": "1"}, {"unit_amount": "4.21"}]
 PACKAGE = {"model": "package", "package_size": "2", "package_amount": "6.66"}
+OPEN = PlanTerms(notice_days=0)
 CONTRACT = PlanTerms(
     minimum_months=3,
     notice_days=14,
@@ -90,7 +91,7 @@ def plan(
     *prices: Price,
     version: int = 1,
     phases: tuple[Phase, ...] = (),
-    terms: PlanTerms = PlanTerms(notice_days=0),
+    terms: PlanTerms = OPEN,
 ) -> PlanVersion:
     return PlanVersion(UUID(int=2000 + number), code, version, {"en": code}, prices, phases, terms)
 
@@ -157,3 +158,8 @@ COUPONS = {
         coupon(7, "seat20", percent=Decimal(20), products=("seat",)),
     )
 }
+
+PRICES: dict[UUID, tuple[Price, ...]] = {
+    version.id: version.prices for found in PLANS.values() for version in found
+} | {add_on.id: add_on.prices for found in ADD_ONS.values() for add_on in found}
+"""Prices by the plan version or add-on that they are of."""

@@ -23,7 +23,7 @@ from kesto.core.life import Life, play
 from kesto.core.life_items import Listing, discounts_of, first_group, items_of
 from kesto.core.line import Key, Line
 from kesto.core.rating import Rater
-from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRODUCTS, RATES
+from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRICES, PRODUCTS, RATES
 
 ENTITY_ZONE = "Europe/Helsinki"
 LIMIT_MINOR = 10**9
@@ -32,14 +32,11 @@ EARLIEST = date.min + timedelta(days=1)
 REPAIRABLE = {"too_many_periods", "amount_over_limit"}
 """What a person may let pass; everything else that parks a group is a bug."""
 
-_PRICES = {one.id: one.prices for found in (*PLANS.values(), *ADD_ONS.values()) for one in found}
 _PRODUCTS = {one.id: one for one in PRODUCTS.values()}
-LISTING = Listing(
-    lambda owner: _PRICES[owner], lambda own: _PRODUCTS[own], "EUR", includes_tax=True
-)
+LISTING = Listing(lambda owner: PRICES[owner], lambda own: _PRODUCTS[own], "EUR", includes_tax=True)
 
 
-class Unbillable(AssertionError):
+class Unbillable(AssertionError):  # noqa: N818 - a group is unbillable
     """A legal history that billing refused."""
 
 

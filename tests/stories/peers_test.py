@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
@@ -57,7 +58,7 @@ def test_lago_6173_periods_that_start_on_a_last_day_follow_one_another(start: st
         for span in spans:
             by_length[(span[1] - span[0]).days > 200].append(span)
         for found in by_length.values():
-            assert all(one[1] == other[0] for one, other in zip(found, found[1:], strict=False))
+            assert all(one[1] == other[0] for one, other in pairwise(found))
             assert not found or found[0][0] == day(start)
 
 
