@@ -11,7 +11,7 @@ endif
 # Tests run in one process a core, and in at most four: each has a database of its own.
 workers := --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup demo up test soak check bench
+.PHONY: help setup demo up test soak check bench reference
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo 'make check   ruff, mypy and the import rules'
 	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some'
 	@echo 'make soak    the long fault tests'
+	@echo 'make reference  the page of the API, written again from its description'
 	@echo 'make setup   only the virtual environment, which each of these makes by itself'
 	@echo 'PYTHON=python3.13 with any of them takes that interpreter'
 
@@ -48,3 +49,6 @@ check: setup
 
 bench: setup
 	@$(venv)/bin/kesto bench $(ROWS)
+
+reference: setup
+	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)/bin/python -m scripts.api_reference

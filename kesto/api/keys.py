@@ -1,6 +1,6 @@
 """Who asks: `Authorization: Bearer kesto_live_...`; no cookies."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -9,12 +9,17 @@ from ninja.security import HttpBearer
 
 from kesto.api.limits import limiter
 from kesto.api.problems import Problem
-from kesto.core.api_keys import Scope, is_key
+from kesto.core.api_keys import VERSIONS, Scope, is_key
+from kesto.core.calendar import local_date
+from kesto.core.ids import shown
+from kesto.core.merchant import Merchant
 from kesto.flows.note_key_use import note_key_use
-from kesto.store import api_keys
+from kesto.store import api_keys, merchants
 from kesto.store.api_keys import Holder
+from kesto.store.session import Session
 
 NOTED_EVERY = timedelta(hours=1)
+VERSION = "KESTO_VERSION"
 ASKS = {"WWW-Authenticate": 'Bearer realm="kesto"'}
 
 
@@ -33,7 +38,7 @@ class Bearer(HttpBearer):
             raise Problem(401, "key_missing", detail, field="Authorization", headers=ASKS)
         return self.authenticate(request, key if scheme.lower() == "bearer" else "")
 
-    def authenticate(self, _request: HttpRequest, token: str) -> Holder:
+    def authenticate(self, request: HttpRequest, token: str) -> Holder:
         """Say whose key it is, or raise a problem."""
         key = token.strip()
         holder = api_keys.holder_of(key) if is_key(key) else None
@@ -45,6 +50,7 @@ class Bearer(HttpBearer):
                 *(429, "too_many_requests", f"Too many requests: wait {seconds} s."),
                 headers={"Retry-After": str(seconds)},
             )
+        request.META.setdefault(VERSION, holder.version)
         if self.scope not in holder.scopes:
             detail = f"This key does not have the scope {self.scope}."
             raise Problem(403, "scope_missing", detail, field="Authorization")
@@ -57,10 +63,33 @@ def holder(request: HttpRequest) -> Holder:
     return cast("Holder", cast("Any", request).auth)
 
 
+def version_of(request: HttpRequest) -> str:
+    """The version that answers: the one that the request names, else the key's own."""
+    version: str = request.META.get(VERSION, VERSIONS[-1])
+    return version
+
+
 def real_now() -> datetime:
     """This moment, in UTC."""
     now: datetime = settings.KESTO_CLOCK()
     return now
+
+
+def now_of(merchant: Merchant) -> datetime:
+    """What time it is for a merchant: a test merchant has a clock of its own."""
+    return merchant.clock_at or real_now()
+
+
+def today_of(session: Session) -> date:
+    """Which day it is for the merchant, where its first company is."""
+    entities = merchants.billing_entities(session)
+    zone = entities[0].zone if entities else "UTC"
+    return local_date(now_of(merchants.merchant(session)), zone)
+
+
+def actor_of(request: HttpRequest) -> str:
+    """Who did it, as the audit log names the key."""
+    return shown("api_key", holder(request).key_id)
 
 
 def _note(used: Holder) -> None:

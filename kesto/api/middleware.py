@@ -4,18 +4,15 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from kesto.api.keys import VERSION, version_of
 from kesto.api.problems import CONTENT_TYPE, REQUEST_ID, Problem, of_status, problem_answer
+from kesto.core.api_keys import VERSIONS
 from kesto.store.ids import new_id
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 ROOM = "/v1/"
-VERSION = "2026-11-26"
 FIRST_ERROR = 400
-UNKNOWN_VERSION = Problem(
-    *(400, "unknown_version", f"There is no such version; the only one is {VERSION}."),
-    field="Kesto-Version",
-)
 
 
 class ApiAnswers:
@@ -29,11 +26,8 @@ class ApiAnswers:
         if not request.path_info.startswith(ROOM):
             return self._answer(request)
         request.META[REQUEST_ID] = f"req_{new_id().hex}"
-        wanted = request.headers.get("Kesto-Version", VERSION)
-        if wanted == VERSION:
-            response = self._answer(request)
-        else:
-            response = problem_answer(request, UNKNOWN_VERSION)
+        problem = _unreadable(request)
+        response = problem_answer(request, problem) if problem else self._answer(request)
         if response.status_code >= FIRST_ERROR and response["Content-Type"] != CONTENT_TYPE:
             bare = problem_answer(request, of_status(response.status_code))
             for name in ("Allow", "Retry-After"):
@@ -41,7 +35,25 @@ class ApiAnswers:
                     bare[name] = response[name]
             response = bare
         response["Kesto-Request-Id"] = request.META[REQUEST_ID]
-        response["Kesto-Version"] = VERSION
+        response["Kesto-Version"] = version_of(request)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response
+
+
+def _unreadable(request: HttpRequest) -> Problem | None:
+    """What is wrong with a request whatever it asks for; notes the version that it names."""
+    wanted = request.headers.get("Kesto-Version")
+    if wanted in VERSIONS:
+        request.META[VERSION] = wanted
+    elif wanted is not None:
+        detail = f"There is no such version; there are {', '.join(VERSIONS)}."
+        return Problem(400, "unknown_version", detail, field="Kesto-Version")
+    if "\0" in request.path_info:
+        return of_status(404)
+    if not (request.META.get("CONTENT_LENGTH") or "0").isdecimal():
+        return of_status(400)
+    query = request.META.get("QUERY_STRING", "")
+    if "%00" in query or "\0" in query:
+        return Problem(400, "bad_characters", "No text of a request may have the character NUL.")
+    return None

@@ -6,24 +6,40 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 import msgspec
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 
-from kesto.api.keys import Bearer, holder, real_now
-from kesto.api.middleware import VERSION
-from kesto.api.problems import CONTENT_TYPE, Problem, of_refusal, problem_answer
+from kesto.api import (
+    catalogue,
+    credit_notes,
+    customers,
+    invoices,
+    payments,
+    subscriptions,
+)
+from kesto.api.bodies import Written, decoded
+from kesto.api.errors import Strict, answer_problems
+from kesto.api.faults import FAULTS
+from kesto.api.keys import Bearer, holder, now_of
+from kesto.api.problems import CONTENT_TYPE, Problem
 from kesto.calculate import calculate as answer_of
-from kesto.core.refusals import Refused
+from kesto.core.api_keys import VERSIONS
 from kesto.store import merchants
 from kesto.store.session import reading
 
-BODY_BYTES = 2_000_000
 ANSWER_BYTES = 16_000_000
 MOST_REQUESTS = 1_000
 MOST_SECONDS = 10
 
+ROUTERS = (
+    customers.router,
+    catalogue.router,
+    subscriptions.router,
+    invoices.router,
+    credit_notes.router,
+    payments.router,
+)
 ASKED = {
     "requestBody": {
         "required": True,
@@ -52,18 +68,6 @@ class Merchant(Schema):
     now: datetime
 
 
-class Fault(Schema):
-    """A problem by RFC 9457; `code` is stable and for programs."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    request_id: str
-    field: str = ""
-
-
 class Described(NinjaAPI):
     """The framework's API, whose description says that problems are problems."""
 
@@ -73,7 +77,7 @@ class Described(NinjaAPI):
         for methods in schema["paths"].values():
             for operation in methods.values():
                 for status, answer in operation["responses"].items():
-                    if status != HTTPStatus.OK:
+                    if int(status) >= HTTPStatus.BAD_REQUEST:
                         answer["content"] = {CONTENT_TYPE: answer["content"]["application/json"]}
         return schema
 
@@ -81,12 +85,16 @@ class Described(NinjaAPI):
 api = Described(
     title="Kesto",
     version="1",
-    description=f"The JSON API of Kesto, version {VERSION}. Amounts are decimal strings.",
+    description=f"The JSON API of Kesto, version {VERSIONS[-1]}. Amounts are decimal strings.",
     urls_namespace="api",
     openapi_url="/openapi.json",
     docs_url=None,
+    parser=Strict(),
+    renderer=Written(),
 )
-FAULTS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 413, 422, 429), Fault)
+answer_problems(api)
+for router in ROUTERS:
+    api.add_router("", router)
 
 
 @api.post(
@@ -129,40 +137,16 @@ def merchant(request: HttpRequest) -> Merchant:
         mode=found.mode,
         currency=entities[0].currency if entities else None,
         clock_at=found.clock_at,
-        now=found.clock_at or real_now(),
+        now=now_of(found),
     )
 
 
 def asked_of(request: HttpRequest) -> list[Any]:
     """The requests in a body, each read as `kesto calc` reads a line. Raises Problem."""
-    try:
-        body = request.body
-    except RequestDataTooBig:
-        raise _too_long() from None
-    if len(body) > BODY_BYTES:
-        raise _too_long()
-    try:
-        asked = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as refused:
-        raise Problem(400, "bad_json", f"The body is no JSON: {refused}", field="body") from None
+    asked = decoded(request)
     if not isinstance(asked, list):
         raise Problem(400, "not_a_list", "The body must be a JSON array.", field="body")
     if len(asked) > MOST_REQUESTS:
         detail = f"At most {MOST_REQUESTS} requests are answered at once."
         raise Problem(400, "too_many", detail, field="body")
     return asked
-
-
-@api.exception_handler(Problem)
-def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
-    return problem_answer(request, problem)
-
-
-@api.exception_handler(Refused)
-def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    return problem_answer(request, of_refusal(refusal))
-
-
-def _too_long() -> Problem:
-    detail = f"A body may have at most {BODY_BYTES} bytes."
-    return Problem(413, "too_long", detail, field="body")

@@ -81,16 +81,16 @@ insert into subscription (merchant_id, id, external_id, holder_id, payer_id, use
 select %(merchant)s, subscription_id, 's-' || n, customer_id, customer_id, customer_id, group_id,
     'Europe/Helsinki', 'anniversary', 0, start_on, %(now)s from town;
 create temporary table taken as
-select n, subscription_id, start_on, billed_from, place, items[place] as item_id,
+select n, subscription_id, group_id, start_on, billed_from, place, items[place] as item_id,
     quantities[place] as quantity,
     case place when 1 then (%(plans)s::uuid[])[1 + combination %% %(plan_count)s]
     else (%(add_ons)s::uuid[])[1 + (place - 2) * %(add_on_count)s
         + (combination * (3 + place) + place) %% %(add_on_count)s] end as owner_id
 from town, generate_series(1, 4) place;
 insert into subscription_item (merchant_id, id, subscription_id, plan_version_id, add_on_id,
-    quantity, start_on, billed_from)
+    quantity, start_on, billed_from, billing_group_id)
 select %(merchant)s, item_id, subscription_id, case place when 1 then owner_id end,
-    case when place > 1 then owner_id end, quantity, start_on, billed_from
+    case when place > 1 then owner_id end, quantity, start_on, billed_from, group_id
 from taken order by item_id;
 insert into subscription_event (merchant_id, subscription_id, seq, kind, effective_on, recorded_at,
     data)

@@ -6,9 +6,15 @@ from typing import Literal
 
 from kesto.core.refusals import Invalid
 
-Scope = Literal["calculate", "read"]
-SCOPES: tuple[Scope, ...] = ("calculate", "read")
-"""`calculate`: compute from what the request holds. `read`: see the merchant's own data."""
+Scope = Literal["calculate", "read", "write"]
+SCOPES: tuple[Scope, ...] = ("calculate", "read", "write")
+"""`calculate`: compute from what the request holds. `read`: see the merchant's own data.
+
+`write`: change it; who shall look around too needs both.
+"""
+
+VERSIONS = ("2026-11-26",)
+"""The versions of the API, the newest last; a key goes on with the one that it was made with."""
 
 KEY = re.compile(r"kesto_(?:test|live)_[0-9a-f]{64}")
 SHOWN_LENGTH = len("kesto_test_") + 8

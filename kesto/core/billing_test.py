@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -118,23 +119,37 @@ def test_revisions_of_a_key_are_numbered_one_by_one() -> None:
     ]
 
 
-def test_less_than_nothing_waits_until_there_is_more_to_set_it_off_against() -> None:
+def test_less_than_nothing_waits_for_a_next_invoice_that_takes_it_up() -> None:
     payer = Payer(item(start_on="2028-01-01", quantity="3"))
     payer.bill(day("2028-02-01"))
-    payer.changes_to(item(start_on="2028-01-01", quantity="1"))
+    payer.changes_to(item(start_on="2028-01-01", quantity="2"))
     waiting = payer.bill(day("2028-02-10"))
     assert waiting is not None
     assert (waiting.draft, waiting.cursor.is_clean) == (None, False)
     assert waiting.cursor.billed_through == day("2028-02-01")
     assert waiting.cursor.next_due_on == day("2028-03-01")
-    still = payer.bill(day("2028-03-01"))
-    assert still is not None
-    assert still.draft is None
-    made = payer.bill(day("2028-05-01"))
+    made = payer.bill(day("2028-03-01"))
     assert made is not None
     assert made.draft is not None
-    assert made.draft.totals.total_minor == 3 * 1000 - 2000
-    assert [line.rated.amount_minor for line in made.draft.lines] == [-2000, 1000, 1000, 1000]
+    assert [line.rated.amount_minor for line in made.draft.lines] == [-1000, 2000]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "ends", "expected"),
+    [("1", "", [-2000]), ("2", "2028-02-01", [-1000])],
+    ids=["more than the next invoice", "no invoice follows"],
+)
+def test_less_than_nothing_is_credited_when_nothing_takes_it_up(
+    quantity: str, ends: str, expected: list[int]
+) -> None:
+    payer = Payer(item(start_on="2028-01-01", quantity="3"))
+    payer.bill(day("2028-02-01"))
+    payer.changes_to(item(start_on="2028-01-01", quantity=quantity, end_on=ends or None))
+    made = payer.bill(day("2028-02-10"))
+    assert made is not None
+    assert made.draft is not None
+    assert [line.rated.amount_minor for line in made.draft.lines] == expected
+    assert made.cursor.is_clean
 
 
 def test_nothing_makes_no_invoice_and_is_looked_at_no_more() -> None:

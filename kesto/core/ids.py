@@ -5,17 +5,24 @@ from uuid import UUID
 from kesto.core.refusals import Invalid
 
 PREFIXES = {
+    "add_on": "add",
     "api_key": "key",
     "billing_group": "grp",
     "bank_transaction": "btx",
+    "credit_note": "crn",
     "customer": "cus",
     "invoice": "inv",
     "merchant": "mer",
     "message": "msg",
     "payment": "pay",
+    "plan": "pln",
+    "plan_version": "plv",
+    "price": "prc",
+    "product": "prd",
     "quote": "quo",
     "staff": "stf",
     "subscription": "sub",
+    "subscription_item": "itm",
 }
 
 

@@ -13,6 +13,7 @@ from kesto.core.item import Extra, Item
 from kesto.core.life import Life, LifeItem, play
 from kesto.core.pricing import PriceSpec
 from kesto.core.pricing.per_unit import PerUnit
+from kesto.core.refusals import Invalid
 
 Prices = Callable[[UUID], tuple[Price, ...]]
 """The prices of a plan version or add-on; one that is unknown has none."""
@@ -70,13 +71,22 @@ def selected(
 ) -> tuple[Price, ...]:
     """The prices of one price list that run in a phase (-1: the plan has none).
 
-    What is sold once without naming a phase is sold in the first.
+    What is sold once without naming a phase is sold in the first. Raises Invalid when nothing is
+    priced in that list at all: such an item can't be billed, and must not be free.
     """
+    listed = [one for one in prices if (one.currency, one.includes_tax) == (currency, includes_tax)]
+    if prices and not listed:
+        known = ", ".join(sorted({one.currency for one in prices}))
+        raise Invalid(
+            f"prices are in {known}, but none in {currency}"
+            f" {'with' if includes_tax else 'without'} VAT",
+            code="no_price_list",
+            field="currency",
+        )
     return tuple(
         one
-        for one in prices
-        if (one.currency, one.includes_tax) == (currency, includes_tax)
-        and (phase < 0 or not one.phases or phase in one.phases)
+        for one in listed
+        if (phase < 0 or not one.phases or phase in one.phases)
         and (one.interval is not None or one.phases or phase <= 0)
     )
 

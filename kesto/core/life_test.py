@@ -9,6 +9,7 @@ from kesto.core.changes import (
     Cancel,
     ChangePlan,
     ChangeQuantity,
+    GiveCoupon,
     Keep,
     Pause,
     RemoveAddOn,
@@ -145,6 +146,14 @@ def test_a_change_at_the_end_of_the_period_comes_where_the_trial_ends() -> None:
     assert event.on == day("2027-10-15")
     assert story.bills("2027-10-15") == [[0, 1090]]
     assert story.bills("2027-11-15") == [[1090]]
+
+
+def test_a_discount_that_grows_is_taken_in_full() -> None:
+    story = Story("seats", on="2027-10-01", quantity="1")
+    story.asks(GiveCoupon("ten"))
+    assert story.bills("2027-11-01") == [[333, -333]]
+    story.asks(ChangeQuantity(Decimal(5), on=day("2027-10-01")))
+    assert story.bills("2027-11-01") == [[1332, -667]]
 
 
 def test_a_quantity_reaches_the_phases_that_lie_ahead() -> None:

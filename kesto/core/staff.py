@@ -11,6 +11,10 @@ Right = Literal[
     "customers",  # see customers and their invoices
     "serve",  # see the portal with a customer's eyes, say what became of a message
     "credit",  # credit an invoice; service up to a limit
+    "catalogue",  # see what is sold, and for how much
+    "publish",  # publish plans, add-ons, coupons, meters and features
+    "write_off",  # give up an invoice that will not be paid
+    "invoice",  # write an invoice by hand
     "money",  # see billing runs, the bank's payments and the books
     "bill",  # start a run, release what it set aside
     "match",  # bring in a bank file, say what a payment is for
@@ -24,18 +28,22 @@ Right = Literal[
 
 _OWNER: frozenset[Right] = frozenset(
     (
-        *("customers", "serve", "credit", "money", "bill", "match", "close"),
+        *("customers", "serve", "credit", "write_off", "invoice"),
+        *("catalogue", "publish", "money", "bill", "match", "close"),
         *("settings", "change_settings", "keys", "users", "style"),
     )
 )
 _FINANCE: frozenset[Right] = frozenset(
-    ("customers", "serve", "credit", "money", "bill", "match", "close", "settings")
+    (
+        *("customers", "serve", "credit", "write_off", "invoice"),
+        *("catalogue", "publish", "money", "bill", "match", "close", "settings"),
+    )
 )
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     "owner": _OWNER,
     "finance": _FINANCE,
-    "service": frozenset(("customers", "serve", "credit")),
-    "developer": frozenset(("customers", "money", "settings", "keys", "style")),
+    "service": frozenset(("customers", "serve", "credit", "catalogue")),
+    "developer": frozenset(("customers", "money", "settings", "keys", "style", "catalogue")),
 }
 ROLES: tuple[Role, ...] = tuple(RIGHTS)
 MOVES_MONEY: frozenset[Role] = frozenset(("owner", "finance"))

@@ -21,7 +21,7 @@ from kesto.core.subscription import NewSubscription
 from kesto.countries import vat_rate
 from kesto.store import audit, catalogue, customers, merchants, subscriptions
 from kesto.store.customers import KnownCustomer
-from kesto.store.ids import new_id
+from kesto.store.ids import new_ids
 from kesto.store.session import Session, crash_point, writing
 from kesto.store.subscriptions import Begun, GroupIdentity
 
@@ -167,8 +167,10 @@ def _event(
 ) -> Subscribed:
     # A schedule of a month shows whether the alignment holds together; refusals name the field.
     Schedule(order.start_on, Interval("month"), order.alignment, order.billing_day, order.anchor)
-    items, cadence_on = plan_items(plan, order.start_on, order.quantity, new_id)
-    items += tuple(add_on_item(add_on, Decimal(1), new_id) for add_on in add_ons)
+    # In rising order: the plan's lines stand before those of its add-ons.
+    rising = iter(new_ids(1 + len(plan.phases) + len(add_ons))).__next__
+    items, cadence_on = plan_items(plan, order.start_on, order.quantity, rising)
+    items += tuple(add_on_item(add_on, Decimal(1), rising) for add_on in add_ons)
     terms = plan.terms
     if order.term.minimum_months is not None:
         terms = replace(terms, minimum_months=order.term.minimum_months)

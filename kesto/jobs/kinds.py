@@ -6,9 +6,10 @@ from uuid import UUID
 
 from kesto.flows import bill
 from kesto.flows.deliver import deliver
+from kesto.flows.forget_answers import forget_answers
 from kesto.flows.mailroom import Mailroom
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL, DELIVER
+from kesto.jobs.timetable import BILL, DELIVER, FORGET
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
@@ -20,7 +21,7 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
     def _deliver(job: ClaimedJob, _now: datetime) -> None:
         deliver(job.merchant_id, room)
 
-    return {BILL: _bill, DELIVER: _deliver}
+    return {BILL: _bill, DELIVER: _deliver, FORGET: _forget}
 
 
 def _bill(job: ClaimedJob, now: datetime) -> None:
@@ -31,6 +32,10 @@ def _bill(job: ClaimedJob, now: datetime) -> None:
     bill.work(run, now)
     if run.is_resumed:
         bill.bill(job.merchant_id, through, now)
+
+
+def _forget(job: ClaimedJob, now: datetime) -> None:
+    forget_answers(job.merchant_id, now)
 
 
 def _merchants_now(merchant_id: UUID, now: datetime) -> datetime:

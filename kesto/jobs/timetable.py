@@ -3,19 +3,21 @@
 from collections import Counter
 from datetime import datetime
 
+from kesto.flows.forget_answers import forgotten_before
 from kesto.flows.mailroom import TOPICS
-from kesto.store import jobs, letters, messages
+from kesto.store import idempotency, jobs, letters, messages
 from kesto.store.jobs import NewJob
 
 BILL = "bill"
 DELIVER = "deliver"
+FORGET = "forget_answers"
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
 
 def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
-    return plan_billing(now) + _plan_deliveries(now)
+    return plan_billing(now) + _plan_deliveries(now) + _plan_forgetting(now)
 
 
 def plan_billing(now: datetime) -> int:
@@ -42,3 +44,11 @@ def _plan_deliveries(now: datetime) -> int:
         for lane in range(waiting.get(merchant_id, 0), lanes)
     ]
     return jobs.add(wanted, now)
+
+
+def _plan_forgetting(now: datetime) -> int:
+    """Add the forgetting of old answers of the API, once a day where there are some."""
+    before = forgotten_before(now)
+    found = idempotency.merchants_with_answers(before)
+    key = before.date().isoformat()
+    return jobs.add([NewJob(merchant_id, FORGET, key, {}, now) for merchant_id in found], now)

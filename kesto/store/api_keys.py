@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db import connections
 from msgspec import Struct
 
-from kesto.core.api_keys import Scope, shown_prefix
+from kesto.core.api_keys import VERSIONS, Scope, shown_prefix
 from kesto.store.ids import new_id
 from kesto.store.session import ALIASES, Session
 
-KEY = "id, name, prefix, scopes, created_at, last_used_at, revoked_at"
+KEY = "id, name, prefix, scopes, created_at, last_used_at, revoked_at, version"
 
 
 class ApiKey(Struct, frozen=True):
@@ -25,15 +25,17 @@ class ApiKey(Struct, frozen=True):
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    version: str
 
 
 class Holder(Struct, frozen=True):
-    """Whose a key is and what it may do."""
+    """Whose a key is, what it may do, and which version of the API it was made for."""
 
     merchant_id: UUID
     key_id: UUID
     scopes: tuple[str, ...]
     last_used_at: datetime | None
+    version: str
 
 
 def key_hash(key: str) -> bytes:
@@ -45,10 +47,11 @@ def holder_of(key: str) -> Holder | None:
     """Whose key it is, or None for one that is unknown, revoked or run out."""
     with connections[ALIASES["app"]].cursor() as cursor:
         cursor.execute(
-            "select merchant_id, key_id, scopes, last_used_at from key_of(%s)", [key_hash(key)]
+            "select merchant_id, key_id, scopes, last_used_at, version from key_of(%s)",
+            [key_hash(key)],
         )
         row = cursor.fetchone()
-    return Holder(row[0], row[1], tuple(row[2]), row[3]) if row else None
+    return Holder(row[0], row[1], tuple(row[2]), *row[3:]) if row else None
 
 
 def keys(session: Session) -> list[ApiKey]:
@@ -62,12 +65,13 @@ def keys(session: Session) -> list[ApiKey]:
 def add_key(
     session: Session, key: str, name: str, scopes: tuple[Scope, ...], now: datetime
 ) -> UUID:
-    """Write a new key down: its hash and its beginning."""
+    """Write a new key down: its hash, its beginning, and the newest version of the API."""
     key_id = new_id()
     session.execute(
-        "insert into api_key (merchant_id, id, sha256, name, prefix, scopes, created_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s)",
+        "insert into api_key (merchant_id, id, sha256, name, prefix, scopes, created_at,"
+        " version) values (%s, %s, %s, %s, %s, %s, %s, %s)",
         *(session.merchant_id, key_id, key_hash(key), name, shown_prefix(key), [*scopes], now),
+        VERSIONS[-1],
     )
     return key_id
 

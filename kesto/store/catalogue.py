@@ -1,6 +1,5 @@
 """The catalogue in the database: published once, read into core values."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,10 +11,16 @@ from kesto.core.calendar import Interval
 from kesto.core.catalog import AddOn, PlanVersion, Price, Product
 from kesto.core.item import Extra
 from kesto.core.life_items import extra_price, selected
-from kesto.core.pricing import parse_price
-from kesto.core.pricing.plain import price_fields
+from kesto.core.pricing import parse_price, price_fields
 from kesto.core.refusals import NotFound
 from kesto.store.ids import new_id
+from kesto.store.promises import (
+    content_hash,
+    plain,
+    read_entitlements,
+    read_phases,
+    read_terms,
+)
 from kesto.store.session import Session, hexed
 
 
@@ -46,32 +51,53 @@ def change_product(session: Session, product: Product) -> None:
 def plan_versions(session: Session) -> dict[tuple[str, int], tuple[PlanVersion, bytes]]:
     """All published plan versions with the hashes of their content, by code and version."""
     prices = prices_by_owner(session)
-    rows = session.rows(
-        "select v.id, p.code, v.version, v.names, v.content_sha256 from plan_version v"
-        " join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id"
-        " where v.merchant_id = %s",
-        session.merchant_id,
-    )
-    return {
-        (code, version): (PlanVersion(own, code, version, names, prices.get(own, ())), sha256)
-        for own, code, version, names, sha256 in rows
-    }
+    found = [(read_version(row, prices), sha256) for *row, sha256 in version_rows(session)]
+    return {(version.plan, version.version): (version, sha256) for version, sha256 in found}
 
 
 def add_ons(session: Session) -> dict[tuple[str, int], tuple[AddOn, bytes]]:
     """All published add-ons with the hashes of their content, by code and version."""
     prices = prices_by_owner(session)
-    rows = session.rows(
-        "select id, code, version, names, plans, content_sha256 from add_on where merchant_id = %s",
+    found = [(read_add_on(row, prices), sha256) for *row, sha256 in add_on_rows(session)]
+    return {(add_on.code, add_on.version): (add_on, sha256) for add_on, sha256 in found}
+
+
+def version_rows(session: Session) -> list[tuple[Any, ...]]:
+    """All plan versions as they stand: what `read_version` reads, then the hash."""
+    return session.rows(
+        "select v.id, coalesce(p.code, ''), v.version, v.names, v.phases, v.terms, v.entitlements,"
+        " v.content_sha256 from plan_version v"
+        " left join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id"
+        " where v.merchant_id = %s order by v.id",
         session.merchant_id,
     )
-    return {
-        (code, version): (
-            AddOn(own, code, version, names, prices.get(own, ()), tuple(plans)),
-            sha256,
-        )
-        for own, code, version, names, plans, sha256 in rows
-    }
+
+
+def read_version(row: Sequence[Any], prices: Mapping[UUID, tuple[Price, ...]]) -> PlanVersion:
+    """A plan version out of its row. Raises ValidationError for one that nobody published."""
+    own, code, version, names, phases, terms, entitlements = row
+    return PlanVersion(
+        *(own, code, version, names, prices.get(own, ())),
+        *(read_phases(phases), read_terms(terms), read_entitlements(entitlements)),
+    )
+
+
+def add_on_rows(session: Session) -> list[tuple[Any, ...]]:
+    """All add-ons as they stand: what `read_add_on` reads, then the hash."""
+    return session.rows(
+        "select id, code, version, names, plans, minimum_months, entitlements, content_sha256"
+        " from add_on where merchant_id = %s order by id",
+        session.merchant_id,
+    )
+
+
+def read_add_on(row: Sequence[Any], prices: Mapping[UUID, tuple[Price, ...]]) -> AddOn:
+    """An add-on out of its row. Raises ValidationError for one that nobody published."""
+    own, code, version, names, plans, minimum_months, entitlements = row
+    return AddOn(
+        *(own, code, version, names, prices.get(own, ()), tuple(plans)),
+        *(minimum_months, read_entitlements(entitlements)),
+    )
 
 
 def prices_by_owner(session: Session) -> dict[UUID, tuple[Price, ...]]:
@@ -135,25 +161,28 @@ def price_rows(session: Session) -> list[tuple[Any, ...]]:
     """All prices as they stand: the plan version or add-on, then what `read_price` reads."""
     return session.rows(
         "select coalesce(plan_version_id, add_on_id), id, code, product_id, spec, currency,"
-        " includes_tax, interval_unit, interval_count, charged, proration from price"
-        " where merchant_id = %s order by position",
+        " includes_tax, interval_unit, interval_count, charged, proration, meter, phases"
+        " from price where merchant_id = %s order by position",
         session.merchant_id,
     )
 
 
 def read_price(row: Sequence[Any], by_id: Mapping[UUID, Product]) -> Price:
     """A price out of its row. Raises Invalid for one that no catalogue could have brought."""
-    own, code, product_id, spec, currency, includes_tax, unit, count, charged, proration = row
+    own, code, product_id, spec, currency, includes_tax, *rest = row
+    unit, count, charged, proration, meter, phases = rest
     return Price(
         id=own,
         code=code,
         product=by_id[product_id],
-        spec=parse_price(spec, is_metered=False),
+        spec=parse_price(spec, is_metered=bool(meter)),
         currency=currency,
         includes_tax=includes_tax,
         interval=Interval(unit, count) if unit else None,
         charged=charged,
         proration=proration,
+        meter=meter,
+        phases=tuple(phases),
     )
 
 
@@ -163,13 +192,22 @@ def publish_plan(session: Session, version: PlanVersion, now: datetime) -> None:
         "insert into plan (merchant_id, id, code) values (%s, %s, %s) on conflict do nothing",
         *(session.merchant_id, new_id(), version.plan),
     )
-    session.execute(
-        "insert into plan_version (merchant_id, id, plan_id, version, names, content_sha256,"
-        " published_at) select merchant_id, %s, id, %s, %s::jsonb, %s, %s from plan"
-        " where merchant_id = %s and code = %s",
-        *(version.id, version.version, msgspec.json.encode(version.names).decode()),
-        *(content_hash(version), now, session.merchant_id, version.plan),
+    found = session.row(
+        "select id from plan where merchant_id = %s and code = %s",
+        *(session.merchant_id, version.plan),
     )
+    row = {
+        "id": version.id,
+        "plan_id": found[0] if found else None,
+        "version": version.version,
+        "names": version.names,
+        "phases": plain(version.phases),
+        "terms": plain(version.terms),
+        "entitlements": plain(version.entitlements),
+        "content_sha256": hexed(content_hash(version)),
+        "published_at": now,
+    }
+    session.add("plan_version", [row])
     _add_prices(session, version.prices, plan_version_id=version.id)
 
 
@@ -181,32 +219,13 @@ def publish_add_on(session: Session, add_on: AddOn, now: datetime) -> None:
         "version": add_on.version,
         "names": add_on.names,
         "plans": add_on.plans,
+        "minimum_months": add_on.minimum_months,
+        "entitlements": plain(add_on.entitlements),
         "content_sha256": hexed(content_hash(add_on)),
         "published_at": now,
     }
     session.add("add_on", [row])
     _add_prices(session, add_on.prices, add_on_id=add_on.id)
-
-
-def content_hash(published: PlanVersion | AddOn) -> bytes:
-    """SHA-256 over everything a version promises; ids and products' names take no part."""
-    promised = (
-        published.plan if isinstance(published, PlanVersion) else published.code,
-        published.version,
-        published.names,
-        [_promise(price) for price in published.prices],
-        () if isinstance(published, PlanVersion) else published.plans,
-    )
-    return hashlib.sha256(msgspec.json.encode(promised, order="sorted")).digest()
-
-
-def _promise(price: Price) -> tuple[object, ...]:
-    interval = price.interval
-    return (
-        *(price.code, price.product.code, price_fields(price.spec), price.currency),
-        *(price.includes_tax, price.charged, price.proration),
-        *((interval.unit, interval.count) if interval else ()),
-    )
 
 
 def _add_prices(session: Session, prices: Sequence[Price], **owner: UUID) -> None:
@@ -224,6 +243,8 @@ def _add_prices(session: Session, prices: Sequence[Price], **owner: UUID) -> Non
             "interval_count": price.interval.count if price.interval else None,
             "charged": price.charged,
             "proration": price.proration,
+            "meter": price.meter,
+            "phases": price.phases,
         }
         for position, price in enumerate(prices)
     ]

@@ -74,6 +74,35 @@ def add_customers(session: Session, customers: Sequence[Customer], now: datetime
     _add_wishes(session, customers, now)
 
 
+def lock_customer(session: Session, customer_id: UUID) -> None:
+    """Keep others from changing a customer until the transaction ends."""
+    session.row(
+        "select from customer where merchant_id = %s and id = %s for update",
+        *(session.merchant_id, customer_id),
+    )
+
+
+def change_customer(session: Session, customer: Customer, now: datetime) -> None:
+    """Take over who a customer is; the next invoice freezes it, earlier ones keep their own."""
+    own = buyer(customer)
+    keep_snapshots(session, [own], now)
+    session.execute(
+        "update person p set name = %s, email = %s, phone = %s, street = %s, postal_code = %s,"
+        " city = %s, country = %s from customer c where c.merchant_id = p.merchant_id"
+        " and c.person_id = p.id and c.merchant_id = %s and c.id = %s",
+        *(getattr(customer.person, field) for field in customer.person.__struct_fields__),
+        *(session.merchant_id, customer.id),
+    )
+    session.execute(
+        "update customer set language = %s, zone = %s, business_id = %s, vat_id = %s,"
+        " buyer_reference = %s, order_number = %s, cost_centre = %s, snapshot_sha256 = %s"
+        " where merchant_id = %s and id = %s",
+        *(customer.language, customer.zone, customer.business_id, customer.vat_id),
+        *(customer.buyer_reference, customer.order_number, customer.cost_centre),
+        *(snapshot_hash(own), session.merchant_id, customer.id),
+    )
+
+
 def buyer(customer: Customer) -> Buyer:
     """The customer as an invoice freezes it."""
     person = customer.person

@@ -101,7 +101,11 @@ def reading(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
 
 @contextmanager
 def writing(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
-    """A flow's transaction: committed when the block ends, rolled back when it raises."""
+    """A flow's transaction: committed when the block ends, rolled back when it raises.
+
+    Inside another flow's it joins: what it did is undone alone when it raises, and is committed
+    with the outer one.
+    """
     with _transaction(merchant_id, role) as session:
         yield session
 

@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from kesto.core.billing import BillingEntity
 from kesto.core.calendar import local_date
-from kesto.core.catalog import AddOn, PlanVersion
+from kesto.core.catalog import AddOn, Coupon, PlanVersion
 from kesto.core.changes.shop import Payer, Shop
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid, NotFound
 from kesto.countries import notice_limits
-from kesto.store import catalogue, merchants
+from kesto.store import catalogue, coupons, merchants
 from kesto.store.ids import new_id
 from kesto.store.session import Session
 
@@ -84,7 +84,7 @@ def shop(
         includes_tax=found.includes_tax,
         plans=_plans(session),
         add_ons=_add_ons(session),
-        coupons={},
+        coupons=_coupons(session),
         products=catalogue.products(session),
         new_id=new_id,
         limits=limits,
@@ -101,6 +101,13 @@ def entity_of(session: Session, found: Party) -> BillingEntity:
     """The billing entity that bills a subscription."""
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
     return entities[found.billing_entity_id]
+
+
+def _coupons(session: Session) -> dict[str, Coupon]:
+    """Coupons by their codes, and by those that are typed in, in small letters."""
+    own = coupons.coupons(session)
+    typed = {code.casefold(): one for one in own.values() for code in one.codes}
+    return typed | own
 
 
 def _plans(session: Session) -> dict[str, list[PlanVersion]]:

@@ -16,6 +16,7 @@ from tests.browser.checks import (
 
 FIRST_LOAD_BYTES = 150_000
 NARROWEST = 320
+MOST_STEPS = 40
 PASSWORD = "hevonen kuu lapio"  # noqa: S105 - of nobody
 
 
@@ -39,14 +40,28 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "customers-found": "customers/?q=a",
         "customers-none": "customers/?q=zzz",
         "customer": f"customers/{facts['customer']}/",
+        "write-invoice": f"customers/{facts['customer']}/invoice/",
         "invoices": "invoices/",
         "invoices-overdue": "invoices/?state=overdue&month=2026-10",
         "invoice": f"invoices/{facts['paid']}/",
         "invoice-credited": f"invoices/{facts['credited']}/",
         "credit": f"invoices/{facts['paid']}/credit/",
+        "write-off": f"invoices/{facts['open']}/write-off/",
         "payments": "payments/?month=2026-10",
         "messages": "messages/",
         "messages-troubled": "messages/?state=troubled",
+        "catalogue": "catalogue/",
+        "plan": "catalogue/plans/gym/",
+        "plan-new": "catalogue/plans/new/",
+        "plan-next": "catalogue/plans/mobile/next/",
+        "plan-next-series": "catalogue/plans/spot/next/",
+        "plan-next-phases": "catalogue/plans/gym/next/",
+        "add-on": "catalogue/add-ons/abroad/",
+        "add-on-new": "catalogue/add-ons/new/",
+        "coupon": "catalogue/coupons/spring/",
+        "coupon-new": "catalogue/coupons/new/",
+        "meter-new": "catalogue/meters/new/",
+        "feature-new": "catalogue/features/new/",
         "runs": "runs/",
         "run": f"runs/{facts['run']}/",
         "bank": "bank/",
@@ -86,7 +101,7 @@ def test_pages_fit_the_narrowest_phone_in_swedish(owner: Browse, facts: dict[str
         assert_sound(page, owner)
 
 
-@pytest.mark.parametrize("name", ["today", "customer", "invoice", "bank", "users"])
+@pytest.mark.parametrize("name", ["today", "customer", "invoice", "bank", "users", "plan-next"])
 def test_every_stop_of_the_tab_key_shows(owner: Browse, facts: dict[str, Any], name: str) -> None:
     assert_focus_shows(owner(pages(facts)[name]))
 
@@ -204,3 +219,66 @@ def test_a_form_that_is_refused_keeps_what_was_typed(owner: Browse, facts: dict[
     assert "This is not a valid account number (IBAN)." in text_of(page, "main")
     assert page.get_by_label("Account (IBAN)").input_value() == "FI00 0000"
     assert_sound(page, owner)
+
+
+def test_a_plan_is_built_in_few_steps(owner: Browse) -> None:
+    """A fixed fee, an allowance, two tiers, an add-on and a discount for three months."""
+    page = owner("/office/catalogue/plans/new/")
+    steps = 0
+
+    def fill(label: str, value: str, place: int = 0) -> None:
+        nonlocal steps
+        page.get_by_label(label, exact=True).nth(place).fill(value)
+        steps += 1
+
+    def press(name: str) -> None:
+        nonlocal steps
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        page.wait_for_load_state()
+        steps += 1
+
+    fill("Name in English", "Fast")
+    fill("Price", "19.90")
+    press("Add a price by quantity")
+    page.get_by_label("Counted by", exact=True).select_option("data")
+    steps += 1
+    fill("Included units", "20")
+    fill("Up to", "30")
+    fill("Price of a unit", "0.50", 0)
+    fill("Price of a unit", "0.30", 1)
+    page.get_by_label("Quantity: Fast").fill("50")
+    steps += 1
+    page.locator("#beside").get_by_text("34.90").first.wait_for()
+    assert_sound(page, owner)
+    press("Review and publish")
+    assert "Publish Fast, version 1?" in text_of(page, "h1")
+    assert_sound(page, owner)
+    press("Publish")
+    assert "Fast, version 1, is published." in text_of(page, "main")
+    page.goto(f"{owner.address}/office/catalogue/add-ons/new/")
+    fill("Name in English", "Fast abroad")
+    fill("Price", "4.90")
+    press("Review and publish")
+    press("Publish")
+    page.goto(f"{owner.address}/office/catalogue/coupons/new/")
+    fill("Name in English", "Half")
+    fill("Code", "half")
+    fill("Percent off", "50")
+    page.get_by_label("For", exact=True).select_option("periods")
+    steps += 1
+    fill("How many periods", "3")
+    press("Publish")
+    assert "Half is published." in text_of(page, "main")
+    assert steps < MOST_STEPS
+
+
+def test_the_editor_works_without_scripts(owner: Browse) -> None:
+    page = owner("/office/catalogue/plans/new/", script=False)
+    page.get_by_label("Name in English").fill("Plain")
+    page.get_by_label("Price", exact=True).fill("many")
+    page.get_by_role("button", name="Compute").last.press("Enter")
+    assert "Give a number" in text_of(page, "main")
+    assert page.get_by_label("Price", exact=True).input_value() == "many"
+    page.get_by_label("Price", exact=True).fill("7,50")
+    page.get_by_role("button", name="Compute").last.press("Enter")
+    assert "7.50" in text_of(page, "#beside")

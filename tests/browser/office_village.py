@@ -8,6 +8,7 @@ from kesto.flows.accept_staff_link import accept_staff_link
 from kesto.flows.change_settings import change_merchant
 from kesto.flows.invite_staff import invite_staff
 from kesto.flows.make_key import make_key
+from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.revoke_key import revoke_key
 from kesto.store import bank
 from kesto.store.ids import new_id
@@ -16,6 +17,7 @@ from kesto.store.session import reading, writing
 from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import OFFICE, hashed
 from tests.town import ACTOR, Citizen, Town
+from tests.worked import offered
 
 NAMES = (
     "Aino Virtanen",
@@ -49,6 +51,7 @@ def office_facts() -> dict[str, object]:
     make_key(town.merchant_id, "Verkkokauppa", ["calculate"], town.now, ACTOR)
     old = make_key(town.merchant_id, "Old shop", ["read"], town.now, ACTOR)
     revoke_key(town.merchant_id, old.id, town.now, ACTOR)
+    publish_catalogue(town.merchant_id, offered(), town.now, ACTOR)
     message_of_unknown_end(town, people[1])
     links = [link(town, n) for n in range(FREE_LINKS)]
     return {
@@ -57,6 +60,7 @@ def office_facts() -> dict[str, object]:
         "customer": str(people[0].customer.id),
         "paid": paid.number,
         "credited": credited.number,
+        "open": part.number,
         **places(town),
     }
 

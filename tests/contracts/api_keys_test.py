@@ -145,7 +145,7 @@ def test_a_key_does_what_its_scopes_say(town: Town) -> None:
         ("a\x00b", ["read"], "bad_name", "name"),
         ("a" * 201, ["read"], "bad_name", "name"),
         ("shop", [], "missing", "scopes"),
-        ("shop", ["write"], "unknown_scope", "scopes"),
+        ("shop", ["fly"], "unknown_scope", "scopes"),
     ],
 )
 def test_a_key_has_a_name_and_scopes(
@@ -224,7 +224,7 @@ def test_what_django_logs_of_a_refused_request_has_no_key(
 def test_the_office_makes_shows_once_and_revokes(town: Town) -> None:
     developer = member(town, "developer")
     assert "No keys yet" in text_of(developer.get("/office/settings/keys/"))
-    asked = {"name": "web shop", "scopes": "calculate read"}
+    asked = {"name": "web shop", "scopes": "calculate read write"}
     made = text_of(developer.post("/office/settings/keys/make/", asked))
     key = re.findall(r'value="(kesto_test_[0-9a-f]{64})"', made)[0]
     assert Program(key).get(MERCHANT).status_code == 200
@@ -240,7 +240,7 @@ def test_the_office_makes_shows_once_and_revokes(town: Town) -> None:
 
 def test_the_office_says_what_is_wrong_with_a_key(town: Town) -> None:
     owner = member(town, "owner")
-    for asked in ({"name": "", "scopes": "read"}, {"name": "shop", "scopes": "write"}):
+    for asked in ({"name": "", "scopes": "read"}, {"name": "shop", "scopes": "fly"}):
         assert 'role="alert"' in text_of(owner.post("/office/settings/keys/make/", asked))
     asked = {"name": "a\u202eb", "scopes": "read"}
     assert "This name can’t be used" in text_of(owner.post("/office/settings/keys/make/", asked))

@@ -26,21 +26,26 @@ class Asked(NamedTuple):
     path: str
     headers: dict[str, str]
     body: str
+    method: str
 
 
 def asked(command: str) -> Asked:
     """A request as curl reads it."""
-    words = iter(shlex.split(command)[1:])
-    address, headers, body = "", {}, ""
+    words = iter(shlex.split(command.replace("\\\n", " "))[1:])
+    address, headers, body, method = "", {}, "", ""
     for word in words:
         if word == "-H":
             name, _, text = next(words).partition(": ")
             headers[name.lower()] = text
         elif word == "-d":
             body = next(words)
+        elif word == "-X":
+            method = next(words)
         else:
             address = word
-    return Asked(urlsplit(address).path, headers, body)
+    path, query = urlsplit(address)[2:4]
+    method = method or ("POST" if body else "GET")
+    return Asked(f"{path}?{query}" if query else path, headers, body, method)
 
 
 def is_like(real: Any, shown: Any) -> bool:
@@ -60,16 +65,13 @@ def is_like(real: Any, shown: Any) -> bool:
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES)
 def test_an_example_answers_what_it_shows(town: Town, command: str, shown: str) -> None:
     request = asked(command.replace("$KESTO_KEY", key_for(town)))
-    program = Program()
-    if request.body:
-        answer = program.post(request.path, request.body, **request.headers)
-    else:
-        answer = program.get(request.path, **request.headers)
+    body = request.body.encode()
+    answer = Program().send(request.method, request.path, body, **request.headers)
     assert is_like(answer.json(), json.loads(shown)), answer.content
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == PAGE.count("```console") == 4
+    assert len(EXAMPLES) == PAGE.count("```console") == 7
 
 
 def test_every_code_is_on_the_page() -> None:
@@ -78,7 +80,7 @@ def test_every_code_is_on_the_page() -> None:
         for path in Path(kesto.api.__file__).parent.glob("*.py")
         for pair in CODE.findall(path.read_text("utf-8"))
     }
-    assert len(found) > 8
+    assert len(found) > 18
     rows = re.findall(r"^\| ([\d, ]+) \| (`[a-z_`, ]+) \|", PAGE, re.MULTILINE)
     described = {
         (status, code)

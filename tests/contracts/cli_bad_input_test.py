@@ -113,7 +113,7 @@ BAD_FILES: dict[str, tuple[str, str | bytes, str]] = {
     "a version left out": (
         "catalogue",
         changed("prices.toml", 'code = "home"', 'code = "home"\nversion = 3'),
-        "plans[0]: the next version of plan 'home' is 2, not 3",
+        "plans[0].version: the next version of plan 'home' is 2, not 3",
     ),
     "a product changed after publishing": (
         "catalogue",

@@ -19,12 +19,16 @@ ROOT = Path(__file__).resolve().parents[2]
 DIED = 86
 
 DEEDS: Mapping[str, Callable[[UUID], object]] = {
+    "answer": deeds.answer,
     "bill": deeds.bill_in_chunks,
     "import": deeds.import_villagers,
     "match": deeds.match,
     "settle": deeds.settle_by_hand,
     "credit": deeds.credit_one,
+    "write_off": deeds.write_off_one,
     "close": deeds.close,
+    "change": deeds.change,
+    "confirm": deeds.confirm,
     **mutants.MUTANTS,
 }
 

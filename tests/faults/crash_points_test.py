@@ -39,6 +39,11 @@ BILL_POINTS = {
 }
 HALVES_POINT = "bill.between_halves"
 OTHER_POINTS = {
+    "answer": [
+        "answer_once.after_work",
+        "answer_once.before_commit",
+        "answer_once.after_commit",
+    ],
     "import": [
         "import_customers.after_customers",
         "subscribe.after_groups",
@@ -53,6 +58,11 @@ OTHER_POINTS = {
         "match.before_commit",
         "match.after_commit",
     ],
+    "write_off": [
+        "write_off.before_booking",
+        "write_off.before_commit",
+        "write_off.after_commit",
+    ],
     "settle": [
         "settle.after_mark",
         "match.after_payments",
@@ -66,6 +76,8 @@ OTHER_POINTS = {
         "credit.before_commit",
         "credit.after_commit",
     ],
+    "change": ["change.after_events", "change.after_items", "change.before_commit"],
+    "confirm": ["change.after_events", "confirm_quote.before_commit"],
     "close": [
         "close_month.after_close",
         "close_month.before_commit",

@@ -2,13 +2,20 @@
 
 from uuid import UUID
 
+from kesto.core.changes import Cancel
+from kesto.core.ids import shown
 from kesto.core.refusals import Conflict, NotAllowed, NotFound, Refused
 from kesto.flows import bill
+from kesto.flows.answer_once import answer_once
+from kesto.flows.change_subscription import change_subscription
 from kesto.flows.close_month import close_month
 from kesto.flows.credit import credit
 from kesto.flows.import_customers import import_customers
 from kesto.flows.match_payment import import_bank_file, settle
+from kesto.flows.quote_change import confirm_quote, quote_change
+from kesto.flows.write_off import write_off
 from kesto.store import invoices
+from kesto.store.idempotency import Answer, Asked
 from kesto.store.session import reading
 from tests.faults.village import FIRST_DAY, bank_file, morning, opened, settled, villagers
 
@@ -23,19 +30,24 @@ ACTOR = "the village's clerk"
 DONE_BEFORE: dict[str, type[Refused]] = {
     "settle": NotFound,
     "credit": Conflict,
+    "write_off": Conflict,
     "close": NotAllowed,
+    "change": Conflict,
+    "confirm": Conflict,
 }
 
 
 def ready_for(deed: str) -> UUID:
     """A merchant for whom the deed is the next thing to do."""
-    if deed == "import":
+    if deed in {"answer", "import"}:
         return opened()
     merchant_id = settled(GROUPS if deed == "bill" else FEW)
     if deed != "bill":
         bill.bill(merchant_id, FIRST_DAY, NOW)
-    if deed in {"settle", "credit"}:
+    if deed in {"settle", "credit", "write_off"}:
         match(merchant_id)
+    if deed == "confirm":
+        quote(merchant_id)
     return merchant_id
 
 
@@ -47,6 +59,16 @@ def bill_in_chunks(merchant_id: UUID) -> int:
 def import_villagers(merchant_id: UUID) -> None:
     """The customers and their subscriptions come in."""
     import_customers(merchant_id, *villagers(FEW), NOW)
+
+
+def answer(merchant_id: UUID) -> None:
+    """A request under a key: the same import, kept with its answer."""
+
+    def work(_session: object) -> Answer:
+        import_villagers(merchant_id)
+        return Answer(201, {}, b"{}")
+
+    answer_once(merchant_id, Asked("a key POST /v1/villagers", "k", b"the same"), work, NOW)
 
 
 def match(merchant_id: UUID) -> None:
@@ -83,6 +105,45 @@ def credit_one(merchant_id: UUID) -> None:
     credit(merchant_id, number, "a mistake", NOW, ACTOR)
 
 
+def write_off_one(merchant_id: UUID) -> None:
+    """What is open of an invoice that was paid in part is given up."""
+    with reading(merchant_id) as session:
+        ((invoice_id,),) = session.rows(
+            "select n.id from invoice n join settlement s on s.invoice_id = n.id"
+            " where s.paid_minor > 0 and s.paid_minor < n.total_minor order by n.reference limit 1"
+        )
+        number = invoices.numbers_of(session, [invoice_id])[invoice_id]
+    write_off(merchant_id, number, "moved away", NOW, ACTOR)
+
+
 def close(merchant_id: UUID) -> None:
     """October is closed."""
     close_month(merchant_id, "2026-10", NOW, ACTOR)
+
+
+def change(merchant_id: UUID) -> None:
+    """A subscription is cancelled."""
+    change_subscription(merchant_id, a_subscription(merchant_id), Cancel(), NOW, ACTOR)
+
+
+def quote(merchant_id: UUID) -> None:
+    """What cancelling would come to is kept."""
+    quote_change(merchant_id, a_subscription(merchant_id), Cancel(), NOW)
+
+
+def confirm(merchant_id: UUID) -> None:
+    """The quote is carried out."""
+    with reading(merchant_id) as session:
+        ((quote_id,),) = session.rows("select id from quote order by id limit 1")
+    confirm_quote(merchant_id, shown("quote", quote_id), NOW, ACTOR)
+
+
+def a_subscription(merchant_id: UUID) -> str:
+    """One of the village's subscriptions."""
+    with reading(merchant_id) as session:
+        ((external_id,),) = session.rows(
+            "select external_id from subscription where coalesce(end_on, %s + 1) > %s"
+            " order by external_id limit 1",
+            *(FIRST_DAY, FIRST_DAY),
+        )
+    return str(external_id)

@@ -114,6 +114,27 @@ def read_customers(
     return reading.customers, reading.subscriptions
 
 
+def read_customer(given: Mapping[str, str], own: UUID) -> Customer:
+    """One customer out of texts by column, checked as in a file. Raises Invalid with the field."""
+    texts = {name: checks.tidied(text) for name, text in given.items()}
+    faults = {name: "is missing" for name in ("external_id", "kind", "name") if not texts.get(name)}
+    values: dict[str, Any] = {}
+    for name, check in {**CUSTOMER, **PERSON}.items():
+        try:
+            if text := texts.get(name):
+                values[name] = check(checks.printable(text))
+        except Invalid as invalid:
+            faults[name] = invalid.detail
+    if not faults:
+        person = Person(**{name: values.pop(name) for name in PERSON if name in values})
+        customer = Customer(id=own, person=person, **values)
+        faults = dict(_customer_faults(customer))
+        if not faults:
+            return _with_usual_business_id(customer)
+    name, detail = next(iter(faults.items()))
+    raise Invalid(f"{name} {detail}", code="bad_value", field=name)
+
+
 def places_of(data: bytes, file: str, refusals: Sequence[Refused]) -> list[FileError]:
     """Where in a file stand the subscriptions that a flow refused: their row and column."""
     rows = read_rows(data, Findings(file), known=COLUMNS, required=(), largest_bytes=LARGEST_BYTES)

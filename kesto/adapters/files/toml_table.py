@@ -3,10 +3,11 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from kesto.adapters.files.checks import printable, shown, tidied
+from kesto.adapters.files.checks import day, printable, shown, tidied
 from kesto.adapters.files.errors import Findings, InvalidFile, decoded, unknown_field
 from kesto.adapters.files.toml_lines import Path, line_of, toml_lines
 from kesto.core.refusals import Invalid
@@ -38,11 +39,18 @@ class TomlTable:
         path = (*self.path, *key)
         self.findings.add(line_of(self.lines, path), field_name(path), detail)
 
+    def value(self, key: str, *, required: bool = False) -> object:
+        """The value at a key as it is; None when it is missing."""
+        self.asked.append(key)
+        if key not in self.content and required:
+            self.error((key,), "is missing")
+        return self.content.get(key)
+
     def text(
         self, key: str, check: Callable[[str], Value], fallback: Value, *, required: bool = False
     ) -> Value:
         """The text at a key, checked; the fallback when it is missing or wrong."""
-        value = self._value(key, required=required)
+        value = self.value(key, required=required)
         if value is None:
             return fallback
         if not isinstance(value, str) or not value.strip():
@@ -56,7 +64,7 @@ class TomlTable:
 
     def texts(self, key: str, check: Callable[[str], str]) -> tuple[str, ...]:
         """The list of texts at a key, each checked; empty when it is missing or wrong."""
-        value = self._value(key)
+        value = self.value(key)
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
@@ -73,14 +81,14 @@ class TomlTable:
 
     def boolean(self, key: str, *, required: bool = False) -> bool:
         """The true or false at a key."""
-        value = self._value(key, required=required)
+        value = self.value(key, required=required)
         if value is not None and not isinstance(value, bool):
             self.error((key,), "must be true or false, without quotes")
         return value is True
 
     def whole(self, key: str, lowest: int, highest: int, fallback: int) -> int:
         """The whole number at a key, in a range."""
-        value = self._value(key)
+        value = self.value(key)
         if value is None:
             return fallback
         if type(value) is int and lowest <= value <= highest:
@@ -88,9 +96,20 @@ class TomlTable:
         self.error((key,), f"must be a whole number from {lowest} to {highest}, without quotes")
         return fallback
 
+    def day(self, key: str) -> date | None:
+        """The date at a key, with quotes or without."""
+        value = self.value(key)
+        if value is None:
+            return None
+        try:
+            return day(value.isoformat() if isinstance(value, date) else str(value))
+        except Invalid as invalid:
+            self.error((key,), invalid.detail)
+            return None
+
     def table(self, key: str) -> "TomlTable | None":
         """The table at a key, which must be there."""
-        value = self._value(key, required=True)
+        value = self.value(key, required=True)
         if isinstance(value, dict):
             return TomlTable(value, (*self.path, key), self.lines, self.findings)
         if value is not None:
@@ -99,7 +118,7 @@ class TomlTable:
 
     def tables(self, key: str, *, required: bool = False) -> list["TomlTable"]:
         """The list of tables at a key."""
-        value = self._value(key, required=required)
+        value = self.value(key, required=required)
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
@@ -123,12 +142,6 @@ class TomlTable:
         for key in self.content:
             if key not in self.asked:
                 self.error((key,), unknown_field(key, self.asked))
-
-    def _value(self, key: str, *, required: bool = False) -> object:
-        self.asked.append(key)
-        if key not in self.content and required:
-            self.error((key,), "is missing")
-        return self.content.get(key)
 
 
 def read_toml(data: bytes, findings: Findings, largest_bytes: int) -> TomlTable:

@@ -7,6 +7,7 @@ from kesto.core.metering.aggregations import AGGREGATIONS
 from kesto.core.metering.event import Event
 from kesto.core.metering.metered import Group, Metered, Skipped, meter_events
 from kesto.core.metering.parse import parse_meter
+from kesto.core.metering.plain import meter_fields
 from kesto.core.metering.span import Span
 from kesto.core.metering.spec import Meter, Rounding
 
@@ -20,5 +21,6 @@ __all__ = [
     "Skipped",
     "Span",
     "meter_events",
+    "meter_fields",
     "parse_meter",
 ]

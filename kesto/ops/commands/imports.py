@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from kesto.adapters.banking import camt
 from kesto.adapters.files import catalogue as catalogue_file
@@ -47,10 +48,10 @@ def catalogue(file: File, *, merchant: MerchantCode = "", as_json: AsJson = Fals
         try:
             done = publish_catalogue(at.merchant.id, offered, at.now)
         except Refused as refusal:
-            place = catalogue_file.place_of(data, file.name, offered, refusal)
-            raise InvalidFile([place]) from refusal
-    counts = {"products": done.products, "plans": done.plans, "add_ons": done.add_ons}
-    _tell({**counts, "unchanged": done.unchanged}, as_json=as_json)
+            several = refusal.refusals if isinstance(refusal, RefusedTogether) else (refusal,)
+            places = [catalogue_file.place_of(data, file.name, offered, one) for one in several]
+            raise InvalidFile(places) from refusal
+    _tell(structs.asdict(done), as_json=as_json)
 
 
 @app.command()

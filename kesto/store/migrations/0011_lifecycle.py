@@ -30,7 +30,7 @@ def link(to: str, *, null: bool = False) -> models.ForeignKey:  # type: ignore[t
 class Migration(migrations.Migration):
     """Columns of an item's course, discounts, and ends that may fall on the first day."""
 
-    dependencies = [("store", "0009_api_key")]
+    dependencies = [("store", "0010_catalogue")]
     operations = [
         migrations.AddField("subscriptionitem", "billing_group", link("billinggroup", null=True)),
         migrations.AddField("subscriptionitem", "phase", models.SmallIntegerField(db_default=-1)),

@@ -10,6 +10,7 @@ from kesto.store.models.billing_group import BillingGroup
 from kesto.store.models.billing_run import BillingChunk, BillingRun
 from kesto.store.models.claim import Claim
 from kesto.store.models.contract_term import ContractTerm
+from kesto.store.models.coupon import Coupon, CouponCode
 from kesto.store.models.customer import Customer
 from kesto.store.models.demo import DemoTruth
 from kesto.store.models.explanation import Explanation
@@ -21,6 +22,7 @@ from kesto.store.models.journal import JournalEntry, Posting
 from kesto.store.models.journey_event import JourneyEvent
 from kesto.store.models.merchant import Merchant
 from kesto.store.models.message import ChannelPreference, DeliverySetting, LetterBatch, Message
+from kesto.store.models.meter import Feature, Meter
 from kesto.store.models.outbox import Outbox
 from kesto.store.models.payment import Allocation, Payment, Settlement
 from kesto.store.models.payment_method import PaymentMethod
@@ -38,7 +40,9 @@ from kesto.store.models.subscription import (
     SubscriptionEvent,
     SubscriptionItem,
 )
+from kesto.store.models.wallet import Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
+from kesto.store.models.write_off import Recovery, WriteOff
 
 __all__ = [
     "AddOn",
@@ -56,12 +60,15 @@ __all__ = [
     "ChannelPreference",
     "Claim",
     "ContractTerm",
+    "Coupon",
+    "CouponCode",
     "Customer",
     "DeliverySetting",
     "DemoTruth",
     "Discount",
     "Entry",
     "Explanation",
+    "Feature",
     "Idempotency",
     "Invoice",
     "InvoiceLine",
@@ -73,6 +80,7 @@ __all__ = [
     "LetterBatch",
     "Merchant",
     "Message",
+    "Meter",
     "NumberSeries",
     "Outbox",
     "Payment",
@@ -85,6 +93,7 @@ __all__ = [
     "Price",
     "Product",
     "Quote",
+    "Recovery",
     "Settlement",
     "SignInAttempt",
     "Snapshot",
@@ -93,5 +102,8 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "Wallet",
+    "WalletUse",
     "WebSession",
+    "WriteOff",
 ]

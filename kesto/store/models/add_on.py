@@ -13,6 +13,8 @@ class AddOn(Noun):
     version = models.IntegerField()
     names = models.JSONField()
     plans = ArrayField(models.TextField())
+    minimum_months = models.IntegerField(db_default=0)
+    entitlements = models.JSONField(db_default=[])
     content_sha256 = models.BinaryField()
     published_at = models.DateTimeField()
 

@@ -7,7 +7,10 @@ from kesto.store.models.common import Noun
 
 
 class ApiKey(Noun):
-    """A key of a merchant's own systems, kept by its hash; `prefix` is what people tell it by."""
+    """A key of a merchant's own systems, kept by its hash; `prefix` is what people tell it by.
+
+    `version` is that of the API which its requests are read by when they name none.
+    """
 
     sha256 = models.BinaryField()
     name = models.TextField()
@@ -17,6 +20,7 @@ class ApiKey(Noun):
     last_used_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    version = models.TextField()
 
     class Meta:
         db_table = "api_key"

@@ -6,7 +6,11 @@ from kesto.store.models.common import OfMerchant
 
 
 class Idempotency(OfMerchant):
-    """A key within its scope, the request's fingerprint, and the answer given."""
+    """A key within its scope, the request's fingerprint, and the answer given.
+
+    The row is written with the answer, in the transaction of what was done; `state` is `done`.
+    `resource_id` is what was made or changed: whoever erases that erases the answer too.
+    """
 
     pk = models.CompositePrimaryKey("merchant_id", "scope", "key")
     scope = models.TextField()
@@ -21,3 +25,4 @@ class Idempotency(OfMerchant):
 
     class Meta:
         db_table = "idempotency"
+        indexes = [models.Index(fields=["created_at"], name="idempotency_age")]

@@ -16,11 +16,14 @@ class Plan(Noun):
 
 
 class PlanVersion(Noun):
-    """A plan as it was published; `content_sha256` seals names and prices."""
+    """A plan as it was published; `content_sha256` seals everything it promises."""
 
     plan = link("Plan")
     version = models.IntegerField()
     names = models.JSONField()
+    phases = models.JSONField(db_default=[])
+    terms = models.JSONField(db_default={})
+    entitlements = models.JSONField(db_default=[])
     content_sha256 = models.BinaryField()
     published_at = models.DateTimeField()
 

@@ -6,7 +6,10 @@ from kesto.store.models.common import Noun, link
 
 
 class Price(Noun):
-    """One price; `spec` is the pricing model with its amounts as decimal strings."""
+    """One price; `spec` is the pricing model with its amounts as decimal strings.
+
+    `meter` is the code of the meter that is priced, `phases` the places of its phases.
+    """
 
     plan_version = link("PlanVersion", null=True)
     add_on = link("AddOn", null=True)
@@ -20,6 +23,8 @@ class Price(Noun):
     interval_count = models.IntegerField(null=True)
     charged = models.TextField()
     proration = models.TextField()
+    meter = models.TextField(db_default="")
+    phases = models.JSONField(db_default=[])
 
     class Meta:
         db_table = "price"

@@ -45,7 +45,7 @@ def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today
     plan = next((item for item in subscription.items if item.is_plan), None)
     is_alive = subscription.end_on is None or subscription.end_on > today
     return Held(
-        title=_name(plan.names) if plan else subscription.external_id,
+        title=written.name(plan.names) if plan else subscription.external_id,
         external_id=subscription.external_id,
         state=state,
         tone=tone,
@@ -79,7 +79,7 @@ def _rows(
     latest = [item for item in items if item.end_on is None or item.end_on > today] or items
     for item in latest:
         for price in prices.get(item.owner_id, ()):
-            name = _name(price.product.names)
+            name = written.name(price.product.names)
             reckoning, amount = price_words(price, item.quantity)
             yield BillRow(name, amount, reckoning, _interval(price))
 
@@ -90,6 +90,9 @@ def price_words(price: Price, quantity: Decimal) -> tuple[str, str]:
     match price.spec.model:
         case Flat(amount=amount):
             return "", forms.exact_amount(amount, currency, language)
+        case PerUnit(unit_amount=unit, per=per) if per == ONE and price.meter:
+            each = forms.exact_amount(unit, currency, language)
+            return gettext("%(sum)s each, by use") % {"sum": each}, ""
         case PerUnit(unit_amount=unit, per=per) if per == ONE:
             unit_written = forms.exact_amount(unit, currency, language)
             if quantity == ONE:
@@ -137,10 +140,6 @@ def _other(subscription: Subscribed) -> str:
         "holder": subscription.holder_name,
         "payer": subscription.payer_name,
     }
-
-
-def _name(names: Mapping[str, str]) -> str:
-    return names.get(words_language()) or next(iter(names.values()), "")
 
 
 def _day_before(on: date) -> date:

@@ -1,11 +1,17 @@
 """Sums, numbers and days in the language of the page, for sentences made in Python."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from kesto.web.ui.language import words_language
 from kesto.web.ui.tags import values
 from kesto.words import forms
+
+
+def name(names: Mapping[str, str]) -> str:
+    """A name in the language of the page, or in another that it has."""
+    return names.get(words_language()) or next(iter(names.values()), "")
 
 
 def money(minor: int, currency: str) -> str:

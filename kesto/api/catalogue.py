@@ -1,0 +1,262 @@
+"""What is sold: products, plans with their versions and prices, add-ons."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from kesto.api.faults import READS
+from kesto.api.keys import Bearer, holder
+from kesto.api.paging import PageAsked, cut, window_of
+from kesto.api.values import Name, own_id
+from kesto.core import catalog
+from kesto.core.pricing.plain import price_fields
+from kesto.store.api import catalogue as store
+from kesto.store.api.listing import Window, id_of
+from kesto.store.session import Session, reading
+
+router = Router(tags=["catalogue"])
+ONE = Window(1)
+
+
+class Product(Schema):
+    """A thing or service with its names by language."""
+
+    id: str
+    code: str
+    names: dict[str, str]
+    tax_category: str
+    revenue_account: str
+
+
+class Interval(Schema):
+    """How often something is charged."""
+
+    unit: str
+    count: int
+
+
+class Price(Schema):
+    """A price. `interval` is null for one that is charged once; `spec` is its pricing model."""
+
+    id: str
+    code: str
+    product: str
+    currency: str
+    includes_tax: bool
+    interval: Interval | None
+    charged: str
+    proration: str
+    spec: dict[str, Any]
+
+
+class PlanVersion(Schema):
+    """A plan as it was published; subscriptions keep the version they took."""
+
+    id: str
+    version: int
+    names: dict[str, str]
+    published_at: datetime
+    prices: list[Price]
+
+
+class Plan(Schema):
+    """A plan with its versions, the newest first."""
+
+    id: str
+    code: str
+    versions: list[PlanVersion]
+
+
+class AddOn(Schema):
+    """An add-on in a published version; `plans` empty means any plan."""
+
+    id: str
+    code: str
+    version: int
+    names: dict[str, str]
+    plans: list[str]
+    published_at: datetime
+    prices: list[Price]
+
+
+class ProductPage(Schema):
+    """A page of products."""
+
+    items: list[Product]
+    next_cursor: str | None
+
+
+class PlanPage(Schema):
+    """A page of plans."""
+
+    items: list[Plan]
+    next_cursor: str | None
+
+
+class AddOnPage(Schema):
+    """A page of add-ons."""
+
+    items: list[AddOn]
+    next_cursor: str | None
+
+
+class CatalogueAsked(PageAsked):
+    """Which of them."""
+
+    code: Name | None = None
+
+
+@router.get(
+    "/products",
+    operation_id="list_products",
+    auth=Bearer("read"),
+    response={200: ProductPage, **READS},
+    summary="List products",
+)
+def list_products(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str, Any]:
+    """The newest first."""
+    window = window_of(request, asked)
+    with reading(holder(request).merchant_id) as session:
+        found = store.products(session, {"p.code = %s": asked.code}, window)
+    rows, cursor = cut(found, window.limit, lambda row: row.id)
+    return {"items": [_product(row) for row in rows], "next_cursor": cursor}
+
+
+@router.get(
+    "/products/{product}",
+    operation_id="get_product",
+    auth=Bearer("read"),
+    response={200: Product, **READS},
+    summary="Read a product",
+)
+def get_product(request: HttpRequest, product: str) -> Product:
+    """By its id or its code."""
+    with reading(holder(request).merchant_id) as session:
+        own = id_of(session, "product", product)
+        return _product(store.products(session, {"p.id = %s": own}, ONE)[0])
+
+
+@router.get(
+    "/plans",
+    operation_id="list_plans",
+    auth=Bearer("read"),
+    response={200: PlanPage, **READS},
+    summary="List plans",
+)
+def list_plans(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str, Any]:
+    """The newest first, each with all its versions."""
+    window = window_of(request, asked)
+    with reading(holder(request).merchant_id) as session:
+        found = store.plans(session, {"p.code = %s": asked.code}, window)
+        rows, cursor = cut(found, window.limit, lambda row: row.id)
+        return {"items": _plans(session, [*rows]), "next_cursor": cursor}
+
+
+@router.get(
+    "/plans/{plan}",
+    operation_id="get_plan",
+    auth=Bearer("read"),
+    response={200: Plan, **READS},
+    summary="Read a plan",
+)
+def get_plan(request: HttpRequest, plan: str) -> Plan:
+    """By its id or its code."""
+    with reading(holder(request).merchant_id) as session:
+        own = id_of(session, "plan", plan)
+        return _plans(session, store.plans(session, {"p.id = %s": own}, ONE))[0]
+
+
+@router.get(
+    "/add_ons",
+    operation_id="list_add_ons",
+    auth=Bearer("read"),
+    response={200: AddOnPage, **READS},
+    summary="List add-ons",
+)
+def list_add_ons(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str, Any]:
+    """The newest first; each published version stands for itself."""
+    window = window_of(request, asked)
+    with reading(holder(request).merchant_id) as session:
+        found = store.add_ons(session, {"a.code = %s": asked.code}, window)
+        rows, cursor = cut(found, window.limit, lambda row: row.id)
+        return {"items": _add_ons(session, [*rows]), "next_cursor": cursor}
+
+
+@router.get(
+    "/add_ons/{add_on}",
+    operation_id="get_add_on",
+    auth=Bearer("read"),
+    response={200: AddOn, **READS},
+    summary="Read an add-on",
+)
+def get_add_on(request: HttpRequest, add_on: str) -> AddOn:
+    """By its id, or by its code: then the newest version."""
+    with reading(holder(request).merchant_id) as session:
+        own = id_of(session, "add_on", add_on)
+        return _add_ons(session, store.add_ons(session, {"a.id = %s": own}, ONE))[0]
+
+
+def _product(row: catalog.Product) -> Product:
+    return Product(
+        id=own_id("product", row.id),
+        code=row.code,
+        names=row.names,
+        tax_category=row.tax_category,
+        revenue_account=row.revenue_account,
+    )
+
+
+def _plans(session: Session, rows: list[store.Plan]) -> list[Plan]:
+    moments = store.published_at(session)
+    return [
+        Plan(
+            id=own_id("plan", row.id),
+            code=row.code,
+            versions=[_version(version, moments) for version in row.versions],
+        )
+        for row in rows
+    ]
+
+
+def _version(row: catalog.PlanVersion, moments: dict[UUID, datetime]) -> PlanVersion:
+    return PlanVersion(
+        id=own_id("plan_version", row.id),
+        version=row.version,
+        names=row.names,
+        published_at=moments[row.id],
+        prices=[_price(price) for price in row.prices],
+    )
+
+
+def _add_ons(session: Session, rows: list[catalog.AddOn]) -> list[AddOn]:
+    moments = store.published_at(session)
+    return [
+        AddOn(
+            id=own_id("add_on", row.id),
+            code=row.code,
+            version=row.version,
+            names=row.names,
+            plans=[*row.plans],
+            published_at=moments[row.id],
+            prices=[_price(price) for price in row.prices],
+        )
+        for row in rows
+    ]
+
+
+def _price(row: catalog.Price) -> Price:
+    interval = row.interval
+    return Price(
+        id=own_id("price", row.id),
+        code=row.code,
+        product=row.product.code,
+        currency=row.currency,
+        includes_tax=row.includes_tax,
+        interval=Interval(unit=interval.unit, count=interval.count) if interval else None,
+        charged=row.charged,
+        proration=row.proration,
+        spec=price_fields(row.spec),
+    )

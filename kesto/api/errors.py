@@ -1,0 +1,76 @@
+"""Every way in which a request can go wrong, turned into a problem."""
+
+from typing import Any
+
+import psycopg
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
+from psycopg import errors
+
+from kesto.api.bodies import decoded, too_long
+from kesto.api.problems import Problem, of_refusal, of_status, problem_answer
+from kesto.core.refusals import Refused
+
+CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
+"""What the framework calls a fault -> our stable word; all others are `bad_value`."""
+
+WRAPPERS = {"asked", "body", "given"}
+"""Parameters that hold the fields of a query or a body: no name that a sender knows."""
+
+RETRIED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+
+
+class Strict(Parser):
+    """Reads bodies as JSON should be: no NaN, no half characters, no endless depth."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The JSON in a body. Raises Problem."""
+        return decoded(request)
+
+
+def answer_problems(api: NinjaAPI) -> None:
+    """Teach the framework's API to say everything that goes wrong as a problem."""
+    answers: dict[type[Exception], Any] = {
+        Problem: problem_answer,
+        Refused: lambda request, refusal: problem_answer(request, of_refusal(refusal)),
+        ValidationError: _invalid,
+        HttpError: _unreadable,
+        RequestDataTooBig: _too_long,
+        psycopg.errors.UniqueViolation: _made_meanwhile,
+        **dict.fromkeys(RETRIED, _crossed),
+    }
+    for kind, answer in answers.items():
+        api.add_exception_handler(kind, answer)
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    first, *rest = error.errors
+    where = [str(place) for place in first["loc"][1:] if place not in WRAPPERS]
+    field = ".".join(where)[:200] or "body"
+    more = f" And {len(rest)} more." if rest else ""
+    detail = f"{field}: {first['msg']}.{more}"
+    code = CODES.get(first["type"], "bad_value")
+    return problem_answer(request, Problem(400, code, detail, field=field))
+
+
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    cause = error.__cause__
+    problem = cause if isinstance(cause, Problem) else of_status(error.status_code)
+    return problem_answer(request, problem)
+
+
+def _too_long(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return problem_answer(request, too_long())
+
+
+def _made_meanwhile(request: HttpRequest, _error: errors.UniqueViolation) -> HttpResponse:
+    detail = "Something of this name was made at the same moment; look at what is there."
+    return problem_answer(request, Problem(409, "made_meanwhile", detail))
+
+
+def _crossed(request: HttpRequest, _error: psycopg.Error) -> HttpResponse:
+    detail = "Others changed the same at this moment; nothing was done, send it again."
+    return problem_answer(request, Problem(409, "crossed", detail, headers={"Retry-After": "1"}))

@@ -1,0 +1,67 @@
+"""Lists in pages: `limit`, an opaque `cursor`, and `next_cursor` while there is more."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Schema
+from pydantic import Field
+
+from kesto.api.problems import Problem
+from kesto.store.api.listing import Window
+
+MOST = 100
+USUAL = 20
+CURSOR_BYTES = 16
+Row = TypeVar("Row")
+
+
+class PageAsked(Schema):
+    """What every list is asked with."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST, description="How many at most.")] = USUAL
+    cursor: Annotated[
+        str, Field(max_length=100, description="`next_cursor` of the page before, as it was given.")
+    ] = ""
+
+
+def window_of(request: HttpRequest, asked: PageAsked) -> Window:
+    """Which part of a list is asked for. Raises Problem for filters that are none, bad cursors."""
+    check_names(request, asked)
+    return Window(asked.limit, _read(asked.cursor) if asked.cursor else None)
+
+
+def check_names(request: HttpRequest, asked: Schema) -> None:
+    """Refuse what is asked for and does not exist: a filter that does nothing would mislead."""
+    known = type(asked).model_fields
+    for name in request.GET:
+        if name not in known:
+            detail = f"{name[:60]!r} can't be asked here; known: {', '.join(known)}."
+            raise Problem(400, "unknown_parameter", detail, field=name[:60])
+
+
+def cut(
+    rows: Sequence[Row], limit: int, own: Callable[[Row], UUID]
+) -> tuple[Sequence[Row], str | None]:
+    """The rows of a page, and the cursor of the next one; None when there is none."""
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], _written(own(rows[limit - 1]))
+
+
+def _written(last: UUID) -> str:
+    return urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
+
+
+def _read(cursor: str) -> UUID:
+    try:
+        data = urlsafe_b64decode(cursor.encode("ascii") + b"==")
+    except (UnicodeEncodeError, binascii.Error, ValueError):
+        data = b""
+    if len(data) != CURSOR_BYTES or _written(UUID(bytes=data)) != cursor:
+        detail = "This is no cursor; take `next_cursor` of the page before as it is."
+        raise Problem(400, "bad_cursor", detail, field="cursor")
+    return UUID(bytes=data)

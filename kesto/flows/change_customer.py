@@ -1,0 +1,40 @@
+"""Change a customer: name, address, contact data, and what invoices say about them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import asdict
+
+from kesto.adapters.files.customers import CUSTOMER, PERSON, read_customer
+from kesto.core.ids import shown
+from kesto.core.refusals import NotFound
+from kesto.store import audit, customers
+from kesto.store.api.customers import by_id
+from kesto.store.session import writing
+
+FIXED = ("external_id", "kind", "payment_method", "channel")
+CHANGEABLE = tuple(name for name in (*PERSON, *CUSTOMER) if name not in FIXED)
+"""What may be changed, by name; the empty text takes a value away."""
+
+
+def change_customer(
+    merchant_id: UUID, customer_id: UUID, changes: Mapping[str, str], now: datetime, actor: str
+) -> None:
+    """Take over what is given and leave the rest. Raises NotFound, Invalid with the field.
+
+    Invoices that are made stay as they are. The audit log says which fields changed, not to what.
+    """
+    with writing(merchant_id) as session:
+        customers.lock_customer(session, customer_id)
+        known = by_id(session, [customer_id]).get(customer_id)
+        if known is None:
+            raise NotFound("there is no such customer", code="unknown_customer", field="customer")
+        before = {name: str(asdict(known)[name] or "") for name in (*CUSTOMER, *PERSON)}
+        changed = {name for name, text in changes.items() if before[name] != text}
+        if not changed:
+            return
+        customer = read_customer({**before, **changes}, customer_id)
+        customers.change_customer(session, customer, now)
+        data = {"customer": shown("customer", customer_id), "fields": sorted(changed)}
+        audit.record(session, "change_customer", data, now, actor)

@@ -1,0 +1,1 @@
+"""What the API shows, read set-based for a whole page at a time; nothing here writes."""

@@ -1,0 +1,52 @@
+"""What is sold, as the API shows it: products, plans with their versions, add-ons."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.catalog import AddOn, PlanVersion, Product
+from kesto.store import catalogue
+from kesto.store.api.listing import Window, listed
+from kesto.store.session import Session
+
+
+class Plan(Struct, frozen=True):
+    """A plan with its published versions, the newest first."""
+
+    id: UUID
+    code: str
+    versions: tuple[PlanVersion, ...]
+
+
+def products(session: Session, wanted: Mapping[str, object], window: Window) -> list[Product]:
+    """Products in a list."""
+    query = "select p.id, p.code, p.names, p.tax_category, p.revenue_account from product p"
+    return [Product(*row) for row in listed(session, query, wanted, window, "p.id")]
+
+
+def plans(session: Session, wanted: Mapping[str, object], window: Window) -> list[Plan]:
+    """Plans in a list."""
+    rows = listed(session, "select p.id, p.code from plan p", wanted, window, "p.id")
+    versions: dict[str, list[PlanVersion]] = {}
+    for _, (version, _) in sorted(catalogue.plan_versions(session).items(), reverse=True):
+        versions.setdefault(version.plan, []).append(version)
+    return [Plan(own, code, tuple(versions.get(code, ()))) for own, code in rows]
+
+
+def add_ons(session: Session, wanted: Mapping[str, object], window: Window) -> list[AddOn]:
+    """Published add-ons in a list; each version stands for itself."""
+    rows = listed(session, "select a.id from add_on a", wanted, window, "a.id")
+    known = {add_on.id: add_on for add_on, _ in catalogue.add_ons(session).values()}
+    return [known[own] for (own,) in rows]
+
+
+def published_at(session: Session) -> dict[UUID, datetime]:
+    """When each plan version and each add-on was published."""
+    rows = session.rows(
+        "select id, published_at from plan_version where merchant_id = %s"
+        " union all select id, published_at from add_on where merchant_id = %s",
+        *(session.merchant_id, session.merchant_id),
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,58 @@
+"""Customers as the API shows them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.store.api.listing import Window, listed
+from kesto.store.session import Session
+
+CUSTOMERS = """
+    select c.id, c.external_id, c.kind, p.name, p.email, p.phone, p.street, p.postal_code, p.city,
+        p.country, c.language, c.zone, c.business_id, c.vat_id, c.buyer_reference,
+        c.order_number, c.cost_centre, c.created_at,
+        (select kind from payment_method m where m.merchant_id = c.merchant_id
+            and m.customer_id = c.id and m.is_default limit 1),
+        (select channel from channel_preference h where h.merchant_id = c.merchant_id
+            and h.customer_id = c.id and h.message_group = 'invoice')
+    from customer c join person p on p.merchant_id = c.merchant_id and p.id = c.person_id
+"""
+
+
+class Customer(Struct, frozen=True):
+    """A customer with name, address and wishes."""
+
+    id: UUID
+    external_id: str
+    kind: str
+    name: str
+    email: str
+    phone: str
+    street: str
+    postal_code: str
+    city: str
+    country: str
+    language: str
+    zone: str
+    business_id: str
+    vat_id: str
+    buyer_reference: str
+    order_number: str
+    cost_centre: str
+    created_at: datetime
+    payment_method: str | None
+    channel: str | None
+
+
+def customers(session: Session, wanted: Mapping[str, object], window: Window) -> list[Customer]:
+    """Customers in a list."""
+    return [Customer(*row) for row in listed(session, CUSTOMERS, wanted, window, "c.id")]
+
+
+def by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, Customer]:
+    """Customers by their ids."""
+    query = f"{CUSTOMERS} where c.merchant_id = %s and c.id = any(%s)"
+    rows = session.rows(query, session.merchant_id, list(ids))
+    return {row[0]: Customer(*row) for row in rows}

@@ -1,0 +1,72 @@
+"""Lists of the API: filtered, the newest first, a window at a time."""
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.ids import parsed
+from kesto.core.refusals import Invalid, NotFound
+from kesto.store.session import Session
+
+TABLES = {
+    "add_on": ("add_on", "code"),
+    "customer": ("customer", "external_id"),
+    "plan": ("plan", "code"),
+    "product": ("product", "code"),
+    "subscription": ("subscription", "external_id"),
+}
+"""Where a noun stands, and what the merchant's own name for it is called."""
+
+
+class Window(Struct, frozen=True):
+    """Which part of a list: so many, after the one that was shown last."""
+
+    limit: int
+    after: UUID | None = None
+
+
+def listed(
+    session: Session, query: str, wanted: Mapping[str, object], window: Window, key: str
+) -> list[tuple[Any, ...]]:
+    """Rows of a query without its `where`, and one more than asked for if there is more.
+
+    `wanted` are conditions with what stands for their `%s` (several in a tuple); None is a filter
+    that was not asked for. `key` is the id of the rows: made in time order, so the newest come
+    first and what is added meanwhile moves nothing.
+    """
+    conditions = {text: value for text, value in wanted.items() if value is not None}
+    if window.after is not None:
+        conditions[f"{key} < %s"] = window.after
+    values = [
+        one
+        for value in conditions.values()
+        for one in (value if isinstance(value, tuple) else (value,))
+    ]
+    own = key.partition(".")[0]
+    where = " and ".join([f"{own}.merchant_id = %s", *conditions])
+    return session.rows(
+        f"{query} where {where} order by {key} desc limit %s",
+        *(session.merchant_id, *values, window.limit + 1),
+    )
+
+
+def id_of(session: Session, noun: str, text: str, field: str = "") -> UUID:
+    """The id of what is called by its id or by the merchant's own name. Raises NotFound."""
+    table, name = TABLES[noun]
+    own = None
+    with contextlib.suppress(Invalid):
+        own = parsed(noun, text)
+    row = session.row(
+        f"select id from {table} where merchant_id = %s and (id = %s or {name} = %s)"
+        # What its id says comes first; of the versions of one code the newest.
+        " order by id = %s desc nulls last, id desc limit 1",
+        *(session.merchant_id, own, text, own),
+    )
+    if row is None:
+        word = noun.replace("_", "-")
+        raise NotFound(f"there is no {word} {text!r}", code=f"unknown_{noun}", field=field or noun)
+    found: UUID = row[0]
+    return found

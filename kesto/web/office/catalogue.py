@@ -1,0 +1,239 @@
+"""The catalogue: what is sold, in which versions, at which prices, and who has which."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext
+from msgspec import Struct
+
+from kesto.core.catalog import AddOn, Coupon, Feature, PlanVersion, Price
+from kesto.core.refusals import NotFound
+from kesto.store import catalogue as store
+from kesto.store import coupons as coupon_store
+from kesto.store import meters as meter_store
+from kesto.store.office.catalogue import taken
+from kesto.store.session import reading
+from kesto.web.office import words, written
+from kesto.web.office.editor_words import AGGREGATIONS, CHOICES, KINDS, LENGTHS, MODELS
+from kesto.web.office.gate import OfficeRequest, office, page
+from kesto.web.office.subscriptions import interval_words, price_words
+from kesto.web.ui.language import words_language
+from kesto.words import forms
+
+Sold = TypeVar("Sold", PlanVersion, AddOn)
+ONE = Decimal(1)
+
+
+class Line(Struct, frozen=True):
+    """A price in words: its product, what it costs, when, and what else it says."""
+
+    name: str
+    amount: str
+    note: str
+    when: str
+
+
+class Version(Struct, frozen=True):
+    """A version with its prices in words and how many subscriptions have it."""
+
+    published: PlanVersion | AddOn
+    lines: Sequence[Line]
+    count: int
+
+
+def newest(versions: Iterable[Sold]) -> dict[str, Sold]:
+    """The newest version of each plan or add-on, by code."""
+    found: dict[str, Sold] = {}
+    for one in sorted(versions, key=lambda one: one.version):
+        found[one.plan if isinstance(one, PlanVersion) else one.code] = one
+    return dict(sorted(found.items()))
+
+
+def price_lines(published: PlanVersion | AddOn) -> list[Line]:
+    """The prices of a version in words."""
+    phases = published.phases if isinstance(published, PlanVersion) else ()
+    return [
+        _line(price, [phases[place].code for place in price.phases]) for price in published.prices
+    ]
+
+
+@office("catalogue")
+def catalogue(request: OfficeRequest) -> HttpResponse:
+    """List everything that is sold."""
+    with reading(request.staff.desk.merchant_id) as session:
+        plans = newest(one for one, _ in store.plan_versions(session).values())
+        add_ons = newest(one for one, _ in store.add_ons(session).values())
+        products = store.products(session)
+        meters = meter_store.meters(session)
+        features = meter_store.features(session)
+        coupons = coupon_store.coupons(session)
+        counts = taken(session, request.staff.today)
+    today = request.staff.today
+    return page(
+        request,
+        "catalogue",
+        "catalogue",
+        plans=[_listed(code, one, counts.get(one.id, 0)) for code, one in plans.items()],
+        add_ons=[_listed(code, one, counts.get(one.id, 0)) for code, one in add_ons.items()],
+        products=[(one, written.name(one.names)) for one in products.values()],
+        meters=[
+            (one, written.name(one.names), words.said(AGGREGATIONS, one.meter.aggregation))
+            for one in meters.values()
+        ],
+        features=[
+            (one, written.name(one.names), words.said(KINDS, one.kind)) for one in features.values()
+        ],
+        coupons=[
+            (one, written.name(one.names), coupon_words(one), _is_over(one, today))
+            for one in coupons.values()
+        ],
+    )
+
+
+@office("catalogue")
+def plan(request: OfficeRequest, code: str) -> HttpResponse:
+    """Show a plan in all its versions."""
+    with reading(request.staff.desk.merchant_id) as session:
+        versions = [one for one, _ in store.plan_versions(session).values() if one.plan == code]
+        features = meter_store.features(session)
+        counts = taken(session, request.staff.today)
+    return _shown(request, code, versions, features, counts, is_plan=True)
+
+
+@office("catalogue")
+def add_on(request: OfficeRequest, code: str) -> HttpResponse:
+    """Show an add-on in all its versions."""
+    with reading(request.staff.desk.merchant_id) as session:
+        versions = [one for one, _ in store.add_ons(session).values() if one.code == code]
+        features = meter_store.features(session)
+        counts = taken(session, request.staff.today)
+    return _shown(request, code, versions, features, counts, is_plan=False)
+
+
+def coupon_words(coupon: Coupon) -> str:
+    """What a coupon gives, and for how long."""
+    language = words_language()
+    if coupon.percent:
+        worth = forms.percent(coupon.percent, language)
+    else:
+        worth = written.money(coupon.amount_minor, coupon.currency)
+    match coupon.duration:
+        case "once":
+            return gettext("%(sum)s once") % {"sum": worth}
+        case "periods":
+            return gettext("%(sum)s for %(n)d periods") % {"sum": worth, "n": coupon.periods}
+    return gettext("%(sum)s for good") % {"sum": worth}
+
+
+def _shown(
+    request: OfficeRequest,
+    code: str,
+    versions: Sequence[PlanVersion | AddOn],
+    features: Mapping[str, Feature],
+    counts: Mapping[UUID, int],
+    *,
+    is_plan: bool,
+) -> HttpResponse:
+    if not versions:
+        raise NotFound("there is no such plan or add-on", code="unknown_plan", field="code")
+    latest, *_ = ordered = sorted(versions, key=lambda one: -one.version)
+    return page(
+        request,
+        "plan",
+        "catalogue",
+        name=written.name(latest.names),
+        code=code,
+        is_plan=is_plan,
+        latest=latest,
+        at_term_end=words.said(CHOICES["at_term_end"], latest.terms.at_term_end)
+        if isinstance(latest, PlanVersion)
+        else "",
+        phases=_phases(latest),
+        gives=_gives(latest, features),
+        versions=[Version(one, price_lines(one), counts.get(one.id, 0)) for one in ordered],
+    )
+
+
+def _listed(code: str, latest: PlanVersion | AddOn, count: int) -> tuple[str, str, int, str, int]:
+    """A row of the list: code, name, version, first price in words, how many have the version."""
+    first = price_lines(latest)[0]
+    return code, written.name(latest.names), latest.version, f"{first.amount}, {first.when}", count
+
+
+def _line(price: Price, phases: Sequence[str]) -> Line:
+    reckoning, amount = price_words(price, ONE)
+    if not amount:
+        amount = reckoning
+    kind = words.said(MODELS, price.spec.name)
+    notes = [kind, *_tiers(price)]
+    if price.spec.included_units:
+        included = written.number(price.spec.included_units)
+        notes.append(gettext("%(n)s included") % {"n": included})
+    if price.meter:
+        notes.append(gettext("counted by %(meter)s") % {"meter": price.meter})
+    if phases:
+        notes.append(gettext("only in: %(phases)s") % {"phases": ", ".join(phases)})
+    for name, sentence in (
+        ("minimum", gettext("at least %(sum)s")),
+        ("maximum", gettext("at most %(sum)s")),
+    ):
+        limit: Decimal | None = getattr(price.spec, name)
+        if limit is not None:
+            exact = forms.exact_amount(limit, price.currency, words_language())
+            notes.append(sentence % {"sum": exact})
+    notes.append(gettext("with VAT") if price.includes_tax else gettext("without VAT"))
+    when = gettext("once")
+    if price.interval is not None:
+        charged = words.said(CHOICES["charged"], price.charged)
+        when = f"{interval_words(price.interval)}, {charged}"
+    return Line(written.name(price.product.names), amount, "; ".join(notes), when)
+
+
+def _tiers(price: Price) -> list[str]:
+    """The tiers of a price, where they have units."""
+    found = []
+    for tier in getattr(price.spec.model, "tiers", ()):
+        unit_amount = getattr(tier, "unit_amount", None)
+        if unit_amount is None:
+            continue
+        each = forms.exact_amount(unit_amount, price.currency, words_language())
+        if tier.up_to is None:
+            found.append(gettext("%(sum)s above") % {"sum": each})
+        else:
+            bound = written.number(tier.up_to)
+            found.append(gettext("%(sum)s up to %(n)s") % {"sum": each, "n": bound})
+    return found
+
+
+def _phases(latest: PlanVersion | AddOn) -> list[str]:
+    """The phases of a plan, each in a sentence."""
+    if isinstance(latest, AddOn):
+        return []
+    found = []
+    for phase in latest.phases:
+        names = {"name": phase.code, "share": forms.percent(phase.percent, words_language())}
+        if phase.length is None:
+            found.append(gettext("%(name)s: on and on, %(share)s of the prices") % names)
+        else:
+            unit = words.said(LENGTHS, phase.length.unit)
+            names["length"] = f"{phase.length.count} {unit}"
+            found.append(gettext("%(name)s: %(length)s, %(share)s of the prices") % names)
+    return found
+
+
+def _gives(latest: PlanVersion | AddOn, features: Mapping[str, Feature]) -> list[str]:
+    """What a version gives of features."""
+    found = []
+    for one in latest.entitlements:
+        name = written.name(features[one.feature].names) if one.feature in features else one.feature
+        limit = f": {written.number(one.limit)}" if one.limit is not None else ""
+        found.append(f"{name}{limit}")
+    return found
+
+
+def _is_over(coupon: Coupon, today: date) -> bool:
+    return coupon.valid_until is not None and coupon.valid_until < today

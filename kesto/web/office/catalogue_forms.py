@@ -1,0 +1,137 @@
+"""The forms of coupons, meters and features."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from kesto.adapters.files import checks
+from kesto.core.refusals import Invalid
+from kesto.web.office.editor_words import AGGREGATIONS, DURATIONS, KINDS, LABELS, LATE
+from kesto.web.office.forms import AskedForm
+
+LONGEST = 200
+BAD_CODE = gettext_lazy("Codes have letters a to z, digits, dot, hyphen and underscore.")
+
+
+class CodesField(forms.CharField):
+    """Codes with commas or blanks between them."""
+
+    def clean(self, value: Any) -> Any:
+        """The codes, each once."""
+        found = tuple(super().clean(value).replace(",", " ").split())
+        try:
+            return tuple(dict.fromkeys(checks.code(one) for one in found))
+        except Invalid:
+            raise forms.ValidationError(BAD_CODE) from None
+
+
+class NamedForm(AskedForm):
+    """Names in the languages of customers, at least one, and a code."""
+
+    name_fi = forms.CharField(label=LABELS["name_fi"], max_length=LONGEST, required=False)
+    name_sv = forms.CharField(label=LABELS["name_sv"], max_length=LONGEST, required=False)
+    name_en = forms.CharField(label=LABELS["name_en"], max_length=LONGEST, required=False)
+    code = forms.CharField(label=LABELS["code"], max_length=64)
+
+    def clean_code(self) -> str:
+        """The code, as files have it."""
+        try:
+            return checks.code(self.cleaned_data["code"])
+        except Invalid:
+            raise forms.ValidationError(BAD_CODE) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Everything, with at least one name."""
+        found: dict[str, Any] = super().clean() or {}
+        if not any(found.get(f"name_{one}") for one in checks.LANGUAGES):
+            self.add_error("name_fi", gettext_lazy("Give a name in one language at least."))
+        return found
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names by language."""
+        given = self.cleaned_data
+        return {one: given[f"name_{one}"] for one in checks.LANGUAGES if given.get(f"name_{one}")}
+
+
+class CouponForm(NamedForm):
+    """A discount that can be given."""
+
+    percent = forms.DecimalField(
+        label=gettext_lazy("Percent off"), min_value=0, max_value=100, required=False
+    )
+    amount = forms.CharField(label=gettext_lazy("Or a sum off"), max_length=20, required=False)
+    currency = forms.CharField(label=LABELS["currency"], max_length=3, required=False)
+    duration = forms.ChoiceField(label=gettext_lazy("For"), choices=DURATIONS.items())
+    periods = forms.IntegerField(
+        label=gettext_lazy("How many periods"), min_value=1, max_value=120, required=False
+    )
+    codes = CodesField(
+        label=gettext_lazy("Codes that subscribers type in"), max_length=2000, required=False
+    )
+    plans = CodesField(label=LABELS["plans"], max_length=2000, required=False)
+    products = CodesField(
+        label=gettext_lazy("Only for these products (codes)"), max_length=2000, required=False
+    )
+    most_uses = forms.IntegerField(
+        label=gettext_lazy("Uses at most"), min_value=1, max_value=10**9, required=False
+    )
+    most_uses_per_customer = forms.IntegerField(
+        label=gettext_lazy("Uses at most by one customer"),
+        min_value=1,
+        max_value=10**9,
+        required=False,
+    )
+    valid_from = forms.DateField(
+        label=gettext_lazy("First day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    valid_until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class ChangeCouponForm(AskedForm):
+    """What may change of a coupon: its last day, and further codes."""
+
+    valid_until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    codes = CodesField(label=gettext_lazy("Further codes"), max_length=2000, required=False)
+
+
+class MeterForm(NamedForm):
+    """What is counted."""
+
+    aggregation = forms.ChoiceField(
+        label=gettext_lazy("What is counted"), choices=AGGREGATIONS.items()
+    )
+    property_name = forms.CharField(
+        label=gettext_lazy("Property of the events, empty for their value"),
+        max_length=64,
+        required=False,
+    )
+    group_by = CodesField(
+        label=gettext_lazy("Counted apart by these properties"), max_length=400, required=False
+    )
+    unit = forms.CharField(label=gettext_lazy("Unit, such as GB"), max_length=40, required=False)
+    late = forms.ChoiceField(label=gettext_lazy("Late events"), choices=LATE.items())
+
+
+class FeatureForm(NamedForm):
+    """Something that a subscriber may do or have."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=KINDS.items())
+    meter = forms.ChoiceField(label=LABELS["meter"], required=False)
+
+    def __init__(self, *args: Any, meters: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        label = LABELS["meter"]
+        choices = [("", "–"), *meters]
+        self.fields["meter"] = forms.ChoiceField(label=label, required=False, choices=choices)

@@ -1,0 +1,273 @@
+"""The plan editor as its page shows it: each field with its label, its words and its error."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from kesto.core.refusals import Invalid
+from kesto.web.office import words, written
+from kesto.web.office.draft import Draft, Row, Values, ordered
+from kesto.web.office.draft_plan import Known
+from kesto.web.office.draft_price import FIELDS, RARE_TIERS, TIERS
+from kesto.web.office.editor_words import (
+    CHOICES,
+    LABELS,
+    NEW_PRODUCT,
+    OPEN,
+    TAKEN,
+    TAX_CATEGORIES,
+)
+from kesto.web.office.refusals import refusal_text
+
+Kind = Literal["text", "number", "select", "check", "area"]
+Option = tuple[str, str]
+
+NUMBERS = frozenset(
+    (
+        *("amount", "unit_amount", "per", "package_size", "package_amount", "free_units", "rate"),
+        *("fixed_amount", "free_events", "free_amount", "min_per_event", "max_per_event"),
+        *("margin", "up_to", "flat_amount", "maximum", "included_units", "minimum", "count"),
+        *("transform_number", "commitment", "overage_factor", "percent", "minimum_months"),
+        *("notice_days", "renewal_months", "early_termination_percent", "paused_percent"),
+        *("longest_pause_days", "reminder_days", "quantity"),
+    )
+)
+CHECKS = frozenset(("true_up", "bucketed", "flat_at_zero", "trial", "pause_keeps_end"))
+MORE = ("code", "currency", "tax", "proration", "minimum", "maximum")
+CONVERSION = ("transform", "transform_number", "transform_round")
+METERED = ("commitment", "overage_factor", "true_up", "bucketed")
+TERMS = (
+    *("minimum_months", "notice_days", "at_term_end", "renewal_months"),
+    *("early_termination_percent", "paused_percent", "longest_pause_days", "reminder_days"),
+    "pause_keeps_end",
+)
+REDRAWS = frozenset(("model", "meter", "product", "interval"))
+"""What changes which other fields there are."""
+
+
+class Asked(Struct, frozen=True):
+    """A field: what it is called, what stands in it, what is wrong with it."""
+
+    name: str
+    label: str
+    kind: Kind
+    value: str
+    options: Sequence[Option] = ()
+    error: str = ""
+    redraws: bool = False
+
+    @property
+    def id(self) -> str:
+        """What its label and links lead to."""
+        return f"id_{self.name}"
+
+
+class TierRow(Struct, frozen=True):
+    """A row below a price."""
+
+    number: int
+    fields: Sequence[Asked]
+
+
+class PriceRow(Struct, frozen=True):
+    """A price: its main fields, its tiers, and what is rarely needed."""
+
+    number: int
+    title: str
+    note: str
+    fields: Sequence[Asked]
+    heads: Sequence[str]
+    tiers: Sequence[TierRow]
+    more: Sequence[Asked]
+    has_error: bool
+
+
+class PhaseRow(Struct, frozen=True):
+    """A phase."""
+
+    number: int
+    fields: Sequence[Asked]
+
+
+class GivenRow(Struct, frozen=True):
+    """A feature that may be given, with its limit where it has one."""
+
+    name: str
+    fields: Sequence[Asked]
+
+
+class Editor:
+    """A draft, what there is to lean on, and what is wrong, as the page asks for it."""
+
+    def __init__(self, draft: Draft, known: Known, errors: Mapping[str, Invalid]) -> None:
+        self.draft = draft
+        self.known = known
+        self.errors = errors
+
+    @property
+    def noun(self) -> str:
+        """Whether it is a plan or an add-on."""
+        return self.draft.noun
+
+    @property
+    def head(self) -> list[Asked]:
+        """Names and code."""
+        names = ["name_fi", "name_sv", "name_en", "code"]
+        if self.draft.noun == "add_on":
+            names += ["plans", "minimum_months"]
+        return [self.asked(name, name, self.draft.values) for name in names]
+
+    @property
+    def terms(self) -> list[Asked]:
+        """The terms of contracts."""
+        return [self.asked(name, name, self.draft.values) for name in TERMS]
+
+    @property
+    def rows(self) -> list[PriceRow]:
+        """The prices."""
+        return [self._row(number, self.draft.rows[number]) for number in sorted(self.draft.rows)]
+
+    @property
+    def phases(self) -> list[PhaseRow]:
+        """The phases."""
+        found = []
+        for number in sorted(self.draft.phases):
+            values = self.draft.phases[number]
+            names = ("trial", "interval", "count", "percent", "code")
+            fields = [self.asked(f"phase-{number}-{name}", name, values) for name in names]
+            found.append(PhaseRow(number, fields))
+        return found
+
+    @property
+    def given(self) -> list[GivenRow]:
+        """The features that there are."""
+        found = []
+        for feature in self.known.features.values():
+            name, values = written.name(feature.names), self.draft.values
+            gives = f"gives_{feature.code}"
+            fields = [Asked(gives, name, "check", values.get(gives, ""))]
+            if feature.kind != "boolean":
+                limit = f"limit_{feature.code}"
+                label = str(LABELS["maximum"])
+                fields.append(
+                    Asked(limit, label, "number", values.get(limit, ""), error=self.error(limit))
+                )
+            found.append(GivenRow(name, fields))
+        return found
+
+    @property
+    def wrong(self) -> list[tuple[str, str, str]]:
+        """Everything wrong: the field's id, what it is called, and why."""
+        shown = {asked.name: asked for asked in self._all()}
+        found = []
+        for name, error in self.errors.items():
+            label = shown[name].label if name in shown else self._label(name)
+            found.append((f"id_{name}" if name in shown else "", label, refusal_text(error)))
+        return found
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """Everything typed, for a page that carries it on."""
+        return [(name, value) for name, value in self.draft.names if value]
+
+    def asked(self, full: str, name: str, values: Values) -> Asked:
+        """A field by its full name in the form, and its name in its row."""
+        options = self._options(full, name)
+        kind: Kind = "text"
+        if options:
+            kind = "select"
+        elif name in NUMBERS:
+            kind = "number"
+        elif name in CHECKS:
+            kind = "check"
+        elif name == "series":
+            kind = "area"
+        value = values.get(name, "")
+        return Asked(
+            *(full, str(LABELS[name]), kind, value, options, self.error(full)),
+            redraws=name in REDRAWS and not full.startswith("phase"),
+        )
+
+    def error(self, name: str) -> str:
+        """What is wrong with a field."""
+        return refusal_text(self.errors[name]) if name in self.errors else ""
+
+    def _row(self, number: int, row: Row) -> PriceRow:
+        at, model = f"row-{number}", row.values.get("model", "flat")
+        meter = row.values.get("meter", "")
+        main = ["model"]
+        if model != "flat":
+            main.append("meter")
+        main += FIELDS.get(model, ())
+        if model not in {"flat", "package", "dynamic", "capacity"}:
+            main.append("included_units")
+        main += ["interval"] if row.values.get("interval") == "once" else ["interval", "count"]
+        if not meter:
+            main.append("charged")
+        main.append("product")
+        if row.values.get("product", "") not in self.known.products:
+            main += ["product_name", "tax_category"]
+        more = [*MORE, *(("phases",) if self.draft.noun == "plan" else ())]
+        more += [*CONVERSION, *(METERED if meter else ())]
+        if model in {"graduated", "volume", "graduated_percentage"}:
+            more.append("flat_at_zero")
+        fields = [self.asked(f"{at}-{name}", name, row.values) for name in main]
+        rare = [self.asked(f"{at}-{name}", name, row.values) for name in more]
+        heads, tiers = self._tiers(at, model, row)
+        product = self.known.products.get(row.values.get("product", ""))
+        title = written.name(product.names) if product else row.values.get("product_name", "")
+        return PriceRow(
+            *(number, title or str(NEW_PRODUCT), words.said(CHOICES["model"], model), fields),
+            *(heads, tiers, rare, any(one.error for one in rare)),
+        )
+
+    def _tiers(self, at: str, model: str, row: Row) -> tuple[list[str], list[TierRow]]:
+        if model not in TIERS:
+            return [], []
+        rare = [name for name in RARE_TIERS if any(tier.get(name) for tier in ordered(row.tiers))]
+        columns = [*TIERS[model], *rare]
+        rows = [
+            TierRow(
+                number,
+                [
+                    self.asked(f"{at}-tier-{number}-{name}", name, row.tiers[number])
+                    for name in columns
+                ],
+            )
+            for number in sorted(row.tiers)
+        ]
+        return [str(LABELS[name]) for name in columns], rows
+
+    def _options(self, full: str, name: str) -> list[Option]:
+        if name == "product":
+            known = [(code, written.name(one.names)) for code, one in self.known.products.items()]
+            return [("new", str(NEW_PRODUCT)), *known]
+        if name == "meter":
+            meters = self.known.meters.items()
+            return [("", str(TAKEN)), *((code, written.name(one.names)) for code, one in meters)]
+        if name == "tax_category":
+            return _said(TAX_CATEGORIES.items())
+        if name == "interval" and full.startswith("phase"):
+            units = [one for one in CHOICES["interval"].items() if one[0] != "once"]
+            return [*_said(units), ("open", str(OPEN))]
+        return _said(CHOICES[name].items()) if name in CHOICES else []
+
+    def _all(self) -> Iterator[Asked]:
+        yield from (*self.head, *self.terms)
+        for row in self.rows:
+            yield from (*row.fields, *row.more)
+            for tier in row.tiers:
+                yield from tier.fields
+        for phase in self.phases:
+            yield from phase.fields
+        for given in self.given:
+            yield from given.fields
+
+    def _label(self, name: str) -> str:
+        last = name.rpartition("-")[2]
+        return str(LABELS.get(last, LABELS["prices"]))
+
+
+def _said(of: Iterable[tuple[str, object]]) -> list[Option]:
+    return [(code, str(word)) for code, word in of]

@@ -1,0 +1,191 @@
+"""Write the API's reference from its description: `make reference`.
+
+Each route with what it takes and answers and an example for curl, then the shapes of the answers.
+A test compares the page with the description and runs every example.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kesto.api.v1 import api
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "api" / "reference.md"
+HOST = "http://127.0.0.1:8000"
+HEAD = """# The API's reference
+
+**Every address of version 1: what it takes, what it answers, an example of each.**
+
+Made from the description at `/v1/openapi.json` by `make reference`; do not edit it by hand.
+What holds for all of them stands in [the API](README.md). The examples are run by a test, for a
+merchant with a customer `aino` whose invoices `2026-000001` is paid and `2026-000002` credited.
+"""
+NAMED = {
+    "customer": "aino",
+    "product": "line",
+    "plan": "basic",
+    "add_on": "magazine",
+    "subscription": "aino-basic",
+    "invoice": "2026-000001",
+    "credit_note": "C2026-000001",
+    "payment": "$PAYMENT",
+}
+"""What stands in the addresses of the examples."""
+
+QUERIES = {
+    "list_customers": "kind=consumer&limit=2",
+    "list_subscriptions": "customer=aino&expand=holder",
+    "list_invoices": "state=paid&issued_from=2026-01-01&expand=lines&language=en",
+    "get_invoice": "language=sv",
+    "list_payments": "customer=aino",
+    "preview_next_invoices": "language=fi",
+}
+BODIES: Mapping[str, object] = {
+    "calculate": [{"op": "reference", "scheme": "fi", "base": "100001"}],
+    "add_customer": {
+        "external_id": "1001",
+        "kind": "consumer",
+        "name": "Onni Virta",
+        "email": "onni@example.com",
+        "language": "fi",
+    },
+    "change_customer": {"street": "Uusikatu 1", "postal_code": "00100"},
+    "add_subscription": {
+        "external_id": "order-17",
+        "holder": "aino",
+        "plan": "basic",
+        "add_ons": ["magazine"],
+        "start_on": "2027-01-01",
+        "minimum_months": 12,
+    },
+}
+
+Schema = Mapping[str, Any]
+
+
+def described() -> Schema:
+    """The API's description."""
+    found: Schema = api.get_openapi_schema(path_prefix="/v1/")
+    return found
+
+
+def reference(description: Schema) -> str:
+    """The page."""
+    parts = [HEAD]
+    tag = ""
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            own = operation.get("tags", ["calculate and merchant"])[0]
+            if own != tag:
+                parts.append(f"## {own.capitalize()}\n")
+                tag = own
+            parts.append("\n".join(_operation(path, method, operation)))
+    parts.append("## Shapes\n")
+    parts += ["\n".join(_shape(name, one)) for name, one in _shapes(description)]
+    return "\n".join(parts)
+
+
+def scope_of(path: str, method: str) -> str:
+    """The scope that a key needs."""
+    if path == "/v1/calculate":
+        return "calculate"
+    return "read" if method == "get" else "write"
+
+
+def example(path: str, method: str, operation: Schema) -> str:
+    """A command for curl."""
+    name = operation["operationId"]
+    for parameter, text in NAMED.items():
+        path = path.replace(f"{{{parameter}}}", text)
+    query = f"?{QUERIES[name]}" if name in QUERIES else ""
+    words = ['curl -H "Authorization: Bearer $KESTO_KEY"', f'"{HOST}{path}{query}"']
+    if method not in {"get", "post"}:
+        words.append(f"-X {method.upper()}")
+    if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ())):
+        words.append(f'-H "Idempotency-Key: {name}-1"')
+    if name in BODIES:
+        words.append(f"-d '{json.dumps(BODIES[name])}'")
+    return " \\\n    ".join(words)
+
+
+def _operation(path: str, method: str, operation: Schema) -> Iterator[str]:
+    yield f"### {operation['summary']}\n"
+    yield f"`{method.upper()} {path}`, scope `{scope_of(path, method)}`. {operation['description']}"
+    yield ""
+    parameters = operation.get("parameters", ())
+    if parameters:
+        yield "| parameter | in | what | |\n| --- | --- | --- | --- |"
+        for one in parameters:
+            needed = ", required" if one["required"] else ""
+            text = one.get("description", "") or one["schema"].get("description", "")
+            what = f"{_type(one['schema'], is_query=True)}{needed}"
+            yield f"| `{one['name']}` | {one['in']} | {what} | {text} |".replace("|  |", "| |")
+        yield ""
+    if "requestBody" in operation:
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        yield f"Takes {_type(schema)}."
+    for status, answer in operation["responses"].items():
+        if int(status) < 400:  # noqa: PLR2004 - where errors begin
+            kind, content = next(iter(answer["content"].items()))
+            what = _type(content["schema"]) if kind == "application/json" else f"`{kind}`"
+            yield f"Answers {status} with {what}.\n"
+    yield f"```console\n$ {example(path, method, operation)}\n```\n"
+
+
+def _shapes(description: Schema) -> list[tuple[str, Schema]]:
+    """What addresses and other shapes speak of; the filters stand with their addresses."""
+    schemas: Schema = description["components"]["schemas"]
+    wanted = _names(description["paths"])
+    while more := {name for own in wanted for name in _names(schemas[own])} - wanted:
+        wanted |= more
+    return sorted((name, schemas[name]) for name in wanted)
+
+
+def _names(part: object) -> set[str]:
+    """The shapes that a part of the description speaks of."""
+    text = json.dumps(part)
+    return set(re.findall(r'"#/components/schemas/(\w+)"', text))
+
+
+def _shape(name: str, schema: Schema) -> Iterator[str]:
+    yield f"### {name}\n"
+    yield " ".join(schema.get("description", "").split()) + "\n"
+    needed = schema.get("required", ())
+    yield "| field | what | |\n| --- | --- | --- |"
+    for field, one in schema.get("properties", {}).items():
+        text = one.get("description", "")
+        must = "required" if field in needed else _default(one)
+        words = " ".join(part for part in (must, text) if part)
+        yield f"| `{field}` | {_type(one)} | {words} |".replace("|  |", "| |")
+    yield ""
+
+
+def _default(schema: Schema) -> str:
+    value = schema.get("default")
+    return f"default `{json.dumps(value)}`" if value not in (None, "", []) else ""
+
+
+def _type(schema: Schema, *, is_query: bool = False) -> str:
+    """A type in words; what is left out of a query is not called null."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        kinds = [_type(one) for one in schema["anyOf"]]
+        if is_query:
+            kinds.remove("null")
+        return " or ".join(dict.fromkeys(kinds))
+    if "enum" in schema:
+        return ", ".join(f"`{one}`" for one in schema["enum"])
+    kind: str = schema.get("format") or schema.get("type", "anything")
+    if kind == "array":
+        return f"list of {_type(schema['items'])}"
+    return {"date-time": "moment", "string": "text", "integer": "number"}.get(kind, kind)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(reference(described()), encoding="utf-8")
+    print(f"{PAGE.relative_to(ROOT)} is written")

@@ -1,0 +1,61 @@
+"""The API's reference: it says what the description says, and its examples are answered."""
+
+import re
+from typing import Any
+
+import pytest
+
+from kesto.core.subscription import NewSubscription
+from kesto.flows.subscribe import subscribe
+from kesto.store.ids import new_id
+from scripts.api_reference import PAGE, described, reference, scope_of
+from tests.contracts.api_page_test import asked
+from tests.contracts.api_visits import Program, key_for, refused
+from tests.town import Town, day
+
+TEXT = PAGE.read_text("utf-8")
+EXAMPLES = re.findall(r"^```console\n\$ (curl .*?)\n```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def shop(booted: object) -> tuple[str, str]:
+    """The merchant of the examples: its key, and a payment."""
+    assert booted
+    town = Town.founded()
+    town.customer("Aino")
+    order = NewSubscription(new_id(), "aino-basic", "aino", "basic", day("2026-10-01"))
+    subscribe(town.merchant_id, [order], town.now)
+    town.pays(town.bill(on="2026-11-01")[0])
+    town.credits(town.bill(on="2026-12-01")[0])
+    key = key_for(town)
+    return key, Program(key).get("/v1/payments").json()["items"][0]["id"]
+
+
+def test_the_page_says_what_the_description_says() -> None:
+    assert reference(described()) == TEXT, "run `make reference`"
+
+
+def test_every_address_has_an_example() -> None:
+    assert len(EXAMPLES) == sum(len(methods) for methods in described()["paths"].values())
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_an_example_is_answered(shop: tuple[str, str], command: str) -> None:
+    key, payment = shop
+    request = asked(command.replace("$KESTO_KEY", key).replace("$PAYMENT", payment))
+    body = request.body.encode()
+    answer = Program().send(request.method, request.path, body, **request.headers)
+    assert answer.status_code in {200, 201}, answer.content
+
+
+def test_each_address_wants_the_scope_that_the_page_names(town: Town, monkeypatch: Any) -> None:
+    monkeypatch.setattr("kesto.api.limits.BURST", 10**9)
+    programs = {scope: Program(key_for(town, scope)) for scope in ("calculate", "read", "write")}
+    for path, methods in described()["paths"].items():
+        for method in methods:
+            wanted = scope_of(path, method)
+            for scope, program in programs.items():
+                answer = program.send(method.upper(), path.replace("{", "").replace("}", ""), b"[]")
+                is_refused = answer.status_code == 403
+                assert is_refused == (scope != wanted), (path, method, scope)
+                assert not is_refused or refused(answer) == (403, "scope_missing")
