@@ -10,7 +10,8 @@ from kesto.core.catalog import Price, Product
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import Told, Transferred
 from kesto.core.item import Extra, Item
-from kesto.core.life import Life, LifeItem, play
+from kesto.core.life import Life, LifeItem
+from kesto.core.play import play
 from kesto.core.pricing import PriceSpec
 from kesto.core.pricing.per_unit import PerUnit
 from kesto.core.refusals import Invalid

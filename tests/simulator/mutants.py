@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kesto.core import billing, discount_lines, due, invoicing, life, rating
+from kesto.core import billing, discount_lines, due, invoicing, play, rating
 from kesto.core.billing import Outcome
 from kesto.core.calendar import Schedule
 from kesto.core.discount_lines import StandingDiscount
@@ -118,7 +118,7 @@ def _as_told(patch: pytest.MonkeyPatch) -> None:
     def wrong(told: Sequence[Told]) -> list[Told]:
         return sorted(right(told), key=lambda one: one.seq)
 
-    patch.setattr(life, "in_effect", wrong)
+    patch.setattr(play, "in_effect", wrong)
 
 
 def _careless_preview(patch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from kesto.core.history import CalledOff, DiscountEnded, DiscountGiven, Told
 from kesto.core.item import Item
-from kesto.core.life import play
 from kesto.core.life_items import discounts_of, items_of
 from kesto.core.line import DISCOUNT, ONE_TIME, RECURRING, Key, Line
+from kesto.core.play import play
 from tests.simulator.accrual import Diary, Weights, accrues, exact_minor
 from tests.simulator.wares import COUPONS, PRICES
 from tests.simulator.world import LISTING, Invoice, Member, World, amounts

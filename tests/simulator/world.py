@@ -19,9 +19,10 @@ from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import Subscribed, SubscriptionEvent, Told
 from kesto.core.invoicing import Billed, Draft
 from kesto.core.item import Item
-from kesto.core.life import Life, play
+from kesto.core.life import Life
 from kesto.core.life_items import Listing, discounts_of, first_group, items_of
 from kesto.core.line import Key, Line
+from kesto.core.play import play
 from kesto.core.rating import Rater
 from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRICES, PRODUCTS, RATES
 
