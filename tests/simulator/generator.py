@@ -19,7 +19,7 @@ FIRST, LAST = date(2027, 1, 1), date(2028, 4, 30)
 LEAP_DAY = date(2028, 2, 29)
 DAY = timedelta(days=1)
 # What is possible less often is tried more often then.
-WEIGHTS = {"keep": 7, "resume": 5, "end_discount": 3, "remove_add_on": 3, "call_off": 2}
+WEIGHTS = {"keep": 14, "resume": 5, "end_discount": 3, "remove_add_on": 3, "call_off": 2}
 CONDITIONAL = {"keep", "resume", "call_off", "end_discount", "remove_add_on"}
 
 

@@ -149,7 +149,7 @@ WISHES: Mapping[str, Callable[[Asked], Command]] = {
     "cancel": cancel,
     "keep": lambda _: Keep(),
     "withdraw": lambda asked: Withdraw(
-        asked.ahead(0, 90), pays_for_use=asked.random.random() < 0.7
+        asked.ahead(0, 45), pays_for_use=asked.random.random() < 0.7
     ),
     "renew": lambda asked: Renew(asked.random.choice((None, 0, 1, 3))),
     "transfer": transfer,
