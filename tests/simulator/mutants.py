@@ -49,8 +49,8 @@ def _no_credit(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(invoicing, "_differences", wrong)
 
 
-def _no_turns(patch: pytest.MonkeyPatch) -> None:
-    """The day before another cadence begins belongs to no period."""
+def _day_lost(patch: pytest.MonkeyPatch) -> None:
+    """The last day of a short period belongs to none."""
     right = due._stretches
 
     def wrong(run: Any, proration: Any, after: Any, through: date) -> Iterator[Stretch]:
@@ -93,8 +93,8 @@ def _too_much_off(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(discount_lines, "take", wrong)
 
 
-def _vat_by_line(patch: pytest.MonkeyPatch) -> None:
-    """VAT is rounded for each line and not once for a rate."""
+def _vat_too_high(patch: pytest.MonkeyPatch) -> None:
+    """VAT is a unit too high."""
     right = tax_groups
 
     def wrong(lines: Any, *, includes_tax: bool) -> Any:
@@ -142,7 +142,7 @@ def _no_weeks(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Cadence, "schedule", wrong)
 
 
-def _every_day_once_more(patch: pytest.MonkeyPatch) -> None:
+def _late_step(patch: pytest.MonkeyPatch) -> None:
     """A step in quantity counts from the day after."""
     right = weight
 
@@ -157,12 +157,12 @@ def _every_day_once_more(patch: pytest.MonkeyPatch) -> None:
 MUTANTS: tuple[tuple[Law | None, Plant], ...] = (
     ("rerun", _no_cursor),
     ("difference", _no_credit),
-    ("tiling", _no_turns),
+    ("tiling", _day_lost),
     ("accrual", _pauses_cost),
-    ("accrual", _every_day_once_more),
+    ("accrual", _late_step),
     ("discounts", _discounts_for_ever),
     ("discounts", _too_much_off),
-    ("totals", _vat_by_line),
+    ("totals", _vat_too_high),
     ("totals", _empty_invoices),
     ("order", _as_told),
     ("preview", _careless_preview),
@@ -177,5 +177,7 @@ def planted(plant: Plant) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         due._due.cache_clear()
         plant(patch)
-        yield
-    due._due.cache_clear()
+        try:
+            yield
+        finally:
+            due._due.cache_clear()
