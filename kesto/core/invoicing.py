@@ -197,7 +197,7 @@ def _is_other(now: Rated, before: Billed) -> bool:
 def _within_left(now: Rated, before: Billed) -> Rated:
     """What a key comes to, but never less than what was given back of it by hand."""
     least = min(before.credited_minor, before.amount_minor)
-    if now.amount_minor >= least:
+    if not before.credited_minor or now.amount_minor >= least:
         return now
     return msgspec.structs.replace(now, amount_minor=least)
 

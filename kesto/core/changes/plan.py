@@ -39,12 +39,12 @@ def change_plan(life: Life, command: ChangePlan, shop: Shop) -> list[Subscriptio
         check_quantity(command.quantity)
     today = max(shop.today, life.start_on)
     before = _plan_now(life, today)
-    old = _published_plan(shop, before)
-    old_prices = shop.prices_of(old)
+    old_prices = shop.prices_of(_published_plan(shop, before))
     quantity = before.quantity_at(today)
     is_cheaper = yearly(prices, command.quantity or quantity) < yearly(old_prices, quantity)
     on = day_of_change(life, shop, command.on, command.when, at_period_end=is_cheaper)
     running = _plan_now(life, on)
+    old = _published_plan(shop, running)
     if running.owner_id == version.id and command.quantity is None:
         raise Conflict(
             f"plan {version.plan!r} version {version.version} runs already on {on}",
@@ -65,7 +65,7 @@ def change_plan(life: Life, command: ChangePlan, shop: Shop) -> list[Subscriptio
             on=on,
             items=items,
             keeps_quantity=command.quantity is None,
-            is_new_cadence=_intervals(prices) != _intervals(old_prices),
+            is_new_cadence=_intervals(prices) != _intervals(shop.prices_of(old)),
             dropped=dropped,
             terms=version.terms if old.plan != version.plan else None,
             is_migration=command.is_migration,
