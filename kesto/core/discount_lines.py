@@ -25,7 +25,8 @@ class StandingDiscount(Struct, frozen=True, gc=False):
 
     It counts for periods that start from `start_on` to before `until_on` (None: for ever).
     `amount_minor` is for each period of `interval`, by the subscription's `cadence`. `items` and
-    `products` narrow it (None, empty: all that the payer has). `number` is unique for its payer.
+    `products` narrow it (None, empty: all that the payer has); one for all that a payer buys is
+    for the billing group `group_id`. `number` is unique there, and in its subscription.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class StandingDiscount(Struct, frozen=True, gc=False):
     items: tuple[UUID, ...] | None = None
     products: tuple[UUID, ...] = ()
     scope: DiscountScope = "subscription"
+    group_id: UUID | None = None
 
     def is_for(self, line: Line) -> bool:
         """Whether it is taken off a line."""

@@ -47,6 +47,7 @@ def discounts_of(lives: Sequence[Life], group_id: UUID) -> list[StandingDiscount
         for life in lives
         if any(own.group_id == group_id for own in life.items)
         for one in life.discounts
+        if one.scope != "customer" or one.group_id == group_id
     ]
     return sorted(found, key=lambda one: (one.number, one.id))
 

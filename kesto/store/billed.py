@@ -1,6 +1,7 @@
 """What was billed so far, by key: on invoices, less what credit notes took back."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,15 @@ class BilledPlace(NamedTuple):
     invoice_id: UUID
     line_no: int
     amount_minor: int
+
+
+class TakenBack(NamedTuple):
+    """What a run's credit note claims: a further revision of a key, below zero."""
+
+    key: Key
+    revision: int
+    amount_minor: int
+    period_end: date
 
 
 BilledPlaces = Mapping[Key, Sequence[BilledPlace]]
@@ -73,10 +83,16 @@ def lines_of_keys(session: Session, group_id: UUID, keys: Sequence[Key]) -> Bill
     return found
 
 
-def taken_back(before: Billed, minor: int, revision: int) -> Billed:
-    """What was billed, after a credit note claimed a further revision of it (below zero)."""
-    last = replace(before.last, revision=max(before.last.revision, revision))
-    return replace(before, amount_minor=before.amount_minor + minor, last=last)
+def take_back(billed: dict[Key, Billed], taken: TakenBack) -> None:
+    """Count what a run's credit note claims."""
+    before = billed.get(taken.key) or late_discount(base_of(taken.key, billed), taken.key)
+    last = replace(
+        before.last,
+        revision=max(before.last.revision, taken.revision),
+        period_end=taken.period_end,
+    )
+    amount_minor = before.amount_minor + taken.amount_minor
+    billed[taken.key] = replace(before, amount_minor=amount_minor, last=last)
 
 
 def late_discount(base: Billed, key: Key) -> Billed:
@@ -112,13 +128,11 @@ def _take_back(
         billed = found[group_id]
         before = billed[Key(*taken)]
         billed[Key(*taken)] = replace(before, credited_minor=before.credited_minor + minor)
-    for group_id, *named, revision, minor in session.rows(
+    for group_id, *named, revision, minor, period_end in session.rows(
         "select n.billing_group_id, c.item_id, c.price_id, c.kind, c.period_start, c.part,"
-        "  c.revision, c.amount_minor from invoice n"
+        "  c.revision, c.amount_minor, c.period_end from invoice n"
         " join claim c on c.merchant_id = n.merchant_id and c.invoice_id = n.id"
         f" where {note} order by c.revision",
         *(session.merchant_id, list(groups)),
     ):
-        key, billed = Key(*named), found[group_id]
-        before = billed.get(key) or late_discount(base_of(key, billed), key)
-        billed[key] = taken_back(before, minor, revision)
+        take_back(found[group_id], TakenBack(Key(*named), revision, minor, period_end))

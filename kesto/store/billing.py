@@ -265,10 +265,17 @@ def due_days(session: Session, through: date) -> tuple[int, date | None]:
 
 
 def _accounts(session: Session, groups: Sequence[BillingGroup], prices: PriceList) -> list[Account]:
-    items = _items(session, groups, prices)
+    discounts = _discounts(session, [group.id for group in groups])
+    # What is left of an amount for a period hangs on all that fell due in it.
+    looking_back = {
+        group.id.int
+        for group in groups
+        if group.dirty_from is not None
+        or any(one.amount_minor for one in discounts.get(group.id, ()))
+    }
+    items = _items(session, groups, looking_back, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
     billed = billed_by_key(session, dirty) if dirty else {}
-    discounts = _discounts(session, [group.id for group in groups])
     return [
         Account(
             group,
@@ -281,12 +288,12 @@ def _accounts(session: Session, groups: Sequence[BillingGroup], prices: PriceLis
 
 
 def _items(
-    session: Session, groups: Sequence[BillingGroup], prices: PriceList
+    session: Session, groups: Sequence[BillingGroup], looking_back: set[int], prices: PriceList
 ) -> dict[int, list[Item]]:
-    # What ended before the last run is not looked at again, unless the past changed. The groups
+    # What ended before the last run is not looked at again, unless the past counts. The groups
     # are named one by one: of a range of new ids the database guesses that it holds one row, and
     # a join planned on that guess takes the square of the chunk's size.
-    after = [None if group.dirty_from else group.billed_through for group in groups]
+    after = [None if group.id.int in looking_back else group.billed_through for group in groups]
     rows = session.rows(
         "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, i.billing_group_id,"
         "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.phase, i.quantity, i.start_on,"
@@ -340,6 +347,7 @@ def _discounts(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Stan
         " join subscription_item i on i.merchant_id = d.merchant_id"
         "  and i.subscription_id = d.subscription_id"
         " where d.merchant_id = %s and i.billing_group_id = any(%s)"
+        "  and (d.scope <> 'customer' or d.document->>'group_id' = i.billing_group_id::text)"
         " order by i.billing_group_id, d.number, d.id",
         *(session.merchant_id, list(groups)),
     )

@@ -12,6 +12,7 @@ from kesto.core.billing import BillingGroup
 from kesto.core.ledger import Posting
 from kesto.core.line import Key
 from kesto.store import billing, invoices
+from kesto.store.billed import TakenBack
 from kesto.store.invoices import Stored
 from kesto.store.references import ITS_OWN, REFERENCES, SUBJECTS
 from kesto.store.session import Session
@@ -38,15 +39,15 @@ DISCOUNT = (
 class Written(Struct, frozen=True):
     """An invoice or credit note, with what was written beside it.
 
-    `credited_minor` is what a credit note took off what was still open; `claims` are the key,
-    revision and amount of what a run took back with it.
+    `credited_minor` is what a credit note took off what was still open; `claims` are what a run
+    took back with it.
     """
 
     stored: Stored
     explanations: str
     postings: tuple[Posting, ...]
     credited_minor: int
-    claims: tuple[tuple[Key, int, int], ...] = ()
+    claims: tuple[TakenBack, ...] = ()
 
 
 class Case(Struct, frozen=True):
@@ -257,18 +258,17 @@ def _postings(session: Session, entries: Sequence[UUID]) -> dict[UUID, list[Post
     return found
 
 
-def _claims_of_notes(
-    session: Session, ids: Sequence[UUID]
-) -> dict[UUID, list[tuple[Key, int, int]]]:
-    found: dict[UUID, list[tuple[Key, int, int]]] = {}
-    for invoice_id, *named, revision, amount_minor in session.rows(
+def _claims_of_notes(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[TakenBack]]:
+    found: dict[UUID, list[TakenBack]] = {}
+    for invoice_id, *named, revision, amount_minor, period_end in session.rows(
         "select c.invoice_id, c.item_id, c.price_id, c.kind, c.period_start, c.part, c.revision,"
-        "  c.amount_minor from claim c join invoice n"
+        "  c.amount_minor, c.period_end from claim c join invoice n"
         "   on n.merchant_id = c.merchant_id and n.id = c.invoice_id and n.kind = 'credit_note'"
         " where c.merchant_id = %s and c.invoice_id = any(%s) order by c.revision",
         *(session.merchant_id, ids),
     ):
-        found.setdefault(invoice_id, []).append((Key(*named), revision, amount_minor))
+        taken = TakenBack(Key(*named), revision, amount_minor, period_end)
+        found.setdefault(invoice_id, []).append(taken)
     return found
 
 

@@ -8,7 +8,8 @@ from msgspec import Struct
 from kesto.core.billing import BillingEntity
 from kesto.core.calendar import local_date
 from kesto.core.catalog import AddOn, Coupon, PlanVersion
-from kesto.core.changes.shop import Payer, Shop
+from kesto.core.changes.shop import FIRST_FOR_ALL, Payer, Shop
+from kesto.core.discounts import DiscountScope
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid, NotFound
 from kesto.countries import notice_limits
@@ -89,7 +90,8 @@ def shop(
         new_id=new_id,
         limits=limits,
         uses=_uses(session, found),
-        next_discount=_next_discount(session, found),
+        next_discount=_next_discount(session, found, "subscription"),
+        next_for_all=_next_discount(session, found, "customer"),
         payer=payer,
         group_id=found.group_id,
         payer_id=found.payer_id,
@@ -135,13 +137,17 @@ def _uses(session: Session, found: Party) -> dict[UUID, tuple[int, int]]:
     return {coupon_id: (in_all, own) for coupon_id, in_all, own in rows}
 
 
-def _next_discount(session: Session, found: Party) -> int:
-    """The next number of a discount among those of the payer's billing group."""
+def _next_discount(session: Session, found: Party, scope: DiscountScope) -> int:
+    """The next number of a discount: in its subscription, or in its payer's billing group.
+
+    The numbers of both kinds never meet.
+    """
     row = session.row(
-        "select coalesce(max(d.number), 0) + 1 from discount d"
-        " join subscription_item i on i.merchant_id = d.merchant_id"
-        "  and i.subscription_id = d.subscription_id"
-        " where d.merchant_id = %s and i.billing_group_id = %s",
-        *(session.merchant_id, found.group_id),
+        "select coalesce(max(d.number), %s) + 1 from discount d join subscription s"
+        " on s.merchant_id = d.merchant_id and s.id = d.subscription_id"
+        " where d.merchant_id = %s and d.scope = %s"
+        " and (d.subscription_id = %s or %s = 'customer' and s.billing_group_id = %s)",
+        *(FIRST_FOR_ALL - 1 if scope == "customer" else 0, session.merchant_id, scope),
+        *(found.id, scope, found.group_id),
     )
     return int(row[0]) if row else 1

@@ -25,7 +25,7 @@ from kesto.core.life_items import Listing, discounts_of, items_of, lives_of
 from kesto.core.line import Key, Line
 from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
-from kesto.store.billed import base_of, late_discount, taken_back
+from kesto.store.billed import TakenBack, take_back
 from kesto.store.invoices import Stored
 from kesto.store.proof import Case, Written
 from kesto.verify.finding import Finding, finding
@@ -90,7 +90,7 @@ def _compared(
     claims = [claim for one in documents for claim in one.claims]
     if claims:
         yield from _other_claims(case, documents, made, claims)
-        taken = {key for key, _, _ in claims}
+        taken = {claim.key for claim in claims}
         rest = tuple(line for line in made.lines if line.key not in taken)
         made = Draft(rest, totals(rest, includes_tax=includes_tax))
         if not invoices and not made.is_empty:
@@ -112,21 +112,20 @@ def _compared(
                 differences=differences[:MOST_DIFFERENCES],
             )
         _count(billed, told.lines)
-    for key, revision, minor in claims:
-        known = billed.get(key) or late_discount(base_of(key, billed), key)
-        billed[key] = taken_back(known, minor, revision)
+    for claim in claims:
+        take_back(billed, claim)
 
 
 def _other_claims(
     case: Case,
     documents: Sequence[Written],
     made: Draft,
-    claims: Sequence[tuple[Key, int, int]],
+    claims: Sequence[TakenBack],
 ) -> Iterator[Finding]:
     """Compare what credit notes claim with what should have been credited."""
     stored: dict[Key, int] = {}
-    for key, _, minor in claims:
-        stored[key] = stored.get(key, 0) + minor
+    for claim in claims:
+        stored[claim.key] = stored.get(claim.key, 0) + claim.amount_minor
     wanted = {line.key: line.rated.amount_minor for line in made.lines if line.key in stored}
     differences = [
         f"credited {minor} of item {key.item_id} from {key.period_start},"

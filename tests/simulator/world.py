@@ -148,6 +148,7 @@ class World:
             coupons=COUPONS,
             products=PRODUCTS,
             new_id=self.new_id,
+            next_for_all=1_000 + len(self._all_discounts()),
             next_discount=1 + max((one.number for one in self._all_discounts()), default=0),
             payer=payer,
             group_id=group.id,

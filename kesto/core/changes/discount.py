@@ -41,7 +41,7 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
             discount_id=shop.new_id(),
             coupon_id=coupon.id,
             code=coupon.code,
-            number=shop.next_discount,
+            number=shop.next_for_all if command.is_for_all else shop.next_discount,
             currency=shop.currency,
             until_on=schedule.boundary(first + periods) if periods else None,
             interval=schedule.interval,

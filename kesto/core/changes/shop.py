@@ -18,6 +18,8 @@ from kesto.core.refusals import Invalid, NotAllowed, NotFound
 HIGHEST_QUANTITY = Decimal(10**9)
 MOST_DECIMALS = 12
 MONTH = Interval("month")
+FIRST_FOR_ALL = 1_000
+"""Discounts on all that a payer buys are numbered from here, those of a subscription below."""
 DAYS_OF = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
@@ -47,6 +49,7 @@ class Shop(Struct, frozen=True):
     limits: tuple[NoticeLimit, ...] = ()
     uses: Mapping[UUID, tuple[int, int]] = {}
     next_discount: int = 1
+    next_for_all: int = FIRST_FOR_ALL
     payer: Payer | None = None
     group_id: UUID | None = None
     payer_id: UUID | None = None
