@@ -9,7 +9,7 @@ Role = Literal["owner", "finance", "service", "developer"]
 State = Literal["invited", "active", "disabled"]
 Right = Literal[
     "customers",  # see customers and their invoices
-    "serve",  # see the portal with a customer's eyes, say what became of a message
+    "serve",  # add customers, change subscriptions, see the portal with a customer's eyes
     "credit",  # credit an invoice; service up to a limit
     "money",  # see billing runs, the bank's payments and the books
     "bill",  # start a run, release what it set aside

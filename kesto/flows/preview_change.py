@@ -100,15 +100,17 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
                 payer_id=account.group.payer_id,
                 currency=account.group.currency,
                 includes_tax=account.group.includes_tax,
-                bills=tuple(_bills(with_change, rater, today, limit_minor, bills)),
-                before=next(iter(_bills(account, rater, today, limit_minor, 1)), None),
+                bills=tuple(bills_ahead(with_change, rater, today, limit_minor, bills)),
+                before=next(iter(bills_ahead(account, rater, today, limit_minor, 1)), None),
             )
         )
     basis = {account.group.id.hex: account.group.history_seq for account in unchanged}
     return ChangePreview(own, proposed.events, first_on, tuple(found), basis)
 
 
-def _bills(account: Account, rater: Rater, today: date, limit_minor: int, most: int) -> list[Bill]:
+def bills_ahead(
+    account: Account, rater: Rater, today: date, limit_minor: int, most: int
+) -> list[Bill]:
     """The next invoices of a group, one after the other."""
     found: list[Bill] = []
     while len(found) < most:

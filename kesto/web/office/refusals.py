@@ -10,8 +10,13 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from kesto.core.refusals import Refused
 from kesto.flows.sign_in import TooManyAttempts
+from kesto.web.ui import change_refusals
 
 TEXTS: Mapping[str, str | Promise] = {
+    **change_refusals.TEXTS,
+    "above_own_limit": gettext_lazy(
+        "This takes off more than you may credit. Ask finance or an owner."
+    ),
     "above_limit": gettext_lazy(
         "This invoice is above what you may credit. Ask finance or an owner."
     ),
@@ -85,6 +90,7 @@ WITHOUT_CODE: Mapping[tuple[str, str], str | Promise] = {
         "This is not money that came in, so it pays no invoice. Settle it with the bank."
     ),
     ("not_found", "billing_entity"): gettext_lazy("There is no such company."),
+    ("not_found", "event"): gettext_lazy("This change does not lie ahead any more."),
     ("not_found", "group"): gettext_lazy(
         "This customer is not set aside any more. Somebody has decided already."
     ),

@@ -26,6 +26,7 @@ ONE = Decimal(1)
 class Held(Struct, frozen=True):
     """A subscription as a card shows it."""
 
+    id: UUID
     title: str
     external_id: str
     state: str
@@ -45,7 +46,8 @@ def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today
     plan = next((item for item in subscription.items if item.is_plan), None)
     is_alive = subscription.end_on is None or subscription.end_on > today
     return Held(
-        title=_name(plan.names) if plan else subscription.external_id,
+        id=subscription.id,
+        title=name_of(plan.names) if plan else subscription.external_id,
         external_id=subscription.external_id,
         state=state,
         tone=tone,
@@ -79,9 +81,9 @@ def _rows(
     latest = [item for item in items if item.end_on is None or item.end_on > today] or items
     for item in latest:
         for price in prices.get(item.owner_id, ()):
-            name = _name(price.product.names)
+            name = name_of(price.product.names)
             reckoning, amount = price_words(price, item.quantity)
-            yield BillRow(name, amount, reckoning, _interval(price))
+            yield BillRow(name, amount, reckoning, interval_of(price))
 
 
 def price_words(price: Price, quantity: Decimal) -> tuple[str, str]:
@@ -102,7 +104,18 @@ def price_words(price: Price, quantity: Decimal) -> tuple[str, str]:
     return gettext("by use, in tiers"), ""
 
 
-def _interval(price: Price) -> str:
+def price_summary(prices: Sequence[Price]) -> str:
+    """What recurring prices say in one line: "€29.90 every month"."""
+    parts = []
+    for price in prices:
+        if price.interval is not None:
+            reckoning, amount = price_words(price, ONE)
+            parts.append(f"{reckoning or amount} {interval_words(price.interval)}")
+    return " + ".join(parts) or gettext("once")
+
+
+def interval_of(price: Price) -> str:
+    """How often a price comes, and whether before or after its period."""
     interval = price.interval
     charged = gettext("in advance") if price.charged == "advance" else gettext("in arrears")
     return f"{interval_words(interval)}, {charged}" if interval else gettext("once")
@@ -139,7 +152,8 @@ def _other(subscription: Subscribed) -> str:
     }
 
 
-def _name(names: Mapping[str, str]) -> str:
+def name_of(names: Mapping[str, str]) -> str:
+    """A name in the language of the page, else in the first one that it has."""
     return names.get(words_language()) or next(iter(names.values()), "")
 
 

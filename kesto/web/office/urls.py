@@ -4,6 +4,7 @@ from django.urls import path
 
 from kesto.web.office import (
     bank,
+    change,
     close,
     credit,
     customers,
@@ -16,6 +17,7 @@ from kesto.web.office import (
     runs,
     settings,
     style,
+    subscription,
     today,
     users,
 )
@@ -37,6 +39,10 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:customer_id>/", customers.customer, name="customer"),
     path("customers/<uuid:customer_id>/portal/", customers.view_as_customer, name="as_customer"),
+    path("subscriptions/<uuid:subscription_id>/", subscription.subscription, name="subscription"),
+    path("subscriptions/<uuid:subscription_id>/confirm/", change.confirm, name="confirm_change"),
+    path("subscriptions/<uuid:subscription_id>/call-off/", change.call_off, name="call_off"),
+    path("subscriptions/<uuid:subscription_id>/<str:action>/", change.change, name="change"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoices.document, name="document"),
