@@ -18,6 +18,7 @@ from kesto.core.history import Subscribed, Told
 from kesto.core.item import Item
 from kesto.core.life import Life, play
 from kesto.core.life_items import Listing, items_of
+from kesto.core.line import Line
 from kesto.core.rating import Rater
 from kesto.core.refusals import NotFound
 from kesto.core.subscription import NewSubscription
@@ -45,7 +46,7 @@ class OrderPreview(Struct, frozen=True):
     def sealed(self) -> str:
         """SHA-256 over the days, lines and sums of the bills: equal when the same was shown."""
         shown = [
-            (bill.bill_on, [line.rated for line in bill.draft.lines], bill.draft.totals)
+            (bill.bill_on, sorted(map(_text, bill.draft.lines)), bill.draft.totals.total_minor)
             for bill in self.group.bills
         ]
         return hashlib.sha256(msgspec.json.encode(shown)).hexdigest()
@@ -115,6 +116,11 @@ def _with_items(unchanged: Account, added: Sequence[Item], rater: Rater) -> Acco
     items = sorted([*unchanged.items, *added], key=lambda item: item.id)
     group = replace(unchanged.group, next_due_on=min(days) if days else None)
     return replace(unchanged, group=group, items=tuple(items))
+
+
+def _text(line: Line) -> str:
+    """A line without its item: each preview names the items anew, in no certain order."""
+    return msgspec.json.encode(line.rated).decode()
 
 
 def _nothing(product_id: UUID) -> Product:

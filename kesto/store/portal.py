@@ -58,12 +58,17 @@ SUBSCRIPTIONS = """
         where g.merchant_id = %(own)s and g.payer_id = %(customer)s)
     order by s.end_on is not null and s.end_on <= %(today)s, s.start_on desc, s.id
 """
+# What runs on the day, or ran on the last one.
 ITEMS = """
     select i.subscription_id, coalesce(v.names, a.names), i.quantity, i.plan_version_id is not null
     from subscription_item i
     left join plan_version v on v.merchant_id = i.merchant_id and v.id = i.plan_version_id
     left join add_on a on a.merchant_id = i.merchant_id and a.id = i.add_on_id
-    where i.merchant_id = %s and i.subscription_id = any(%s)
+    join subscription s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
+    where i.merchant_id = %(own)s and i.subscription_id = any(%(ids)s)
+        and coalesce(v.id, a.id) is not null and (i.end_on is null or i.start_on < i.end_on)
+        and i.start_on <= greatest(%(today)s, s.start_on)
+        and (i.end_on is null or i.end_on > least(%(today)s, s.end_on - 1))
     order by i.plan_version_id is null, i.id
 """
 SENT = """
@@ -171,10 +176,11 @@ def visitor(session: Session, customer_id: UUID) -> Visitor | None:
 
 def subscriptions(session: Session, customer_id: UUID, today: date) -> list[Subscribed]:
     """What a customer has or pays for; what runs comes first."""
+    words: dict[str, object]
     words = {"own": session.merchant_id, "customer": customer_id, "today": today}
     rows = session.named(SUBSCRIPTIONS, words)
     items: dict[UUID, list[Item]] = {}
-    for row in session.rows(ITEMS, session.merchant_id, [row[0] for row in rows]):
+    for row in session.named(ITEMS, words | {"ids": [row[0] for row in rows]}):
         items.setdefault(row[0], []).append(Item(*row))
     return [Subscribed(*(*row, tuple(items.get(row[0], ())))) for row in rows]
 

@@ -79,7 +79,7 @@ def test_an_upgrade_is_seen_then_done_once(service: Client, plus: UUID, town: To
     assert "€13.55" in page  # 33.80 less 20.25
     assert "The invoice after that, 1 November 2026" in page
     assert "€49.90" in page
-    assert "Without the change: €29.90 on 1 November 2026." in page
+    assert "Without it: €29.90 on 1 November 2026." in page
     assert len(town.history(plus)) == 1
     after = landed(service, confirms(service, plus, page))
     assert "The change is made." in after
@@ -235,3 +235,53 @@ def test_what_is_over_is_only_looked_at(
     assert 'id="actions"' not in page
     late = text_of(service.post(at(plus, "plan/"), {"plan": "max"}))
     assert "has ended by then" in late
+
+
+def test_a_customer_is_added_and_subscribes_after_a_preview(service: Client, town: Town) -> None:
+    asked = {
+        "kind": "consumer",
+        "name": "Uuno Uusi",
+        "external_id": "1007",
+        "language": "fi",
+        "country": "fi",
+        "payment_method": "transfer",
+        "channel": "email",
+    }
+    wrong = text_of(service.post("/office/customers/new/", {**asked, "vat_id": "12"}))
+    assert 'id="id_vat_id-error"' in wrong
+    assert 'value="Uuno Uusi"' in wrong
+    answer = service.post("/office/customers/new/", asked)
+    place = answer.headers["Location"]
+    assert "Uuno Uusi is a customer now." in landed(service, answer)
+    taken = text_of(service.post("/office/customers/new/", asked))
+    assert "This number is taken." in taken
+    begin = text_of(service.get(f"{place}subscribe/"))
+    assert "Plus · €29.90 every month" in begin
+    form = text_of(service.get(f"{place}subscribe/?plan=plus"))
+    order = dict(re.findall(r'name="(id|minimum_months|notice_days)" value="([^"]+)"', form))
+    assert order["notice_days"] == "14"
+    order |= {"plan": "plus", "quantity": "1", "start_on": "2026-10-11", "add_ons": "safety"}
+    order |= {"alignment": "calendar"}
+    nobody = text_of(service.post(f"{place}subscribe/", {**order, "payer": "nobody"}))
+    assert 'id="id_payer-error"' in nobody
+    page = text_of(service.post(f"{place}subscribe/", order))
+    assert "Nothing has happened yet." in page
+    assert "Next invoice, 11 October 2026" in page
+    assert "Plus, Safety" in page
+    own = UUID(order["id"])
+    seal = re.search(r'name="seal" value="([0-9a-f]{64})"', page)
+    assert seal is not None
+    stale = text_of(service.post(f"{place}subscribe/", {**order, "seal": "0"}))
+    assert "Something changed meanwhile." in stale
+    back = text_of(service.post(f"{place}subscribe/", {**order, "back": "1"}))
+    assert "See what it comes to" in back
+    assert service.get(at(own)).status_code == 404
+    made = landed(service, service.post(f"{place}subscribe/", {**order, "seal": seal[1]}))
+    assert "The subscription is made." in made
+    assert "Safety" in made
+    twice = landed(service, service.post(f"{place}subscribe/", {**order, "seal": seal[1]}))
+    assert "This was done already." in twice
+    other = {**order, "id": str(UUID(int=1)), "external_id": own.hex}
+    assert "This number is taken." in text_of(service.post(f"{place}subscribe/", other))
+    (invoice,) = town.bill(on="2026-10-11")
+    assert str(invoice.invoice.total_minor)[:-2] in page

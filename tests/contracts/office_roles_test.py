@@ -22,6 +22,8 @@ TAKES = {
     "customers": "customers",
     "customer": "customers",
     "as_customer": "serve",
+    "new_customer": "serve",
+    "new_subscription": "serve",
     "subscription": "customers",
     "change": "serve",
     "call_off": "serve",

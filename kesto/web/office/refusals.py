@@ -60,6 +60,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "month_open": gettext_lazy("The month is not over yet."),
     "not_come": gettext_lazy("This day has not come yet."),
     "not_waiting": gettext_lazy("This payment is not waiting any more. Somebody has settled it."),
+    "number_taken": gettext_lazy("This number is taken. Give another."),
     "other_currency": gettext_lazy("The payment and the invoice are in different currencies."),
     "password_common": gettext_lazy("This password is on lists of common ones. Choose another."),
     "password_long": gettext_lazy("Choose a password of at most 128 characters."),

@@ -43,7 +43,8 @@ class Held(Struct, frozen=True):
 def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today: date) -> Held:
     """A subscription with what it costs and how it stands on a day."""
     state, tone = _state(subscription, today)
-    plan = next((item for item in subscription.items if item.is_plan), None)
+    items = _running(subscription, today)
+    plan = next((item for item in items if item.is_plan), None)
     is_alive = subscription.end_on is None or subscription.end_on > today
     return Held(
         id=subscription.id,
@@ -58,7 +59,7 @@ def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today
         if subscription.minimum_until and subscription.minimum_until > today
         else None,
         notice=_notice(subscription.notice_days),
-        rows=tuple(_rows(subscription.items, prices, today)),
+        rows=tuple(_rows(items, prices)),
         other=_other(subscription),
     )
 
@@ -74,12 +75,21 @@ def _state(subscription: Subscribed, today: date) -> tuple[str, str]:
     return gettext("Ended"), ""
 
 
-def _rows(
-    items: Sequence[HeldItem], prices: Mapping[UUID, Sequence[Price]], today: date
-) -> Iterator[BillRow]:
-    """A row for each price of each item that is held, or was to the end."""
-    latest = [item for item in items if item.end_on is None or item.end_on > today] or items
-    for item in latest:
+def _running(subscription: Subscribed, today: date) -> list[HeldItem]:
+    """What runs on a day; before the beginning what begins, after the end what ran last."""
+    day = max(today, subscription.start_on)
+    if subscription.end_on is not None and subscription.end_on > subscription.start_on:
+        day = min(day, _day_before(subscription.end_on))
+    return [
+        item
+        for item in subscription.items
+        if item.start_on <= day and (item.end_on is None or day < item.end_on)
+    ]
+
+
+def _rows(items: Sequence[HeldItem], prices: Mapping[UUID, Sequence[Price]]) -> Iterator[BillRow]:
+    """A row for each price of each item."""
+    for item in items:
         for price in prices.get(item.owner_id, ()):
             name = name_of(price.product.names)
             reckoning, amount = price_words(price, item.quantity)

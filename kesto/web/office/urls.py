@@ -14,6 +14,7 @@ from kesto.web.office import (
     messages,
     own,
     payments,
+    people,
     runs,
     settings,
     style,
@@ -37,6 +38,10 @@ urlpatterns = [
     path("own/codes/kept/", entry.recovery_codes, name="recovery_codes"),
     path("own/visits/", own.end_visits, name="end_visits"),
     path("customers/", customers.customers, name="customers"),
+    path("customers/new/", people.new_customer, name="new_customer"),
+    path(
+        "customers/<uuid:customer_id>/subscribe/", people.new_subscription, name="new_subscription"
+    ),
     path("customers/<uuid:customer_id>/", customers.customer, name="customer"),
     path("customers/<uuid:customer_id>/portal/", customers.view_as_customer, name="as_customer"),
     path("subscriptions/<uuid:subscription_id>/", subscription.subscription, name="subscription"),
