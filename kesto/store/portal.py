@@ -42,7 +42,8 @@ ABOUT = f"""
         order by a.invoice_id limit 1), %(subject)s)
 """
 SUBSCRIPTIONS = """
-    select s.id, s.external_id, s.start_on, s.end_on, g.payer_id = %(customer)s, g.next_due_on,
+    select s.id, s.external_id, s.start_on, s.end_on, g.payer_id = %(customer)s,
+        s.holder_id = %(customer)s, g.next_due_on,
         g.due_days, t.minimum_until, t.notice_days,
         (select kind from payment_method m where m.merchant_id = s.merchant_id
             and m.customer_id = g.payer_id and m.is_default limit 1)
@@ -121,13 +122,14 @@ class Item(Struct, frozen=True):
 
 
 class Subscribed(Struct, frozen=True):
-    """A subscription as its holder and its payer see it; `is_payer` says which one looks."""
+    """A subscription as its holder and its payer see it; it says which of both looks."""
 
     id: UUID
     external_id: str
     start_on: date
     end_on: date | None
     is_payer: bool
+    is_holder: bool
     next_due_on: date | None
     due_days: int
     minimum_until: date | None

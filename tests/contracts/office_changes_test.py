@@ -201,10 +201,10 @@ def test_a_coupon_that_is_not_there_is_refused(service: Client, plus: UUID) -> N
     assert 'value="NOPE"' in page
 
 
-def test_the_service_desk_takes_off_no_more_than_it_may_credit(service: Client, plus: UUID) -> None:
+def test_a_price_below_zero_is_no_price(service: Client, plus: UUID) -> None:
     asked = {"product": "line", "unit_amount": "-500", "quantity": "1"}
     page = text_of(service.post(at(plus, "extra/"), asked))
-    assert "This takes off more than you may credit." in page
+    assert 'id="id_unit_amount-error"' in page
 
 
 def test_a_quote_of_another_subscription_or_merchant_is_not_confirmed(

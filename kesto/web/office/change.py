@@ -7,17 +7,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from kesto.core.changes import AddExtra, CallOff, Command
-from kesto.core.exact import fraction
+from kesto.core.changes import CallOff, Command
 from kesto.core.ids import parsed, shown
-from kesto.core.money import round_minor
-from kesto.core.refusals import NotAllowed, NotFound, Refused
+from kesto.core.refusals import NotFound, Refused
 from kesto.flows.quote_change import Quoted, confirm_quote, quote_change
 from kesto.flows.show_subscription import ShownSubscription, show_subscription
 from kesto.store import quotes
 from kesto.store.session import reading
 from kesto.web.office.change_forms_time import FORMS
-from kesto.web.office.credit import limit_of
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
 from kesto.web.office.preview import preview_of
 from kesto.web.office.refusals import refusal_text
@@ -107,23 +104,8 @@ def confirm(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
 
 
 def _quoted(staff: Staff, about: ShownSubscription, command: Command) -> Quoted:
-    if isinstance(command, AddExtra):
-        _check_limit(staff, about, command)
     name = shown("subscription", about.id)
     return quote_change(staff.desk.merchant_id, name, command, staff.now)
-
-
-def _check_limit(staff: Staff, about: ShownSubscription, command: AddExtra) -> None:
-    """Refuse what takes off more than the member may credit. Raises NotAllowed."""
-    limit_minor = limit_of(staff)
-    worth = command.unit_amount * command.quantity
-    if (
-        limit_minor is not None
-        and round_minor(fraction(-worth), about.found.currency) > limit_minor
-    ):
-        raise NotAllowed(
-            "it takes off more than you may credit", code="above_own_limit", field="unit_amount"
-        )
 
 
 def _preview(

@@ -236,7 +236,7 @@ class ExtraForm(ChangeForm):
         required=False,
         help_text=gettext_lazy("In the customer’s language; empty: the product’s name."),
     )
-    unit_amount = forms.DecimalField(label=gettext_lazy("Price each"), max_digits=18)
+    unit_amount = forms.DecimalField(label=gettext_lazy("Price each"), max_digits=18, min_value=0)
     quantity = forms.DecimalField(label=gettext_lazy("Quantity"), initial=1)
     on = day_field(gettext_lazy("On this day"), gettext_lazy("Empty: today."))
 

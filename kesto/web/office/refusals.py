@@ -14,9 +14,6 @@ from kesto.web.ui import change_refusals
 
 TEXTS: Mapping[str, str | Promise] = {
     **change_refusals.TEXTS,
-    "above_own_limit": gettext_lazy(
-        "This takes off more than you may credit. Ask finance or an owner."
-    ),
     "above_limit": gettext_lazy(
         "This invoice is above what you may credit. Ask finance or an owner."
     ),
