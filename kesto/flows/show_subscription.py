@@ -144,6 +144,7 @@ def _items(life: Life, counter: Shop, day: date) -> list[Item]:
         for own in life.live(ADD_ON, day)
         if own.is_ahead(day) and (own.kind, own.code) not in codes
     ]
+    running.sort(key=lambda own: own.kind != PLAN)
     return [_item(own, counter) for own in (*running, *ahead)]
 
 

@@ -114,6 +114,7 @@ def actions_of(shown: ShownSubscription) -> list[tuple[str, str, str]]:
     if shown.is_over:
         return []
     is_paused = life.pause_at(today) is not None
+    has_pause = any(one.end is None or today < one.end for one in life.pauses)
     is_ending = any(isinstance(one.event, Cancelled) for one in shown.ahead)
     discounts = any(is_running(one, shown.today) for one in life.discounts)
     found = [
@@ -122,7 +123,7 @@ def actions_of(shown: ShownSubscription) -> list[tuple[str, str, str]]:
         ("add-on", "add", gettext("Add an add-on"), True),
         ("remove-add-on", "minus", gettext("Remove an add-on"), bool(shown.add_ons)),
         ("pause", "pause", pgettext("to do", "Pause"), not is_paused),
-        ("resume", "run", gettext("Resume"), bool(life.pauses)),
+        ("resume", "run", gettext("Resume"), has_pause),
         ("coupon", "gift", gettext("Give a coupon"), True),
         ("end-discount", "price", gettext("End a discount"), discounts),
         ("extra", "price", gettext("Sell something once"), True),
