@@ -28,6 +28,10 @@ UNNUMBERED = 2**62
 """Events that are not written come after all that are."""
 
 
+MOST_BILLS = 14
+"""So far ahead the bill is looked for in which a change shows: a year of months and its ends."""
+
+
 class Bill(Struct, frozen=True):
     """What will be invoiced on a day, or credited when its total is below zero."""
 
@@ -100,7 +104,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
                 payer_id=account.group.payer_id,
                 currency=account.group.currency,
                 includes_tax=account.group.includes_tax,
-                bills=tuple(bills_ahead(with_change, rater, today, limit_minor, bills)),
+                bills=tuple(bills_ahead(with_change, rater, today, limit_minor, bills, first_on)),
                 before=next(iter(bills_ahead(account, rater, today, limit_minor, 1)), None),
             )
         )
@@ -109,11 +113,16 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
 
 
 def bills_ahead(
-    account: Account, rater: Rater, today: date, limit_minor: int, most: int
+    account: Account,
+    rater: Rater,
+    today: date,
+    limit_minor: int,
+    most: int,
+    through: date = date.min,
 ) -> list[Bill]:
-    """The next invoices of a group, one after the other."""
+    """The next invoices of a group, one after the other: so many, or up to one on `through`."""
     found: list[Bill] = []
-    while len(found) < most:
+    while len(found) < most or (found[-1].bill_on < through and len(found) < MOST_BILLS):
         made = next_draft(account, rater, today, limit_minor)
         if made is None:
             break

@@ -92,6 +92,12 @@ def shown_groups(
     return found
 
 
+def telling(bills: Sequence[ShownBill]) -> list[tuple[int, ShownBill]]:
+    """The bills that a page shows, by their place: the next two, and the last, of the change."""
+    last = len(bills) - 1
+    return [(place, bill) for place, bill in enumerate(bills) if place <= 1 or place == last]
+
+
 def _shown(
     session: Session,
     bill: Bill,

@@ -201,6 +201,13 @@ def test_a_coupon_that_is_not_there_is_refused(service: Client, plus: UUID) -> N
     assert 'value="NOPE"' in page
 
 
+def test_a_change_far_ahead_shows_the_bill_in_which_it_shows(service: Client, plus: UUID) -> None:
+    page = seen(service, plus, "plan", plan="max", on="2027-03-11")
+    assert "The invoice after that, 1 December 2026" in page
+    assert "A later invoice, 11 March 2027" in page
+    assert page.count("A later invoice") == 2  # in its heading and its caption
+
+
 def test_a_price_below_zero_is_no_price(service: Client, plus: UUID) -> None:
     asked = {"product": "line", "unit_amount": "-500", "quantity": "1"}
     page = text_of(service.post(at(plus, "extra/"), asked))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kesto.core.history import Told
 from kesto.flows.quote_change import Quoted
-from kesto.flows.show_change import ShownBill, ShownGroup, about, shown_groups
+from kesto.flows.show_change import ShownBill, ShownGroup, about, shown_groups, telling
 from kesto.flows.show_subscription import ShownSubscription
 from kesto.store.session import Session
 from kesto.web.office import written
@@ -78,7 +78,7 @@ def _payer(group: ShownGroup) -> PayerPreview:
         difference = written.change(minor, after.view.currency)
     return PayerPreview(
         payer=group.payer,
-        cards=[_card(place, one) for place, one in enumerate(group.bills)],
+        cards=[_card(place, one) for place, one in telling(group.bills)],
         before=written.money(before.view.total_minor, before.view.currency) if before else "",
         before_on=before.bill_on if before else None,
         difference=difference,
@@ -90,6 +90,8 @@ def _card(place: int, one: ShownBill) -> BillCard:
     day = {"day": written.day(one.bill_on)}
     if is_credit:
         title = gettext("Credit note on %(day)s") % day
+    elif place > 1:
+        title = gettext("A later invoice, %(day)s") % day
     elif place:
         title = gettext("The invoice after that, %(day)s") % day
     else:

@@ -1,6 +1,7 @@
 """A subscriber changes a subscription: chooses, sees what it comes to, confirms exactly that."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -44,7 +45,7 @@ from kesto.words.changes import ending
 from kesto.words.tongue import Tongue
 
 Text = str | Promise
-Asked = Mapping[str, object]
+Asked = dict[str, Any]
 TITLES: Mapping[str, Text] = {
     "plan": pgettext_lazy("portal", "Change plan"),
     "add-ons": pgettext_lazy("portal", "Add-ons"),
@@ -66,13 +67,13 @@ FORMS: Mapping[str, type[AskedForm]] = {
     "keep": NothingForm,
     "withdraw": NothingForm,
 }
-COMMANDS: Mapping[str, Callable[[dict[str, object]], Command]] = {
+COMMANDS: Mapping[str, Callable[[Asked], Command]] = {
     "plan": lambda asked: ChangePlan(str(asked["plan"])),
     "add": lambda asked: AddAddOn(str(asked["add_on"])),
     "remove": lambda asked: RemoveAddOn(str(asked["add_on"])),
-    "pause": lambda asked: Pause(asked["on"], asked["until"]),  # type: ignore[arg-type]  # days of the form
+    "pause": lambda asked: Pause(asked["on"], asked["until"]),
     "resume": lambda _: Resume(),
-    "cancel": lambda asked: Cancel(last_day=asked["last_day"], reason=str(asked["reason"])),  # type: ignore[arg-type]
+    "cancel": lambda asked: Cancel(last_day=asked["last_day"], reason=str(asked["reason"])),
     "keep": lambda _: Keep(),
     "withdraw": lambda _: Withdraw(),
 }

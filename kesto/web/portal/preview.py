@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kesto.core.history import Cancelled, Told
 from kesto.flows.quote_change import Quoted
-from kesto.flows.show_change import ShownBill, ShownGroup, about, shown_groups
+from kesto.flows.show_change import ShownBill, ShownGroup, about, shown_groups, telling
 from kesto.flows.show_subscription import ShownSubscription
 from kesto.store.session import Session
 from kesto.web.portal.bills import bill_of_next
@@ -63,7 +63,7 @@ def preview_of(
     ends = [one.on for one in preview.events if isinstance(one, Cancelled)]
     return Preview(
         events=said,
-        cards=[_card(place, one) for place, one in enumerate(group.bills)] if group else [],
+        cards=[_card(place, one) for place, one in telling(group.bills)] if group else [],
         before=_before(group),
         difference=_difference(group),
         last_on=ends[0] - ONE_DAY if ends else None,
@@ -95,6 +95,8 @@ def _card(place: int, one: ShownBill) -> BillCard:
     on = {"day": day(one.bill_on)}
     if is_credit:
         title = gettext("You get back on %(day)s") % on
+    elif place > 1:
+        title = gettext("A later invoice, %(day)s") % on
     elif place:
         title = pgettext("portal", "The invoice after that, %(day)s") % on
     else:
