@@ -29,6 +29,7 @@ CHANGES = CORE / "changes"
 # Flows that the office calls, and whose refusals it shows.
 CALLED = (
     "accept_staff_link",
+    "add_customers",
     "change_delivery",
     "change_password",
     "change_settings",
@@ -41,6 +42,7 @@ CALLED = (
     "make_key",
     "match_payment",
     "portal_link",
+    "preview_order",
     "propose_match",
     "quote_change",
     "release",
@@ -49,6 +51,7 @@ CALLED = (
     "show_subscription",
     "sign_in",
     "start_billing",
+    "subscribe",
 )
 # A refusal that has no code of its own, with its field.
 WITHOUT = re.compile(

@@ -62,6 +62,7 @@ def test_plans_are_shown_with_difference_and_day(client: Client, plus: UUID) -> 
     assert at(plus) in home
     page = text_of(client.get(at(plus, "plan/")))
     assert "+€20.00" in page  # Max is 49.90
+    assert "€5.00" in page  # the minimum of Seats
     assert "−€19.90" in page  # Basic is 10.00
     assert "Begins today." in page
     assert "Begins on 1 November 2026." in page

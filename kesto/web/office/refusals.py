@@ -93,6 +93,7 @@ WITHOUT_CODE: Mapping[tuple[str, str], str | Promise] = {
         "This customer is not set aside any more. Somebody has decided already."
     ),
     ("not_found", "invoice"): gettext_lazy("The names on this invoice have been erased."),
+    ("not_found", "product"): change_refusals.TEXTS["unknown_product"],
     ("not_found", "transaction"): gettext_lazy(
         "This payment is not waiting any more. Somebody has settled it."
     ),

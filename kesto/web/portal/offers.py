@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from kesto.core.catalog import AddOn, PlanVersion, Price
 from kesto.core.changes import ChangePlan, decide
-from kesto.core.exact import WHOLE, fraction
+from kesto.core.exact import WHOLE, ZERO, fraction
 from kesto.core.money import round_minor
 from kesto.core.pricing import price
 from kesto.core.refusals import Refused
@@ -118,6 +118,7 @@ def _month_minor(prices: Sequence[Price], quantity: Decimal, about: ShownSubscri
     month = Fraction(0)
     for sold in prices:
         if sold.interval is not None and not sold.meter:
-            exact = fraction(price(sold.spec, quantity, share=WHOLE).exact)
+            priced = price(sold.spec, quantity, share=WHOLE)
+            exact = max(fraction(priced.exact), fraction(priced.minimum or ZERO))
             month += exact / (MONTHS_OF[sold.interval.unit] * sold.interval.count)
     return round_minor(month, about.found.currency)
