@@ -7,9 +7,13 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
+from msgspec.structs import replace
 
+from kesto.core.catalog import PlanTerms, PlanVersion
 from kesto.core.changes import AddExtra, Cancel, ChangePlan, Withdraw
 from kesto.flows.quote_change import quote_change
+from kesto.store import catalogue
+from kesto.store.session import Session
 from kesto.verify.proof import verify
 from tests.contracts.portal_visits import text_of, visit_of
 from tests.town import Citizen, Town, day
@@ -201,3 +205,37 @@ def test_a_payer_looks_and_the_holder_changes(town: Town, aino: Citizen) -> None
     landed(holder, confirms(holder, own, preview))
     assert "the holder" in text_of(payer.get(at(own)))
     assert day("2026-10-11") == town.now.date()
+
+
+def test_a_pause_within_the_plans_terms(
+    town: Town, aino: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_pauses(monkeypatch)
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-20")
+    client = visit_of(aino)
+    assert "A pause lasts at most 30 days." in text_of(client.get(at(own, "pause/")))
+    long = {"on": "2026-11-01", "until": "2027-01-01"}
+    refused = text_of(client.post(at(own, "pause/"), long))
+    assert "longer than a pause may be" in refused
+    assert 'value="2027-01-01"' in refused
+    page = seen(client, own, "pause", on="2026-11-01", until="2026-11-11")
+    assert "Paused, goes on 11 November 2026" in page
+    after = landed(client, confirms(client, own, page, "pause"))
+    assert "End the pause" in after
+    (invoice,) = town.bill(on="2026-11-01")
+    assert invoice.invoice.total_minor < 2990
+    assert verify(town.merchant_id) == []
+
+
+def with_pauses(patch: pytest.MonkeyPatch) -> None:
+    """Let the contracts of all plans allow pauses of 30 days."""
+    published = catalogue.plan_versions
+
+    def pausable(session: Session) -> dict[tuple[str, int], tuple[PlanVersion, bytes]]:
+        terms = PlanTerms(longest_pause_days=30)
+        found = published(session)
+        return {key: (replace(one, terms=terms), seal) for key, (one, seal) in found.items()}
+
+    patch.setattr(catalogue, "plan_versions", pausable)
