@@ -9,7 +9,7 @@ Role = Literal["owner", "finance", "service", "developer"]
 State = Literal["invited", "active", "disabled"]
 Right = Literal[
     "customers",  # see customers and their invoices
-    "serve",  # see the portal with a customer's eyes, say what became of a message
+    "serve",  # add customers, change subscriptions, see the portal with a customer's eyes
     "credit",  # credit an invoice; service up to a limit
     "catalogue",  # see what is sold, and for how much
     "publish",  # publish plans, add-ons, coupons, meters and features

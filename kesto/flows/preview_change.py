@@ -11,11 +11,13 @@ from kesto.core.billing import Account, BillingGroup
 from kesto.core.calendar import local_date
 from kesto.core.catalog import Product
 from kesto.core.changes import Command
+from kesto.core.crediting import added
 from kesto.core.history import SubscriptionEvent, Told
 from kesto.core.invoicing import Draft
 from kesto.core.life import Life
 from kesto.core.life_items import Listing, discounts_of, items_of
 from kesto.core.rating import Rater
+from kesto.core.tax import TaxGroup
 from kesto.countries import vat_rate
 from kesto.flows.change_subscription import NOBODY, Proposal, future_payer, proposal
 from kesto.flows.credit_difference import Credited, Owed, credit_difference
@@ -29,6 +31,10 @@ UNNUMBERED = 2**62
 """Events that are not written come after all that are."""
 
 
+MOST_BILLS = 14
+"""So far ahead the bill is looked for in which a change shows: a year of months and its ends."""
+
+
 class Bill(Struct, frozen=True):
     """What will be invoiced on a day; of a draft below zero, what is credited and what is not.
 
@@ -39,6 +45,17 @@ class Bill(Struct, frozen=True):
     draft: Draft
     invoiced: Draft | None
     notes: tuple[Credited, ...] = ()
+
+    @property
+    def taxes(self) -> tuple[TaxGroup, ...]:
+        """The VAT of it by rate; what is credited is below zero."""
+        invoiced = self.invoiced.totals.taxes if self.invoiced else ()
+        credited = [
+            TaxGroup(tax.category, tax.rate_percent, -tax.net_minor, -tax.tax_minor)
+            for one in self.notes
+            for tax in one.document.taxes
+        ]
+        return added(invoiced, credited)
 
     @property
     def total_minor(self) -> int:
@@ -96,7 +113,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     today = local_date(now, entity.zone)
     first_on = min(event.on for event in proposed.events)
     rater = Rater(lambda category, on: vat_rate(entity.country, category, on))
-    ahead = _Ahead(session, rater, today, merchants.merchant(session).invoice_limit_minor, now)
+    ahead = Ahead(session, rater, today, merchants.merchant(session).invoice_limit_minor, now)
     known = [group for group in proposed.groups if group != NOBODY]
     unchanged = billing.accounts(session, known, first_on, PriceList())
     if NOBODY in proposed.groups and proposed.shop.payer is not None:
@@ -112,7 +129,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
                 payer_id=account.group.payer_id,
                 currency=account.group.currency,
                 includes_tax=account.group.includes_tax,
-                bills=tuple(ahead.bills(with_change, bills)),
+                bills=tuple(ahead.bills(with_change, bills, first_on)),
                 before=next(iter(ahead.bills(account, 1)), None),
             )
         )
@@ -120,7 +137,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     return ChangePreview(own, proposed.events, first_on, tuple(found), basis)
 
 
-class _Ahead(NamedTuple):
+class Ahead(NamedTuple):
     """What lies ahead of billing groups, by the very calls that bill them."""
 
     session: Session
@@ -129,11 +146,11 @@ class _Ahead(NamedTuple):
     limit_minor: int
     now: datetime
 
-    def bills(self, account: Account, most: int) -> list[Bill]:
-        """The next invoices of a group, one after the other."""
+    def bills(self, account: Account, most: int, through: date = date.min) -> list[Bill]:
+        """The next invoices of a group, one after the other: so many, or up to one on `through`."""
         found: list[Bill] = []
         day = self.today
-        while len(found) < most:
+        while len(found) < most or (found[-1].bill_on < through and len(found) < MOST_BILLS):
             made = next_draft(account, self.rater, day, self.limit_minor)
             if made is None:
                 break

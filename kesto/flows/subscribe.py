@@ -26,7 +26,7 @@ from kesto.store.session import Session, crash_point, writing
 from kesto.store.subscriptions import Begun, GroupIdentity
 
 
-class _Shop(NamedTuple):
+class OrderShop(NamedTuple):
     """What orders are looked up in."""
 
     entity: BillingEntity
@@ -36,7 +36,9 @@ class _Shop(NamedTuple):
     today: date
 
 
-def subscribe(merchant_id: UUID, orders: Sequence[NewSubscription], now: datetime) -> int:
+def subscribe(
+    merchant_id: UUID, orders: Sequence[NewSubscription], now: datetime, actor: str = "system"
+) -> int:
     """Carry out orders, all or none; answers how many were new.
 
     An order whose external id is taken was carried out before and is left alone. Raises
@@ -44,16 +46,18 @@ def subscribe(merchant_id: UUID, orders: Sequence[NewSubscription], now: datetim
     or add-on, things that do not fit together.
     """
     with writing(merchant_id) as session:
-        return begin_new(session, orders, now)
+        return begin_new(session, orders, now, actor)
 
 
-def begin_new(session: Session, orders: Sequence[NewSubscription], now: datetime) -> int:
+def begin_new(
+    session: Session, orders: Sequence[NewSubscription], now: datetime, actor: str = "system"
+) -> int:
     """The same inside a flow that does more, such as an import."""
     taken = subscriptions.known_subscriptions(session, [order.external_id for order in orders])
     new = [order for order in orders if order.external_id not in taken]
     if not new:
         return 0
-    shop = _shop(session, new, now)
+    shop = order_shop(session, new, now)
     begun = _all_begun(new, shop)
     groups = subscriptions.lock_groups(session, [one.group for one in begun])
     crash_point("subscribe.after_groups")
@@ -61,7 +65,7 @@ def begin_new(session: Session, orders: Sequence[NewSubscription], now: datetime
         session, begun, {identity: found[0] for identity, found in groups.items()}, now
     )
     crash_point("subscribe.after_begin")
-    prices = _prices(shop)
+    prices = prices_by_owner(shop)
     rater = Rater(lambda category, on: vat_rate(shop.entity.country, category, on))
     subscriptions.touch_groups(
         session,
@@ -70,17 +74,18 @@ def begin_new(session: Session, orders: Sequence[NewSubscription], now: datetime
             for one, (seq, life) in zip(begun, lives, strict=True)
         ],
     )
-    audit.record(session, "subscribe", {"subscriptions": len(begun)}, now)
+    audit.record(session, "subscribe", {"subscriptions": len(begun)}, now, actor)
     crash_point("subscribe.before_commit")
     return len(begun)
 
 
-def _shop(session: Session, orders: Sequence[NewSubscription], now: datetime) -> _Shop:
+def order_shop(session: Session, orders: Sequence[NewSubscription], now: datetime) -> OrderShop:
+    """What orders are looked up in, read at once."""
     entities = merchants.billing_entities(session)
     if not entities:
         raise NotFound("the merchant has no billing entity yet", field="billing_entity")
     names = {name for order in orders for name in (order.holder, order.payer, order.user) if name}
-    return _Shop(
+    return OrderShop(
         entities[0],
         customers.known_customers(session, sorted(names)),
         _versions(catalogue.plan_versions(session)),
@@ -98,7 +103,7 @@ def _versions(
     return found
 
 
-def _all_begun(orders: Sequence[NewSubscription], shop: _Shop) -> list[Begun]:
+def _all_begun(orders: Sequence[NewSubscription], shop: OrderShop) -> list[Begun]:
     begun: list[Begun] = []
     refusals: list[Refused] = []
     named: set[str] = set()
@@ -111,7 +116,7 @@ def _all_begun(orders: Sequence[NewSubscription], shop: _Shop) -> list[Begun]:
                     field="external_id",
                 )
             named.add(order.external_id)
-            begun.append(_begun(order, shop))
+            begun.append(begun_by(order, shop))
         except Refused as refusal:
             refusal.subject = order.external_id
             refusals.append(refusal)
@@ -120,7 +125,8 @@ def _all_begun(orders: Sequence[NewSubscription], shop: _Shop) -> list[Begun]:
     return begun
 
 
-def _begun(order: NewSubscription, shop: _Shop) -> Begun:
+def begun_by(order: NewSubscription, shop: OrderShop) -> Begun:
+    """The subscription that an order begins, with its first event. Raises Refused."""
     holder = _customer(order.holder, "holder", shop)
     payer = _customer(order.payer, "payer", shop) if order.payer else holder
     user = _customer(order.user, "user", shop) if order.user else holder
@@ -142,7 +148,7 @@ def _begun(order: NewSubscription, shop: _Shop) -> Begun:
     )
 
 
-def _plan(order: NewSubscription, shop: _Shop) -> PlanVersion:
+def _plan(order: NewSubscription, shop: OrderShop) -> PlanVersion:
     found = shop.plans.get(order.plan)
     if not found:
         raise NotFound(f"there is no plan {order.plan!r}", code="unknown_plan", field="plan")
@@ -230,7 +236,7 @@ def _price_list(
     return min(wanted, key=lambda one: (one[0] != entity.currency, one[1] != is_consumer, one))
 
 
-def _customer(external_id: str, field: str, shop: _Shop) -> KnownCustomer:
+def _customer(external_id: str, field: str, shop: OrderShop) -> KnownCustomer:
     found = shop.customers.get(external_id)
     if found is None:
         raise NotFound(
@@ -239,7 +245,7 @@ def _customer(external_id: str, field: str, shop: _Shop) -> KnownCustomer:
     return found
 
 
-def _add_on(code: str, order: NewSubscription, shop: _Shop) -> AddOn:
+def _add_on(code: str, order: NewSubscription, shop: OrderShop) -> AddOn:
     found = shop.add_ons.get(code)
     if found is None:
         raise NotFound(f"there is no add-on {code!r}", code="unknown_add_on", field="add_ons")
@@ -254,7 +260,8 @@ def _add_on(code: str, order: NewSubscription, shop: _Shop) -> AddOn:
     return found
 
 
-def _prices(shop: _Shop) -> Callable[[UUID], tuple[Price, ...]]:
+def prices_by_owner(shop: OrderShop) -> Callable[[UUID], tuple[Price, ...]]:
+    """The prices of each plan version and add-on of the shop."""
     by_owner = {plan.id: plan.prices for plans in shop.plans.values() for plan in plans}
     by_owner |= {add_on.id: add_on.prices for add_on in shop.add_ons.values()}
     return lambda owner_id: by_owner[owner_id]

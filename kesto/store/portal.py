@@ -42,7 +42,8 @@ ABOUT = f"""
         order by a.invoice_id limit 1), %(subject)s)
 """
 SUBSCRIPTIONS = """
-    select s.id, s.external_id, s.start_on, s.end_on, g.payer_id = %(customer)s, g.next_due_on,
+    select s.id, s.external_id, s.start_on, s.end_on, g.payer_id = %(customer)s,
+        s.holder_id = %(customer)s, g.next_due_on,
         g.due_days, t.minimum_until, t.notice_days,
         (select kind from payment_method m where m.merchant_id = s.merchant_id
             and m.customer_id = g.payer_id and m.is_default limit 1)
@@ -58,12 +59,17 @@ SUBSCRIPTIONS = """
         where g.merchant_id = %(own)s and g.payer_id = %(customer)s)
     order by s.end_on is not null and s.end_on <= %(today)s, s.start_on desc, s.id
 """
+# What runs on the day, or ran on the last one.
 ITEMS = """
     select i.subscription_id, coalesce(v.names, a.names), i.quantity, i.plan_version_id is not null
     from subscription_item i
     left join plan_version v on v.merchant_id = i.merchant_id and v.id = i.plan_version_id
     left join add_on a on a.merchant_id = i.merchant_id and a.id = i.add_on_id
-    where i.merchant_id = %s and i.subscription_id = any(%s)
+    join subscription s on s.merchant_id = i.merchant_id and s.id = i.subscription_id
+    where i.merchant_id = %(own)s and i.subscription_id = any(%(ids)s)
+        and coalesce(v.id, a.id) is not null and (i.end_on is null or i.start_on < i.end_on)
+        and i.start_on <= greatest(%(today)s, s.start_on)
+        and (i.end_on is null or i.end_on > least(%(today)s, s.end_on - 1))
     order by i.plan_version_id is null, i.id
 """
 SENT = """
@@ -116,13 +122,14 @@ class Item(Struct, frozen=True):
 
 
 class Subscribed(Struct, frozen=True):
-    """A subscription as its holder and its payer see it; `is_payer` says which one looks."""
+    """A subscription as its holder and its payer see it; it says which of both looks."""
 
     id: UUID
     external_id: str
     start_on: date
     end_on: date | None
     is_payer: bool
+    is_holder: bool
     next_due_on: date | None
     due_days: int
     minimum_until: date | None
@@ -171,10 +178,11 @@ def visitor(session: Session, customer_id: UUID) -> Visitor | None:
 
 def subscriptions(session: Session, customer_id: UUID, today: date) -> list[Subscribed]:
     """What a customer has or pays for; what runs comes first."""
+    words: dict[str, object]
     words = {"own": session.merchant_id, "customer": customer_id, "today": today}
     rows = session.named(SUBSCRIPTIONS, words)
     items: dict[UUID, list[Item]] = {}
-    for row in session.rows(ITEMS, session.merchant_id, [row[0] for row in rows]):
+    for row in session.named(ITEMS, words | {"ids": [row[0] for row in rows]}):
         items.setdefault(row[0], []).append(Item(*row))
     return [Subscribed(*(*row, tuple(items.get(row[0], ())))) for row in rows]
 

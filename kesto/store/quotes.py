@@ -1,7 +1,8 @@
 """Quotes in the database: what a change comes to, kept until it is confirmed or too old."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -30,6 +31,11 @@ class Quote(Struct, frozen=True):
     confirmed_at: datetime | None = None
 
 
+ONE = (
+    "select id, subscription_id, command::text, events::text, basis, lines_sha256, expires_at,"
+    " created_at, confirmed_at from quote where merchant_id = %s and id = %s"
+)
+
 _command = msgspec.json.Decoder(Command)
 _events = msgspec.json.Decoder(tuple[SubscriptionEvent, ...])
 
@@ -42,15 +48,12 @@ def add(session: Session, quote: Quote) -> None:
 
 def lock(session: Session, quote_id: UUID) -> Quote | None:
     """A quote, locked until the transaction ends, or None."""
-    row = session.row(
-        "select id, subscription_id, command::text, events::text, basis, lines_sha256, expires_at,"
-        " created_at, confirmed_at from quote where merchant_id = %s and id = %s for update",
-        *(session.merchant_id, quote_id),
-    )
-    if row is None:
-        return None
-    own, subscription_id, command, events, *rest = row
-    return Quote(own, subscription_id, _command.decode(command), _events.decode(events), *rest)
+    return _found(session.row(f"{ONE} for update", session.merchant_id, quote_id))
+
+
+def find(session: Session, quote_id: UUID) -> Quote | None:
+    """A quote as it stands, or None."""
+    return _found(session.row(ONE, session.merchant_id, quote_id))
 
 
 def confirm(session: Session, quote_id: UUID, now: datetime) -> None:
@@ -59,3 +62,10 @@ def confirm(session: Session, quote_id: UUID, now: datetime) -> None:
         "update quote set confirmed_at = %s where merchant_id = %s and id = %s",
         *(now, session.merchant_id, quote_id),
     )
+
+
+def _found(row: Sequence[Any] | None) -> Quote | None:
+    if row is None:
+        return None
+    own, subscription_id, command, events, *rest = row
+    return Quote(own, subscription_id, _command.decode(command), _events.decode(events), *rest)

@@ -41,6 +41,14 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "customers-none": "customers/?q=zzz",
         "customer": f"customers/{facts['customer']}/",
         "write-invoice": f"customers/{facts['customer']}/invoice/",
+        "customer-new": "customers/new/",
+        "customer-subscribes": f"customers/{facts['customer']}/subscribe/",
+        "customer-orders": f"customers/{facts['customer']}/subscribe/?plan=plus",
+        "subscription": f"subscriptions/{facts['subscription']}/",
+        "subscription-plan": f"subscriptions/{facts['subscription']}/plan/",
+        "subscription-pause": f"subscriptions/{facts['subscription']}/pause/",
+        "subscription-extra": f"subscriptions/{facts['subscription']}/extra/",
+        "subscription-cancel": f"subscriptions/{facts['subscription']}/cancel/",
         "invoices": "invoices/",
         "invoices-overdue": "invoices/?state=overdue&month=2026-10",
         "invoice": f"invoices/{facts['paid']}/",
@@ -101,7 +109,9 @@ def test_pages_fit_the_narrowest_phone_in_swedish(owner: Browse, facts: dict[str
         assert_sound(page, owner)
 
 
-@pytest.mark.parametrize("name", ["today", "customer", "invoice", "bank", "users", "plan-next"])
+@pytest.mark.parametrize(
+    "name", ["today", "customer", "subscription", "invoice", "bank", "users", "plan-next"]
+)
 def test_every_stop_of_the_tab_key_shows(owner: Browse, facts: dict[str, Any], name: str) -> None:
     assert_focus_shows(owner(pages(facts)[name]))
 

@@ -2,8 +2,10 @@
 
 import secrets
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
+from kesto.core.changes import AddExtra, Cancel, ChangePlan, Pause
 from kesto.flows.accept_staff_link import accept_staff_link
 from kesto.flows.change_settings import change_merchant
 from kesto.flows.invite_staff import invite_staff
@@ -16,7 +18,7 @@ from kesto.store.merchants import Limits
 from kesto.store.session import reading, writing
 from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import OFFICE, hashed
-from tests.town import ACTOR, Citizen, Town
+from tests.town import ACTOR, Citizen, Town, day
 from tests.worked import offered
 
 NAMES = (
@@ -35,8 +37,10 @@ def office_facts() -> dict[str, object]:
     """A town with invoices of every kind, payments that wait and an invoice set aside."""
     town = Town.founded(on="2026-09-01")
     people = [town.customer(name, language="fi") for name in NAMES]
-    for person in people:
+    held = [
         person.subscribes("basic", on="2026-09-01", add_ons=["safety", "magazine"])
+        for person in people
+    ]
     paid, part, credited, *_ = town.bill(on="2026-10-01")
     town.pays(paid)
     town.pays(part, amount_minor=500)
@@ -58,6 +62,7 @@ def office_facts() -> dict[str, object]:
         "visit": visit(town),
         "links": links,
         "customer": str(people[0].customer.id),
+        "subscription": str(a_life(town, people[3], held[3])),
         "paid": paid.number,
         "credited": credited.number,
         "open": part.number,
@@ -71,6 +76,16 @@ def set_aside(town: Town, citizen: Citizen) -> None:
     citizen.subscribes("plus", on="2026-12-02", quantity="1")
     citizen.subscribes("seats", on="2026-12-02", quantity="900")
     town.bill(on="2027-01-02")
+
+
+def a_life(town: Town, citizen: Citizen, own: UUID) -> UUID:
+    """A subscription to which something happened, and for which something lies ahead."""
+    citizen.changes(own, ChangePlan("plus"))
+    citizen.changes(own, AddExtra("line", Decimal(15)))
+    citizen.changes(own, Pause(on=day("2027-03-01"), until=day("2027-04-01")))
+    citizen.changes(own, Cancel(last_day=day("2027-06-30"), reason="Muutto"))
+    assert town.now
+    return own
 
 
 def message_of_unknown_end(town: Town, citizen: Citizen) -> None:

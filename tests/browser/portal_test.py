@@ -41,6 +41,10 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "invoices": "/portal/invoices/",
         "invoice": f"/portal/invoices/{facts['number']}/",
         "messages": "/portal/messages/",
+        "subscription": f"/portal/subscriptions/{facts['subscription']}/",
+        "plan": f"/portal/subscriptions/{facts['subscription']}/plan/",
+        "add-ons": f"/portal/subscriptions/{facts['subscription']}/add-ons/",
+        "cancel": f"/portal/subscriptions/{facts['subscription']}/cancel/",
     }
 
 

@@ -17,7 +17,7 @@ def portal_facts() -> dict[str, object]:
     town = Town.founded(on="2026-08-01")
     lumi = town.customer("Lumi Laaksonen", language="fi")
     has_mail(lumi)
-    lumi.subscribes("basic", on="2026-08-01", add_ons=["safety", "magazine"])
+    own = lumi.subscribes("basic", on="2026-08-01", add_ons=["safety", "magazine"])
     town.pays(town.bill(on="2026-09-01")[0])
     town.pays(town.bill(on="2026-10-01")[0])
     lumi.subscribes("seats", on="2026-10-01", quantity="45")
@@ -29,6 +29,7 @@ def portal_facts() -> dict[str, object]:
         "visit": visit(town, lumi.customer.id),
         "newcomer": visit(town, newcomer.customer.id),
         "number": last.number,
+        "subscription": str(own),
         "links": [link(lumi) for _ in range(LINKS)],
     }
 

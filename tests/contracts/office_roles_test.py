@@ -22,6 +22,12 @@ TAKES = {
     "customers": "customers",
     "customer": "customers",
     "as_customer": "serve",
+    "new_customer": "serve",
+    "new_subscription": "serve",
+    "subscription": "customers",
+    "change": "serve",
+    "call_off": "serve",
+    "confirm_change": "serve",
     "invoices": "customers",
     "invoice": "customers",
     "document": "customers",
@@ -87,6 +93,7 @@ def address_of(name: str, town: Town) -> str:
         customer = session.row("select id from customer limit 1")
         run = session.row("select id from billing_run limit 1")
         entity = session.row("select id from billing_entity limit 1")
+        subscription = session.row("select id from subscription limit 1")
     values: dict[str, Any] = {
         "customer_id": (customer or [None])[0],
         "run_id": (run or [None])[0],
@@ -101,6 +108,8 @@ def address_of(name: str, town: Town) -> str:
         "message_id": new_id(),
         "staff_id": new_id(),
         "key_id": new_id(),
+        "subscription_id": (subscription or [None])[0],
+        "action": "plan",
     }
     pattern = next(one for one in urlpatterns if one.name == name)
     path = str(pattern.pattern)

@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 from django.utils import translation
 
+import kesto.core
 import kesto.flows
 from kesto.core import refusals
 from kesto.core.api_keys import SCOPES
@@ -27,15 +28,20 @@ from kesto.store.office import customers, invoices
 from kesto.web.office import words
 from kesto.web.office.parked import cause_of
 from kesto.web.office.refusals import TEXTS, WITHOUT_CODE, refusal_text
+from kesto.web.ui import change_refusals
 
 FLOWS = Path(kesto.flows.__file__).parent
+CORE = Path(kesto.core.__file__ or "").parent
+CHANGES = CORE / "changes"
 # Flows that the office calls, and whose refusals it shows.
 CALLED = (
     "accept_staff_link",
+    "add_customers",
     "change_delivery",
     "change_password",
     "change_settings",
     "change_staff",
+    "change_subscription",
     "close_month",
     "confirm_code",
     "credit",
@@ -43,13 +49,17 @@ CALLED = (
     "make_key",
     "match_payment",
     "portal_link",
+    "preview_order",
     "propose_match",
     "publish_catalogue",
+    "quote_change",
     "release",
     "resolve_message",
     "revoke_key",
+    "show_subscription",
     "sign_in",
     "start_billing",
+    "subscribe",
 )
 # A refusal that has no code of its own, with its field.
 WITHOUT = re.compile(
@@ -86,6 +96,16 @@ def test_every_refusal_of_a_flow_that_the_office_calls_has_words() -> None:
         for code in re.findall(r'code="([a-z_]+)"', (FLOWS / f"{name}.py").read_text("utf-8"))
     }
     assert codes - OTHERS <= set(TEXTS)
+
+
+def test_every_refusal_of_a_change_has_words() -> None:
+    files = [*CHANGES.glob("*.py"), CORE / "life.py", CORE / "cancellation.py"]
+    codes = {
+        code for file in files for code in re.findall(r'code="([a-z_]+)"', file.read_text("utf-8"))
+    }
+    assert codes
+    assert codes <= set(TEXTS)
+    assert set(change_refusals.TEXTS) <= set(TEXTS)
 
 
 def test_a_refusal_without_a_code_is_known_by_its_kind_and_field() -> None:

@@ -20,7 +20,7 @@ from tests.town import Citizen, Town
 PROBES = 5_000
 SEED = 20_261_126
 LEAST_OF_EACH = 300
-ONE_THING = {"invoice", "pdf", "receipt", "message", "link"}
+ONE_THING = {"invoice", "pdf", "receipt", "message", "link", "subscription"}
 
 
 class Neighbours(NamedTuple):
@@ -66,6 +66,12 @@ def ids_of(victims: list[Citizen]) -> list[str]:
         found.append(str(victim.town.merchant_id))
         with reading(victim.town.merchant_id) as session:
             found += [str(own) for (own,) in session.rows("select id from payment")]
+            found += [
+                str(own)
+                for (own,) in session.rows(
+                    "select id from subscription where holder_id = %s", victim.customer.id
+                )
+            ]
         for one in victim.invoices():
             found += [str(one.invoice.id), *(str(line.item_id) for line in one.lines)]
     return found
@@ -84,7 +90,7 @@ def probes(about: Neighbours) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Kind, address and form of each probe."""
     chance = random.Random(SEED)  # noqa: S311 - probes that can be made again
     while True:
-        kind = chance.choice(["invoice", "pdf", "receipt", "message", "link", "form", "query"])
+        kind = chance.choice([*sorted(ONE_THING), "form", "query"])
         number = chance.choice([*about.numbers, mutated(about.own, chance)])
         unknown = chance.choice([*about.ids, str(new_id())])
         match kind:
@@ -99,6 +105,10 @@ def probes(about: Neighbours) -> Iterator[tuple[str, str, dict[str, str]]]:
             case "link":
                 token = mutated(chance.choice(about.links), chance)
                 yield kind, chance.choice([token, f"/p/{new_token()}", f"/p/{unknown}"]), {}
+            case "subscription":
+                rest = chance.choice(["", "plan/", "cancel/", "add-ons/", "confirm/"])
+                deed = {"quote": f"quo_{new_id().hex}"} if rest == "confirm/" else {}
+                yield kind, f"/portal/subscriptions/{unknown}/{rest}", deed
             case "form":
                 yield kind, "/portal/messages/", forged(unknown, chance)
             case _:

@@ -80,7 +80,8 @@ ITEMS = """
     from subscription_item i
     left join plan_version v on v.merchant_id = i.merchant_id and v.id = i.plan_version_id
     left join add_on a on a.merchant_id = i.merchant_id and a.id = i.add_on_id
-    where i.merchant_id = %s and i.subscription_id = any(%s)
+    where i.merchant_id = %s and i.subscription_id = any(%s) and coalesce(v.id, a.id) is not null
+        and (i.end_on is null or i.start_on < i.end_on)
     order by i.plan_version_id is null, i.id
 """
 PAYMENTS = f"""

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from kesto.flows.portal_link import link_for
 from kesto.flows.preview_next import preview_next
-from kesto.store import catalogue
+from kesto.store import catalogue, deeds
 from kesto.store.office import customer as one
 from kesto.store.office import customers as many
 from kesto.store.office import invoices as listed
@@ -38,6 +38,8 @@ def customers(request: OfficeRequest) -> HttpResponse:
         summed = many.summed(session, wanted)
         place = pager(request, summed.count)
         rows = many.page(session, wanted, limit=ROWS, offset=place.offset)
+        if search and not summed.count and (own := deeds.subscription_named(session, search)):
+            return HttpResponseRedirect(reverse("office:subscription", args=[own]))
     if search and [row.id for row in rows] and summed.count == 1 and wanted.filter == "all":
         return HttpResponseRedirect(reverse("office:customer", args=[rows[0].id]))
     return page(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from kesto.core.refusals import Refused
 from kesto.flows.sign_in import TooManyAttempts
+from kesto.web.ui import change_refusals
 
 TEXTS: Mapping[str, str | Promise] = {
     "bad_catalogue": gettext_lazy("This does not go together with the rest. Check it."),
@@ -46,6 +47,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "version_out_of_order": gettext_lazy(
         "Somebody has published a version meanwhile. Open the plan and begin from it."
     ),
+    **change_refusals.TEXTS,
     "above_limit": gettext_lazy(
         "This invoice is above what you may credit. Ask finance or an owner."
     ),
@@ -103,6 +105,7 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "not_come": gettext_lazy("This day has not come yet."),
     "not_waiting": gettext_lazy("This payment is not waiting any more. Somebody has settled it."),
+    "number_taken": gettext_lazy("This number is taken. Give another."),
     "other_currency": gettext_lazy("The payment and the invoice are in different currencies."),
     "password_common": gettext_lazy("This password is on lists of common ones. Choose another."),
     "password_long": gettext_lazy("Choose a password of at most 128 characters."),
@@ -136,10 +139,12 @@ WITHOUT_CODE: Mapping[tuple[str, str], str | Promise] = {
         "This is not money that came in, so it pays no invoice. Settle it with the bank."
     ),
     ("not_found", "billing_entity"): gettext_lazy("There is no such company."),
+    ("not_found", "event"): gettext_lazy("This change does not lie ahead any more."),
     ("not_found", "group"): gettext_lazy(
         "This customer is not set aside any more. Somebody has decided already."
     ),
     ("not_found", "invoice"): gettext_lazy("The names on this invoice have been erased."),
+    ("not_found", "product"): change_refusals.TEXTS["unknown_product"],
     ("not_found", "transaction"): gettext_lazy(
         "This payment is not waiting any more. Somebody has settled it."
     ),

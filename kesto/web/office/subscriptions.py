@@ -26,6 +26,7 @@ ONE = Decimal(1)
 class Held(Struct, frozen=True):
     """A subscription as a card shows it."""
 
+    id: UUID
     title: str
     external_id: str
     state: str
@@ -42,9 +43,11 @@ class Held(Struct, frozen=True):
 def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today: date) -> Held:
     """A subscription with what it costs and how it stands on a day."""
     state, tone = _state(subscription, today)
-    plan = next((item for item in subscription.items if item.is_plan), None)
+    items = _running(subscription, today)
+    plan = next((item for item in items if item.is_plan), None)
     is_alive = subscription.end_on is None or subscription.end_on > today
     return Held(
+        id=subscription.id,
         title=written.name(plan.names) if plan else subscription.external_id,
         external_id=subscription.external_id,
         state=state,
@@ -56,7 +59,7 @@ def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today
         if subscription.minimum_until and subscription.minimum_until > today
         else None,
         notice=_notice(subscription.notice_days),
-        rows=tuple(_rows(subscription.items, prices, today)),
+        rows=tuple(_rows(items, prices)),
         other=_other(subscription),
     )
 
@@ -72,16 +75,25 @@ def _state(subscription: Subscribed, today: date) -> tuple[str, str]:
     return gettext("Ended"), ""
 
 
-def _rows(
-    items: Sequence[HeldItem], prices: Mapping[UUID, Sequence[Price]], today: date
-) -> Iterator[BillRow]:
-    """A row for each price of each item that is held, or was to the end."""
-    latest = [item for item in items if item.end_on is None or item.end_on > today] or items
-    for item in latest:
+def _running(subscription: Subscribed, today: date) -> list[HeldItem]:
+    """What runs on a day; before the beginning what begins, after the end what ran last."""
+    day = max(today, subscription.start_on)
+    if subscription.end_on is not None and subscription.end_on > subscription.start_on:
+        day = min(day, _day_before(subscription.end_on))
+    return [
+        item
+        for item in subscription.items
+        if item.start_on <= day and (item.end_on is None or day < item.end_on)
+    ]
+
+
+def _rows(items: Sequence[HeldItem], prices: Mapping[UUID, Sequence[Price]]) -> Iterator[BillRow]:
+    """A row for each price of each item."""
+    for item in items:
         for price in prices.get(item.owner_id, ()):
             name = written.name(price.product.names)
             reckoning, amount = price_words(price, item.quantity)
-            yield BillRow(name, amount, reckoning, _interval(price))
+            yield BillRow(name, amount, reckoning, interval_of(price))
 
 
 def price_words(price: Price, quantity: Decimal) -> tuple[str, str]:
@@ -105,7 +117,18 @@ def price_words(price: Price, quantity: Decimal) -> tuple[str, str]:
     return gettext("by use, in tiers"), ""
 
 
-def _interval(price: Price) -> str:
+def price_summary(prices: Sequence[Price]) -> str:
+    """What recurring prices say in one line: "€29.90 every month"."""
+    parts = []
+    for price in prices:
+        if price.interval is not None:
+            reckoning, amount = price_words(price, ONE)
+            parts.append(f"{reckoning or amount} {interval_words(price.interval)}")
+    return " + ".join(parts) or gettext("once")
+
+
+def interval_of(price: Price) -> str:
+    """How often a price comes, and whether before or after its period."""
     interval = price.interval
     charged = gettext("in advance") if price.charged == "advance" else gettext("in arrears")
     return f"{interval_words(interval)}, {charged}" if interval else gettext("once")

@@ -46,6 +46,8 @@ class Contract(Struct, frozen=True):
     state: str
     subscribed: Subscribed
     payment_method: str
+    may_change: bool
+    may_cancel: bool
 
 
 class Due(Struct, frozen=True):
@@ -106,6 +108,7 @@ def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
     plans = [named(item.names) for item in one.items if item.is_plan]
     add_ons = [named(item.names) for item in one.items if not item.is_plan]
     tone, state = _state(one, customer)
+    may_change = one.is_holder and (one.end_on is None or one.end_on > customer.today)
     return Contract(
         f"contract-{place}",
         ", ".join(dict.fromkeys(plans)) or one.external_id,
@@ -114,6 +117,8 @@ def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
         state,
         one,
         words.said(words.PAYMENT_METHODS, one.payment_method) if one.payment_method else "",
+        may_change,
+        may_change and one.end_on is None,
     )
 
 

@@ -2,13 +2,28 @@
 
 from django.urls import path
 
-from kesto.web.portal import entry, home, invoices, messages, receipts
+from kesto.web.portal import change, entry, home, invoices, messages, receipts, subscription
 
 app_name = "portal"
 urlpatterns = [
     path("p/<str:token>", entry.link, name="link"),
     path("p/<str:token>/new", entry.ask_new_link, name="ask_new_link"),
     path("portal/", home.home, name="home"),
+    path(
+        "portal/subscriptions/<uuid:subscription_id>/",
+        subscription.subscription,
+        name="subscription",
+    ),
+    path(
+        "portal/subscriptions/<uuid:subscription_id>/confirm/",
+        change.confirm,
+        name="confirm_change",
+    ),
+    path(
+        "portal/subscriptions/<uuid:subscription_id>/<str:action>/",
+        change.change,
+        name="change",
+    ),
     path("portal/invoices/", invoices.invoices, name="invoices"),
     path("portal/invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("portal/invoices/<str:number>/pdf", invoices.document, name="document"),

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+
+from kesto.core.refusals import Refused
+from kesto.web.ui import change_refusals
 
 Words = Mapping[str, str | Promise]
 
@@ -83,3 +86,9 @@ SENT_TONES: Mapping[str, str] = {
 def said(table: Words, code: str) -> str:
     """The word for a code; a code that has none is shown as it is."""
     return str(table.get(code, code.replace("_", " ").replace(".", " ")))
+
+
+def refusal_text(refusal: Refused) -> str:
+    """What a refusal of a change says to a subscriber."""
+    known = change_refusals.TEXTS.get(refusal.code)
+    return str(known) if known else gettext("This could not be done. Please load the page again.")

@@ -1,0 +1,211 @@
+"""One subscription: what it is and costs, what was agreed, what happened and what lies ahead."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext, pgettext
+from msgspec import Struct
+
+from kesto.core.cancellation import Ending
+from kesto.core.history import Cancelled
+from kesto.flows.preview_next import preview_next
+from kesto.flows.show_subscription import Item, ShownSubscription, show_subscription
+from kesto.store import staff as members
+from kesto.store.deeds import Deed
+from kesto.store.session import reading
+from kesto.web.office import written
+from kesto.web.office.change_forms import is_running
+from kesto.web.office.gate import OfficeRequest, office, page
+from kesto.web.office.paper import bill_of_next
+from kesto.web.office.subscriptions import interval_of, price_words
+from kesto.web.ui.language import words_language
+from kesto.web.ui.parts import BillRow, Event
+from kesto.words.changes import Happening
+from kesto.words.changes import ending as ending_words
+from kesto.words.tongue import Tongue
+
+
+class Discount(Struct, frozen=True):
+    """A discount as the page lists it."""
+
+    code: str
+    value: str
+    start_on: date
+    last_on: date | None
+
+
+@office("customers")
+def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
+    """Show a subscription."""
+    staff = request.staff
+    language = words_language()
+    with reading(staff.desk.merchant_id) as session:
+        shown = show_subscription(session, subscription_id, staff.now, language)
+        ahead = preview_next(session, shown.found.payer_id, staff.today, language)
+        people = {one.id.hex: one.name for one in members.members(session)}
+    group_id = shown.found.group_id
+    coming = next((one for one in ahead if one.group_id == group_id), None)
+    return page(
+        request,
+        "subscription",
+        "customers",
+        shown=shown,
+        title=title_of(shown),
+        state=state_of(shown),
+        rows=list(cost_rows(shown)),
+        actions=actions_of(shown),
+        discounts=list(_discounts(shown)),
+        ahead=shown.ahead,
+        events=[_event(one, shown.deeds, people) for one in reversed(shown.past)],
+        coming=coming,
+        bill=bill_of_next(coming.view) if coming else None,
+        ending=shown.ending,
+        ending_why=why_of(shown.ending, shown.found.currency),
+        agreed_until=agreed_until(shown),
+        notice=days_words(shown.life.spans[-1].notice_days),
+        last_on=day_before(shown.life.end_on) if shown.life.end_on else None,
+        periods=periods_of(shown),
+    )
+
+
+def title_of(shown: ShownSubscription) -> str:
+    """The plan's name, or the contract's number where there is none."""
+    return (written.name(shown.plan.names) if shown.plan else "") or shown.found.external_id
+
+
+def state_of(shown: ShownSubscription) -> tuple[str, str]:
+    """Tone and words of how it stands."""
+    life, today = shown.life, shown.today
+    if life.end_on is not None and life.end_on <= max(today, life.start_on):
+        return "", gettext("Ended")
+    if life.start_on > today:
+        return "info", gettext("Begins on %(day)s") % {"day": written.day(life.start_on)}
+    if life.pause_at(today) is not None:
+        return "warn", pgettext("a subscription", "Paused")
+    if life.end_on is not None:
+        last = written.day(day_before(life.end_on))
+        return "warn", gettext("Ends on %(day)s") % {"day": last}
+    return "ok", pgettext("a subscription", "Active")
+
+
+def cost_rows(shown: ShownSubscription) -> Iterator[BillRow]:
+    """A row for each price of what runs, in the quantity that runs."""
+    for item in shown.items:
+        for price in item.prices:
+            quantity = item.own.quantity_at(max(shown.today, item.own.start_on))
+            reckoning, amount = price_words(price, quantity)
+            yield BillRow(_row_name(item, shown), amount, reckoning, interval_of(price))
+
+
+def _row_name(item: Item, shown: ShownSubscription) -> str:
+    name = written.name(item.names)
+    if item.own.start_on > max(shown.today, shown.life.start_on):
+        day = written.day(item.own.start_on)
+        return gettext("%(name)s, from %(day)s on") % {"name": name, "day": day}
+    return name
+
+
+def actions_of(shown: ShownSubscription) -> list[tuple[str, str, str]]:
+    """What may be done now: the form's name, an icon and words."""
+    life, today = shown.life, max(shown.today, shown.life.start_on)
+    if shown.is_over:
+        return []
+    is_paused = life.pause_at(today) is not None
+    has_pause = any(one.end is None or today < one.end for one in life.pauses)
+    is_ending = any(isinstance(one.event, Cancelled) for one in shown.ahead)
+    discounts = any(is_running(one, shown.today) for one in life.discounts)
+    found = [
+        ("plan", "swap", gettext("Change plan"), True),
+        ("quantity", "add", gettext("Change quantity"), True),
+        ("add-on", "add", gettext("Add an add-on"), True),
+        ("remove-add-on", "minus", gettext("Remove an add-on"), bool(shown.add_ons)),
+        ("pause", "pause", pgettext("to do", "Pause"), not is_paused),
+        ("resume", "run", gettext("Resume"), has_pause),
+        ("coupon", "gift", gettext("Give a coupon"), True),
+        ("end-discount", "price", gettext("End a discount"), discounts),
+        ("extra", "price", gettext("Sell something once"), True),
+        ("billing-day", "calendar", gettext("Change billing periods"), True),
+        ("payer", "person", gettext("Another payer"), True),
+        ("renew", "month", gettext("Renew"), True),
+        ("keep", "undo", gettext("Take the notice back"), is_ending),
+        ("cancel", "close", pgettext("a subscription, to do", "Cancel"), not is_ending),
+        ("withdraw", "undo", gettext("Withdraw from the contract"), True),
+    ]
+    return [(name, icon, text) for name, icon, text, is_there in found if is_there]
+
+
+def why_of(ending: Ending | None, currency: str) -> str:
+    """Which rule gives the last day."""
+    return ending_words(ending.rule, Tongue(words_language(), currency)) if ending else ""
+
+
+def agreed_until(shown: ShownSubscription) -> date | None:
+    """The last day of the minimum that still binds."""
+    until = [one.until for one in shown.life.spans if one.until and one.until > shown.today]
+    return day_before(max(until)) if until else None
+
+
+def periods_of(shown: ShownSubscription) -> str:
+    """How time is cut into billing periods."""
+    cadence = shown.life.cadence
+    match cadence.alignment:
+        case "calendar":
+            return gettext("with the calendar month")
+        case "billing_day":
+            return gettext("on day %(day)d of the month") % {"day": cadence.billing_day}
+        case "anchor":
+            return gettext("counted from %(day)s") % {"day": written.day(cadence.anchor)}
+        case _:
+            return gettext("counted from %(day)s") % {"day": written.day(cadence.start_on)}
+
+
+def days_words(days: int) -> str:
+    """So many days."""
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def day_before(on: date) -> date:
+    """The day before."""
+    return date.fromordinal(on.toordinal() - 1)
+
+
+def _discounts(shown: ShownSubscription) -> Iterator[Discount]:
+    for one in shown.life.discounts:
+        if is_running(one, shown.today):
+            value = written.number(one.percent) + " %"
+            if one.amount_minor:
+                value = written.money(one.amount_minor, one.currency)
+            last_on = day_before(one.until_on) if one.until_on else None
+            yield Discount(one.code, value, one.start_on, last_on)
+
+
+def _event(one: Happening, deeds: Mapping[int, Deed], people: Mapping[str, str]) -> Event:
+    """An event of the past: what it was, from when it counts, who told it and when."""
+    deed = deeds.get(one.seq)
+    notes = [gettext("counts from %(day)s") % {"day": written.day(one.on)}, one.why]
+    if deed is not None:
+        told_on = written.day(timezone.localtime(deed.at).date())
+        who = actor_words(deed.actor, people)
+        told = gettext("told on %(day)s") % {"day": told_on}
+        notes.append(f"{told}, {who}" if who else told)
+    if one.is_called_off:
+        notes.insert(0, gettext("did not come about"))
+    icon = "undo" if one.is_called_off else "swap"
+    return Event(one.text, " · ".join(filter(None, notes)), icon=icon)
+
+
+def actor_words(actor: str, people: Mapping[str, str]) -> str:
+    """Who did it, as the audit log names them: staff by name, the subscriber, a system."""
+    kind, _, own = actor.partition("_")
+    match kind:
+        case "stf":
+            return people.get(own, gettext("a former user"))
+        case "cus":
+            return gettext("the customer, in the portal")
+        case "key":
+            return gettext("through the API")
+        case _:
+            return actor

@@ -1,0 +1,241 @@
+"""A subscriber changes their own subscription: seen before, done once, and nobody else's."""
+
+import re
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from msgspec.structs import replace
+
+from kesto.core.catalog import PlanTerms, PlanVersion
+from kesto.core.changes import AddExtra, Cancel, ChangePlan, Withdraw
+from kesto.flows.quote_change import quote_change
+from kesto.store import catalogue
+from kesto.store.session import Session
+from kesto.verify.proof import verify
+from tests.contracts.portal_visits import text_of, visit_of
+from tests.town import Citizen, Town, day
+
+QUOTE = re.compile(r'name="quote" value="(quo_[0-9a-f]{32})"')
+
+
+@pytest.fixture
+def aino(town: Town) -> Citizen:
+    return town.customer("Aino")
+
+
+@pytest.fixture
+def plus(town: Town, aino: Citizen) -> UUID:
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-20")
+    return own
+
+
+@pytest.fixture
+def client(aino: Citizen, plus: UUID) -> Client:
+    assert plus
+    return visit_of(aino)
+
+
+def at(own: UUID, rest: str = "") -> str:
+    return f"/portal/subscriptions/{own}/{rest}"
+
+
+def seen(client: Client, own: UUID, action: str, **asked: str) -> str:
+    page = text_of(client.post(at(own, f"{action}/"), asked))
+    assert QUOTE.search(page), page
+    return page
+
+
+def confirms(client: Client, own: UUID, page: str, action: str = "plan") -> Any:
+    found = QUOTE.search(page)
+    assert found is not None
+    return client.post(at(own, "confirm/"), {"quote": found[1], "action": action})
+
+
+def landed(client: Client, answer: Any) -> str:
+    assert answer.status_code == 302, text_of(answer)
+    return text_of(client.get(answer.headers["Location"]))
+
+
+def test_plans_are_shown_with_difference_and_day(client: Client, plus: UUID) -> None:
+    home = text_of(client.get("/portal/"))
+    assert at(plus) in home
+    page = text_of(client.get(at(plus, "plan/")))
+    assert "+€20.00" in page  # Max is 49.90
+    assert "€5.00" in page  # the minimum of Seats
+    assert "−€19.90" in page  # Basic is 10.00
+    assert "Begins today." in page
+    assert "Begins on 1 November 2026." in page
+    assert "Your plan now" in page
+
+
+def test_an_upgrade_is_seen_then_done_once(client: Client, plus: UUID, town: Town) -> None:
+    page = seen(client, plus, "plan", plan="max")
+    assert "Plan: Max" in page
+    assert "Without the change: €29.90 on 1 November 2026." in page
+    after = landed(client, confirms(client, plus, page))
+    assert "The change is confirmed." in after
+    assert "Max" in after
+    assert "you, 20 October 2026" in after
+    assert "This was done already." in landed(client, confirms(client, plus, page))
+    assert len(town.history(plus)) == 2
+    home = text_of(client.get("/portal/"))
+    assert "Plus" not in home.split('id="contract-0-title"')[1].split("</h2>")[0]
+    assert verify(town.merchant_id) == []
+
+
+def test_a_cheaper_plan_begins_with_the_next_period(client: Client, plus: UUID) -> None:
+    page = seen(client, plus, "plan", plan="basic")
+    assert "from 1 November 2026 on" in page
+
+
+def test_cancelling_takes_three_clicks_and_says_all(client: Client, plus: UUID, town: Town) -> None:
+    home = text_of(client.get("/portal/"))
+    first = re.search(rf'href="({at(plus)}cancel/)"', home)
+    assert first is not None
+    form = text_of(client.get(first[1]))
+    assert "Your last day would be 3 November 2026." in form
+    assert "The notice period is the one in the contract." in form
+    preview = seen(client, plus, "cancel")
+    assert "€2.99" in preview  # three of thirty days
+    assert "Cancel now" in preview
+    after = landed(client, confirms(client, plus, preview, "cancel"))
+    assert "The subscription is cancelled." in after
+    assert "Cancelled, last day 3 November 2026" in after
+    kept = landed(client, confirms(client, plus, seen(client, plus, "keep"), "keep"))
+    assert "Your subscription goes on." in kept
+    assert [kind for _, kind in town.history(plus)] == ["subscribed", "cancelled", "called_off"]
+
+
+def test_add_ons_come_and_go(client: Client, plus: UUID) -> None:
+    page = text_of(client.get(at(plus, "add-ons/")))
+    assert "€4.99 a month" in page
+    landed(client, confirms(client, plus, seen(client, plus, "add", add_on="safety")))
+    assert "Give up" in text_of(client.get(at(plus, "add-ons/")))
+    page = seen(client, plus, "remove", add_on="safety")
+    assert "Add-on Safety ends" in page
+
+
+def test_what_is_refused_is_said_and_keeps_what_was_typed(client: Client, plus: UUID) -> None:
+    early = text_of(
+        client.post(at(plus, "cancel/"), {"last_day": "2026-10-21", "reason": "moving"})
+    )
+    assert "The contract binds longer than this day." in early
+    assert 'value="moving"' in early
+    paused = {"on": "2026-11-01", "until": "2026-12-01"}
+    assert "This plan can’t be paused." in text_of(client.post(at(plus, "pause/"), paused))
+    same = text_of(client.post(at(plus, "plan/"), {"plan": "plus"}))
+    assert "This plan runs on that day already." in same
+    late = text_of(client.post(at(plus, "withdraw/")))
+    assert "The time for withdrawing is over." in late
+    assert client.get(at(plus, "nonsense/")).status_code == 404
+    assert client.post(at(plus, "extra/"), {"product": "line"}).status_code == 404
+
+
+def test_a_stale_quote_shows_the_new_one(
+    client: Client, plus: UUID, aino: Citizen, town: Town
+) -> None:
+    page = seen(client, plus, "cancel")
+    aino.changes(plus, ChangePlan("max"))
+    again = text_of(confirms(client, plus, page, "cancel"))
+    assert "Something changed meanwhile." in again
+    assert len(town.history(plus)) == 2
+    assert "cancelled" in landed(client, confirms(client, plus, again, "cancel"))
+
+
+def test_within_the_days_of_the_law_one_withdraws(town: Town, aino: Citizen) -> None:
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-05")
+    client = visit_of(aino)
+    assert "Withdraw from the contract here" in text_of(client.get(at(own)))
+    page = seen(client, own, "withdraw")
+    assert "You get this back" in page
+    landed(client, confirms(client, own, page, "withdraw"))
+    assert [kind for _, kind in town.history(own)][-1] == "withdrawn"
+
+
+def test_another_customers_subscription_is_not_there(town: Town, client: Client) -> None:
+    other = town.customer("Mallory").subscribes("plus", on="2026-10-01")
+    assert client.get(at(other)).status_code == 404
+    assert client.get(at(other, "plan/")).status_code == 404
+    for action in ("plan", "cancel", "keep", "confirm", "add", "pause"):
+        answer = client.post(at(other, f"{action}/"), {"plan": "max", "add_on": "safety"})
+        assert answer.status_code == 404
+    assert len(town.history(other)) == 1
+
+
+def test_a_quote_of_another_or_of_staff_is_not_confirmed(
+    town: Town, client: Client, plus: UUID
+) -> None:
+    mallory = town.customer("Mallory")
+    other = mallory.subscribes("plus", on="2026-10-01")
+    theirs = seen(visit_of(mallory), other, "plan", plan="max")
+    assert "is not there" in landed(client, confirms(client, plus, theirs))
+    for command in (
+        AddExtra("line", Decimal(100)),
+        Cancel(last_day=day("2026-10-21"), waives_notice=True),
+        Withdraw(pays_for_use=False),
+    ):
+        quoted = quote_change(town.merchant_id, plus.hex, command, town.now)
+        answer = client.post(at(plus, "confirm/"), {"quote": f"quo_{quoted.quote.id.hex}"})
+        assert "is not there" in landed(client, answer)
+    assert len(town.history(plus)) == len(town.history(other)) == 1
+
+
+def test_a_payer_looks_and_the_holder_changes(town: Town, aino: Citizen) -> None:
+    veikko = town.customer("Veikko")
+    own = aino.subscribes("plus", on="2026-10-01", payer="veikko")
+    veikko.subscribes("year", on="2026-11-01")
+    town.clock("2026-10-11")
+    payer, holder = visit_of(veikko), visit_of(aino)
+    page = text_of(payer.get(at(own)))
+    assert "You pay for this subscription." in page
+    assert 'id="actions"' not in page
+    assert payer.get(at(own, "plan/")).status_code == 403
+    assert payer.post(at(own, "cancel/")).status_code == 403
+    # The holder sees what the change costs, and nothing else that the payer has.
+    preview = seen(holder, own, "plan", plan="max")
+    assert "299" not in preview
+    assert "Somebody else pays." in preview
+    landed(holder, confirms(holder, own, preview))
+    assert "the holder" in text_of(payer.get(at(own)))
+    assert day("2026-10-11") == town.now.date()
+
+
+def test_a_pause_within_the_plans_terms(
+    town: Town, aino: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_pauses(monkeypatch)
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-20")
+    client = visit_of(aino)
+    assert "A pause lasts at most 30 days." in text_of(client.get(at(own, "pause/")))
+    long = {"on": "2026-11-01", "until": "2027-01-01"}
+    refused = text_of(client.post(at(own, "pause/"), long))
+    assert "longer than a pause may be" in refused
+    assert 'value="2027-01-01"' in refused
+    page = seen(client, own, "pause", on="2026-11-01", until="2026-11-11")
+    assert "Paused, goes on 11 November 2026" in page
+    after = landed(client, confirms(client, own, page, "pause"))
+    assert "End the pause" in after
+    (invoice,) = town.bill(on="2026-11-01")
+    assert invoice.invoice.total_minor < 2990
+    assert verify(town.merchant_id) == []
+
+
+def with_pauses(patch: pytest.MonkeyPatch) -> None:
+    """Let the contracts of all plans allow pauses of 30 days."""
+    published = catalogue.plan_versions
+
+    def pausable(session: Session) -> dict[tuple[str, int], tuple[PlanVersion, bytes]]:
+        terms = PlanTerms(longest_pause_days=30)
+        found = published(session)
+        return {key: (replace(one, terms=terms), seal) for key, (one, seal) in found.items()}
+
+    patch.setattr(catalogue, "plan_versions", pausable)

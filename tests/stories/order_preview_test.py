@@ -1,0 +1,61 @@
+"""What an order would be billed is what it is billed."""
+
+from datetime import date
+
+import pytest
+
+from kesto.core.refusals import NotFound
+from kesto.core.subscription import NewSubscription
+from kesto.flows.preview_order import OrderPreview, preview_order
+from kesto.flows.subscribe import subscribe
+from kesto.store.ids import new_id
+from kesto.store.session import reading
+from tests.town import Town, day
+
+
+def order(plan: str, on: date, **more: object) -> NewSubscription:
+    own = new_id()
+    return NewSubscription(own, own.hex, "aino", plan, on, **more)  # type: ignore[arg-type]  # mixed
+
+
+def seen(town: Town, wanted: NewSubscription) -> OrderPreview:
+    with reading(town.merchant_id) as session:
+        return preview_order(session, wanted, town.now)
+
+
+@pytest.mark.parametrize("has_one", [False, True])
+def test_the_first_invoice_is_the_one_that_was_seen(town: Town, *, has_one: bool) -> None:
+    aino = town.customer("Aino")
+    if has_one:
+        aino.subscribes("basic", on="2026-10-01")
+        town.bill(on="2026-10-01")
+    town.clock("2026-10-11")
+    wanted = order("plus", day("2026-10-11"), add_ons=("safety",))
+    preview = seen(town, wanted)
+    assert (preview.group.before is not None) == has_one
+    assert town.invoices() == []
+    assert preview.sealed == seen(town, wanted).sealed
+    subscribe(town.merchant_id, [wanted], town.now)
+    for bill in preview.group.bills:
+        (invoice,) = town.bill(on=bill.bill_on.isoformat())
+        assert invoice.invoice.total_minor == bill.draft.totals.total_minor
+        amounts = sorted(one.rated.amount_minor for one in bill.draft.lines)
+        assert sorted(one.rated.amount_minor for one in invoice.lines) == amounts
+
+
+def test_an_order_for_a_month_that_is_billed_looks_back(town: Town) -> None:
+    aino = town.customer("Aino")
+    aino.subscribes("basic", on="2026-10-01")
+    town.bill(on="2026-11-05")
+    wanted = order("plus", day("2026-10-15"), alignment="calendar")
+    preview = seen(town, wanted)
+    subscribe(town.merchant_id, [wanted], town.now)
+    (invoice,) = town.bill(on="2026-11-05")
+    assert preview.group.bills[0].bill_on == day("2026-11-05")
+    assert invoice.invoice.total_minor == preview.group.bills[0].draft.totals.total_minor
+
+
+def test_an_order_that_would_be_refused_is_refused(town: Town) -> None:
+    town.customer("Aino")
+    with pytest.raises(NotFound, match="no plan"):
+        seen(town, order("nothing", day("2026-10-11")))
