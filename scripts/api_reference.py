@@ -32,6 +32,7 @@ NAMED = {
     "invoice": "2026-000001",
     "credit_note": "C2026-000001",
     "payment": "$PAYMENT",
+    "quote": "$QUOTE",
 }
 """What stands in the addresses of the examples."""
 
@@ -61,6 +62,9 @@ BODIES: Mapping[str, object] = {
         "start_on": "2027-01-01",
         "minimum_months": 12,
     },
+    "preview_change": {"action": "change_plan", "plan": "plus", "when": "period_end"},
+    "add_quote": {"action": "add_add_on", "add_on": "safety"},
+    "add_change": {"action": "change_quantity", "quantity": "2"},
 }
 
 Schema = Mapping[str, Any]
@@ -92,7 +96,7 @@ def scope_of(path: str, method: str) -> str:
     """The scope that a key needs."""
     if path == "/v1/calculate":
         return "calculate"
-    return "read" if method == "get" else "write"
+    return "read" if method == "get" or path.endswith("/preview") else "write"
 
 
 def example(path: str, method: str, operation: Schema) -> str:
@@ -102,7 +106,7 @@ def example(path: str, method: str, operation: Schema) -> str:
         path = path.replace(f"{{{parameter}}}", text)
     query = f"?{QUERIES[name]}" if name in QUERIES else ""
     words = ['curl -H "Authorization: Bearer $KESTO_KEY"', f'"{HOST}{path}{query}"']
-    if method not in {"get", "post"}:
+    if method not in {"get", "post"} or (method == "post" and name not in BODIES):
         words.append(f"-X {method.upper()}")
     if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ())):
         words.append(f'-H "Idempotency-Key: {name}-1"')
@@ -153,6 +157,10 @@ def _names(part: object) -> set[str]:
 def _shape(name: str, schema: Schema) -> Iterator[str]:
     yield f"### {name}\n"
     yield " ".join(schema.get("description", "").split()) + "\n"
+    if "oneOf" in schema:
+        yield from (f"* {_type(one)}" for one in schema["oneOf"])
+        yield ""
+        return
     needed = schema.get("required", ())
     yield "| field | what | |\n| --- | --- | --- |"
     for field, one in schema.get("properties", {}).items():

@@ -12,6 +12,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from kesto.api import (
     catalogue,
+    changes,
     credit_notes,
     customers,
     invoices,
@@ -19,6 +20,7 @@ from kesto.api import (
     subscriptions,
 )
 from kesto.api.bodies import Written, decoded
+from kesto.api.commands import command_schemas
 from kesto.api.errors import Strict, answer_problems
 from kesto.api.faults import FAULTS
 from kesto.api.keys import Bearer, holder, now_of
@@ -36,6 +38,7 @@ ROUTERS = (
     customers.router,
     catalogue.router,
     subscriptions.router,
+    changes.router,
     invoices.router,
     credit_notes.router,
     payments.router,
@@ -74,6 +77,7 @@ class Described(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """The description in OpenAPI 3.1."""
         schema = super().get_openapi_schema(**options)
+        schema["components"]["schemas"].update(command_schemas())
         for methods in schema["paths"].values():
             for operation in methods.values():
                 for status, answer in operation["responses"].items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -30,6 +31,12 @@ class Quote(Struct, frozen=True):
     confirmed_at: datetime | None = None
 
 
+QUOTE = """
+    select id, subscription_id, command::text, events::text, basis, lines_sha256, expires_at,
+        created_at, confirmed_at
+    from quote where merchant_id = %s and id = %s
+"""
+
 _command = msgspec.json.Decoder(Command)
 _events = msgspec.json.Decoder(tuple[SubscriptionEvent, ...])
 
@@ -40,17 +47,14 @@ def add(session: Session, quote: Quote) -> None:
     session.add("quote", [row])
 
 
+def quote(session: Session, quote_id: UUID) -> Quote | None:
+    """A quote, or None."""
+    return _read(session.row(QUOTE, session.merchant_id, quote_id))
+
+
 def lock(session: Session, quote_id: UUID) -> Quote | None:
     """A quote, locked until the transaction ends, or None."""
-    row = session.row(
-        "select id, subscription_id, command::text, events::text, basis, lines_sha256, expires_at,"
-        " created_at, confirmed_at from quote where merchant_id = %s and id = %s for update",
-        *(session.merchant_id, quote_id),
-    )
-    if row is None:
-        return None
-    own, subscription_id, command, events, *rest = row
-    return Quote(own, subscription_id, _command.decode(command), _events.decode(events), *rest)
+    return _read(session.row(f"{QUOTE} for update", session.merchant_id, quote_id))
 
 
 def confirm(session: Session, quote_id: UUID, now: datetime) -> None:
@@ -59,3 +63,10 @@ def confirm(session: Session, quote_id: UUID, now: datetime) -> None:
         "update quote set confirmed_at = %s where merchant_id = %s and id = %s",
         *(now, session.merchant_id, quote_id),
     )
+
+
+def _read(row: tuple[Any, ...] | None) -> Quote | None:
+    if row is None:
+        return None
+    own, subscription_id, command, events, *rest = row
+    return Quote(own, subscription_id, _command.decode(command), _events.decode(events), *rest)

@@ -5,6 +5,7 @@ from typing import Any
 
 from kesto.core.changes import command as ask
 from kesto.core.changes import discount, ending, plan, time
+from kesto.core.changes.checks import check_command
 from kesto.core.changes.command import CallOff, Command, Keep
 from kesto.core.changes.shop import Shop, refuse_ended
 from kesto.core.history import SubscriptionEvent, Told
@@ -31,6 +32,7 @@ _DECISIONS: Mapping[type, Callable[[Life, Any, Shop], list[SubscriptionEvent]]] 
 
 def decide(told: Sequence[Told], command: Command, shop: Shop) -> list[SubscriptionEvent]:
     """The events that a command comes to for a subscription with this history. Raises Refused."""
+    check_command(command)
     life = play(told)
     if isinstance(command, Keep):
         return ending.keep(life, list(told), shop)
