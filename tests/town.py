@@ -37,10 +37,13 @@ from kesto.flows.open_merchant import open_merchant
 from kesto.flows.preview_change import ChangePreview, preview_change
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.subscribe import subscribe
-from kesto.store import invoices, lives
+from kesto.flows.write_invoice import NewInvoice, NewLine, write_invoice
+from kesto.flows.write_off import write_off
+from kesto.store import invoices, lives, payments
 from kesto.store.ids import new_id
 from kesto.store.invoices import Stored
 from kesto.store.session import reading
+from kesto.store.write_offs import WriteOff
 
 ACTOR = "the town's clerk"
 MORNING = time(6, tzinfo=UTC)
@@ -153,13 +156,22 @@ class Town:
         }
         return BankEntry(**{**usual, **given})
 
-    def credits(self, credited: Stored, reason: str = "goodwill") -> str:
-        """Credit a whole invoice; answers the credit note's number."""
-        return credit(self.merchant_id, credited.number, reason, self.now, ACTOR)
+    def credits(self, credited: Stored, reason: str = "goodwill", **how: Any) -> str:
+        """Credit an invoice, wholly or as `wanted` says; answers the credit note's number."""
+        return credit(self.merchant_id, credited.number, reason, self.now, ACTOR, **how)
+
+    def writes_off(self, lost: Stored, reason: str = "moved away", **how: Any) -> WriteOff:
+        """Give up what is open of an invoice."""
+        return write_off(self.merchant_id, lost.number, reason, self.now, ACTOR, **how)
 
     def closes(self, month: str) -> MonthReport:
         """Close a month."""
         return close_month(self.merchant_id, month, self.now, ACTOR)
+
+    def open_minor(self, invoice: Stored) -> int:
+        """What is left to pay of an invoice."""
+        with reading(self.merchant_id) as session:
+            return payments.open_minor(session, invoice.invoice.id)
 
     def history(self, subscription: UUID) -> list[tuple[int, str]]:
         """The events of a subscription: number and kind, the oldest first."""
@@ -213,6 +225,18 @@ class Citizen:
         """Ask what a change would come to."""
         with reading(self.town.merchant_id) as session:
             return preview_change(session, subscription.hex, command, self.town.now)
+
+    def is_invoiced(self, *lines: tuple[str, str, str], includes_tax: bool = True) -> str:
+        """Write an invoice by hand: lines of text, quantity and unit amount; its number."""
+        wanted = NewInvoice(
+            tuple(
+                NewLine(text, "line", Decimal(quantity), Decimal(amount))
+                for text, quantity, amount in lines
+            ),
+            includes_tax,
+        )
+        town = self.town
+        return write_invoice(town.merchant_id, self.customer.id, wanted, town.now, ACTOR)
 
     def invoices(self) -> list[Stored]:
         """This customer's invoices, the oldest first."""

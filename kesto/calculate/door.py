@@ -6,6 +6,7 @@ from kesto.calculate.aggregate import aggregate
 from kesto.calculate.barcode import barcode
 from kesto.calculate.cancel import cancel
 from kesto.calculate.change import change
+from kesto.calculate.credit import credit
 from kesto.calculate.given import Answer
 from kesto.calculate.invoice import invoice
 from kesto.calculate.periods import periods
@@ -25,6 +26,7 @@ OPERATIONS: Mapping[str, Callable[[Fields], Answer]] = {
     "reference": make_or_check,
     "barcode": barcode,
     "cancel": cancel,
+    "credit": credit,
 }
 
 

@@ -65,7 +65,7 @@ class StandingDiscount(Struct, frozen=True, gc=False):
         return schedule.index_at(day)
 
 
-class _Base(Struct):
+class _Discountable(Struct):
     """A price of a period as it falls due: the first of its lines, and what is left of them."""
 
     line: Line
@@ -100,10 +100,10 @@ def discount_lines(
     return found
 
 
-def _bases(lines: Sequence[Line]) -> Mapping[tuple[UUID, UUID, date], _Base]:
-    bases: dict[tuple[UUID, UUID, date], _Base] = {}
+def _bases(lines: Sequence[Line]) -> Mapping[tuple[UUID, UUID, date], _Discountable]:
+    bases: dict[tuple[UUID, UUID, date], _Discountable] = {}
     for line in lines:
-        base = bases.setdefault(_place(line), _Base(line, 0))
+        base = bases.setdefault(_place(line), _Discountable(line, 0))
         base.left_minor += line.rated.amount_minor
     return bases
 
@@ -113,7 +113,7 @@ def _place(line: Line) -> tuple[UUID, UUID, date]:
 
 
 def _taken(
-    bases: Mapping[tuple[UUID, UUID, date], _Base],
+    bases: Mapping[tuple[UUID, UUID, date], _Discountable],
     discount: StandingDiscount,
     budgets: dict[tuple[int, int], int],
 ) -> Iterator[tuple[tuple[UUID, UUID, date], Line]]:

@@ -47,12 +47,19 @@ class Invoice(Struct, frozen=True, gc=False):
 
 
 class Document(Struct, frozen=True, gc=False):
-    """An invoice with everything that is written together with it."""
+    """An invoice with everything that is written together with it.
+
+    A line of a credit note has the number of the line that it credits: `line_numbers`, where they
+    are not simply 1, 2, 3. `claims` are what a credit note takes back of what was billed, by key,
+    in amounts below zero; an invoice claims its lines.
+    """
 
     invoice: Invoice
     lines: tuple[Line, ...]
     taxes: tuple[TaxGroup, ...]
     postings: tuple[Posting, ...]
+    line_numbers: tuple[int, ...] = ()
+    claims: tuple[Line, ...] = ()
 
 
 class Seller(Struct, frozen=True):

@@ -22,10 +22,14 @@ LINES_OF_ONE_PRICE = 6
 
 
 class Billed(Struct, frozen=True, gc=False):
-    """What was billed under a key so far: the sum of its revisions, and the last of them."""
+    """What was billed under a key so far: the sum of its revisions, and the last of them.
+
+    `credited_minor` was given back by hand; the key can't be credited for that part again.
+    """
 
     amount_minor: int
     last: Rated
+    credited_minor: int = 0
 
 
 class Totals(Struct, frozen=True, gc=False):
@@ -100,6 +104,26 @@ def totals(lines: Sequence[Line], *, includes_tax: bool) -> Totals:
     )
 
 
+def revenue_by_account(
+    lines: Sequence[tuple[str, str, Decimal, int]],
+    taxes: Sequence[TaxGroup],
+    *,
+    includes_tax: bool,
+) -> dict[str, int]:
+    """Net revenue of lines (account, VAT category, rate, amount) whose VAT is known by rate."""
+    by_rate: dict[tuple[str, Decimal], dict[str, int]] = {}
+    for account, category, rate, minor in lines:
+        accounts = by_rate.setdefault((category, rate), {})
+        accounts[account] = accounts.get(account, 0) + minor
+    groups = {(group.category, group.rate_percent): group for group in taxes}
+    revenue: dict[str, int] = {}
+    for rate_key, accounts in by_rate.items():
+        group = groups.get(rate_key) or TaxGroup(*rate_key, 0, 0)
+        for account, net in _net_by_account(accounts, group, includes_tax=includes_tax):
+            revenue[account] = revenue.get(account, 0) + net
+    return revenue
+
+
 def out_of_bounds(
     draft: Draft, *, billed: Mapping[Key, Billed], currency: str, limit_minor: int
 ) -> Parked | None:
@@ -152,13 +176,23 @@ def _differences(due: Sequence[Line], billed: Mapping[Key, Billed]) -> list[Line
         before = billed.get(line.key)
         if before is None:
             lines.append(line)
-        elif before.amount_minor != line.rated.amount_minor:
-            lines.append(Line(line.item_id, _correction(line.rated, before)))
+        elif (now := _within_left(line.rated, before)).amount_minor != before.amount_minor:
+            lines.append(Line(line.item_id, _correction(now, before)))
     for key, before in billed.items():
         if key not in wanted and before.amount_minor:
             nothing = msgspec.structs.replace(before.last, amount_minor=0)
-            lines.append(Line(key.item_id, _correction(nothing, before)))
+            now = _within_left(nothing, before)
+            if now.amount_minor != before.amount_minor:
+                lines.append(Line(key.item_id, _correction(now, before)))
     return lines
+
+
+def _within_left(now: Rated, before: Billed) -> Rated:
+    """What a key comes to, but never less than what was given back of it by hand."""
+    least = min(before.credited_minor, before.amount_minor)
+    if now.amount_minor >= least:
+        return now
+    return msgspec.structs.replace(now, amount_minor=least)
 
 
 def _correction(now: Rated, before: Billed) -> Rated:

@@ -10,6 +10,7 @@ negative. Accounts are names; a product names its own revenue account.
 | unmatched | money in the bank that nobody has claimed yet (credit); zero when the queue is empty |
 | customer_credit | money that belongs to customers (credit) |
 | vat_payable | VAT owed to the state (credit) |
+| bad_debt | what was written off and not recovered (debit) |
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ BANK = "bank"
 UNMATCHED = "unmatched"
 CUSTOMER_CREDIT = "customer_credit"
 VAT_PAYABLE = "vat_payable"
+BAD_DEBT = "bad_debt"
 
 
 class Posting(Struct, frozen=True, gc=False):
@@ -66,6 +68,29 @@ def payment(amount_minor: int, allocated_minor: int, currency: str) -> tuple[Pos
         (CUSTOMER_CREDIT, allocated_minor - amount_minor),
     ]
     return _postings(sides, currency)
+
+
+def wallet_use(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """A customer's credit pays an invoice."""
+    return _postings([(CUSTOMER_CREDIT, amount_minor), (RECEIVABLE, -amount_minor)], currency)
+
+
+def write_off(amount_minor: int, tax_minor: int, currency: str) -> tuple[Posting, ...]:
+    """An invoice is given up: a loss, less the VAT on it that the state gives back."""
+    sides = [
+        (BAD_DEBT, amount_minor - tax_minor),
+        (VAT_PAYABLE, tax_minor),
+        (RECEIVABLE, -amount_minor),
+    ]
+    return _postings(sides, currency)
+
+
+def recovery(amount_minor: int, tax_minor: int, currency: str) -> tuple[Posting, ...]:
+    """What was given up is paid after all: it is owed again, and so is its VAT."""
+    return tuple(
+        Posting(one.account, -one.amount_minor, one.currency)
+        for one in write_off(amount_minor, tax_minor, currency)
+    )
 
 
 def _postings(sides: Sequence[tuple[str, int]], currency: str) -> tuple[Posting, ...]:

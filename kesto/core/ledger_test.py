@@ -16,6 +16,9 @@ def test_every_template_sums_to_zero_for_all_inputs(
         ledger.credit_note(revenue, tax, first, "EUR"),
         ledger.bank_receipt(first, "EUR"),
         ledger.payment(first, second, "EUR"),
+        ledger.wallet_use(first, "EUR"),
+        ledger.write_off(first, second, "EUR"),
+        ledger.recovery(first, second, "EUR"),
     ]
     for postings in templates:
         assert sum(posting.amount_minor for posting in postings) == 0
@@ -28,7 +31,10 @@ def test_every_template_is_in_the_law_above() -> None:
         if callable(value) and getattr(value, "__module__", "") == ledger.__name__
         if name.islower() and not name.startswith("_")
     }
-    assert templates == {"invoice", "credit_note", "bank_receipt", "payment"}
+    assert templates == {
+        *("invoice", "credit_note", "bank_receipt", "payment"),
+        *("wallet_use", "write_off", "recovery"),
+    }
 
 
 def test_an_invoice_is_owed_with_its_vat() -> None:

@@ -69,7 +69,9 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     """Why a line costs what it costs, as data; `exact` is the amount before rounding.
 
     `percent` of the price is charged in this phase; `paused_days` of the period were paused;
-    `discount` is the code of the coupon whose line it is.
+    `discount` is the code of the coupon whose line it is. `part_of_minor` is what the whole line
+    was billed for, where a credit note takes a part of it; `text` stands in place of the product's
+    name on what was written by hand.
     """
 
     quantity: str
@@ -82,3 +84,5 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     corrects: int = 0
     was_minor: int = 0
     now_minor: int = 0
+    part_of_minor: int = 0
+    text: str = ""

@@ -13,6 +13,8 @@ Right = Literal[
     "credit",  # credit an invoice; service up to a limit
     "catalogue",  # see what is sold, and for how much
     "publish",  # publish plans, add-ons, coupons, meters and features
+    "write_off",  # give up an invoice that will not be paid
+    "invoice",  # write an invoice by hand
     "money",  # see billing runs, the bank's payments and the books
     "bill",  # start a run, release what it set aside
     "match",  # bring in a bank file, say what a payment is for
@@ -26,15 +28,15 @@ Right = Literal[
 
 _OWNER: frozenset[Right] = frozenset(
     (
-        *("customers", "serve", "credit", "money", "bill", "match", "close"),
-        *("catalogue", "publish"),
+        *("customers", "serve", "credit", "write_off", "invoice"),
+        *("catalogue", "publish", "money", "bill", "match", "close"),
         *("settings", "change_settings", "keys", "users", "style"),
     )
 )
 _FINANCE: frozenset[Right] = frozenset(
     (
-        *("customers", "serve", "credit", "money", "bill", "match", "close", "settings"),
-        *("catalogue", "publish"),
+        *("customers", "serve", "credit", "write_off", "invoice"),
+        *("catalogue", "publish", "money", "bill", "match", "close", "settings"),
     )
 )
 RIGHTS: Mapping[Role, frozenset[Right]] = {

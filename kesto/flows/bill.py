@@ -24,6 +24,13 @@ from kesto.core.invoicing import Draft, due_date
 from kesto.core.rating import Rater
 from kesto.core.refusals import NotAllowed, NotFound
 from kesto.countries import vat_rate
+from kesto.flows.credit_difference import (
+    Credited,
+    Owed,
+    credit_difference,
+    settle_difference,
+)
+from kesto.flows.use_credit import use_credit
 from kesto.store import audit, billing, merchants
 from kesto.store.billing import Chunk
 from kesto.store.catalogue import PriceList
@@ -204,6 +211,7 @@ def _bill_range(
     writer = Writer(session)
     cursors: list[Cursor] = []
     parked: dict[UUID, str] = {}
+    credited: list[Credited] = []
     for account, own, base in zip(accounts, ids, bases, strict=True):
         group = account.group
         entity, rater, invoice_on = sellers[group.billing_entity_id.int]
@@ -212,9 +220,18 @@ def _bill_range(
             parked[group.id] = outcome.parked.reason
             continue
         cursors.append(outcome.cursor)
-        if outcome.draft is not None:
-            writer.add(_document(run, entity, group, outcome.draft, own, base, invoice_on, now))
+        draft = outcome.draft
+        if draft is not None and draft.totals.total_minor < 0:
+            parted = credit_difference(session, Owed(group, draft, group.reach(run.through)), now)
+            draft = parted.rest
+            credited += parted.notes
+        if draft is not None:
+            writer.add(_document(run, entity, group, draft, own, base, invoice_on, now))
+    for one in credited:
+        writer.add(one.document)
     writer.write()
+    settle_difference(session, credited)
+    use_credit(session, [one for one in writer.made if one.kind == INVOICE], now)
     billing.move_cursors(session, cursors)
     billing.park(session, parked, now)
     billing.count_chunk(

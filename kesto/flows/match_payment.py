@@ -20,12 +20,25 @@ from kesto.core.matching import (
 )
 from kesto.core.refusals import Conflict, Invalid, NotFound
 from kesto.core.suggestions import Suggestion, open_items, suggest
-from kesto.store import audit, bank, delivery, invoices, journal, merchants, payments
+from kesto.core.wallets import WalletKey
+from kesto.core.writing_off import due_again_minor
+from kesto.store import (
+    audit,
+    bank,
+    delivery,
+    invoices,
+    journal,
+    merchants,
+    payments,
+    wallets,
+    write_offs,
+)
 from kesto.store.bank import Waiting
-from kesto.store.ids import new_ids
+from kesto.store.ids import new_id, new_ids
 from kesto.store.journal import Entry
 from kesto.store.payments import Payment
 from kesto.store.session import Session, crash_point, reading, writing
+from kesto.store.write_offs import Recovery
 
 
 class Imported(Struct, frozen=True):
@@ -210,7 +223,8 @@ def _pay(
     if not matched:
         return []
     locked = payments.lock_settlements(session, [item.invoice_id for _, _, item in matched])
-    left = {invoice: settlement.open_minor for invoice, settlement in locked.items()}
+    # What was written off is recovered by a payment, after what is still open.
+    left = {own: one.open_minor + one.written_off_minor for own, one in locked.items()}
     paid: dict[UUID, int] = {}
     made: list[Payment] = []
     ids = new_ids(2 * len(matched))
@@ -226,7 +240,8 @@ def _pay(
         )
     payments.add_payments(session, made, now)
     crash_point("match.after_payments")
-    payments.settle(session, paid, {})
+    recovered = {own: max(0, minor - locked[own].open_minor) for own, minor in paid.items()}
+    payments.settle(session, paid, {}, {own: -minor for own, minor in recovered.items()})
     crash_point("match.after_settle")
     journal.book(
         session,
@@ -243,6 +258,56 @@ def _pay(
         ],
         now,
     )
+    _recover(
+        session, made, matched, {own: one for own, one in recovered.items() if one}, books, now
+    )
+    keys = [
+        WalletKey(one.customer_id, books.entities[entry.account], one.currency)
+        for one, (_, entry, _) in zip(made, matched, strict=True)
+    ]
+    over = [one.amount_minor - one.allocated_minor for one in made]
+    wallets.add(session, [*zip(keys, over, strict=True)])
     settling = [payment.id for payment in made if payment.allocated_minor]
     delivery.tell_received(session, settling, now)
     return made
+
+
+def _recover(
+    session: Session,
+    made: Sequence[Payment],
+    matched: Sequence[tuple[UUID, BankEntry, OpenItem]],
+    recovered: Mapping[UUID, int],
+    books: _Books,
+    now: datetime,
+) -> None:
+    """Take back write-offs of invoices that are paid after all, by what was paid of them."""
+    if not recovered:
+        return
+    known = write_offs.of_invoices(session, list(recovered))
+    so_far = {own: before for own, (_, before) in known.items()}
+    left = dict(recovered)
+    found: list[Recovery] = []
+    entries: list[Entry] = []
+    # The last payments of an invoice are those that reach what was written off.
+    for payment, (_, entry, _) in reversed([*zip(made, matched, strict=True)]):
+        minor = min(left.get(payment.invoice_id, 0), payment.allocated_minor)
+        if not minor:
+            continue
+        one, _ = known[payment.invoice_id]
+        left[one.invoice_id] -= minor
+        tax = due_again_minor(one.amount_minor, one.tax_minor, so_far[one.invoice_id], minor)
+        so_far[one.invoice_id] += minor
+        own = new_id()
+        found.append(Recovery(own, one.id, payment.id, minor, tax))
+        entries.append(
+            Entry(
+                own,
+                "recovery",
+                one.billing_entity_id,
+                one.customer_id,
+                books.day(entry.booked_on),
+                ledger.recovery(minor, tax, one.currency),
+            )
+        )
+    write_offs.add_recoveries(session, found, now)
+    journal.book(session, entries, now)

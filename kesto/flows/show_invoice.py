@@ -13,7 +13,7 @@ from kesto.core.comparison import compare
 from kesto.core.invoice import CREDIT_NOTE, Buyer, Seller, read_explanation
 from kesto.core.line import DISCOUNT, Line
 from kesto.countries import COUNTRIES, country
-from kesto.store import invoices, merchants, papers
+from kesto.store import invoices, merchants, papers, wallets, write_offs
 from kesto.store.invoices import Parties, Stored
 from kesto.store.papers import Credited, Origin, Past
 from kesto.store.session import Session, reading
@@ -75,7 +75,8 @@ def line_view(
     rated = line.rated
     explanation = read_explanation(rated.explanation) if rated.explanation else None
     parts = explanation.parts if explanation else ()
-    name = _name(products[rated.product_id], language)
+    own_text = explanation.text if explanation else ""
+    name = own_text or _name(products[rated.product_id], language)
     return LineView(
         name=say(language, "discount_name", name=name) if rated.kind == DISCOUNT else name,
         period_start=rated.period_start,
@@ -121,6 +122,8 @@ class _Around(Struct, frozen=True):
     origins: dict[UUID, Origin]
     credited: dict[UUID, Credited]
     open_amounts: dict[UUID, int]
+    used: Mapping[UUID, int]
+    written_off: Mapping[UUID, int]
     products: dict[UUID, dict[str, str]]
     schemes: dict[UUID, str]
 
@@ -139,6 +142,8 @@ def _around(session: Session, ids: Sequence[UUID]) -> _Around:
         ),
         credited=papers.credited(session, ids),
         open_amounts=papers.open_amounts(session, ids),
+        used=wallets.used_by(session, ids),
+        written_off=write_offs.left_of(session, ids),
         products=invoices.product_names(session),
         schemes={one.id: one.reference_scheme for one in merchants.billing_entities(session)},
     )
@@ -151,7 +156,9 @@ def _view(around: _Around, stored: Stored, language: str, *, as_issued: bool) ->
     language = language or (buyer.language if buyer.language in LANGUAGES else "en")
     services = _services(around, stored, language)
     credited = around.credited.get(invoice.id)
-    open_minor = invoice.total_minor if as_issued else around.open_amounts[invoice.id]
+    used_minor = around.used.get(invoice.id, 0)
+    issued_minor = invoice.total_minor - used_minor
+    open_minor = issued_minor if as_issued else around.open_amounts[invoice.id]
     scheme = around.schemes[invoice.billing_entity_id]
     return InvoiceView(
         number=stored.number,
@@ -177,6 +184,8 @@ def _view(around: _Around, stored: Stored, language: str, *, as_issued: bool) ->
         customer_number=buyer.external_id,
         credited=_credited(credited) if credited else None,
         previous=_previous(around, stored, language),
+        credit_used_minor=used_minor,
+        written_off_minor=0 if as_issued else around.written_off.get(invoice.id, 0),
         history=tuple(
             PastView(past.invoice_on, past.total_minor) for past in around.past.get(invoice.id, ())
         ),
@@ -221,7 +230,13 @@ def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | 
 
 
 def _credited(credited: Credited) -> CreditedView:
-    return CreditedView(credited.invoice_on, credited.total_minor, credited.open_minor)
+    return CreditedView(
+        credited.invoice_on,
+        credited.total_minor,
+        credited.taken_minor,
+        credited.credited_minor,
+        credited.left_minor,
+    )
 
 
 def _country_line(code: str) -> str:

@@ -17,7 +17,7 @@ ENTRY = (
     " t.bank_reference, t.payments, t.return_reason"
 )
 OPEN_ITEM = (
-    "select n.id, n.reference, n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0),"
+    "select n.id, n.reference, n.total_minor - coalesce(s.settled_minor, 0),"
     " n.currency, n.customer_id, p.name,"
     " array(select distinct b.payer_iban from payment m join bank_transaction b"
     "   on b.merchant_id = m.merchant_id and b.id = m.bank_transaction_id"
@@ -145,7 +145,7 @@ def items_with_ids(session: Session, ids: Sequence[UUID]) -> list[OpenItem]:
 def items_open(session: Session) -> list[OpenItem]:
     """All invoices that are not settled yet."""
     rows = session.rows(
-        OPEN_ITEM + " and n.total_minor > coalesce(s.paid_minor + s.credited_minor, 0)",
+        OPEN_ITEM + " and n.total_minor > coalesce(s.settled_minor, 0)",
         session.merchant_id,
     )
     return [_item(row) for row in rows]
@@ -162,9 +162,9 @@ def items_like(session: Session, entry: BankEntry, limit: int = 50) -> list[Open
         "  union select c.id from person p join customer c"
         "   on c.merchant_id = p.merchant_id and c.person_id = p.id"
         "   where p.merchant_id = %s and p.name ilike all (%s))"
-        f" {OPEN_ITEM} and n.total_minor > coalesce(s.paid_minor + s.credited_minor, 0)"
+        f" {OPEN_ITEM} and n.total_minor > coalesce(s.settled_minor, 0)"
         "  and n.currency = %s"
-        "  and (n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0) = %s"
+        "  and (n.total_minor - coalesce(s.settled_minor, 0) = %s"
         "   or n.customer_id in (select customer_id from likely))"
         " order by n.customer_id in (select customer_id from likely) desc, n.id limit %s"
     )

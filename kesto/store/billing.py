@@ -12,10 +12,8 @@ from kesto.core.billing import Account, BillingGroup, Cursor
 from kesto.core.catalog import Price
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.exact import plain
-from kesto.core.invoice import explanations
-from kesto.core.invoicing import Billed
 from kesto.core.item import Cadence, Course, Extra, Item
-from kesto.core.line import Key, Rated
+from kesto.store.billed import billed_by_key
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 
@@ -269,7 +267,7 @@ def due_days(session: Session, through: date) -> tuple[int, date | None]:
 def _accounts(session: Session, groups: Sequence[BillingGroup], prices: PriceList) -> list[Account]:
     items = _items(session, groups, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
-    billed = _billed(session, dirty) if dirty else {}
+    billed = billed_by_key(session, dirty) if dirty else {}
     discounts = _discounts(session, [group.id for group in groups])
     return [
         Account(
@@ -348,34 +346,4 @@ def _discounts(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Stan
     found: dict[UUID, list[StandingDiscount]] = {}
     for group_id, _, _, document in rows:
         found.setdefault(group_id, []).append(_discount.decode(document))
-    return found
-
-
-def _billed(session: Session, groups: Sequence[UUID]) -> dict[UUID, dict[Key, Billed]]:
-    """What was billed in dirty groups, by key, each with its last revision."""
-    rows = session.rows(
-        "select n.billing_group_id, l.item_id, l.price_id, l.kind, l.period_start, l.part,"
-        "  l.revision, l.period_end, l.quantity, l.amount_minor, l.tax_category,"
-        "  l.tax_rate_percent, p.id, p.revenue_account, e.document::text, l.line_no"
-        " from invoice n"
-        " join invoice_line l on l.merchant_id = n.merchant_id and l.invoice_id = n.id"
-        " join product p on p.merchant_id = l.merchant_id and p.id = l.product_id"
-        " join explanation e on e.merchant_id = n.merchant_id and e.invoice_id = n.id"
-        " where n.merchant_id = %s and n.billing_group_id = any(%s) and n.kind = 'invoice'"
-        "  and l.item_id is not null"
-        " order by l.revision, n.id, l.line_no",
-        *(session.merchant_id, list(groups)),
-    )
-    found: dict[UUID, dict[Key, Billed]] = {}
-    for group_id, item_id, price_id, kind, start, part, revision, end, *rest in rows:
-        quantity, amount, category, rate, product_id, account, document, line_no = rest
-        explanation = explanations(document)[line_no - 1]
-        rated = Rated(
-            *(price_id, product_id, kind, start, end, part, revision, plain(quantity), amount),
-            *(category, plain(rate), account, explanation),
-        )
-        billed = found.setdefault(group_id, {})
-        key = Key(item_id, price_id, kind, start, part)
-        before = billed.get(key)
-        billed[key] = Billed(amount + (before.amount_minor if before else 0), rated)
     return found

@@ -41,6 +41,10 @@ class Word(str):
     __slots__ = ()
 
 
+class Known(UUID):
+    """The type of a uuid field that is null where the value is zero."""
+
+
 class Id(bytes):
     """The type of a uuid field whose 16 bytes are at hand."""
 
@@ -120,6 +124,7 @@ BY_TYPE: dict[object, Encode] = {
     str: text_field,
     Word: word_field,
     bytes: bytes_field,
+    Known: lambda value: uuid_field(value) if value.int else NULL,
     datetime: instant_field,
     Decimal: numeric_field,
 }

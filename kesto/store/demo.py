@@ -77,7 +77,7 @@ def compare_with_truth(session: Session) -> Comparison:
         session.merchant_id,
     )
     sums = session.row(
-        "select coalesce(sum(n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0)), 0)"
+        "select coalesce(sum(n.total_minor - coalesce(s.settled_minor, 0)), 0)"
         "::bigint, coalesce(sum(s.paid_minor), 0)::bigint"
         " from invoice n left join settlement s"
         "  on s.merchant_id = n.merchant_id and s.invoice_id = n.id"

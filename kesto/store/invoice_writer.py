@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple, get_type_hints
 from uuid import UUID
 
+from kesto.core.by_hand import NO_ITEM
 from kesto.core.invoice import (
     CREDIT_NOTE,
     INVOICE,
@@ -19,14 +20,14 @@ from kesto.core.ledger import Posting
 from kesto.core.line import Rated
 from kesto.core.remembered import Remembered
 from kesto.store import copying
-from kesto.store.copying import Id, Medium, Small, Word
+from kesto.store.copying import NULL, Id, Known, Medium, Small, Word
 from kesto.store.ids import new_id
 from kesto.store.session import Session, crash_point
 
 # What many rows share stands in front and is encoded once; an invoice's own follows.
 _INVOICE = copying.fixed_last(get_type_hints(Invoice) | {"kind": Word, "currency": Word})
 _RATED: dict[str, object] = {
-    "price_id": UUID,
+    "price_id": Known,
     "product_id": UUID,
     "kind": Word,
     "period_start": date,
@@ -82,6 +83,7 @@ _encoded: Remembered[Rated, tuple[bytes, bytes]] = Remembered(
     lambda rated: (_rated(rated), _claimed(rated))
 )
 _line = copying.packer(Medium, Id, Id)
+_line_no = copying.packer(Medium)
 _claim = copying.packer(Id, Id)
 _tax = copying.packer(Word, Decimal, Id, int, int)
 _explanation = copying.packer(Id, bytes)
@@ -101,6 +103,7 @@ class Writer:
         self.session = session
         self.invoices = 0
         self.total_minor = 0
+        self.made: list[Invoice] = []
         merchant = copying.uuid_field(session.merchant_id)
         self._heads = {
             table: copying.row(len(columns)) + merchant for table, columns in COLUMNS.items()
@@ -113,8 +116,10 @@ class Writer:
         """Take in one document; nothing is written before `write`."""
         invoice, heads, rows = document.invoice, self._heads, self._rows
         own, kind, created_at = invoice.id.int.to_bytes(16), invoice.kind, invoice.created_at
-        self.invoices += 1
-        self.total_minor += invoice.total_minor
+        if kind == INVOICE:
+            self.invoices += 1
+            self.total_minor += invoice.total_minor
+        self.made.append(invoice)
         rows["invoice"].append(heads["invoice"] + _invoice(invoice))
         self._add_lines(document, own)
         for group in document.taxes:
@@ -157,15 +162,25 @@ class Writer:
         crash_point("bill.after_numbers")
 
     def _add_lines(self, document: Document, own: bytes) -> None:
+        line_of = document.invoice.id
         is_claiming = document.invoice.kind == INVOICE
         line_head, claim_head = self._heads["invoice_line"], self._heads["claim"]
         lines, claims = self._rows["invoice_line"], self._rows["claim"]
-        for number, line in enumerate(document.lines, 1):
+        numbers = document.line_numbers or range(1, len(document.lines) + 1)
+        for number, line in zip(numbers, document.lines, strict=True):
             shown, claimed = _encoded[line.rated]
+            if line.item_id == NO_ITEM:
+                lines.append(
+                    line_head + shown + _line_no(number) + NULL + copying.uuid_field(line_of)
+                )
+                continue
             item = line.item_id.int.to_bytes(16)
             lines.append(line_head + shown + _line(number, item, own))
             if is_claiming:
                 claims.append(claim_head + claimed + _claim(item, own))
+        for line in document.claims:
+            claimed = _encoded[line.rated][1]
+            claims.append(claim_head + claimed + _claim(line.item_id.int.to_bytes(16), own))
 
     def _account(self, posting: Posting) -> bytes:
         """The beginning of a posting's row: all of it that other invoices have too."""

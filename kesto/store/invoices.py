@@ -7,6 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from kesto.core.by_hand import NO_ITEM
+from kesto.core.crediting import Creditable, CreditableLine, added
 from kesto.core.exact import plain
 from kesto.core.invoice import Buyer, Invoice, Seller, explanations
 from kesto.core.line import Line, Rated
@@ -25,13 +27,22 @@ LINE = (
 
 
 class Stored(Struct, frozen=True, gc=False):
-    """An invoice as it stands in the database; `number` is empty when it has none."""
+    """An invoice as it stands in the database; `number` is empty when it has none.
+
+    `line_numbers` are those of the lines; a credit note has those of the lines that it credits.
+    """
 
     invoice: Invoice
     number: str
     sha256: bytes
     lines: tuple[Line, ...]
     taxes: tuple[TaxGroup, ...]
+    line_numbers: tuple[int, ...] = ()
+
+    @property
+    def numbered(self) -> dict[int, Line]:
+        """The lines by their numbers."""
+        return dict(zip(self.line_numbers, self.lines, strict=True))
 
 
 class Parties(Struct, frozen=True):
@@ -92,13 +103,15 @@ def load(session: Session, ids: Sequence[UUID]) -> list[Stored]:
         prefix, number, sha256, document = head[width:]
         invoice = Invoice(*head[:width])
         reasons = explanations(document) if document else []
+        numbered = lines.get(invoice.id, [])
         found.append(
             Stored(
                 invoice,
                 shown_number(prefix, number) if prefix is not None else "",
                 sha256 or b"",
-                tuple(_explained(lines.get(invoice.id, []), reasons)),
+                tuple(_explained([line for _, line in numbered], reasons)),
                 tuple(taxes.get(invoice.id, [])),
+                tuple(number for number, _ in numbered),
             )
         )
     return found
@@ -121,14 +134,36 @@ def parties(session: Session, invoice: Invoice) -> Parties:
 
 
 def credit_notes_of(session: Session, invoice_id: UUID) -> list[UUID]:
-    """The credit notes that an invoice has."""
+    """The credit notes that an invoice has, the first one first."""
     rows = session.rows(
         "select n.id from invoice o join invoice n on n.merchant_id = o.merchant_id"
         " and n.billing_group_id = o.billing_group_id and n.credits_invoice_id = o.id"
-        " where o.merchant_id = %s and o.id = %s",
+        " left join issued i on i.merchant_id = n.merchant_id and i.invoice_id = n.id"
+        " where o.merchant_id = %s and o.id = %s order by n.invoice_on, i.number",
         *(session.merchant_id, invoice_id),
     )
     return [row[0] for row in rows]
+
+
+def creditable(stored: Stored, notes: Sequence[Stored]) -> Creditable:
+    """What is left of an invoice to credit, after these credit notes on it."""
+    taken: dict[int, int] = {}
+    taxes: tuple[TaxGroup, ...] = ()
+    for note in notes:
+        taxes = added(taxes, note.taxes)
+        for number, line in note.numbered.items():
+            taken[number] = taken.get(number, 0) + line.rated.amount_minor
+    lines = {
+        number: CreditableLine(
+            line.rated.amount_minor,
+            line.rated.tax_category,
+            line.rated.tax_rate_percent,
+            line.rated.revenue_account,
+            taken.get(number, 0),
+        )
+        for number, line in stored.numbered.items()
+    }
+    return Creditable(stored.invoice.includes_tax, lines, stored.taxes, taxes)
 
 
 def product_names(session: Session) -> dict[UUID, dict[str, str]]:
@@ -137,18 +172,39 @@ def product_names(session: Session) -> dict[UUID, dict[str, str]]:
     return {row[0]: row[1] for row in rows}
 
 
-def _lines(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Line]]:
+def _lines(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[tuple[int, Line]]]:
     rows = session.rows(
         f"select {LINE} from invoice_line l"
         " join product p on p.merchant_id = l.merchant_id and p.id = l.product_id"
         " where l.merchant_id = %s and l.invoice_id = any(%s) order by l.invoice_id, l.line_no",
         *(session.merchant_id, list(ids)),
     )
-    found: dict[UUID, list[Line]] = {}
-    for invoice_id, _, item_id, *head, quantity, amount, category, rate, account in rows:
+    found: dict[UUID, list[tuple[int, Line]]] = {}
+    for (
+        invoice_id,
+        number,
+        item_id,
+        price_id,
+        *head,
+        quantity,
+        amount,
+        category,
+        rate,
+        account,
+    ) in rows:
         # Its explanation stands in the invoice's document.
-        values = [*head, plain(quantity), amount, category, plain(rate), account, b""]
-        found.setdefault(invoice_id, []).append(Line(item_id, Rated(*values)))
+        values = [
+            price_id or NO_ITEM,
+            *head,
+            plain(quantity),
+            amount,
+            category,
+            plain(rate),
+            account,
+            b"",
+        ]
+        line = (number, Line(item_id or NO_ITEM, Rated(*values)))
+        found.setdefault(invoice_id, []).append(line)
     return found
 
 

@@ -143,18 +143,20 @@ class Limits(Struct, frozen=True):
     """What a merchant sets for itself; sums in minor units of its currency.
 
     An invoice above `invoice_limit_minor` is set aside for a person. The service desk credits
-    invoices up to `service_credit_minor`. A link in a message lasts `portal_link_days`.
+    invoices up to `service_credit_minor`. A link in a message lasts `portal_link_days`. With
+    `uses_credit` a customer's credit pays its next invoices when they are issued.
     """
 
     invoice_limit_minor: int
     service_credit_minor: int
     portal_link_days: int
+    uses_credit: bool = True
 
 
 def limits(session: Session) -> Limits:
     """The limits of the session's merchant."""
     row = session.row(
-        "select invoice_limit_minor, service_credit_minor, portal_link_days"
+        "select invoice_limit_minor, service_credit_minor, portal_link_days, uses_credit"
         " from merchant where id = %s",
         session.merchant_id,
     )
@@ -167,6 +169,6 @@ def change_merchant(session: Session, name: str, wanted: Limits) -> None:
     """Set a merchant's name and limits."""
     session.execute(
         "update merchant set name = %s, invoice_limit_minor = %s, service_credit_minor = %s,"
-        " portal_link_days = %s where id = %s",
+        " portal_link_days = %s, uses_credit = %s where id = %s",
         *(name, *structs.astuple(wanted), session.merchant_id),
     )

@@ -45,12 +45,18 @@ class Origin(Struct, frozen=True, gc=False):
 
 
 class Credited(Struct, frozen=True, gc=False):
-    """The invoice that a note credits, and what the note took off what was still open."""
+    """The invoice that a note credits, and how it stood when the note was made.
+
+    `taken_minor` is what this note took off what was still open, `credited_minor` what those
+    before it took, `left_minor` what stayed open.
+    """
 
     number: str
     invoice_on: date
     total_minor: int
-    open_minor: int
+    taken_minor: int
+    credited_minor: int
+    left_minor: int
 
 
 class Paid(Struct, frozen=True, gc=False):
@@ -127,10 +133,22 @@ def origins(session: Session, items: Sequence[UUID]) -> dict[UUID, Origin]:
 def credited(session: Session, notes: Sequence[UUID]) -> dict[UUID, Credited]:
     """What each of the credit notes credits."""
     rows = session.rows(
-        "select n.id, o.id, o.invoice_on, o.total_minor, coalesce(s.credited_minor, 0)"
+        "select n.id, o.id, o.invoice_on, o.total_minor, coalesce(s.credited_minor, 0),"
+        "  earlier.minor,"
+        "  o.total_minor - coalesce(s.credited_minor, 0) - earlier.minor - paid.minor"
         " from invoice n"
         " join invoice o on o.merchant_id = n.merchant_id and o.id = n.credits_invoice_id"
         " left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id"
+        " cross join lateral (select coalesce(sum(t.credited_minor), 0)::bigint as minor"
+        "  from invoice c"
+        "  join settlement t on t.merchant_id = c.merchant_id and t.invoice_id = c.id"
+        "  where c.merchant_id = n.merchant_id and c.billing_group_id = n.billing_group_id"
+        "   and c.credits_invoice_id = o.id and c.id < n.id) earlier"
+        " cross join lateral (select coalesce(sum(a.amount_minor), 0)::bigint as minor from ("
+        "   select amount_minor from allocation a where a.merchant_id = n.merchant_id"
+        "    and a.invoice_id = o.id and a.created_at <= n.created_at"
+        "   union all select amount_minor from wallet_use u where u.merchant_id = n.merchant_id"
+        "    and u.invoice_id = o.id) a) paid"
         " where n.merchant_id = %s and n.id = any(%s)",
         *(session.merchant_id, list(notes)),
     )
@@ -141,7 +159,7 @@ def credited(session: Session, notes: Sequence[UUID]) -> dict[UUID, Credited]:
 def open_amounts(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
     """What is left to pay of each invoice."""
     rows = session.rows(
-        "select n.id, n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0) from invoice n"
+        "select n.id, n.total_minor - coalesce(s.settled_minor, 0) from invoice n"
         " left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id"
         " where n.merchant_id = %s and n.id = any(%s)",
         *(session.merchant_id, list(ids)),

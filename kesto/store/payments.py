@@ -29,11 +29,12 @@ class Settlement(Struct, frozen=True, gc=False):
     total_minor: int
     paid_minor: int
     credited_minor: int
+    written_off_minor: int = 0
 
     @property
     def open_minor(self) -> int:
         """What is still to be paid."""
-        return self.total_minor - self.paid_minor - self.credited_minor
+        return self.total_minor - self.paid_minor - self.credited_minor - self.written_off_minor
 
 
 def lock_settlements(session: Session, invoices: Sequence[UUID]) -> dict[UUID, Settlement]:
@@ -46,24 +47,34 @@ def lock_settlements(session: Session, invoices: Sequence[UUID]) -> dict[UUID, S
         *(session.merchant_id, wanted),
     )
     rows = session.rows(
-        "select invoice_id, total_minor, paid_minor, credited_minor from settlement"
+        "select invoice_id, total_minor, paid_minor, credited_minor, written_off_minor"
+        " from settlement"
         " where merchant_id = %s and invoice_id = any(%s) order by invoice_id for update",
         *(session.merchant_id, wanted),
     )
     return {row[0]: Settlement(*row[1:]) for row in rows}
 
 
-def settle(session: Session, paid: Mapping[UUID, int], credited: Mapping[UUID, int]) -> None:
-    """Add to what is paid and credited of locked settlements."""
-    invoices = sorted(set(paid) | set(credited))
+def settle(
+    session: Session,
+    paid: Mapping[UUID, int],
+    credited: Mapping[UUID, int],
+    written_off: Mapping[UUID, int] | None = None,
+) -> None:
+    """Add to what is paid, credited and written off of locked settlements."""
+    given_up = written_off or {}
+    invoices = sorted(set(paid) | set(credited) | set(given_up))
     session.execute(
         "update settlement s set paid_minor = s.paid_minor + t.paid,"
-        " credited_minor = s.credited_minor + t.credited"
-        " from unnest(%s::uuid[], %s::bigint[], %s::bigint[]) as t(id, paid, credited)"
+        " credited_minor = s.credited_minor + t.credited,"
+        " written_off_minor = s.written_off_minor + t.written_off"
+        " from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[])"
+        "  as t(id, paid, credited, written_off)"
         " where s.merchant_id = %s and s.invoice_id = t.id",
         invoices,
         [paid.get(invoice, 0) for invoice in invoices],
         [credited.get(invoice, 0) for invoice in invoices],
+        [given_up.get(invoice, 0) for invoice in invoices],
         session.merchant_id,
     )
 
@@ -105,7 +116,7 @@ def add_payments(session: Session, payments: Sequence[Payment], now: datetime) -
 def open_minor(session: Session, invoice_id: UUID) -> int:
     """What is left to pay of an invoice, without locking it."""
     row = session.row(
-        "select n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0) from invoice n"
+        "select n.total_minor - coalesce(s.settled_minor, 0) from invoice n"
         " left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id"
         " where n.merchant_id = %s and n.id = %s",
         *(session.merchant_id, invoice_id),

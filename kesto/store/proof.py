@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from kesto.core.billing import BillingGroup
 from kesto.core.ledger import Posting
+from kesto.core.line import Key
 from kesto.store import billing, invoices
 from kesto.store.invoices import Stored
 from kesto.store.references import ITS_OWN, REFERENCES, SUBJECTS
@@ -37,13 +38,15 @@ DISCOUNT = (
 class Written(Struct, frozen=True):
     """An invoice or credit note, with what was written beside it.
 
-    `credited_minor` is what a credit note took off what was still open.
+    `credited_minor` is what a credit note took off what was still open; `claims` are the key,
+    revision and amount of what a run took back with it.
     """
 
     stored: Stored
     explanations: str
     postings: tuple[Posting, ...]
     credited_minor: int
+    claims: tuple[tuple[Key, int, int], ...] = ()
 
 
 class Case(Struct, frozen=True):
@@ -227,11 +230,18 @@ def _documents(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Writ
     beside = {row[0]: (row[1] or "", row[2] or 0) for row in rows}
     ids = list(beside)
     postings = _postings(session, ids)
+    claims = _claims_of_notes(session, ids)
     found: dict[UUID, list[Written]] = {}
     for stored in invoices.load(session, ids):
         own = stored.invoice.id
         explanations, credited_minor = beside[own]
-        written = Written(stored, explanations, tuple(postings.get(own, ())), credited_minor)
+        written = Written(
+            stored,
+            explanations,
+            tuple(postings.get(own, ())),
+            credited_minor,
+            tuple(claims.get(own, ())),
+        )
         found.setdefault(stored.invoice.billing_group_id, []).append(written)
     return found
 
@@ -244,6 +254,21 @@ def _postings(session: Session, entries: Sequence[UUID]) -> dict[UUID, list[Post
         *(session.merchant_id, entries),
     ):
         found.setdefault(entry_id, []).append(Posting(account, amount_minor, currency))
+    return found
+
+
+def _claims_of_notes(
+    session: Session, ids: Sequence[UUID]
+) -> dict[UUID, list[tuple[Key, int, int]]]:
+    found: dict[UUID, list[tuple[Key, int, int]]] = {}
+    for invoice_id, *named, revision, amount_minor in session.rows(
+        "select c.invoice_id, c.item_id, c.price_id, c.kind, c.period_start, c.part, c.revision,"
+        "  c.amount_minor from claim c join invoice n"
+        "   on n.merchant_id = c.merchant_id and n.id = c.invoice_id and n.kind = 'credit_note'"
+        " where c.merchant_id = %s and c.invoice_id = any(%s) order by c.revision",
+        *(session.merchant_id, ids),
+    ):
+        found.setdefault(invoice_id, []).append((Key(*named), revision, amount_minor))
     return found
 
 

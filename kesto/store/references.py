@@ -12,7 +12,6 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("billing_entity", "snapshot_sha256", "snapshot"),
     ("billing_group", "billing_entity_id", "billing_entity"),
     ("billing_group", "payer_id", "customer"),
-    ("billing_group", "separate_for", "subscription"),
     ("channel_preference", "customer_id", "customer"),
     ("claim", "item_id", "subscription_item"),
     ("claim", "price_id", "price"),
@@ -54,6 +53,8 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("price", "plan_version_id", "plan_version"),
     ("price", "product_id", "product"),
     ("quote", "subscription_id", "subscription"),
+    ("recovery", "payment_id", "payment"),
+    ("recovery", "write_off_id", "write_off"),
     ("settlement", "invoice_id", "invoice"),
     ("staff", "person_id", "person"),
     ("staff_secret", "staff_id", "staff"),
@@ -66,6 +67,14 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("subscription_item", "billing_group_id", "billing_group"),
     ("subscription_item", "plan_version_id", "plan_version"),
     ("subscription_item", "subscription_id", "subscription"),
+    ("wallet", "billing_entity_id", "billing_entity"),
+    ("wallet", "customer_id", "customer"),
+    ("wallet_use", "billing_entity_id", "billing_entity"),
+    ("wallet_use", "customer_id", "customer"),
+    ("wallet_use", "invoice_id", "invoice"),
+    ("write_off", "billing_entity_id", "billing_entity"),
+    ("write_off", "customer_id", "customer"),
+    ("write_off", "invoice_id", "invoice"),
 )
 
 ITS_OWN = {("claim", "price_id"): "item_id", ("invoice_line", "price_id"): "item_id"}
@@ -89,6 +98,7 @@ SUBJECTS: tuple[tuple[str, str, str, str], ...] = (
 
 OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
     {
+        ("billing_group", "separate_for"),  # a subscription, or an invoice written by hand
         ("bank_transaction", "end_to_end_id"),  # the payer's own
         ("bank_file", "message_id"),  # the bank's own
         ("customer", "external_id"),  # the merchant's own

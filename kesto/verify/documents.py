@@ -1,14 +1,17 @@
 """Each invoice and credit note by itself: its seal, its reference, its postings."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from uuid import UUID
 
 from kesto.adapters.banking.references import is_valid
 from kesto.core import ledger
 from kesto.core.billing import BillingEntity
+from kesto.core.crediting import Credit, revenue_taken
 from kesto.core.invoice import INVOICE, explanation_document, seal
 from kesto.core.invoicing import totals
 from kesto.core.ledger import Posting
+from kesto.store.invoices import Stored, creditable
 from kesto.store.proof import Case, Written
 from kesto.verify.finding import Finding, finding
 from kesto.verify.invoices import I4, I9
@@ -18,11 +21,16 @@ from kesto.verify.sources import Sources
 
 def check_documents(case: Case, sources: Sources) -> Iterator[Finding]:
     """What is wrong with a group's documents, each by itself."""
+    documents = {written.stored.invoice.id: written.stored for written in case.documents}
     for written in case.documents:
-        yield from _document(written, sources.entities)
+        yield from _document(written, documents, sources.entities)
 
 
-def _document(written: Written, entities: Mapping[UUID, BillingEntity]) -> Iterator[Finding]:
+def _document(
+    written: Written,
+    documents: Mapping[UUID, Stored],
+    entities: Mapping[UUID, BillingEntity],
+) -> Iterator[Finding]:
     yield from _seal(written)
     invoice = written.stored.invoice
     entity = entities[invoice.billing_entity_id]
@@ -31,7 +39,7 @@ def _document(written: Written, entities: Mapping[UUID, BillingEntity]) -> Itera
         is_invoice and not is_valid(entity.reference_scheme, invoice.reference)
     ):
         yield finding(I9, invoice=invoice.id, reference=invoice.reference)
-    wanted = _postings(written)
+    wanted = _postings(written, documents)
     if wanted != written.postings:
         yield finding(
             L8, invoice=invoice.id, booked=_texts(written.postings), wanted=_texts(wanted)
@@ -49,13 +57,29 @@ def _seal(written: Written) -> Iterator[Finding]:
         yield finding(I4, invoice=stored.invoice.id, problem=problem)
 
 
-def _postings(written: Written) -> tuple[Posting, ...]:
-    invoice = written.stored.invoice
-    sums = totals(written.stored.lines, includes_tax=invoice.includes_tax)
-    revenue = dict(sums.revenue)
+def _postings(written: Written, documents: Mapping[UUID, Stored]) -> tuple[Posting, ...]:
+    stored = written.stored
+    invoice = stored.invoice
     if invoice.kind == INVOICE:
-        return ledger.invoice(revenue, sums.tax_minor, invoice.currency)
-    return ledger.credit_note(revenue, sums.tax_minor, written.credited_minor, invoice.currency)
+        sums = totals(stored.lines, includes_tax=invoice.includes_tax)
+        return ledger.invoice(dict(sums.revenue), sums.tax_minor, invoice.currency)
+    of = documents.get(invoice.credits_invoice_id) if invoice.credits_invoice_id else None
+    if of is None:
+        return ()  # N1 says so
+    earlier = [
+        one
+        for one in documents.values()
+        if one.invoice.credits_invoice_id == of.invoice.id and _place(one) < _place(stored)
+    ]
+    amounts = {number: line.rated.amount_minor for number, line in stored.numbered.items()}
+    credit = Credit(amounts, stored.taxes)
+    revenue = revenue_taken(creditable(of, earlier), credit)
+    return ledger.credit_note(revenue, credit.tax_minor, written.credited_minor, invoice.currency)
+
+
+def _place(stored: Stored) -> tuple[date, str]:
+    """The place in the series of credit notes."""
+    return stored.invoice.invoice_on, stored.number
 
 
 def _texts(postings: tuple[Posting, ...]) -> list[str]:

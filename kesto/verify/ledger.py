@@ -49,7 +49,7 @@ L5 = Invariant(
         group by e.customer_id, p.currency),
     owed as (
         select n.customer_id, n.currency,
-            sum(n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0))::bigint as minor
+            sum(n.total_minor - coalesce(s.settled_minor, 0))::bigint as minor
         from invoice n
         left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
         where n.merchant_id = %(merchant)s and n.kind = 'invoice'
@@ -73,7 +73,21 @@ L6 = Invariant(
         where merchant_id = %(merchant)s
         union all
         select id, 'bank_transaction', null, null, booked_on from bank_transaction
-        where merchant_id = %(merchant)s and amount_minor <> 0)
+        where merchant_id = %(merchant)s and amount_minor <> 0
+        union all
+        select u.id, 'wallet_use', u.billing_entity_id, u.customer_id, n.invoice_on
+        from wallet_use u left join invoice n on n.merchant_id = u.merchant_id
+            and n.id = u.invoice_id
+        where u.merchant_id = %(merchant)s
+        union all
+        select id, 'write_off', billing_entity_id, customer_id, booked_on from write_off
+        where merchant_id = %(merchant)s
+        union all
+        select r.id, 'recovery', w.billing_entity_id, w.customer_id, p.received_on
+        from recovery r
+        left join write_off w on w.merchant_id = r.merchant_id and w.id = r.write_off_id
+        left join payment p on p.merchant_id = r.merchant_id and p.id = r.payment_id
+        where r.merchant_id = %(merchant)s)
     select coalesce(event.id, entry.id) as event, event.kind, entry.kind as booked_as,
         event.booked_on as happened_on, entry.booked_on,
         case when event.kind in ('invoice', 'credit_note') then event.id end as invoice
@@ -90,12 +104,20 @@ L6 = Invariant(
 L8 = Invariant("L8", "The postings of an invoice or credit note are those that it makes by rule.")
 L9 = Invariant(
     "L9",
-    "The postings of a bank transaction and of a payment are those of their amounts.",
+    "The postings of a bank transaction, of a payment, of credit that is used, of a write-off and"
+    " of its recovery are those of their amounts.",
     """
     with receipt as (
         select id, currency,
             case direction when 'in' then amount_minor else -amount_minor end as minor
         from bank_transaction where merchant_id = %(merchant)s),
+    lost as (
+        select id, currency, amount_minor, tax_minor from write_off
+        where merchant_id = %(merchant)s
+        union all
+        select r.id, w.currency, -r.amount_minor, -r.tax_minor
+        from recovery r join write_off w on w.merchant_id = r.merchant_id and w.id = r.write_off_id
+        where r.merchant_id = %(merchant)s),
     wanted as (
         select id as entry, account, currency, sum(minor)::bigint as minor from (
             select id, 'bank' as account, currency, minor from receipt
@@ -105,12 +127,20 @@ L9 = Invariant(
             union all select id, 'receivable', currency, -allocated_minor
                 from payment where merchant_id = %(merchant)s
             union all select id, 'customer_credit', currency, allocated_minor - amount_minor
-                from payment where merchant_id = %(merchant)s) side
+                from payment where merchant_id = %(merchant)s
+            union all select id, 'customer_credit', currency, amount_minor
+                from wallet_use where merchant_id = %(merchant)s
+            union all select id, 'receivable', currency, -amount_minor
+                from wallet_use where merchant_id = %(merchant)s
+            union all select id, 'receivable', currency, -amount_minor from lost
+            union all select id, 'vat_payable', currency, tax_minor from lost
+            union all select id, 'bad_debt', currency, amount_minor - tax_minor from lost) side
         where minor <> 0 group by id, account, currency),
     booked as (
         select e.id as entry, p.account, p.currency, sum(p.amount_minor)::bigint as minor
         from journal_entry e join posting p on p.merchant_id = e.merchant_id and p.entry_id = e.id
-        where e.merchant_id = %(merchant)s and e.kind in ('bank_transaction', 'payment')
+        where e.merchant_id = %(merchant)s
+            and e.kind in ('bank_transaction', 'payment', 'wallet_use', 'write_off', 'recovery')
         group by e.id, p.account, p.currency)
     select entry, account, currency, booked.minor as booked_minor, wanted.minor as wanted_minor
     from wanted full join booked using (entry, account, currency)

@@ -10,8 +10,11 @@ P1 = Invariant(
         select payment_id as id, sum(amount_minor)::bigint as minor from allocation
         where merchant_id = %(merchant)s group by payment_id),
     by_invoice as (
-        select invoice_id as id, sum(amount_minor)::bigint as minor from allocation
-        where merchant_id = %(merchant)s group by invoice_id),
+        select invoice_id as id, sum(amount_minor)::bigint as minor from (
+            select invoice_id, amount_minor from allocation where merchant_id = %(merchant)s
+            union all select invoice_id, amount_minor from wallet_use
+            where merchant_id = %(merchant)s) t
+        group by invoice_id),
     taken_back as (
         select n.credits_invoice_id as id, sum(s.credited_minor)::bigint as minor
         from invoice n join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
@@ -30,7 +33,7 @@ P1 = Invariant(
     where n.merchant_id = %(merchant)s and (coalesce(s.paid_minor, 0) <> coalesce(a.minor, 0)
         or s.total_minor <> n.total_minor
         or s.paid_minor < 0 or s.credited_minor < 0
-        or s.paid_minor + s.credited_minor > n.total_minor
+        or s.settled_minor > n.total_minor
         or (n.kind = 'invoice' and coalesce(s.credited_minor, 0) <> coalesce(t.minor, 0)))
     union all
     select 'allocation', p.id, n.id, null, a.amount_minor
@@ -40,11 +43,18 @@ P1 = Invariant(
     where a.merchant_id = %(merchant)s and ((p.customer_id, p.currency)
         is distinct from (n.customer_id, n.currency) or n.kind <> 'invoice'
         or a.amount_minor <= 0)
+    union all
+    select 'wallet use', null, n.id, n.total_minor, u.amount_minor
+    from wallet_use u join invoice n on n.merchant_id = u.merchant_id and n.id = u.invoice_id
+    where u.merchant_id = %(merchant)s and (n.kind <> 'invoice' or u.amount_minor <= 0
+        or (u.customer_id, u.billing_entity_id, u.currency)
+            is distinct from (n.customer_id, n.billing_entity_id, n.currency))
     """,
 )
 P2 = Invariant(
     "P2",
-    "A customer's credit in the ledger is what its payments and credit notes left over.",
+    "A customer's credit in the ledger is what its payments and credit notes left over, less what"
+    " was used of it.",
     """
     with booked as (
         select e.customer_id, p.currency, -sum(p.amount_minor)::bigint as minor
@@ -59,7 +69,10 @@ P2 = Invariant(
             select n.customer_id, n.currency, n.total_minor - coalesce(s.credited_minor, 0)
             from invoice n
             left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
-            where n.merchant_id = %(merchant)s and n.kind = 'credit_note') t
+            where n.merchant_id = %(merchant)s and n.kind = 'credit_note'
+            union all
+            select customer_id, currency, -amount_minor from wallet_use
+            where merchant_id = %(merchant)s) t
         group by customer_id, currency)
     select customer_id as customer, currency, coalesce(booked.minor, 0) as booked_minor,
         coalesce(left_over.minor, 0) as left_over_minor
@@ -83,4 +96,57 @@ P4 = Invariant(
     """,
 )
 
-PAYMENTS = (P1, P2, P4)
+P5 = Invariant(
+    "P5",
+    "A customer's wallet holds the credit that the ledger says, with each seller, never below"
+    " zero.",
+    """
+    with booked as (
+        select e.customer_id, e.billing_entity_id, p.currency,
+            -sum(p.amount_minor)::bigint as minor
+        from posting p join journal_entry e on e.merchant_id = p.merchant_id and e.id = p.entry_id
+        where p.merchant_id = %(merchant)s and p.account = 'customer_credit'
+        group by e.customer_id, e.billing_entity_id, p.currency),
+    kept as (
+        select customer_id, billing_entity_id, currency, balance_minor from wallet
+        where merchant_id = %(merchant)s)
+    select customer_id as customer, billing_entity_id as billing_entity, currency,
+        coalesce(booked.minor, 0) as booked_minor, coalesce(kept.balance_minor, 0) as wallet_minor
+    from booked full join kept using (customer_id, billing_entity_id, currency)
+    where coalesce(booked.minor, 0) <> coalesce(kept.balance_minor, 0)
+        or kept.balance_minor < 0
+    """,
+)
+P6 = Invariant(
+    "P6",
+    "An invoice that is written off has nothing open, and one journal entry that gives it up; what"
+    " was recovered of it is no more than was given up.",
+    """
+    with back as (
+        select write_off_id, sum(amount_minor)::bigint as minor, sum(tax_minor)::bigint as tax_minor
+        from recovery where merchant_id = %(merchant)s group by write_off_id),
+    booked as (
+        select id, count(*) as entries from journal_entry
+        where merchant_id = %(merchant)s and kind = 'write_off' group by id)
+    select coalesce(w.invoice_id, s.invoice_id) as invoice, w.amount_minor,
+        coalesce(back.minor, 0) as recovered_minor, s.written_off_minor,
+        n.total_minor - s.settled_minor as open_minor,
+        coalesce(booked.entries, 0) as entries
+    from (select * from write_off where merchant_id = %(merchant)s) w
+    full join (select * from settlement
+        where merchant_id = %(merchant)s and written_off_minor <> 0) s
+        on s.invoice_id = w.invoice_id
+    left join invoice n on n.merchant_id = %(merchant)s and n.id = w.invoice_id
+    left join back on back.write_off_id = w.id
+    left join booked on booked.id = w.id
+    where w.id is null or n.id is null or coalesce(booked.entries, 0) <> 1
+        or (w.customer_id, w.billing_entity_id, w.currency)
+            is distinct from (n.customer_id, n.billing_entity_id, n.currency)
+        or coalesce(s.written_off_minor, 0) <> w.amount_minor - coalesce(back.minor, 0)
+        or coalesce(back.minor, 0) > w.amount_minor or coalesce(back.tax_minor, 0) > w.tax_minor
+        or (select n.total_minor - coalesce(sum(t.settled_minor), 0) from settlement t
+            where t.merchant_id = n.merchant_id and t.invoice_id = n.id) <> 0
+    """,
+)
+
+PAYMENTS = (P1, P2, P4, P5, P6)

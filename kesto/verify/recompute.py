@@ -6,24 +6,28 @@ the billing run; what is stored is only compared with.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from kesto.core.billing import BillingEntity
+from kesto.core.by_hand import differences, is_by_hand
 from kesto.core.calendar import local_date
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import Told
 from kesto.core.ids import shown
-from kesto.core.invoice import INVOICE, Invoice
+from kesto.core.invoice import CREDIT_NOTE, INVOICE, Invoice
 from kesto.core.invoicing import Billed, Draft, draft, due_date, totals
 from kesto.core.item import Item
 from kesto.core.life_items import Listing, discounts_of, items_of, lives_of
 from kesto.core.line import Key, Line
 from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
+from kesto.store.billed import base_of, late_discount, taken_back
 from kesto.store.invoices import Stored
-from kesto.store.proof import Case
+from kesto.store.proof import Case, Written
 from kesto.verify.finding import Finding, finding
 from kesto.verify.history import first_groups, told_of
 from kesto.verify.invoices import I10
@@ -45,6 +49,9 @@ COMPARED = (
 def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
     """Compare a group's invoices with what they should be, and its end with what is due."""
     group = case.group
+    if not case.events and case.documents:
+        yield from _by_hand(case, sources)
+        return
     rater = sources.raters[group.billing_entity_id]
     whole = told_of(case)
     beginnings = first_groups(case, whole)
@@ -52,31 +59,98 @@ def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
     known = -1
     agreed = _Agreed((), ())
     before: date | None = None
-    for stored in _in_order(case):
-        invoice = stored.invoice
-        told = [one for one in whole if one.seq <= invoice.history_seq]
+    for made_at_once in _in_order(case):
+        first = made_at_once[0].stored.invoice
+        if first.kind == CREDIT_NOTE and not made_at_once[0].claims:
+            _give_back(billed, made_at_once)
+            known = -1  # what was given back by hand bounds what may be credited: look at it all
+            continue
+        told = [one for one in whole if one.seq <= first.history_seq]
         # Without news since the invoice before, only what fell due since then can be on it.
         after = before if len(told) == known else None
         if after is None:
             agreed, known = _agreed(case, told, beginnings, sources), len(told)
-        due = rater.due_lines(agreed.items, after, invoice.through, agreed.discounts)
+        due = rater.due_lines(agreed.items, after, first.through, agreed.discounts)
         made = draft(due, billed if after is None else {}, includes_tax=group.includes_tax)
-        made = _as_told(made, stored.lines, billed, includes_tax=group.includes_tax)
+        yield from _compared(case, made_at_once, made, billed, sources)
+        before = first.through
+    yield from _unbilled(case, rater, _agreed(case, whole, beginnings, sources), billed)
+
+
+def _compared(
+    case: Case,
+    documents: Sequence[Written],
+    made: Draft,
+    billed: dict[Key, Billed],
+    sources: Sources,
+) -> Iterator[Finding]:
+    """Compare what was made at once, an invoice and credit notes, with what it should be."""
+    includes_tax = case.group.includes_tax
+    invoices = [one.stored for one in documents if one.stored.invoice.kind == INVOICE]
+    claims = [claim for one in documents for claim in one.claims]
+    if claims:
+        yield from _other_claims(case, documents, made, claims)
+        taken = {key for key, _, _ in claims}
+        rest = tuple(line for line in made.lines if line.key not in taken)
+        made = Draft(rest, totals(rest, includes_tax=includes_tax))
+        if not invoices and not made.is_empty:
+            missing = [f"not invoiced: item {one.item_id}" for one in rest]
+            note = documents[-1].stored.invoice.id
+            yield finding(I10, invoice=note, customer=case.payer, differences=missing)
+    for stored in invoices:
+        told = _as_told(made, stored.lines, billed, includes_tax=includes_tax)
         differences = [
-            *_other_header(invoice, made, case, sources.entities),
-            *_other_lines(stored.lines, made.lines),
-            *_other_taxes(stored.taxes, made.totals.taxes),
+            *_other_header(stored.invoice, told, case, sources.entities),
+            *_other_lines(stored.lines, told.lines),
+            *_other_taxes(stored.taxes, told.totals.taxes),
         ]
         if differences:
             yield finding(
                 I10,
-                invoice=invoice.id,
+                invoice=stored.invoice.id,
                 customer=case.payer,
                 differences=differences[:MOST_DIFFERENCES],
             )
-        _count(billed, made.lines)
-        before = invoice.through
-    yield from _unbilled(case, rater, _agreed(case, whole, beginnings, sources), billed)
+        _count(billed, told.lines)
+    for key, revision, minor in claims:
+        known = billed.get(key) or late_discount(base_of(key, billed), key)
+        billed[key] = taken_back(known, minor, revision)
+
+
+def _other_claims(
+    case: Case,
+    documents: Sequence[Written],
+    made: Draft,
+    claims: Sequence[tuple[Key, int, int]],
+) -> Iterator[Finding]:
+    """Compare what credit notes claim with what should have been credited."""
+    stored: dict[Key, int] = {}
+    for key, _, minor in claims:
+        stored[key] = stored.get(key, 0) + minor
+    wanted = {line.key: line.rated.amount_minor for line in made.lines if line.key in stored}
+    differences = [
+        f"credited {minor} of item {key.item_id} from {key.period_start},"
+        f" recomputed {wanted.get(key, 0)}"
+        for key, minor in stored.items()
+        if wanted.get(key, 0) != minor
+    ]
+    if differences:
+        yield finding(
+            I10,
+            invoice=documents[-1].stored.invoice.id,
+            customer=case.payer,
+            differences=differences[:MOST_DIFFERENCES],
+        )
+
+
+def _give_back(billed: dict[Key, Billed], notes: Sequence[Written]) -> None:
+    """Remember what was credited by hand."""
+    for note in notes:
+        for line in note.stored.lines:
+            known = billed.get(line.key)
+            if known is not None:
+                credited_minor = known.credited_minor + line.rated.amount_minor
+                billed[line.key] = replace(known, credited_minor=credited_minor)
 
 
 class _Agreed(NamedTuple):
@@ -95,12 +169,49 @@ def _agreed(
     return _Agreed(items_of(lives, group.id, listing), discounts_of(lives, group.id))
 
 
-def _in_order(case: Case) -> list[Stored]:
-    """The group's invoices as they were made: each knew as much as the one before it, or more."""
-    made = [one.stored for one in case.documents if one.stored.invoice.kind == INVOICE]
-    return sorted(
-        made, key=lambda one: (one.invoice.history_seq, one.invoice.through, one.invoice.id)
-    )
+def _by_hand(case: Case, sources: Sources) -> Iterator[Finding]:
+    """An invoice that a person wrote: no history says what it should be, its own lines do."""
+    for stored in _invoices(case):
+        made = Draft(stored.lines, totals(stored.lines, includes_tax=stored.invoice.includes_tax))
+        found = [
+            *_other_header(stored.invoice, made, case, sources.entities),
+            *_other_taxes(stored.taxes, made.totals.taxes),
+        ]
+        if is_by_hand(stored.lines):
+            found += differences(stored.lines, stored.invoice.currency)
+        else:
+            found.append("its lines are those of a subscription that is not there")
+        if found:
+            yield finding(
+                I10,
+                invoice=stored.invoice.id,
+                customer=case.payer,
+                differences=found[:MOST_DIFFERENCES],
+            )
+
+
+def _invoices(case: Case) -> list[Stored]:
+    return [one.stored for one in case.documents if one.stored.invoice.kind == INVOICE]
+
+
+def _in_order(case: Case) -> list[list[Written]]:
+    """The group's documents as they were made; what a run made at once stands together.
+
+    Each invoice knew as much as the one before it, or more. A credit note by hand stands alone.
+    """
+    made: dict[tuple[object, ...], list[Written]] = {}
+    for one in case.documents:
+        invoice = one.stored.invoice
+        moment: tuple[object, ...] = (invoice.created_at, invoice.history_seq, invoice.through)
+        if invoice.kind == CREDIT_NOTE and not one.claims:
+            moment = (invoice.created_at, invoice.id)
+        made.setdefault(moment, []).append(one)
+    return sorted(made.values(), key=_place)
+
+
+def _place(documents: Sequence[Written]) -> tuple[datetime, UUID]:
+    invoice = documents[0].stored.invoice
+    return invoice.created_at, invoice.id
 
 
 def _as_told(
@@ -123,9 +234,9 @@ def _as_told(
 
 def _count(billed: dict[Key, Billed], lines: Sequence[Line]) -> None:
     for line in lines:
-        before = billed.get(line.key)
-        so_far = before.amount_minor if before else 0
-        billed[line.key] = Billed(so_far + line.rated.amount_minor, line.rated)
+        before = billed.get(line.key) or Billed(0, line.rated)
+        amount_minor = before.amount_minor + line.rated.amount_minor
+        billed[line.key] = Billed(amount_minor, line.rated, before.credited_minor)
 
 
 def _other_header(
@@ -216,7 +327,7 @@ def _unbilled(
     """
     group = case.group
     own = shown("billing_group", group.id)
-    last = max((one.invoice.through for one in _in_order(case)), default=None)
+    last = max((one.invoice.through for one in _invoices(case)), default=None)
     if last is not None and (group.billed_through is None or group.billed_through < last):
         problem = f"billed through {group.billed_through}, but an invoice reaches {last}"
         yield finding(S2, group=own, customer=case.payer, problem=problem)

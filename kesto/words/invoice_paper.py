@@ -69,8 +69,9 @@ def _box(view: InvoiceView, tongue: Tongue) -> Box:
         facts = {"due_on": tongue.day(view.due_on), "reference": view.reference}
         printed = tuple(Fact(tongue.say(key), value) for key, value in facts.items() if value)
         return Box(tongue.say("to_pay"), tongue.minor(view.open_minor), printed)
-    left = Fact(tongue.say("left_of_invoice", number=view.credits), tongue.minor(0))
-    kept_minor = view.total_minor - view.credited.open_minor if view.credited else 0
+    left_minor = view.credited.left_minor if view.credited else 0
+    left = Fact(tongue.say("left_of_invoice", number=view.credits), tongue.minor(left_minor))
+    kept_minor = view.total_minor - view.credited.taken_minor if view.credited else 0
     kept = (Fact(tongue.say("kept_as_credit"), tongue.minor(kept_minor)),) if kept_minor else ()
     return Box(tongue.say("credit"), tongue.minor(-view.total_minor), (left, *kept))
 

@@ -58,10 +58,20 @@ def totals(view: InvoiceView, tongue: Tongue) -> tuple[Fact, ...]:
     rows = dict(_summed(view, tongue))
     if settled_minor:
         rows[tongue.say("total")] = view.total_minor
-        rows[tongue.say("settled")] = -settled_minor
+        rows |= {tongue.say(key): -minor for key, minor in settled(view).items()}
     last = "to_pay" if view.kind == "invoice" else "total_credit"
     printed = [Fact(label, tongue.minor(sign * minor)) for label, minor in rows.items()]
     return (*printed, Fact(tongue.say(last), tongue.minor(sign * view.total_minor - settled_minor)))
+
+
+def settled(view: InvoiceView) -> dict[str, int]:
+    """What of an invoice is not to be paid any more, by the key of its words."""
+    found = {
+        "credit_used": view.credit_used_minor,
+        "settled": view.settled_minor,
+        "written_off": view.written_off_minor,
+    }
+    return {key: minor for key, minor in found.items() if minor}
 
 
 def _summed(view: InvoiceView, tongue: Tongue) -> Iterator[tuple[str, int]]:
@@ -84,6 +94,9 @@ def _line(line: LineView, tongue: Tongue, sign: int) -> PaperLine:
     if line.explanation is not None and sign > 0:
         facts = (line.explanation, line.amount_minor, tongue.currency, language, line.kind)
         told, why = brief(*facts), sentences(*facts)
+    if line.explanation is not None and line.explanation.part_of_minor:
+        whole = tongue.minor(line.explanation.part_of_minor)
+        told = why = (tongue.say("part_of_line", amount=whole),)
     used = period(line.period_start, line.period_end, language)
     return PaperLine(
         name=line.name,

@@ -45,10 +45,12 @@ def to_do(view: InvoiceView, tongue: Tongue) -> Notice | None:
     """Return what a credit note asks of its reader: nothing, and where the money is."""
     if view.credited is None:
         return None
-    kept_minor = view.total_minor - view.credited.open_minor
-    told = [
-        tongue.say("pay_nothing" if view.credited.open_minor else "was_paid", number=view.credits)
-    ]
+    credited = view.credited
+    kept_minor = view.total_minor - credited.taken_minor
+    key = "pay_nothing" if credited.taken_minor else "was_paid"
+    if credited.left_minor:
+        key = "pay_less"
+    told = [tongue.say(key, number=view.credits, amount=tongue.minor(credited.left_minor))]
     if kept_minor:
         told.append(tongue.say("credit_is_kept", amount=tongue.minor(kept_minor)))
     return Notice(tongue.say("to_do"), " ".join(told))
@@ -71,14 +73,17 @@ def _change_bridge(view: InvoiceView, previous: PreviousView, tongue: Tongue) ->
 
 
 def _credit_bridge(view: InvoiceView, credited: CreditedView, tongue: Tongue) -> Bridge:
-    paid_minor = credited.total_minor - credited.open_minor
     before = tongue.say("credited_invoice", number=view.credits, day=tongue.day(credited.issued_on))
-    taken = {"paid_before": -paid_minor, "this_credit": -credited.open_minor}
+    taken = {
+        "paid_before": -credited.paid_minor,
+        "credited_before": -credited.credited_minor,
+        "this_credit": -credited.taken_minor,
+    }
     return Bridge(
         title=tongue.say("what_happened", number=view.credits),
         before=Fact(before, tongue.minor(credited.total_minor)),
         steps=tuple(
             Fact(tongue.say(key), tongue.change(minor)) for key, minor in taken.items() if minor
         ),
-        after=Fact(tongue.say("left_to_pay"), tongue.minor(0)),
+        after=Fact(tongue.say("left_to_pay"), tongue.minor(credited.left_minor)),
     )

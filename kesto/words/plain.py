@@ -7,7 +7,7 @@ from kesto.words.explanations import sentences
 from kesto.words.forms import amount, day, exact_amount, iban, number, percent, period
 from kesto.words.messages import check_language, say
 from kesto.words.paper import Paper
-from kesto.words.paper_lines import sign_of
+from kesto.words.paper_lines import settled, sign_of
 from kesto.words.paper_story import bridge, to_do
 from kesto.words.receipt_paper import receipt_paper
 from kesto.words.tongue import Tongue
@@ -134,6 +134,9 @@ def _line(line: LineView, sign: int, currency: str, language: str, *, why: bool)
         found = sentences(line.explanation, line.amount_minor, currency, language, line.kind)
         for sentence in found:
             yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if line.explanation is not None and line.explanation.part_of_minor:
+        whole = amount(line.explanation.part_of_minor, currency, language)
+        yield f"  {say(language, 'part_of_line', amount=whole)}"
 
 
 def _taxes(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
@@ -149,12 +152,10 @@ def _taxes(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
 
 def _totals(view: InvoiceView, tongue: Tongue) -> Iterator[str]:
     sign, is_invoice = sign_of(view), view.kind == "invoice"
-    settled_minor = view.total_minor - view.open_minor if is_invoice else 0
     sums = {"total_net": view.net_minor, "total_vat": view.tax_minor}
     sums["total" if is_invoice else "total_credit"] = view.total_minor
-    if settled_minor:
-        sums["settled"] = -settled_minor
     if is_invoice:
+        sums |= {key: -minor for key, minor in settled(view).items()}
         sums["to_pay"] = view.open_minor
     for key, minor in sums.items():
         yield _stretched(tongue.say(key), tongue.minor(sign * minor))

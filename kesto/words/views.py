@@ -76,11 +76,22 @@ class PreviousView(Struct, frozen=True):
 
 
 class CreditedView(Struct, frozen=True):
-    """The invoice that a credit note takes back; `open_minor` was still owed at that moment."""
+    """The invoice that a credit note takes back, as it stood at that moment.
+
+    `taken_minor` came off what was still owed, `credited_minor` had been credited before, and
+    `left_minor` stayed to be paid.
+    """
 
     issued_on: date
     total_minor: int
-    open_minor: int
+    taken_minor: int
+    credited_minor: int = 0
+    left_minor: int = 0
+
+    @property
+    def paid_minor(self) -> int:
+        """What had been paid."""
+        return self.total_minor - self.taken_minor - self.credited_minor - self.left_minor
 
 
 class PastView(Struct, frozen=True):
@@ -94,8 +105,9 @@ class InvoiceView(Struct, frozen=True):
     """An issued invoice or credit note with all that stands on it.
 
     `reference` is printed as it is given. `credits` is the number of the invoice that a credit
-    note is for. `open_minor` is what is left to pay: now, or on the day of issue in a view that
-    was asked for as issued. `history` ends with this invoice.
+    note is for. `credit_used_minor` was paid from the customer's credit when it was issued,
+    `written_off_minor` was given up. `open_minor` is what is left to pay: now, or on the day of
+    issue in a view that was asked for as issued. `history` ends with this invoice.
     """
 
     number: str
@@ -120,6 +132,13 @@ class InvoiceView(Struct, frozen=True):
     credited: CreditedView | None = None
     previous: PreviousView | None = None
     history: tuple[PastView, ...] = ()
+    credit_used_minor: int = 0
+    written_off_minor: int = 0
+
+    @property
+    def settled_minor(self) -> int:
+        """What is not to be paid any more, beside what the customer's credit paid at once."""
+        return self.total_minor - self.open_minor - self.credit_used_minor - self.written_off_minor
 
     @property
     def net_minor(self) -> int:

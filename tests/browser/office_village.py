@@ -60,6 +60,7 @@ def office_facts() -> dict[str, object]:
         "customer": str(people[0].customer.id),
         "paid": paid.number,
         "credited": credited.number,
+        "open": part.number,
         **places(town),
     }
 

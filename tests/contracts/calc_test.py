@@ -359,7 +359,7 @@ def test_whatever_comes_in_is_answered(base: Request, name: str, value: object) 
 def test_every_operation_has_a_name_of_its_own() -> None:
     assert list(OPERATIONS) == [
         *("price", "periods", "prorate", "change", "aggregate"),
-        *("invoice", "reference", "barcode", "cancel"),
+        *("invoice", "reference", "barcode", "cancel", "credit"),
     ]
 
 

@@ -12,16 +12,23 @@ CHECKS = {
     "item_ends_after_start": "update subscription_item set end_on = start_on - 1",
     "item_is_one_thing": "update subscription_item set add_on_id = plan_version_id",
     "link_lasts_up_to_a_year": "update merchant set portal_link_days = 367",
+    "recovery_adds_up": "update recovery set tax_minor = amount_minor + 1",
     "only_test_clocks_move": "update merchant set mode = 'live'",
     "payment_not_overallocated": "update payment set allocated_minor = amount_minor + 1",
     "price_has_one_owner": "update price set plan_version_id = null where add_on_id is null",
     "settlement_within_total": "update settlement set paid_minor = total_minor + 1",
     "subscription_ends_after_start": "update subscription set end_on = start_on - 1",
+    "wallet_not_negative": "update wallet set balance_minor = -1",
+    "wallet_use_is_positive": "update wallet_use set amount_minor = 0",
+    "write_off_adds_up": "update write_off set amount_minor = 0",
 }
 FURTHER = [
     ("settlement_within_total", "update settlement set paid_minor = -1"),
     ("settlement_within_total", "update settlement set credited_minor = 1"),
     ("settlement_within_total", "update settlement set credited_minor = -1"),
+    ("settlement_within_total", "update settlement set written_off_minor = -1"),
+    ("write_off_adds_up", "update write_off set tax_minor = 1"),
+    ("recovery_adds_up", "update recovery set amount_minor = 0"),
     ("payment_not_overallocated", "update payment set allocated_minor = -1"),
     ("item_is_one_thing", "update subscription_item set plan_version_id = null"),
 ]
@@ -33,6 +40,10 @@ def paid(town: Town, superuser: psycopg.Connection) -> psycopg.Connection:
     town.customer("Aino").subscribes("basic", on="2026-10-01")
     (invoice,) = town.bill(on="2026-11-01")
     town.pays(invoice)
+    town.pays(invoice, 5)
+    (lost,) = town.bill(on="2026-12-01")
+    town.writes_off(lost)
+    town.pays(lost, 5)
     superuser.execute("set local session_replication_role = replica")
     return superuser
 

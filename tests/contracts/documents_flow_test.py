@@ -112,7 +112,7 @@ def test_a_credit_note_says_what_it_did_to_the_invoice(town: Town) -> None:
     note = view(town, town.credits(invoice))
     assert note.credits == invoice.number
     assert note.credited is not None
-    assert (note.credited.total_minor, note.credited.open_minor) == (1000, 700)
+    assert (note.credited.total_minor, note.credited.taken_minor) == (1000, 700)
     assert (note.previous, note.history) == (None, ())
 
 

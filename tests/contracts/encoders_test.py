@@ -19,7 +19,7 @@ from kesto.core.invoice import INVOICE, Document, Invoice, explanation_document,
 from kesto.core.line import Line, Rated
 from kesto.core.tax import TaxGroup
 from kesto.store import copying, invoice_writer, invoices
-from kesto.store.copying import Id, Medium, Small, Word
+from kesto.store.copying import Id, Known, Medium, Small, Word
 from kesto.store.ids import new_id, new_ids
 from kesto.store.invoice_writer import COLUMNS, Writer
 from kesto.store.merchants import billing_entities
@@ -29,8 +29,7 @@ from tests.town import Town
 
 # A field's type -> the types of column that its encoding is right for.
 COLUMN_TYPES: Mapping[object, set[str]] = {
-    UUID: {"uuid"},
-    Id: {"uuid"},
+    **{kind: {"uuid"} for kind in (UUID, Known, Id)},
     int: {"int8"},
     Medium: {"int4"},
     Small: {"int2"},

@@ -26,6 +26,8 @@ TAKES = {
     "invoice": "customers",
     "document": "customers",
     "credit": "credit",
+    "write_off": "write_off",
+    "write_invoice": "invoice",
     "payments": "money",
     "receipt": "customers",
     "messages": "customers",

@@ -11,7 +11,14 @@ import kesto.flows
 from kesto.core import refusals
 from kesto.core.api_keys import SCOPES
 from kesto.core.customers import Channel, PaymentMethodKind
-from kesto.core.ledger import BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE
+from kesto.core.ledger import (
+    BAD_DEBT,
+    BANK,
+    CUSTOMER_CREDIT,
+    RECEIVABLE,
+    UNMATCHED,
+    VAT_PAYABLE,
+)
 from kesto.core.matching import Reason
 from kesto.core.staff import RIGHTS, ROLES
 from kesto.flows.change_delivery import SECURITIES
@@ -62,7 +69,8 @@ def test_codes_have_words() -> None:
     assert set(words.ROLES) == set(words.ROLE_NOTES) == set(ROLES)
     assert set(words.PAYMENT_METHODS) == set(get_args(PaymentMethodKind))
     assert set(words.CHANNELS) >= set(get_args(Channel))
-    assert set(words.ACCOUNTS) == {BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE}
+    accounts = {BAD_DEBT, BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE}
+    assert set(words.ACCOUNTS) == accounts
     assert set(words.CUSTOMER_FILTERS) == set(customers.FILTERS)
     assert set(words.INVOICE_FILTERS) == set(invoices.FILTERS)
     assert set(words.INVOICE_STATES) == set(words.INVOICE_TONES) == set(get_args(invoices.State))

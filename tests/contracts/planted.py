@@ -183,7 +183,60 @@ FURTHER = (
     Wrong(
         "a credit note's line",
         at("invoice_line", "amount_minor = amount_minor - 100", f"invoice_id = {NOTE}"),
-        ("I7", "I1", "I2", "I4"),
+        ("I7", "I1", "I4"),
+    ),
+    Wrong(
+        "a credit note for more than was billed",
+        at("invoice_line", "amount_minor = amount_minor + 1", f"invoice_id = {NOTE}")
+        + ";"
+        + at("invoice_tax", "net_minor = net_minor + 1", f"invoice_id = {NOTE}"),
+        ("I7", "I4"),
+    ),
+    Wrong(
+        "a credit note with another rate's VAT",
+        at(
+            "invoice_tax",
+            "net_minor = net_minor - 1, tax_minor = tax_minor + 1",
+            f"invoice_id = {NOTE}",
+        ),
+        ("I7", "I1", "I4"),
+    ),
+    Wrong(
+        "an invoice credited twice in full",
+        copied("invoice", f"id = {NOTE}", id="gen_random_uuid()"),
+        ("I7", "I8", "L6"),
+    ),
+    Wrong(
+        "credit in a wallet that nobody has",
+        at("wallet", "balance_minor = balance_minor + 1", "true"),
+        ("P5",),
+    ),
+    Wrong(
+        "credit used for less than was booked",
+        at("wallet_use", "amount_minor = amount_minor - 1", "true"),
+        ("P1", "L9"),
+    ),
+    Wrong(
+        "a written-off invoice that is open again",
+        at("settlement", "written_off_minor = written_off_minor - 1", "written_off_minor > 0"),
+        ("P6", "L5"),
+    ),
+    Wrong(
+        "a write-off that was never booked",
+        "delete from posting where merchant_id = %(town)s and entry_id = (select id from write_off"
+        " where merchant_id = %(town)s); delete from journal_entry where merchant_id = %(town)s"
+        " and kind = 'write_off'",
+        ("P6", "L5", "L6", "L9"),
+    ),
+    Wrong(
+        "a billing group of something else",
+        at("billing_group", "separate_for = gen_random_uuid()", "true"),
+        ("I13",),
+    ),
+    Wrong(
+        "a line written by hand for more",
+        at("invoice_line", "amount_minor = amount_minor + 1", "item_id is null"),
+        ("I10", "I1", "I4"),
     ),
     Wrong(
         "a time of issue",

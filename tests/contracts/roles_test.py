@@ -66,6 +66,7 @@ posting              ra    ra    r
 price                ra    ra    r
 product              raw   raw   r
 quote                raw   raw   r
+recovery             ra    ra    r
 settlement           raw   raw   r
 sign_in_attempt      -     -     -
 snapshot             ra    ra    r
@@ -74,7 +75,10 @@ staff_secret         raw   -     -
 subscription         raw   raw   r
 subscription_event   ra    ra    r
 subscription_item    rawd  rawd  r
+wallet               raw   raw   r
+wallet_use           ra    ra    r
 web_session          rawd  raw   r
+write_off            ra    ra    r
 """
 LETTERS = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d"}
 COLUMNS = {
@@ -90,6 +94,7 @@ COLUMNS = {
     ("meter", "late", "kesto_app", "UPDATE"),
     ("meter", "names", "kesto_app", "UPDATE"),
     ("meter", "unit", "kesto_app", "UPDATE"),
+    ("merchant", "uses_credit", "kesto_app", "UPDATE"),
     # Verify asks whose a secret is, and cannot read it.
     ("staff_secret", "merchant_id", "kesto_audit", "SELECT"),
     ("staff_secret", "staff_id", "kesto_audit", "SELECT"),

@@ -125,6 +125,9 @@ def merchant_tables(connection: psycopg.Connection[Any]) -> dict[str, str]:
 # Columns that a check looks at, when the usual value of their type would not pass it.
 WANTED: Mapping[str, Mapping[str, str]] = {
     "allocation": {"amount_minor": "1"},
+    "recovery": {"amount_minor": "1"},
+    "wallet_use": {"amount_minor": "1"},
+    "write_off": {"amount_minor": "1"},
     "merchant": {"portal_link_days": "60"},
     "price": {"plan_version_id": "gen_random_uuid()"},
     "subscription_item": {"add_on_id": "gen_random_uuid()"},

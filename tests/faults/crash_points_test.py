@@ -58,6 +58,11 @@ OTHER_POINTS = {
         "match.before_commit",
         "match.after_commit",
     ],
+    "write_off": [
+        "write_off.before_booking",
+        "write_off.before_commit",
+        "write_off.after_commit",
+    ],
     "settle": [
         "settle.after_mark",
         "match.after_payments",

@@ -13,6 +13,7 @@ from kesto.flows.credit import credit
 from kesto.flows.import_customers import import_customers
 from kesto.flows.match_payment import import_bank_file, settle
 from kesto.flows.quote_change import confirm_quote, quote_change
+from kesto.flows.write_off import write_off
 from kesto.store import invoices
 from kesto.store.idempotency import Answer, Asked
 from kesto.store.session import reading
@@ -29,6 +30,7 @@ ACTOR = "the village's clerk"
 DONE_BEFORE: dict[str, type[Refused]] = {
     "settle": NotFound,
     "credit": Conflict,
+    "write_off": Conflict,
     "close": NotAllowed,
     "change": Conflict,
     "confirm": Conflict,
@@ -42,7 +44,7 @@ def ready_for(deed: str) -> UUID:
     merchant_id = settled(GROUPS if deed == "bill" else FEW)
     if deed != "bill":
         bill.bill(merchant_id, FIRST_DAY, NOW)
-    if deed in {"settle", "credit"}:
+    if deed in {"settle", "credit", "write_off"}:
         match(merchant_id)
     if deed == "confirm":
         quote(merchant_id)
@@ -101,6 +103,17 @@ def credit_one(merchant_id: UUID) -> None:
         )
         number = invoices.numbers_of(session, [invoice_id])[invoice_id]
     credit(merchant_id, number, "a mistake", NOW, ACTOR)
+
+
+def write_off_one(merchant_id: UUID) -> None:
+    """What is open of an invoice that was paid in part is given up."""
+    with reading(merchant_id) as session:
+        ((invoice_id,),) = session.rows(
+            "select n.id from invoice n join settlement s on s.invoice_id = n.id"
+            " where s.paid_minor > 0 and s.paid_minor < n.total_minor order by n.reference limit 1"
+        )
+        number = invoices.numbers_of(session, [invoice_id])[invoice_id]
+    write_off(merchant_id, number, "moved away", NOW, ACTOR)
 
 
 def close(merchant_id: UUID) -> None:

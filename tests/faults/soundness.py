@@ -25,13 +25,16 @@ BROKEN = {
     "money event not booked": (
         "select id from (select id from invoice"
         "  union all select id from payment"
+        "  union all select id from wallet_use union all select id from write_off"
+        "  union all select id from recovery"
         "  union all select id from bank_transaction where amount_minor > 0) event"
         " where id not in (select entry_id from posting)"
     ),
     "booking of nothing": (
         "select id from journal_entry where id not in (select entry_id from posting)"
         " or id not in (select id from invoice union all select id from payment"
-        "  union all select id from bank_transaction)"
+        "  union all select id from wallet_use union all select id from write_off"
+        "  union all select id from recovery union all select id from bank_transaction)"
     ),
     "invoice half written": (
         "select id from invoice where id not in (select invoice_id from issued)"
@@ -86,6 +89,8 @@ BROKEN = {
     "settlement that is not its payments": (
         "select s.invoice_id, s.paid_minor from settlement s where s.paid_minor <> (select"
         "  coalesce(sum(a.amount_minor), 0) from allocation a where a.invoice_id = s.invoice_id)"
+        "  + (select coalesce(sum(u.amount_minor), 0) from wallet_use u"
+        "  where u.invoice_id = s.invoice_id)"
         " union all select a.invoice_id, a.amount_minor from allocation a where not exists"
         "  (select from settlement s where s.invoice_id = a.invoice_id)"
     ),
@@ -121,6 +126,7 @@ BROKEN = {
 COUNTED = (
     *("invoice", "invoice_line", "claim", "issued", "journal_entry", "posting", "outbox"),
     *("bank_file", "bank_transaction", "payment", "allocation", "settlement"),
+    *("wallet", "wallet_use", "write_off", "recovery"),
     *("customer", "subscription", "subscription_event", "subscription_item", "billing_group"),
 )
 

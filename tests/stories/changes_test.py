@@ -21,6 +21,7 @@ from kesto.core.changes import (
     Withdraw,
 )
 from kesto.core.refusals import Conflict, NotAllowed
+from kesto.core.subscription import Term
 from kesto.store.invoices import Stored
 from kesto.verify.proof import verify
 from tests.town import Town, day
@@ -208,4 +209,47 @@ def test_what_is_withdrawn_before_it_was_billed_costs_its_days_or_nothing(town: 
     assert amounts(town.bill(on="2026-11-01")) == [[97]]  # 3 of 31 days
     with pytest.raises(NotAllowed, match="ends with"):
         aino.changes(used, ChangePlan("max"))
+    assert sound(town)
+
+
+def test_what_an_ended_customer_paid_too_much_comes_back_as_a_credit_note(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("plus", on="2026-10-01", term=Term(notice_days=0))
+    (first,) = town.bill(on="2026-10-01")
+    town.pays(first)
+    town.clock("2026-10-11")
+    aino.changes(own, Cancel())
+    (note,) = town.bill(on="2026-10-12")
+    assert note.invoice.kind == "credit_note"
+    assert note.invoice.credits_invoice_id == first.invoice.id
+    assert amounts([note]) == [[1929]]  # 20 of 31 days
+    assert town.bill(on="2026-11-01") == []
+    aino.subscribes("plus", on="2026-11-01")
+    (second,) = town.bill(on="2026-11-02")
+    assert town.open_minor(second) == 4490 - 1929
+    assert sound(town)
+
+
+def test_what_was_given_back_by_hand_is_not_given_back_again(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("plus", on="2026-10-01", term=Term(notice_days=0))
+    (first,) = town.bill(on="2026-10-01")
+    town.credits(first)
+    town.clock("2026-10-11")
+    town.seen |= {one.invoice.id for one in town.invoices()}
+    aino.changes(own, Cancel())
+    assert town.bill(on="2026-10-12") == []
+    assert sound(town)
+
+
+def test_a_credit_note_of_a_run_is_taken_off_what_is_open(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("year", on="2026-10-01", term=Term(notice_days=0))
+    (first,) = town.bill(on="2026-10-01")
+    town.clock("2026-10-11")
+    aino.changes(own, ChangePlan("plus", when="now"))
+    made = town.bill(on="2026-10-11")
+    kinds = sorted((one.invoice.kind, one.invoice.total_minor) for one in made)
+    assert kinds == [("credit_note", 29900 - 819), ("invoice", 4490)]
+    assert town.open_minor(first) == 819
     assert sound(town)

@@ -40,7 +40,9 @@ from kesto.store.models.subscription import (
     SubscriptionEvent,
     SubscriptionItem,
 )
+from kesto.store.models.wallet import Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
+from kesto.store.models.write_off import Recovery, WriteOff
 
 __all__ = [
     "AddOn",
@@ -91,6 +93,7 @@ __all__ = [
     "Price",
     "Product",
     "Quote",
+    "Recovery",
     "Settlement",
     "SignInAttempt",
     "Snapshot",
@@ -99,5 +102,8 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "Wallet",
+    "WalletUse",
     "WebSession",
+    "WriteOff",
 ]

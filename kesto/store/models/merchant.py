@@ -9,7 +9,7 @@ class Merchant(models.Model):
     `clock_at` is the movable clock of a test merchant. `closed_through` is the last closed day:
     nothing is booked or dated on or before it. Invoices above `invoice_limit_minor` are parked;
     the service desk credits invoices up to `service_credit_minor` by itself. A link into the portal
-    lasts `portal_link_days`.
+    lasts `portal_link_days`. With `uses_credit` a customer's credit pays its next invoices.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -22,6 +22,7 @@ class Merchant(models.Model):
     invoice_limit_minor = models.BigIntegerField(default=10_000_000)
     service_credit_minor = models.BigIntegerField(db_default=10_000)
     portal_link_days = models.IntegerField(db_default=60)
+    uses_credit = models.BooleanField(db_default=True)
     created_at = models.DateTimeField()
 
     class Meta:

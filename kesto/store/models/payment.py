@@ -53,13 +53,24 @@ class Allocation(Noun):
 
 
 class Settlement(OfMerchant):
-    """How far an invoice is settled; the row appears with the first payment or credit."""
+    """How far an invoice is settled; the row appears with the first that settles a part of it.
+
+    What is paid came in from a bank or out of the customer's wallet.
+    """
 
     pk = models.CompositePrimaryKey("merchant_id", "invoice_id")
     invoice = link("Invoice")
     total_minor = models.BigIntegerField()
     paid_minor = models.BigIntegerField()
     credited_minor = models.BigIntegerField()
+    written_off_minor = models.BigIntegerField(db_default=0)
+    settled_minor = models.GeneratedField(
+        expression=models.F("paid_minor")
+        + models.F("credited_minor")
+        + models.F("written_off_minor"),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
 
     class Meta:
         db_table = "settlement"
@@ -67,7 +78,12 @@ class Settlement(OfMerchant):
             models.CheckConstraint(
                 condition=models.Q(paid_minor__gte=0)
                 & models.Q(credited_minor__gte=0)
-                & models.Q(paid_minor__lte=models.F("total_minor") - models.F("credited_minor")),
+                & models.Q(written_off_minor__gte=0)
+                & models.Q(
+                    paid_minor__lte=models.F("total_minor")
+                    - models.F("credited_minor")
+                    - models.F("written_off_minor")
+                ),
                 name="settlement_within_total",
             )
         ]

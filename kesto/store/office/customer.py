@@ -24,7 +24,8 @@ CUSTOMER = """
 MONEY = """
     with own as (
         select n.id, n.kind, n.due_on, n.total_minor, coalesce(s.paid_minor, 0) as paid_minor,
-            coalesce(s.credited_minor, 0) as credited_minor
+            coalesce(s.credited_minor, 0) as credited_minor,
+            coalesce(s.written_off_minor, 0) as written_off_minor
         from billing_group g
         join invoice n on n.merchant_id = g.merchant_id and n.billing_group_id = g.id
         left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
@@ -32,21 +33,25 @@ MONEY = """
             and n.currency = %(currency)s),
     paid as (
         select coalesce(sum(amount_minor), 0) as received,
-            coalesce(sum(amount_minor - allocated_minor), 0) as kept
+            coalesce(sum(amount_minor - allocated_minor), 0) - (
+                select coalesce(sum(amount_minor), 0) from wallet_use u
+                where u.merchant_id = %(own)s and u.customer_id = %(customer)s
+                    and u.currency = %(currency)s) as kept
         from payment where merchant_id = %(own)s and customer_id = %(customer)s
             and currency = %(currency)s)
     select count(*) filter (where kind = 'invoice'),
         coalesce(sum(total_minor) filter (where kind = 'invoice'), 0)::bigint,
         max(paid.received)::bigint,
-        coalesce(sum(total_minor - paid_minor - credited_minor)
+        coalesce(sum(total_minor - paid_minor - credited_minor - written_off_minor)
             filter (where kind = 'invoice'), 0)::bigint,
-        coalesce(sum(total_minor - paid_minor - credited_minor)
+        coalesce(sum(total_minor - paid_minor - credited_minor - written_off_minor)
             filter (where kind = 'invoice' and due_on < %(today)s), 0)::bigint,
         (max(paid.kept) + coalesce(sum(total_minor - credited_minor)
             filter (where kind = 'credit_note'), 0))::bigint,
         min(due_on) filter (where kind = 'invoice'
-            and total_minor > paid_minor + credited_minor),
-        coalesce(sum(total_minor) filter (where kind = 'credit_note'), 0)::bigint
+            and total_minor > paid_minor + credited_minor + written_off_minor),
+        coalesce(sum(total_minor) filter (where kind = 'credit_note'), 0)::bigint,
+        coalesce(sum(written_off_minor) filter (where kind = 'invoice'), 0)::bigint
     from paid left join own on true
 """
 SUBSCRIPTIONS = """
@@ -114,7 +119,8 @@ class Known(Struct, frozen=True):
 class Money(Struct, frozen=True):
     """How a customer stands in one currency; `credit_minor` is theirs and kept.
 
-    Invoiced, less received, less credited by credit notes, is open less what is kept.
+    Invoiced, less received, less credited by credit notes, less written off, is open less what is
+    kept.
     """
 
     invoices: int
@@ -125,6 +131,7 @@ class Money(Struct, frozen=True):
     credit_minor: int
     next_due_on: date | None
     credited_minor: int
+    written_off_minor: int
 
 
 class Held(Struct, frozen=True):

@@ -14,7 +14,7 @@ FILTERS: tuple[Filter, ...] = get_args(Filter)
 MOST_WORDS = 6
 
 RUNS = "s.start_on <= %(today)s and (s.end_on is null or s.end_on > %(today)s)"
-OPEN = "n.total_minor - coalesce(t.paid_minor + t.credited_minor, 0)"
+OPEN = "n.total_minor - coalesce(t.settled_minor, 0)"
 OWING = f"""
     from invoice n
     left join settlement t on t.merchant_id = n.merchant_id and t.invoice_id = n.id

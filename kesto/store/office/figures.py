@@ -21,10 +21,27 @@ OPEN_CHANGES = """
         join invoice n on n.merchant_id = a.merchant_id and n.id = a.invoice_id
         where a.merchant_id = %s and n.currency = %s
         union all
+        select n.invoice_on, n.due_on, -u.amount_minor
+        from wallet_use u
+        join invoice n on n.merchant_id = u.merchant_id and n.id = u.invoice_id
+        where u.merchant_id = %s and n.currency = %s
+        union all
+        select w.booked_on, n.due_on, -w.amount_minor
+        from write_off w
+        join invoice n on n.merchant_id = w.merchant_id and n.id = w.invoice_id
+        where w.merchant_id = %s and n.currency = %s
+        union all
+        select p.received_on, n.due_on, r.amount_minor
+        from recovery r
+        join payment p on p.merchant_id = r.merchant_id and p.id = r.payment_id
+        join write_off w on w.merchant_id = r.merchant_id and w.id = r.write_off_id
+        join invoice n on n.merchant_id = w.merchant_id and n.id = w.invoice_id
+        where r.merchant_id = %s and n.currency = %s
+        union all
         select c.invoice_on, n.due_on, -s.credited_minor
         from invoice c
         join invoice n on n.merchant_id = c.merchant_id and n.id = c.credits_invoice_id
-        join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
+        join settlement s on s.merchant_id = c.merchant_id and s.invoice_id = c.id
         where c.merchant_id = %s and c.kind = 'credit_note' and c.currency = %s)
     select happened_on, greatest(happened_on, due_on + 1), sum(minor)::bigint
     from change group by 1, 2
@@ -69,7 +86,7 @@ def figures(session: Session, currency: str) -> Figures:
     merchant = session.merchant_id
     open_minor: dict[date, int] = {}
     overdue_minor: dict[date, int] = {}
-    for happened_on, counts_on, minor in session.rows(OPEN_CHANGES, *(merchant, currency) * 3):
+    for happened_on, counts_on, minor in session.rows(OPEN_CHANGES, *(merchant, currency) * 6):
         open_minor[happened_on] = open_minor.get(happened_on, 0) + minor
         overdue_minor[counts_on] = overdue_minor.get(counts_on, 0) + minor
     waiting = session.rows(UNMATCHED, currency, merchant)

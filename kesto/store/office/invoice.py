@@ -50,6 +50,10 @@ def postings_about(session: Session, invoice_id: UUID) -> list[Booked]:
     rows = session.rows(
         "with about as (select %s::uuid as id"
         "  union select payment_id from allocation where merchant_id = %s and invoice_id = %s"
+        "  union select id from wallet_use where merchant_id = %s and invoice_id = %s"
+        "  union select id from write_off where merchant_id = %s and invoice_id = %s"
+        "  union select r.id from write_off w join recovery r on r.merchant_id = w.merchant_id"
+        "   and r.write_off_id = w.id where w.merchant_id = %s and w.invoice_id = %s"
         "  union select c.id from invoice n join invoice c on c.merchant_id = n.merchant_id"
         "   and c.billing_group_id = n.billing_group_id and c.credits_invoice_id = n.id"
         "   where n.merchant_id = %s and n.id = %s)"
@@ -57,7 +61,8 @@ def postings_about(session: Session, invoice_id: UUID) -> list[Booked]:
         " from about join journal_entry e on e.merchant_id = %s and e.id = about.id"
         " join posting p on p.merchant_id = e.merchant_id and p.entry_id = e.id"
         " order by e.booked_on, e.id, p.line_no",
-        *(invoice_id, session.merchant_id, invoice_id, session.merchant_id, invoice_id),
+        invoice_id,
+        *(5 * (session.merchant_id, invoice_id)),
         session.merchant_id,
     )
     return [Booked(*row) for row in rows]

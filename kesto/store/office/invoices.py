@@ -10,16 +10,18 @@ from msgspec import Struct
 from kesto.store.invoice_writer import shown_number
 from kesto.store.session import Session
 
-Filter = Literal["all", "open", "overdue", "paid", "credited", "credit_notes"]
+Filter = Literal["all", "open", "overdue", "paid", "credited", "written_off", "credit_notes"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
-State = Literal["open", "partly", "overdue", "paid", "credited", "credit_note"]
+State = Literal["open", "partly", "overdue", "paid", "credited", "written_off", "credit_note"]
 
-OPEN = "n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0)"
+OPEN = "n.total_minor - coalesce(s.settled_minor, 0)"
 CONDITIONS: dict[Filter, str] = {
     "all": "true",
     "open": f"n.kind = 'invoice' and {OPEN} > 0",
     "overdue": f"n.kind = 'invoice' and {OPEN} > 0 and n.due_on < %(today)s",
-    "paid": f"n.kind = 'invoice' and {OPEN} = 0 and coalesce(s.credited_minor, 0) = 0",
+    "paid": f"n.kind = 'invoice' and {OPEN} = 0 and coalesce(s.written_off_minor, 0) = 0"
+    " and (coalesce(s.credited_minor, 0) = 0 or s.paid_minor > s.credited_minor)",
+    "written_off": "n.kind = 'invoice' and s.written_off_minor > 0",
     "credited": "n.kind = 'invoice' and exists (select from invoice c"
     " where c.merchant_id = n.merchant_id and c.billing_group_id = n.billing_group_id"
     " and c.credits_invoice_id = n.id)",
@@ -28,7 +30,7 @@ CONDITIONS: dict[Filter, str] = {
 LISTED = (
     "select n.id, x.prefix, i.number, n.kind, n.invoice_on, n.due_on, n.currency, n.total_minor,"
     f" {OPEN}, coalesce(s.credited_minor, 0), n.customer_id, p.name, c.external_id, p.city,"
-    " n.reason"
+    " n.reason, coalesce(s.written_off_minor, 0)"
 )
 JOINED = """
     from invoice n
@@ -70,13 +72,19 @@ class Listed(Struct, frozen=True):
     customer_number: str
     customer_town: str
     reason: str
+    written_off_minor: int = 0
 
     def state(self, today: date) -> State:
-        """How it stands on a day."""
+        """How it stands on a day; settled in both ways, it is what the larger part was."""
         if self.kind != "invoice":
             return "credit_note"
+        if self.written_off_minor:
+            return "written_off"
         if self.open_minor <= 0:
-            return "credited" if self.credited_minor else "paid"
+            paid_minor = self.total_minor - self.credited_minor
+            return (
+                "credited" if self.credited_minor and paid_minor <= self.credited_minor else "paid"
+            )
         if self.due_on < today:
             return "overdue"
         return "partly" if self.open_minor < self.total_minor else "open"
@@ -164,7 +172,7 @@ def _condition(wanted: Wanted) -> str:
     if wanted.before_id is not None:
         parts.append("n.id < %(before_id)s")
     if wanted.is_of_run:
-        parts.append("n.kind = 'invoice'")
+        parts.append("n.kind = 'invoice' and n.history_seq > 0")  # none that is written by hand
     return " and ".join(parts)
 
 

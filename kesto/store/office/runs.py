@@ -27,15 +27,17 @@ RUN = """
     where r.merchant_id = %s
 """
 # The invoices of this run beside those of the run before, group by group. Ids rise with time and
-# runs follow one another, so a run's invoices lie between two ids.
+# runs follow one another, so a run's invoices lie between two ids; one that is written by hand
+# knows of no history.
 COMPARED = """
     with now as (
         select billing_group_id, id, customer_id, total_minor from invoice
-        where merchant_id = %(own)s and kind = 'invoice' and id > %(run)s
+        where merchant_id = %(own)s and kind = 'invoice' and history_seq > 0 and id > %(run)s
             and (%(following)s::uuid is null or id < %(following)s)),
     before as (
         select billing_group_id, sum(total_minor)::bigint as total_minor from invoice
-        where merchant_id = %(own)s and kind = 'invoice' and id > %(previous)s and id < %(run)s
+        where merchant_id = %(own)s and kind = 'invoice' and history_seq > 0
+            and id > %(previous)s and id < %(run)s
         group by billing_group_id),
     beside as (
         select now.id, now.customer_id, now.total_minor as now_minor,

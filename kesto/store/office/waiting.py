@@ -23,12 +23,12 @@ WAITING = """
         (select min(booked_on) from journal_entry where merchant_id = %(own)s)
 """
 OVERDUE = """
-    select count(*), coalesce(sum(n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0)),
+    select count(*), coalesce(sum(n.total_minor - coalesce(s.settled_minor, 0)),
         0)::bigint, min(n.due_on)
     from invoice n
     left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
     where n.merchant_id = %s and n.kind = 'invoice' and n.currency = %s and n.due_on < %s
-      and n.total_minor > coalesce(s.paid_minor + s.credited_minor, 0)
+      and n.total_minor > coalesce(s.settled_minor, 0)
 """
 TROUBLED = ("failed", "undeliverable", "unknown")
 """States of messages that did not arrive, or may not have."""

@@ -38,9 +38,11 @@ class MinorField(forms.CharField):
         """A sum of the form's own beginning, as it is written."""
         return format_minor(value, self.currency) if isinstance(value, int) else value
 
-    def clean(self, value: Any) -> int:
-        """The minor units."""
+    def clean(self, value: Any) -> int | None:
+        """The minor units; None for no sum where none is required."""
         text = super().clean(value).replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+        if not text:
+            return None
         try:
             return parse_minor(text.replace(",", "."), self.currency)
         except (Invalid, InvalidOperation):
@@ -153,10 +155,11 @@ class BankFileForm(AskedForm):
     file = forms.FileField(label=gettext_lazy("Bank file (camt.053 or camt.054)"))
 
 
-class ReasonForm(AskedForm):
-    """Why an invoice is credited."""
+class WriteOffForm(AskedForm):
+    """Why an invoice is given up, and whether its VAT is taken back."""
 
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+    relieves_tax = forms.BooleanField(label=gettext_lazy("Take back the VAT on it"), required=False)
 
 
 class MerchantForm(AskedForm):
@@ -176,6 +179,9 @@ class MerchantForm(AskedForm):
             label=gettext_lazy("A link in a message works for"),
             min_value=1,
             max_value=MOST_LINK_DAYS,
+        )
+        self.fields["uses_credit"] = forms.BooleanField(
+            label=gettext_lazy("A customer’s credit pays its next invoices"), required=False
         )
 
 

@@ -114,10 +114,15 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         sent = behind.messages_about(session, own)
         waits = behind.waits_in_outbox(session, own)
         notes = stored.credit_notes_of(session, own)
-        made = listed.with_ids(session, notes).values()
+        made = [*listed.with_ids(session, notes).values()]
     paper = invoice_paper(view)
     state = invoice_row(found, staff.today)
-    may_credit = staff.may("credit") and not state.is_credit_note and not notes
+    credited_minor = sum(note.total_minor for note in made)
+    is_credited = bool(made) and credited_minor >= found.total_minor
+    may_credit = staff.may("credit") and not state.is_credit_note and not is_credited
+    is_owed = found.kind == "invoice" and found.open_minor > 0
+    may_write_off = staff.may("write_off") and is_owed and not found.written_off_minor
+    may_credit = may_credit and not found.written_off_minor
     return page(
         request,
         "invoice",
@@ -132,9 +137,11 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         paid=paid,
         sent=[_delivered(message) for message in sent],
         waits=waits,
+        is_credited=is_credited,
         credit_notes=sorted(made, key=lambda note: note.number),
         reason=found.reason,
         credit_href=reverse("office:credit", args=[number]) if may_credit else "",
+        write_off_href=reverse("office:write_off", args=[number]) if may_write_off else "",
         paper_language=language,
         languages_shown=[
             (code, words.said(words.LANGUAGES, code), f"?language={code}") for code in LANGUAGES

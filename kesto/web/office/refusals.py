@@ -49,6 +49,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "above_limit": gettext_lazy(
         "This invoice is above what you may credit. Ask finance or an owner."
     ),
+    "above_left": gettext_lazy("More than is left of it can’t be credited."),
     "already_credited": gettext_lazy("This invoice has been credited already."),
     "bad_amount": gettext_lazy("Give a sum, such as 100.00."),
     "bad_bic": gettext_lazy("This is not a valid bank code (BIC). It has 8 or 11 characters."),
@@ -68,6 +69,7 @@ TEXTS: Mapping[str, str | Promise] = {
         "This name can’t be used. Write it on one line, up to 200 characters."
     ),
     "bad_port": gettext_lazy("Give a port from 1 to 65535."),
+    "bad_quantity": gettext_lazy("Give a quantity above zero."),
     "bad_text": gettext_lazy("Write it on one line, up to 200 characters."),
     "bad_vat_id": gettext_lazy(
         "This is not a valid VAT number. Write it with the country’s letters."
@@ -77,6 +79,10 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "disabled": gettext_lazy("A disabled user gets no link. Enable the user first."),
     "email_taken": gettext_lazy("Somebody with this e-mail is a user already."),
+    "is_written_off": gettext_lazy(
+        "This invoice is written off. What is paid of it is recovered; nothing is credited."
+    ),
+    "issued_already": gettext_lazy("This invoice is issued already."),
     "last_owner": gettext_lazy(
         "This is the only owner who can sign in. Make somebody else an owner first."
     ),
@@ -87,6 +93,14 @@ TEXTS: Mapping[str, str | Promise] = {
     "missing": gettext_lazy("This is missing."),
     "month_closed": gettext_lazy("The month is closed already."),
     "month_open": gettext_lazy("The month is not over yet."),
+    "no_tax_relief": gettext_lazy(
+        "The VAT on a loss can’t be taken back in this company’s country."
+    ),
+    "not_an_invoice": gettext_lazy("A credit note is not written off. Open its invoice."),
+    "nothing_open": gettext_lazy("Nothing of this invoice is open any more."),
+    "not_above_zero": gettext_lazy(
+        "Give a sum above zero; corrections are credited with the rest."
+    ),
     "not_come": gettext_lazy("This day has not come yet."),
     "not_waiting": gettext_lazy("This payment is not waiting any more. Somebody has settled it."),
     "other_currency": gettext_lazy("The payment and the invoice are in different currencies."),
@@ -95,6 +109,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "password_short": gettext_lazy("Choose a password of at least 12 characters."),
     "run_asked": gettext_lazy("A billing run is waiting to begin already."),
     "sign_in_failed": gettext_lazy("E-mail and password do not match. Check both."),
+    "too_little_to_split": gettext_lazy("Too little is left to be split. Credit all that is left."),
     "unbilled": gettext_lazy("Something due in this month is not billed yet. Bill it first."),
     "unknown_account": gettext_lazy("The file is about an account that is not yours."),
     "unknown_blob": gettext_lazy(
@@ -105,9 +120,11 @@ TEXTS: Mapping[str, str | Promise] = {
     "unknown_key": gettext_lazy("There is no such key, or it is revoked already."),
     "unknown_message": gettext_lazy("There is no such message."),
     "unknown_payment": gettext_lazy("There is no receipt for this payment."),
+    "unknown_product": gettext_lazy("There is no such product."),
     "unknown_role": gettext_lazy("There is no such role."),
     "unknown_run": gettext_lazy("There is no such billing run."),
     "unknown_staff": gettext_lazy("There is no such user."),
+    "written_off": gettext_lazy("This invoice is written off already."),
     "wrong_code": gettext_lazy(
         "This code is not the right one, or it was used before. Wait for the next one."
     ),

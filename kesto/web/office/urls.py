@@ -4,6 +4,7 @@ from django.urls import path
 
 from kesto.web.office import (
     bank,
+    by_hand,
     catalogue,
     close,
     credit,
@@ -21,6 +22,7 @@ from kesto.web.office import (
     style,
     today,
     users,
+    write_off,
 )
 
 app_name = "office"
@@ -40,10 +42,12 @@ urlpatterns = [
     path("customers/", customers.customers, name="customers"),
     path("customers/<uuid:customer_id>/", customers.customer, name="customer"),
     path("customers/<uuid:customer_id>/portal/", customers.view_as_customer, name="as_customer"),
+    path("customers/<uuid:customer_id>/invoice/", by_hand.write, name="write_invoice"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("invoices/<str:number>/pdf/", invoices.document, name="document"),
     path("invoices/<str:number>/credit/", credit.credit, name="credit"),
+    path("invoices/<str:number>/write-off/", write_off.write_off, name="write_off"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<uuid:payment_id>/receipt/", payments.receipt, name="receipt"),
     path("messages/", messages.messages, name="messages"),

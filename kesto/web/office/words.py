@@ -6,7 +6,14 @@ from datetime import date
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from kesto.core.ledger import BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE
+from kesto.core.ledger import (
+    BAD_DEBT,
+    BANK,
+    CUSTOMER_CREDIT,
+    RECEIVABLE,
+    UNMATCHED,
+    VAT_PAYABLE,
+)
 from kesto.core.staff import RIGHTS, Right, Role
 from kesto.web.ui.language import words_language
 from kesto.words.forms import day
@@ -102,6 +109,7 @@ INVOICE_STATES: Words = {
     "overdue": pgettext_lazy("an invoice", "Overdue"),
     "paid": pgettext_lazy("an invoice", "Paid"),
     "credited": pgettext_lazy("an invoice", "Credited"),
+    "written_off": pgettext_lazy("an invoice", "Written off"),
     "credit_note": gettext_lazy("Credit note"),
 }
 INVOICE_TONES: Mapping[str, tuple[str, str]] = {
@@ -110,6 +118,7 @@ INVOICE_TONES: Mapping[str, tuple[str, str]] = {
     "overdue": ("bad", "alert"),
     "paid": ("ok", "check"),
     "credited": ("", "undo"),
+    "written_off": ("bad", "close"),
     "credit_note": ("info", "undo"),
 }
 CUSTOMER_FILTERS: Words = {
@@ -124,6 +133,7 @@ INVOICE_FILTERS: Words = {
     "overdue": pgettext_lazy("invoices", "Overdue"),
     "paid": pgettext_lazy("invoices", "Paid"),
     "credited": pgettext_lazy("invoices", "Credited"),
+    "written_off": pgettext_lazy("invoices", "Written off"),
     "credit_notes": gettext_lazy("Credit notes"),
 }
 WAITS_BECAUSE: Words = {
@@ -143,11 +153,15 @@ ACCOUNTS: Words = {
     UNMATCHED: gettext_lazy("Unmatched payments"),
     CUSTOMER_CREDIT: gettext_lazy("Customer credit"),
     VAT_PAYABLE: gettext_lazy("VAT payable"),
+    BAD_DEBT: gettext_lazy("Credit losses"),
 }
 BOOKED_KINDS: Words = {
     "invoice": gettext_lazy("Invoice"),
     "credit_note": gettext_lazy("Credit note"),
     "payment": gettext_lazy("Payment"),
+    "wallet_use": gettext_lazy("Paid from the customer’s credit"),
+    "write_off": gettext_lazy("Write-off"),
+    "recovery": gettext_lazy("Recovered after a write-off"),
     "bank_transaction": gettext_lazy("Received in the bank"),
 }
 STEPS: Words = {

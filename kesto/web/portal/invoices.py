@@ -122,6 +122,10 @@ def _events(view: InvoiceView, row: Row, sent: Sequence[Sent], paid: Sequence[Pa
         )
         for one in sent
     ]
+    if view.credit_used_minor:
+        used = money(view.credit_used_minor, view.currency)
+        title = gettext("Paid from your credit")
+        events.append(Event(title, day(view.issued_on), used, icon="check", tone="ok"))
     events += [_payment(one, view.currency) for one in paid]
     if row.code in {"open", "partly", "overdue"}:
         tone = "bad" if row.code == "overdue" else "warn"

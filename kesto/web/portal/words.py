@@ -44,6 +44,7 @@ STATES: Words = {
     "overdue": pgettext_lazy("your invoice", "Overdue"),
     "paid": pgettext_lazy("your invoice", "Paid"),
     "credited": pgettext_lazy("your invoice", "Credited"),
+    "written_off": pgettext_lazy("your invoice", "Written off"),
     "credit_note": pgettext_lazy("your invoice", "Credit note"),
 }
 TONES: Mapping[str, tuple[str, str]] = {
@@ -52,6 +53,7 @@ TONES: Mapping[str, tuple[str, str]] = {
     "overdue": ("bad", "alert"),
     "paid": ("ok", "check"),
     "credited": ("", "undo"),
+    "written_off": ("", "close"),
     "credit_note": ("info", "undo"),
 }
 MESSAGES: Words = {
