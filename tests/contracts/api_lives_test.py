@@ -17,7 +17,7 @@ from kesto.core.changes import (
 )
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store.ids import new_id
-from tests.contracts.api_visits import Program, key_for
+from tests.contracts.api_visits import Program, key_for, refused
 from tests.town import PRICES, Town, day
 
 MORE = """
@@ -182,3 +182,63 @@ def test_a_pause_without_an_end_goes_on(town: Town) -> None:
     aino.changes(own, AddAddOn("space", on=date(2026, 10, 1)))
     town.clock("2027-10-02")
     assert shown(town, own)["state"] == "paused"
+
+
+def has(town: Town, feature: str, customer: str = "aino") -> tuple[bool, str | None]:
+    program = Program(key_for(town))
+    path = f"/v1/entitlements/check?customer={customer}&feature={feature}"
+    found = program.get(path).json()
+    (listed,) = (
+        one
+        for one in program.get(f"/v1/customers/{customer}/entitlements").json()["items"]
+        if one["feature"] == feature
+    )
+    assert found == listed
+    assert (found["used"], found["kind"] == "limit") == (None, feature == "storage")
+    return found["allowed"], found["limit"]
+
+
+def test_entitlements_follow_what_runs_today(town: Town) -> None:
+    aino = town.customer("Aino")
+    assert has(town, "support") == (False, None)
+    assert has(town, "storage") == (False, "0")
+    own = aino.subscribes("tried", on="2026-10-05")
+    assert has(town, "storage") == (False, "0")  # it has not begun
+    town.clock("2026-10-05")
+    assert has(town, "storage") == (True, "10")  # in the trial already
+    assert has(town, "support") == (True, None)
+    aino.changes(own, AddAddOn("space", quantity=Decimal(3), on=day("2026-10-06")))
+    assert has(town, "storage") == (True, "10")
+    town.clock("2026-10-06")
+    assert has(town, "storage") == (True, "25")
+    aino.changes(own, ChangeQuantity(Decimal(1), "space", on=day("2026-10-08")))
+    town.clock("2026-10-08")
+    assert has(town, "storage") == (True, "15")
+    aino.changes(own, Pause(until=day("2026-10-12")))
+    assert (has(town, "storage"), has(town, "support")) == ((False, "0"), (False, None))
+    town.clock("2026-10-12")
+    assert has(town, "storage") == (True, "15")
+    aino.changes(own, Cancel(last_day=day("2026-10-12"), waives_notice=True))
+    town.clock("2026-10-13")
+    assert (has(town, "storage"), has(town, "support")) == ((False, "0"), (False, None))
+
+
+def test_who_uses_it_is_entitled_and_not_who_holds_it(town: Town) -> None:
+    aino, onni = town.customer("Aino"), town.customer("Onni")
+    aino.subscribes("tried", on="2026-10-01", user=onni.customer.external_id)
+    assert has(town, "support") == (False, None)
+    assert has(town, "support", "onni") == (True, None)
+
+
+def test_who_is_not_there_and_what_is_not_there(town: Town) -> None:
+    town.customer("Aino")
+    program = Program(key_for(town))
+    for query, status, code in (
+        ("customer=nobody&feature=support", 404, "unknown_customer"),
+        ("customer=aino&feature=magic", 404, "unknown_feature"),
+        ("customer=aino", 400, "missing"),
+        ("customer=aino&feature=support&nonsense=1", 400, "unknown_parameter"),
+    ):
+        assert refused(program.get(f"/v1/entitlements/check?{query}")) == (status, code)
+    answer = program.get("/v1/customers/nobody/entitlements")
+    assert refused(answer) == (404, "unknown_customer")

@@ -37,7 +37,7 @@ def test_no_day_so_far_away_that_no_period_is_left(day: date) -> None:
     assert refused(Pause(until=day)) == ("bad_date", "until")
 
 
-@pytest.mark.parametrize("text", ["a\nb", "\0", "\x7f", "\u2028", "a" * 201])
+@pytest.mark.parametrize("text", ["a\nb", "\0", "\x7f", "\u2028", "\u202e", "a" * 201])
 def test_no_text_that_could_not_be_printed(text: str) -> None:
     assert refused(Cancel(reason=text)) == ("bad_text", "reason")
     assert refused(ChangePlan(text)) == ("bad_text", "plan")
