@@ -33,6 +33,9 @@ NAMED = {
     "credit_note": "C2026-000001",
     "payment": "$PAYMENT",
     "quote": "$QUOTE",
+    "coupon": "welcome",
+    "feature": "support",
+    "meter": "calls",
 }
 """What stands in the addresses of the examples."""
 
@@ -43,6 +46,14 @@ QUERIES = {
     "get_invoice": "language=sv",
     "list_payments": "customer=aino",
     "preview_next_invoices": "language=fi",
+    "check_entitlement": "customer=aino&feature=support",
+}
+PRICE = {
+    "code": "monthly",
+    "product": "line",
+    "interval": "month",
+    "model": "flat",
+    "amount": "39.90",
 }
 BODIES: Mapping[str, object] = {
     "calculate": [{"op": "reference", "scheme": "fi", "base": "100001"}],
@@ -62,6 +73,35 @@ BODIES: Mapping[str, object] = {
         "start_on": "2027-01-01",
         "minimum_months": 12,
     },
+    "publish_plan": {
+        "code": "gold",
+        "name": {"en": "Gold"},
+        "prices_include_tax": True,
+        "prices": [PRICE],
+    },
+    "publish_add_on": {
+        "code": "router",
+        "name": {"en": "Router"},
+        "prices_include_tax": True,
+        "prices": [PRICE],
+        "plans": ["basic"],
+    },
+    "add_coupon": {
+        "code": "spring",
+        "name": {"en": "Spring"},
+        "percent": "20",
+        "duration": "periods",
+        "periods": 3,
+        "codes": ["SPRING27"],
+    },
+    "add_feature": {"code": "storage", "name": {"en": "Storage"}, "kind": "limit"},
+    "add_meter": {
+        "code": "bytes",
+        "name": {"en": "Bytes"},
+        "aggregation": "sum",
+        "property": "bytes",
+    },
+    "move_test_clock": {"to": "2027-02-01"},
     "preview_change": {"action": "change_plan", "plan": "plus", "when": "period_end"},
     "add_quote": {"action": "add_add_on", "add_on": "safety"},
     "add_change": {"action": "change_quantity", "quantity": "2"},

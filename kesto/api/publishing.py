@@ -1,6 +1,6 @@
 """Publishing over the API: one thing of the catalogue at a time, read as a file's is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
@@ -119,7 +119,7 @@ def _in_the_body(refusal: Refused) -> Refused:
     return kind(refusal.detail, code=first.code, field=field or "code")
 
 
-def _refuse_known(code: str, known: object, noun: str) -> None:
-    if isinstance(known, dict) and code in known:
+def _refuse_known(code: str, known: Container[str], noun: str) -> None:
+    if code in known:
         detail = f"there is a {noun} {code!r} already; look at it, or take another code"
         raise Conflict(detail, code="code_taken", field="code")

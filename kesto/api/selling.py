@@ -158,8 +158,7 @@ def end_coupon(request: HttpRequest, coupon: str) -> HttpResponse:
         known = _one_coupon(session, coupon)
         last = today_of(session) - timedelta(days=1)
         if known.valid_until is None or last < known.valid_until:
-            first = min(known.valid_from, last) if known.valid_from else None
-            over = structs.replace(known, valid_until=max(last, first or last))
+            over = structs.replace(known, valid_until=last)
             publish(session, request, coupons=(over,))
         return Made(200, _coupon(_one_coupon(session, coupon)), known.id)
 

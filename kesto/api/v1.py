@@ -13,6 +13,7 @@ from ninja.openapi.schema import OpenAPISchema
 from kesto.api import (
     catalogue,
     changes,
+    clock,
     credit_notes,
     customers,
     entitlements,
@@ -47,6 +48,7 @@ ROUTERS = (
     invoices.router,
     credit_notes.router,
     payments.router,
+    clock.router,
 )
 ASKED = {
     "requestBody": {

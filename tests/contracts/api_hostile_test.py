@@ -14,7 +14,7 @@ import pytest
 from kesto.api.values import own_id
 from kesto.core.changes import AddAddOn
 from kesto.flows.quote_change import quote_change
-from tests.contracts.api_visits import Program, key_for, problem_of
+from tests.contracts.api_visits import Program, key_for, problem_of, sells_more
 from tests.town import Town
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "x")
@@ -95,6 +95,7 @@ class Ground:
         made = quote_change(self.town.merchant_id, self.subscription.hex, asked, self.town.now)
         self.quote = own_id("quote", made.quote.id)
         self.program = Program(key_for(self.town))
+        sells_more(self.program)
         self.described = self.program.get("/v1/openapi.json").json()
         self.keys = itertools.count()
 
@@ -112,6 +113,12 @@ class Ground:
             return []
         found = self.resolved(body["content"]["application/json"]["schema"])
         return [self.resolved(one).get("properties", {}) for one in found.get("oneOf", [found])]
+
+    def needed(self, route: Route) -> str:
+        """What a query can't be without, ready for more."""
+        named = {"customer": "aino", "feature": "support"}
+        known = [one for one in route.described.get("parameters", []) if one["in"] == "query"]
+        return "".join(f"{one['name']}={named[one['name']]}&" for one in known if one["required"])
 
     def body(self, route: Route) -> bytes:
         """A body that a route can read, where it has none of its own: nothing."""
@@ -138,6 +145,9 @@ class Ground:
             "credit_note": "C2026-000001",
             "payment": payment,
             "quote": self.quote,
+            "coupon": "welcome",
+            "feature": "support",
+            "meter": "calls",
         }
 
     def filled(self, path: str, **given: str) -> str:
@@ -214,7 +224,8 @@ def test_no_query_is_trouble(ground: Ground) -> None:
 def test_unknown_questions_are_refused_by_name(ground: Ground) -> None:
     for route in ground.routes():
         if route.parameters("query"):
-            answer = ground.send(route.method, f"{ground.filled(route.path)}?nonsense=1")
+            path = f"{ground.filled(route.path)}?{ground.needed(route)}nonsense=1"
+            answer = ground.send(route.method, path)
             problem = problem_of(answer)
             assert (problem["code"], problem["field"]) == ("unknown_parameter", "nonsense")
         if "expand" in route.parameters("query"):
@@ -269,6 +280,9 @@ def bodies(fields: dict[str, Any]) -> Iterator[bytes]:
         "zone": "Europe/Helsinki",
         "coupon": "welcome",
         "event": 1,
+        "prices_include_tax": True,
+        "aggregation": "count",
+        "percent": "5",
     }
     base = {name: right[name] for name in fields if name in right}
     if "action" in fields:
@@ -309,7 +323,8 @@ def test_no_merchant_sees_anothers_rows(ground: Ground) -> None:
                 assert answer.status_code == 404, (route, id_)
     for route in ground.routes():
         if "customer" in route.parameters("query"):
-            answer = other.get(f"{ground.filled(route.path)}?customer=aino")
+            path = f"{ground.filled(route.path)}?{ground.needed(route)}customer=aino"
+            answer = other.get(path)
             assert answer.status_code == 404
 
 
