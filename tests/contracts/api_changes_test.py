@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from kesto.store.office import runs as listed
+from kesto.store.session import reading
 from tests.contracts.api_visits import Program, key_for, problem_of, refused
 from tests.town import Town
 
@@ -143,6 +145,7 @@ EXTRA = {"action": "add_extra", "product": "line", "unit_amount": "1"}
         ({**PLUS, "quantity": "0"}, "bad_quantity", "quantity"),
         ({**EXTRA, "unit_amount": "1e-300"}, "bad_decimal", "unit_amount"),
         ({**EXTRA, "unit_amount": "-Infinity"}, "bad_decimal", "unit_amount"),
+        ({**EXTRA, "unit_amount": "-0.01"}, "bad_amount", "unit_amount"),
         ({**EXTRA, "unit_amount": "0.1234567890123"}, "bad_decimal", "unit_amount"),
         ({**EXTRA, "texts": {"en": "a\x00b"}}, "bad_text", "texts.en"),
         ({**EXTRA, "texts": {"en": 1}}, "bad_value", "texts"),
@@ -168,3 +171,31 @@ def test_what_the_core_refuses_is_a_problem(shop: Shop) -> None:
     ):
         for noun in ("preview", "quotes", "changes"):
             assert refused(shop.post(noun, body)) == (status, code)
+
+
+def test_the_edges_of_what_is_let_through_are_billed(shop: Shop) -> None:
+    for body in (
+        {**EXTRA, "unit_amount": "0.000000000001", "quantity": "0.000000000001"},
+        {**EXTRA, "unit_amount": "5.123456789012", "texts": {"en": "Sorry"}},
+        {**EXTRA, "unit_amount": "100", "quantity": "3.333333333333"},
+        {"action": "change_quantity", "quantity": "0.000000000001", "on": "2026-10-20"},
+        {"action": "pause", "on": "2026-10-05", "until": "2026-10-09", "percent": "0.000000000001"},
+        {"action": "pause", "on": "2026-12-31", "until": "2200-12-31"},
+        {"action": "change_plan", "plan": "seats", "on": "2200-12-31", "quantity": "999999999"},
+    ):
+        found = shop.post("preview", body)
+        assert found.status_code == 200, (body, found.content)
+        answer = shop.post("changes", body)
+        assert answer.status_code == 201, (body, answer.content)
+    (invoice,) = shop.town.bill(on="2026-11-01")
+    assert invoice.invoice.total_minor > 0
+    with reading(shop.town.merchant_id) as session:
+        assert listed.parked(session) == []
+
+
+def test_terms_do_not_reach_beyond_the_calendar(shop: Shop) -> None:
+    for _ in range(2):
+        answer = shop.post("changes", {"action": "renew", "months": 1000})
+        assert answer.status_code == 201, answer.content
+    assert shop.post("changes", {"action": "renew", "months": 1000}).status_code == 201
+    assert refused(shop.post("changes", {"action": "renew", "months": 1})) == (400, "bad_date")

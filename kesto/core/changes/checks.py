@@ -1,10 +1,12 @@
 """What no command may carry: values that nothing later could count with, sort or print."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from kesto.core.changes.command import Command
+from kesto.core.history import SubscriptionEvent
 from kesto.core.refusals import Invalid
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
@@ -20,6 +22,17 @@ def check_command(command: Command) -> None:
     """Refuse a command with a value that would make billing fail one day. Raises Invalid."""
     for field in command.__struct_fields__:
         _check(field, getattr(command, field))
+
+
+def check_events(events: Sequence[SubscriptionEvent]) -> None:
+    """Refuse what would take effect so far away that calendars end. Raises Invalid."""
+    for event in events:
+        if not EARLIEST <= event.on <= LATEST:
+            raise Invalid(
+                f"it would take effect on {event.on}; a day lies from {EARLIEST} to {LATEST}",
+                code="bad_date",
+                field="on",
+            )
 
 
 def _check(field: str, value: object) -> None:

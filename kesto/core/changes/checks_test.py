@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from kesto.core.changes import AddExtra, CallOff, Cancel, ChangePlan, ChangeQuantity, Command, Pause
-from kesto.core.changes.checks import check_command
+from kesto.core.changes.checks import check_command, check_events
+from kesto.core.history import Renewed
 from kesto.core.refusals import Invalid
 
 UNCOUNTABLE = ("NaN", "sNaN", "-NaN", "Infinity", "-Infinity", "1e-300", "1e300", "1e999999")
@@ -52,3 +53,10 @@ def test_no_more_texts_than_there_are_languages() -> None:
 
 def test_no_number_beyond_what_is_stored() -> None:
     assert refused(CallOff(2**63)) == ("bad_count", "event")
+
+
+def test_no_effect_beyond_the_calendar() -> None:
+    check_events([Renewed(date(2200, 12, 31), 12)])
+    with pytest.raises(Invalid) as caught:
+        check_events([Renewed(date(2201, 1, 1), 12)])
+    assert (caught.value.code, caught.value.field) == ("bad_date", "on")

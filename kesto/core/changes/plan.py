@@ -143,9 +143,11 @@ def add_extra(life: Life, command: AddExtra, shop: Shop) -> list[SubscriptionEve
         raise NotFound(
             f"there is no product {command.product!r}", code="unknown_product", field="product"
         )
-    if not command.unit_amount.is_finite() or abs(command.unit_amount) >= HIGHEST_AMOUNT:
+    if not 0 <= command.unit_amount < HIGHEST_AMOUNT:
         raise Invalid(
-            "an amount is a number below a billion", code="bad_amount", field="unit_amount"
+            "an amount is zero or more and below a billion; what is given back is credited",
+            code="bad_amount",
+            field="unit_amount",
         )
     on = day_of_change(life, shop, command.on, "now")
     return [
