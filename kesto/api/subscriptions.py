@@ -30,7 +30,8 @@ from kesto.api.values import Moment, Name, expansions, own_id, with_ids
 from kesto.core.changes.ending import current_span, term_until
 from kesto.core.exact import shown as plain
 from kesto.core.history import Told
-from kesto.core.life import Life, play
+from kesto.core.life import Life
+from kesto.core.play import play
 from kesto.flows.take_order import take_order
 from kesto.store import lives, merchants
 from kesto.store.api import customers

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct, structs
 
-from kesto.core.calendar import Interval, Schedule
+from kesto.core.calendar import Interval
 from kesto.core.discounts import SCOPES, Discount, DiscountScope, take
 from kesto.core.exact import shown
 from kesto.core.item import Cadence
@@ -57,12 +57,7 @@ class StandingDiscount(Struct, frozen=True, gc=False):
         """The number of the period that a day's amount is for; one without interval has one."""
         if self.interval is None:
             return 0
-        cadence = self.cadence
-        schedule = Schedule(
-            *(cadence.start_on, self.interval, cadence.alignment),
-            *(cadence.billing_day, cadence.anchor),
-        )
-        return schedule.index_at(day)
+        return self.cadence.schedule(self.interval).index_at(day)
 
 
 class _Discountable(Struct):
@@ -84,7 +79,7 @@ def discount_lines(
     for line, day in zip(lines, days, strict=True):
         by_day.setdefault(day, []).append(line)
     in_order = sorted(discounts, key=lambda one: (SCOPES.index(one.scope), one.number))
-    budgets: dict[tuple[int, int], int] = {}
+    budgets: dict[tuple[UUID, int], int] = {}
     found: list[tuple[date, Line]] = []
     for day in sorted(by_day):
         bases = _bases(by_day[day])
@@ -115,7 +110,7 @@ def _place(line: Line) -> tuple[UUID, UUID, date]:
 def _taken(
     bases: Mapping[tuple[UUID, UUID, date], _Discountable],
     discount: StandingDiscount,
-    budgets: dict[tuple[int, int], int],
+    budgets: dict[tuple[UUID, int], int],
 ) -> Iterator[tuple[tuple[UUID, UUID, date], Line]]:
     """Take a discount off what earlier ones left, and say so in a line for each price."""
     windows: dict[int, list[tuple[UUID, UUID, date]]] = {}
@@ -127,7 +122,7 @@ def _taken(
     for window, places in windows.items():
         left = [bases[place].left_minor for place in places]
         before = list(left)
-        budget = (discount.number, window)
+        budget = (discount.id, window)
         amount_minor = budgets.get(budget, discount.amount_minor)
         one = (
             Discount("percent", percent=discount.percent)

@@ -92,24 +92,26 @@ def weight(
 def paused_days(course: Course, stretch: Stretch) -> int:
     """How many days of a stretch are paused."""
     return sum(
-        max((min(pause.end or stretch.end, stretch.end) - max(pause.start, stretch.start)).days, 0)
-        for pause in course.pauses
+        (end - start).days
+        for start, end in _pieces(course, stretch.start, stretch.end)
+        if course.pause_at(start) is not None
     )
 
 
 def _spans(course: Course, start: date, end: date) -> Iterator[tuple[date, date, Fraction]]:
     """Cut days where pauses begin and end; each span with the part of the price it is charged."""
     whole = fraction(course.percent) / fraction(WHOLE_PERCENT)
+    for first, last in _pieces(course, start, end):
+        pause = course.pause_at(first)
+        percent = fraction(pause.percent) / fraction(WHOLE_PERCENT) if pause else 1
+        yield first, last, whole * percent
+
+
+def _pieces(course: Course, start: date, end: date) -> Iterator[tuple[date, date]]:
     edges = {start, end}
     for pause in course.pauses:
         edges |= {day for day in (pause.start, pause.end) if day is not None and start < day < end}
-    days = sorted(edges)
-    for first, last in pairwise(days):
-        percent = whole
-        for pause in course.pauses:
-            if pause.start <= first and (pause.end is None or first < pause.end):
-                percent *= fraction(pause.percent) / fraction(WHOLE_PERCENT)
-        yield first, last, percent
+    return pairwise(sorted(edges))
 
 
 def _run(item: Item, sold: Price) -> _Run:
@@ -149,7 +151,7 @@ def _stretches(
         if first <= start_on <= through and (after is None or start_on > after):
             yield _stretch(start_on, start_on + DAY, Share(1, 1))
         return
-    schedule = _schedule(cadence, interval)
+    schedule = cadence.schedule(interval)
     # A period due after `after` ends after it; one due by `through` starts by it.
     low = first if after is None or after < first else after
     for index, period in schedule.periods_between(low, through + DAY):
@@ -177,7 +179,7 @@ def _next_due_on(run: _Run, after: date) -> date | None:
         return start_on if start_on > after and start_on >= first else None
     if charged == "advance" and first > after:
         return first
-    day = _boundary_after(_schedule(cadence, interval), max(after, first))
+    day = _boundary_after(cadence.schedule(interval), max(after, first))
     if end_on is None or day < end_on:
         return day
     return end_on if charged == "arrears" and end_on > after else None
@@ -185,13 +187,3 @@ def _next_due_on(run: _Run, after: date) -> date | None:
 
 def _boundary_after(schedule: Schedule, day: date) -> date:
     return schedule.boundary(schedule.index_at(day) + 1)
-
-
-def _schedule(cadence: Cadence, interval: Interval) -> Schedule:
-    return Schedule(
-        start=cadence.start_on,
-        interval=interval,
-        alignment=cadence.alignment,
-        billing_day=cadence.billing_day,
-        anchor=cadence.anchor,
-    )

@@ -15,6 +15,7 @@ from msgspec import Struct
 from kesto.core.calendar import Alignment, Interval
 from kesto.core.catalog import PlanTerms
 from kesto.core.discounts import DiscountScope
+from kesto.core.item import Cadence
 from kesto.core.refusals import Invalid
 
 
@@ -183,7 +184,7 @@ class DiscountGiven(
 ):
     """A coupon was given, with its terms as they were then; see StandingDiscount.
 
-    `is_for_all` is for everything that the payer buys, else for this subscription's items.
+    `cadence` is the one that `until_on` was counted by: an amount is for each of its periods.
     """
 
     on: date
@@ -198,6 +199,7 @@ class DiscountGiven(
     amount_minor: int = 0
     products: tuple[UUID, ...] = ()
     scope: DiscountScope = "subscription"
+    cadence: Cadence | None = None
 
 
 class DiscountEnded(Struct, frozen=True, tag="discount_ended", tag_field="kind"):

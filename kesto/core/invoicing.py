@@ -74,7 +74,7 @@ def draft(
     """Make what is due and not yet billed into a draft.
 
     `billed` holds every key that may come up again; keys that were billed and are due no more
-    are credited. Equal amounts give no line, whatever the wording.
+    are credited. Equal amounts for equal days give no line, whatever the wording.
     """
     lines = tuple(due) if not billed else tuple(_differences(due, billed))
     return Draft(lines, totals(lines, includes_tax=includes_tax))
@@ -176,7 +176,7 @@ def _differences(due: Sequence[Line], billed: Mapping[Key, Billed]) -> list[Line
         before = billed.get(line.key)
         if before is None:
             lines.append(line)
-        elif (now := _within_left(line.rated, before)).amount_minor != before.amount_minor:
+        elif _is_other(now := _within_left(line.rated, before), before):
             lines.append(Line(line.item_id, _correction(now, before)))
     for key, before in billed.items():
         if key not in wanted and before.amount_minor:
@@ -187,10 +187,17 @@ def _differences(due: Sequence[Line], billed: Mapping[Key, Billed]) -> list[Line
     return lines
 
 
+def _is_other(now: Rated, before: Billed) -> bool:
+    """Another amount, or the same for other days: those that are free now may be billed again."""
+    if now.amount_minor != before.amount_minor:
+        return True
+    return bool(now.amount_minor) and now.period_end != before.last.period_end
+
+
 def _within_left(now: Rated, before: Billed) -> Rated:
     """What a key comes to, but never less than what was given back of it by hand."""
     least = min(before.credited_minor, before.amount_minor)
-    if now.amount_minor >= least:
+    if not before.credited_minor or now.amount_minor >= least:
         return now
     return msgspec.structs.replace(now, amount_minor=least)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.calendar import Alignment
+from kesto.core.calendar import MONTHS, Alignment, Interval, Schedule
 from kesto.core.catalog import WHOLE_PERCENT, Price
 
 
@@ -20,6 +20,12 @@ class Cadence(Struct, frozen=True, gc=False):
     billing_day: int = 0
     anchor: date | None = None
     zone: str = "UTC"
+
+    def schedule(self, interval: Interval) -> Schedule:
+        """The periods of an interval; a billing day is for months, weeks run from the start."""
+        is_free = self.alignment == "billing_day" and interval.unit not in MONTHS
+        alignment: Alignment = "anniversary" if is_free else self.alignment
+        return Schedule(self.start_on, interval, alignment, self.billing_day, self.anchor)
 
 
 class Step(Struct, frozen=True, gc=False):
@@ -51,7 +57,7 @@ class ZoneFrom(Struct, frozen=True, gc=False):
     zone: str
 
 
-class Course(Struct, frozen=True, gc=False, omit_defaults=True):
+class Course(Struct, frozen=True, gc=False, omit_defaults=True, cache_hash=True):
     """What happens to an item after it starts; most items have none.
 
     `percent` of its recurring prices is charged throughout, such as 0 in a free trial. With
@@ -67,6 +73,13 @@ class Course(Struct, frozen=True, gc=False, omit_defaults=True):
     cadence: Cadence | None = None
     percent: Decimal = WHOLE_PERCENT
     carries_on: bool = False
+
+    def pause_at(self, day: date) -> Pause | None:
+        """The pause that a day lies in; of several the one that began last."""
+        found = [
+            one for one in self.pauses if one.start <= day and (one.end is None or day < one.end)
+        ]
+        return max(found, key=lambda one: one.start, default=None)
 
 
 class Extra(Struct, frozen=True, gc=False, omit_defaults=True):

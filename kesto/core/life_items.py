@@ -8,10 +8,12 @@ from msgspec import Struct
 
 from kesto.core.catalog import Price, Product
 from kesto.core.discount_lines import StandingDiscount
-from kesto.core.history import Told, Transferred, in_effect
+from kesto.core.history import Told, Transferred
 from kesto.core.item import Extra, Item
-from kesto.core.life import Life, LifeItem, play
-from kesto.core.pricing import parse_price
+from kesto.core.life import Life, LifeItem
+from kesto.core.play import play
+from kesto.core.pricing import PriceSpec
+from kesto.core.pricing.per_unit import PerUnit
 from kesto.core.refusals import Invalid
 
 Prices = Callable[[UUID], tuple[Price, ...]]
@@ -59,8 +61,9 @@ def lives_of(told: Sequence[Told], first_groups: Mapping[UUID, UUID]) -> list[Li
 
 def first_group(told: Sequence[Told], group_id: UUID) -> UUID:
     """The group in which a subscription began; `group_id` is the one it is in now."""
-    transfers = [one for one in in_effect(told) if isinstance(one.event, Transferred)]
-    first = transfers[0].event if transfers else None
+    transfers = [one for one in told if isinstance(one.event, Transferred)]
+    # The first to be told knew of no other, whatever the days on which they take effect.
+    first = min(transfers, key=lambda one: one.seq).event if transfers else None
     return first.from_group_id if isinstance(first, Transferred) else group_id
 
 
@@ -97,7 +100,7 @@ def extra_price(
         id=item_id,
         code=extra.reason or "extra",
         product=product,
-        spec=parse_price({"model": "per_unit", "unit_amount": f"{extra.unit_amount:f}"}),
+        spec=PriceSpec("per_unit", PerUnit(extra.unit_amount)),  # may be below zero: a credit
         currency=currency,
         includes_tax=includes_tax,
         interval=None,

@@ -54,7 +54,7 @@ class Rater:
     ) -> None:
         self.vat_rate = vat_rate
         self.usage = usage
-        self._rated: dict[tuple[int, Decimal, Stretch], tuple[Rated, ...]] = {}
+        self._rated: dict[tuple[object, ...], tuple[Rated, ...]] = {}
 
     def due_lines(
         self,
@@ -132,19 +132,26 @@ class Rater:
         if sold.meter:
             used = self.usage(item, sold, stretch)
             return self._computed(sold, used, stretch, WHOLE, str(stretch.share))
-        if item.course is not None and sold.interval is not None:
-            return self._rate_course(item, item.course, sold, stretch)
-        quantity = item.quantity
-        key = (sold.id.int, quantity, stretch)  # a number is hashed faster than its UUID
+        course = item.course if sold.interval is not None else None
+        # A number is hashed faster than its UUID.
+        key: tuple[object, ...] = (sold.id.int, item.quantity, stretch)
+        if course is not None:
+            key = (*key, course, item.cadence.zone)
         found = self._rated.get(key)
         if found is None:
             if len(self._rated) >= REMEMBERED:
                 self._rated.clear()
-            share = WHOLE if stretch.share.is_whole else stretch.share.fraction
-            found = self._rated[key] = self._computed(
-                *(sold, Usage(quantity), stretch, share, str(stretch.share))
+            found = self._rated[key] = (
+                self._rate_whole(item.quantity, sold, stretch)
+                if course is None
+                else self._rate_course(item, course, sold, stretch)
             )
         return found
+
+    def _rate_whole(self, quantity: Decimal, sold: Price, stretch: Stretch) -> tuple[Rated, ...]:
+        """A period in which nothing changes."""
+        share = WHOLE if stretch.share.is_whole else stretch.share.fraction
+        return self._computed(sold, Usage(quantity), stretch, share, str(stretch.share))
 
     def _rate_course(
         self, item: Item, course: Course, sold: Price, stretch: Stretch

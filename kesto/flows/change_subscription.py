@@ -12,8 +12,9 @@ from msgspec import Struct
 from kesto.core.calendar import local_date
 from kesto.core.changes import Command, Payer, Shop, Transfer, decide
 from kesto.core.history import SubscriptionEvent, Told, kind_of
-from kesto.core.life import Life, play
+from kesto.core.life import Life
 from kesto.core.life_items import first_group
+from kesto.core.play import play
 from kesto.core.refusals import Conflict, NotFound
 from kesto.store import audit, customers, lives, subscriptions
 from kesto.store.session import Session, crash_point, writing

@@ -52,18 +52,24 @@ class Parted(Struct, frozen=True):
     notes: tuple[Credited, ...]
 
 
-def credit_difference(session: Session, owed: Owed, now: datetime) -> Parted:
-    """Take a draft below zero apart; the settlements of the invoices it goes back to are locked.
+def credit_difference(
+    session: Session, owed: Owed, now: datetime, *, is_writing: bool = True
+) -> Parted:
+    """Take a draft below zero apart into what is left to invoice and credit notes.
 
-    Raises Conflict for lines that can't be found again, which sets the group aside.
+    When `is_writing`, the settlements of the invoices that it goes back to are locked. Raises
+    Conflict for lines that can't be found again, which sets the group aside.
     """
     places = lines_of_keys(session, owed.group.id, [one.key for one in owed.draft.lines])
     back = [line for line in owed.draft.lines if _places(line, places)]
     rest = tuple(line for line in owed.draft.lines if not _places(line, places))
-    settlements = payments.lock_settlements(
-        session, [own for line in back for own, _, _ in _places(line, places)]
-    )
-    left = {own: creditable_of(session, own) for own in settlements}
+    invoices = list(dict.fromkeys(own for line in back for own, _, _ in _places(line, places)))
+    if is_writing:
+        locked = payments.lock_settlements(session, invoices)
+        still_open = {own: one.open_minor for own, one in locked.items()}
+    else:
+        still_open = {own: payments.open_minor(session, own) for own in invoices}
+    left = {own: creditable_of(session, own) for own in invoices}
     wanted: dict[UUID, dict[int, int]] = {}
     claims: dict[UUID, list[Line]] = {}
     for line in back:
@@ -72,7 +78,7 @@ def credit_difference(session: Session, owed: Owed, now: datetime) -> Parted:
     for invoice_id, amounts in wanted.items():
         stored, creditable = left[invoice_id]
         credit = credit_lines(creditable, dict(amounts))
-        open_minor = settlements[invoice_id].open_minor
+        open_minor = still_open[invoice_id]
         taken_minor = min(open_minor, credit.total_minor)
         plan = CreditPlan(stored, creditable, credit, taken_minor, open_minor - taken_minor)
         document = credit_document(session, plan, DIFFERENCE, now)

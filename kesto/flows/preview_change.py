@@ -1,7 +1,7 @@
 """Preview a change: what it would bill and when, by the very call that bills; reads only."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,7 +18,8 @@ from kesto.core.life_items import Listing, discounts_of, items_of
 from kesto.core.rating import Rater
 from kesto.countries import vat_rate
 from kesto.flows.change_subscription import NOBODY, Proposal, future_payer, proposal
-from kesto.flows.preview_next import next_draft
+from kesto.flows.credit_difference import Credited, Owed, credit_difference
+from kesto.flows.preview_next import Made, next_draft
 from kesto.store import billing, merchants
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
@@ -29,10 +30,21 @@ UNNUMBERED = 2**62
 
 
 class Bill(Struct, frozen=True):
-    """What will be invoiced on a day, or credited when its total is below zero."""
+    """What will be invoiced on a day; of a draft below zero, what is credited and what is not.
+
+    `notes` are credit notes, each on the invoice whose lines it takes back.
+    """
 
     bill_on: date
     draft: Draft
+    invoiced: Draft | None
+    notes: tuple[Credited, ...] = ()
+
+    @property
+    def total_minor(self) -> int:
+        """What is to pay, VAT included; below zero it goes to the customer."""
+        credited_minor = sum(one.document.invoice.total_minor for one in self.notes)
+        return (self.invoiced.totals.total_minor if self.invoiced else 0) - credited_minor
 
 
 class GroupPreview(Struct, frozen=True):
@@ -84,7 +96,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     today = local_date(now, entity.zone)
     first_on = min(event.on for event in proposed.events)
     rater = Rater(lambda category, on: vat_rate(entity.country, category, on))
-    limit_minor = merchants.merchant(session).invoice_limit_minor
+    ahead = _Ahead(session, rater, today, merchants.merchant(session).invoice_limit_minor, now)
     known = [group for group in proposed.groups if group != NOBODY]
     unchanged = billing.accounts(session, known, first_on, PriceList())
     if NOBODY in proposed.groups and proposed.shop.payer is not None:
@@ -100,31 +112,49 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
                 payer_id=account.group.payer_id,
                 currency=account.group.currency,
                 includes_tax=account.group.includes_tax,
-                bills=tuple(_bills(with_change, rater, today, limit_minor, bills)),
-                before=next(iter(_bills(account, rater, today, limit_minor, 1)), None),
+                bills=tuple(ahead.bills(with_change, bills)),
+                before=next(iter(ahead.bills(account, 1)), None),
             )
         )
     basis = {account.group.id.hex: account.group.history_seq for account in unchanged}
     return ChangePreview(own, proposed.events, first_on, tuple(found), basis)
 
 
-def _bills(account: Account, rater: Rater, today: date, limit_minor: int, most: int) -> list[Bill]:
-    """The next invoices of a group, one after the other."""
-    found: list[Bill] = []
-    while len(found) < most:
-        made = next_draft(account, rater, today, limit_minor)
-        if made is None:
-            break
-        found.append(Bill(made.bill_on, made.draft))
-        group = account.group
-        done = replace(
-            group,
-            billed_through=group.reach(made.bill_on),
-            dirty_from=None,
-            next_due_on=rater.next_due_on(account.items, group.reach(made.bill_on)),
-        )
-        account, today = replace(account, group=done, billed={}), made.bill_on
-    return found
+class _Ahead(NamedTuple):
+    """What lies ahead of billing groups, by the very calls that bill them."""
+
+    session: Session
+    rater: Rater
+    today: date
+    limit_minor: int
+    now: datetime
+
+    def bills(self, account: Account, most: int) -> list[Bill]:
+        """The next invoices of a group, one after the other."""
+        found: list[Bill] = []
+        day = self.today
+        while len(found) < most:
+            made = next_draft(account, self.rater, day, self.limit_minor)
+            if made is None:
+                break
+            found.append(self._bill(account.group, made))
+            group = account.group
+            reached = group.reach(made.bill_on)
+            done = replace(
+                group,
+                billed_through=reached,
+                dirty_from=None,
+                next_due_on=self.rater.next_due_on(account.items, reached),
+            )
+            account, day = replace(account, group=done, billed={}), made.bill_on
+        return found
+
+    def _bill(self, group: BillingGroup, made: Made) -> Bill:
+        if made.draft.totals.total_minor >= 0:
+            return Bill(made.bill_on, made.draft, made.draft)
+        owed = Owed(group, made.draft, group.reach(made.bill_on))
+        parted = credit_difference(self.session, owed, self.now, is_writing=False)
+        return Bill(made.bill_on, made.draft, parted.rest, parted.notes)
 
 
 def _with_life(
@@ -169,8 +199,3 @@ def _new_account(like: Account, payer_id: UUID) -> Account:
         accepts_bounds=False,
     )
     return Account(group, (), {})
-
-
-def totals_of(bills: Sequence[Bill]) -> list[int]:
-    """What each of the bills comes to, VAT included, in minor units."""
-    return [bill.draft.totals.total_minor for bill in bills]

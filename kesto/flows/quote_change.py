@@ -137,7 +137,7 @@ def _quoted(
 def _shown(groups: tuple[GroupPreview, ...]) -> Iterator[object]:
     for group in groups:
         for bill in group.bills:
-            yield (bill.bill_on, bill.draft.lines, bill.draft.totals)
+            yield (bill.bill_on, bill.draft.lines, bill.draft.totals, bill.total_minor)
 
 
 def _unknown(quote: str) -> NotFound:

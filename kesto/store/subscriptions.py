@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from kesto.core.history import Subscribed
-from kesto.core.life import Life, play
+from kesto.core.life import Life
+from kesto.core.play import play
 from kesto.store.ids import new_ids
 from kesto.store.lives import append, item_rows, term_rows
 from kesto.store.session import Session

@@ -10,13 +10,14 @@ S1 = Invariant(
         select item_id, price_id, kind, period_start, part,
             (array_agg(period_end order by revision desc))[1] as period_end,
             count(*) as revisions, min(revision) as first, max(revision) as last,
+            sum(amount_minor) as minor,
             (array_agg(invoice_id order by revision desc))[1] as invoice
         from claim where merchant_id = %(merchant)s
         group by item_id, price_id, kind, period_start, part),
     neighbours as (
-        select *, max(period_end) over (
+        select *, case when minor <> 0 then max(period_end) filter (where minor <> 0) over (
             partition by item_id, price_id, kind order by period_start
-            range between unbounded preceding and interval '1 day' preceding) as before_end
+            range between unbounded preceding and interval '1 day' preceding) end as before_end
         from claimed)
     select item_id as item, price_id as price, kind, period_start, period_end, before_end,
         revisions, invoice

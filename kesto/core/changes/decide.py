@@ -9,7 +9,8 @@ from kesto.core.changes.checks import check_command, check_events
 from kesto.core.changes.command import CallOff, Command, Keep
 from kesto.core.changes.shop import Shop, refuse_ended
 from kesto.core.history import SubscriptionEvent, Told
-from kesto.core.life import Life, play
+from kesto.core.life import Life
+from kesto.core.play import play
 
 _DECISIONS: Mapping[type, Callable[[Life, Any, Shop], list[SubscriptionEvent]]] = {
     ask.ChangePlan: plan.change_plan,

@@ -9,8 +9,8 @@ from kesto.core.changes.shop import (
     cadence_at,
     day_of_change,
     main_interval,
-    schedule_of,
 )
+from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import DiscountEnded, DiscountGiven, SubscriptionEvent
 from kesto.core.life import Life
 from kesto.core.refusals import Conflict, NotAllowed, NotFound
@@ -23,12 +23,13 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
         raise NotFound(
             f"there is no coupon {command.coupon!r}", code="unknown_coupon", field="coupon"
         )
-    on = max(day_of_change(life, shop, command.on, "now"), life.cadence.start_on)
+    on = max(day_of_change(life, shop, command.on, "now"), life.trial_until)
     _refuse_unfit(life, coupon, shop, on)
     _refuse_used_up(life, coupon, shop, on)
     plan = life.plan_at(on)
     prices = shop.prices_of(shop.published(plan.owner_id)) if plan and plan.owner_id else ()
-    schedule = schedule_of(cadence_at(life, on), main_interval(prices))
+    cadence = cadence_at(life, on)
+    schedule = cadence.schedule(main_interval(prices))
     index = schedule.index_at(on)
     periods = {"once": 1, "periods": coupon.periods, "forever": 0}[coupon.duration]
     # The running period counts where the coupon comes with its first day, else the next one.
@@ -48,6 +49,7 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
             amount_minor=coupon.amount_minor,
             products=products,
             scope="customer" if command.is_for_all else "subscription",
+            cadence=cadence,
         )
     ]
 
@@ -55,16 +57,22 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
 def end_discount(life: Life, command: EndDiscount, shop: Shop) -> list[SubscriptionEvent]:
     """No more discount for periods that start on or after a day."""
     on = day_of_change(life, shop, command.on, "now")
-    running = [
-        one
-        for one in life.discounts
-        if one.code == command.coupon and (one.until_on is None or on < one.until_on)
-    ]
+    running = _counting(life, command.coupon, on)
     if not running:
         raise NotFound(
             f"no discount {command.coupon!r} counts on {on}", code="unknown_coupon", field="coupon"
         )
-    return [DiscountEnded(on, one.id) for one in running]
+    # One that lies ahead ends where it would begin: an event before that knows nothing of it.
+    return [DiscountEnded(max(on, one.start_on), one.id) for one in running]
+
+
+def _counting(life: Life, code: str, on: date) -> list[StandingDiscount]:
+    """The discounts of a coupon that count on a day or later."""
+    return [
+        one
+        for one in life.discounts
+        if one.code == code and (one.until_on is None or max(on, one.start_on) < one.until_on)
+    ]
 
 
 def _refuse_unfit(life: Life, coupon: Coupon, shop: Shop, on: date) -> None:
@@ -96,10 +104,7 @@ def _refuse_unfit(life: Life, coupon: Coupon, shop: Shop, on: date) -> None:
 
 
 def _refuse_used_up(life: Life, coupon: Coupon, shop: Shop, on: date) -> None:
-    if any(
-        one.code == coupon.code and (one.until_on is None or on < one.until_on)
-        for one in life.discounts
-    ):
+    if _counting(life, coupon.code, on):
         raise Conflict(
             f"coupon {coupon.code!r} counts here already", code="repeated", field="coupon"
         )

@@ -21,14 +21,13 @@ from kesto.core.history import (
     Told,
     Withdrawn,
 )
-from kesto.core.life import Life, TermSpan
+from kesto.core.life import EARLY_TERMINATION, Life, TermSpan
 from kesto.core.life_items import item_from
 from kesto.core.money import major, round_minor
 from kesto.core.pricing import price
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
 
 ONE_DAY = timedelta(days=1)
-EARLY_TERMINATION = "early_termination"
 
 
 def cancel(life: Life, command: Cancel, shop: Shop) -> list[SubscriptionEvent]:
@@ -163,19 +162,14 @@ def _product(life: Life, shop: Shop, day: date) -> Product | None:
 
 
 def keep(life: Life, told: list[Told], shop: Shop) -> list[SubscriptionEvent]:
-    """Take back every notice that lies ahead, and what leaving early would have cost."""
+    """Take back every notice that lies ahead; what leaving early would have cost goes with it."""
     gone = {one.event.seq for one in told if isinstance(one.event, CalledOff)}
     ahead = [
         one
         for one in told
-        if one.seq not in gone
-        and one.event.on > shop.today
-        and (
-            isinstance(one.event, Cancelled)
-            or (isinstance(one.event, ExtraAdded) and one.event.reason == EARLY_TERMINATION)
-        )
+        if one.seq not in gone and one.event.on > shop.today and isinstance(one.event, Cancelled)
     ]
-    if not any(isinstance(one.event, Cancelled) for one in ahead):
+    if not ahead:
         detail = "no notice lies ahead that could be taken back"
         if life.end_on is not None and life.end_on <= shop.today:
             detail = f"the subscription ended with {life.end_on - ONE_DAY}; subscribe anew"

@@ -39,12 +39,12 @@ def change_plan(life: Life, command: ChangePlan, shop: Shop) -> list[Subscriptio
         check_quantity(command.quantity)
     today = max(shop.today, life.start_on)
     before = _plan_now(life, today)
-    old = _published_plan(shop, before)
-    old_prices = shop.prices_of(old)
+    old_prices = shop.prices_of(_published_plan(shop, before))
     quantity = before.quantity_at(today)
     is_cheaper = yearly(prices, command.quantity or quantity) < yearly(old_prices, quantity)
     on = day_of_change(life, shop, command.on, command.when, at_period_end=is_cheaper)
     running = _plan_now(life, on)
+    old = _published_plan(shop, running)
     if running.owner_id == version.id and command.quantity is None:
         raise Conflict(
             f"plan {version.plan!r} version {version.version} runs already on {on}",
@@ -65,7 +65,7 @@ def change_plan(life: Life, command: ChangePlan, shop: Shop) -> list[Subscriptio
             on=on,
             items=items,
             keeps_quantity=command.quantity is None,
-            is_new_cadence=_intervals(prices) != _intervals(old_prices),
+            is_new_cadence=_intervals(prices) != _intervals(shop.prices_of(old)),
             dropped=dropped,
             terms=version.terms if old.plan != version.plan else None,
             is_migration=command.is_migration,
@@ -143,11 +143,9 @@ def add_extra(life: Life, command: AddExtra, shop: Shop) -> list[SubscriptionEve
         raise NotFound(
             f"there is no product {command.product!r}", code="unknown_product", field="product"
         )
-    if not 0 <= command.unit_amount < HIGHEST_AMOUNT:
+    if not command.unit_amount.is_finite() or abs(command.unit_amount) >= HIGHEST_AMOUNT:
         raise Invalid(
-            "an amount is zero or more and below a billion; what is given back is credited",
-            code="bad_amount",
-            field="unit_amount",
+            "an amount is a number below a billion", code="bad_amount", field="unit_amount"
         )
     on = day_of_change(life, shop, command.on, "now")
     return [

@@ -157,13 +157,6 @@ def main_interval(prices: Sequence[Price]) -> Interval:
     return min(intervals, key=lambda one: DAYS_OF[one.unit] * one.count, default=MONTH)
 
 
-def schedule_of(cadence: Cadence, interval: Interval) -> Schedule:
-    """The periods of an interval by a cadence."""
-    return Schedule(
-        *(cadence.start_on, interval, cadence.alignment, cadence.billing_day, cadence.anchor)
-    )
-
-
 def cadence_at(life: Life, day: date) -> Cadence:
     """The cadence by which the plan's periods are cut on a day."""
     plan = life.plan_at(day)
@@ -173,12 +166,14 @@ def cadence_at(life: Life, day: date) -> Cadence:
 
 
 def period_end(life: Life, shop: Shop, day: date) -> date:
-    """Where the plan's period that holds a day ends."""
+    """Where the plan's period that holds a day ends; in a trial it is where the trial does."""
+    if day < life.trial_until:
+        return life.trial_until
     plan = life.plan_at(day)
     prices: tuple[Price, ...] = ()
     if plan is not None and plan.owner_id is not None:
         prices = shop.prices_of(shop.published(plan.owner_id))
-    schedule = schedule_of(cadence_at(life, day), main_interval(prices))
+    schedule = cadence_at(life, day).schedule(main_interval(prices))
     if day < schedule.start:
         return schedule.start
     return schedule.boundary(schedule.index_at(day) + 1)

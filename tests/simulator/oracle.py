@@ -1,0 +1,275 @@
+"""The laws that every simulated life must keep, each told independently of the code it checks."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from random import Random
+from typing import Literal
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from kesto.core.history import CalledOff, DiscountEnded, DiscountGiven, Told
+from kesto.core.item import Item
+from kesto.core.life_items import discounts_of, items_of
+from kesto.core.line import DISCOUNT, ONE_TIME, RECURRING, Key, Line
+from kesto.core.play import play
+from tests.simulator.accrual import Diary, Weights, accrues, exact_minor
+from tests.simulator.wares import COUPONS, PRICES
+from tests.simulator.world import LISTING, Invoice, Member, World, amounts
+
+Law = Literal["rerun", "difference", "tiling", "accrual", "discounts", "totals", "order", "preview"]
+LAWS: tuple[Law, ...] = (
+    *("rerun", "difference", "tiling", "accrual", "discounts", "totals", "order", "preview"),
+)
+
+
+LISTED = {sold.id for prices in PRICES.values() for sold in prices}
+ACCRUING = {sold.id for prices in PRICES.values() for sold in prices if accrues(sold)}
+PERIODS_OF = {
+    one.code: {"once": 1, "periods": one.periods, "forever": 0}[one.duration]
+    for one in COUPONS.values()
+}
+
+
+class Broken(AssertionError):  # noqa: N818 - a law is broken
+    """A law that did not hold."""
+
+    def __init__(self, law: Law, detail: str) -> None:
+        super().__init__(f"{law}: {detail}")
+        self.law = law
+
+
+def rerun_adds_nothing(world: World, through: date) -> None:
+    """Billing again on the same day finds no work."""
+    again = world.bill(through)
+    if again:
+        raise Broken("rerun", f"{len(again)} invoices more for {through}")
+
+
+def billed_is_what_is_due(world: World) -> None:
+    """By key, what was billed in a clean group adds up to what is due from scratch."""
+    for group_id in world.looked_at:
+        group = world.groups[group_id]
+        if group.dirty_from is not None or group.billed_through is None:
+            continue
+        billed = amounts(world.billed[group_id])
+        due = due_amounts(world.due(group_id, group.billed_through))
+        for key in billed.keys() | due.keys():
+            if billed.get(key, 0) != due.get(key, 0):
+                detail = f"{key} billed {billed.get(key, 0)}, due {due.get(key, 0)}"
+                raise Broken("difference", f"{detail} through {group.billed_through}")
+
+
+def periods_tile(world: World, through: date) -> None:
+    """The periods of a price in an item follow one another from its first day to its last."""
+    for group_id, group in world.groups.items():
+        account = world.account(group, with_ended=True)
+        spans: dict[tuple[UUID, UUID], list[tuple[date, date]]] = defaultdict(list)
+        for line in world.due(group_id, through):
+            rated = line.rated
+            if rated.kind == RECURRING:
+                place = (line.item_id, rated.price_id)
+                spans[place].append((rated.period_start, rated.period_end))
+        for item in account.items:
+            for sold in item.prices:
+                if sold.interval is not None:
+                    _tiles(item, sorted(spans.pop((item.id, sold.id), [])))
+        if spans:
+            raise Broken("tiling", f"billed for what does not run: {list(spans)}")
+
+
+def _tiles(item: Item, spans: Sequence[tuple[date, date]]) -> None:
+    first = _first_charged(item)
+    if item.end_on is None:
+        raise Broken("tiling", f"{item.id} does not end")
+    if first >= item.end_on:
+        if spans:
+            raise Broken("tiling", f"{item.id} never ran, and has {spans}")
+        return
+    day = first
+    for start, end in spans:
+        if start != day or end <= start:
+            raise Broken("tiling", f"{item.id}: a period from {start} after one to {day}")
+        day = end
+    if day != item.end_on:
+        raise Broken("tiling", f"{item.id}: periods to {day}, but it ran to {item.end_on}")
+
+
+def _first_charged(item: Item) -> date:
+    """Its first day, unless a trial comes before its periods."""
+    first = item.cadence.start_on
+    for turn in item.course.turns if item.course else ():
+        first = min(first, turn.on)
+    return max(item.start_on, first, item.billed_from or item.start_on)
+
+
+def days_add_up(world: World, through: date) -> None:
+    """What was billed for a price is what its days cost, but for half a unit a line."""
+    weights: Weights = defaultdict(Decimal)
+    once: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
+    for member in world.members:
+        diary = Diary(member.told, member.first_group_id)
+        for place, weight in diary.weights(through).items():
+            weights[place] += weight
+        for (group_id, price_id), amount in diary.once.items():
+            once[group_id, price_id] += amount
+        for group_id, amount in diary.extras().items():
+            once[group_id, None] += amount
+    _is_sold_once(world, once)
+    exact = exact_minor(weights)
+    for group_id in world.groups:
+        own = {price_id: cost for (group, price_id), cost in exact.items() if group == group_id}
+        _costs_its_days(world, group_id, own, through)
+
+
+def _costs_its_days(
+    world: World, group_id: UUID, exact: Mapping[UUID, Fraction], through: date
+) -> None:
+    lines = Counter(
+        line.rated.price_id for line in world.due(group_id, through) if line.rated.kind == RECURRING
+    )
+    billed: dict[UUID, int] = defaultdict(int)
+    for key, one in world.billed[group_id].items():
+        if key.kind == RECURRING and key.price_id in ACCRUING:
+            billed[key.price_id] += one.amount_minor
+    for price_id in billed.keys() | exact.keys():
+        wanted = exact.get(price_id, Fraction(0))
+        if abs(billed.get(price_id, 0) - wanted) * 2 > lines[price_id]:
+            detail = f"billed {billed.get(price_id, 0)}, its days cost {wanted}"
+            raise Broken("accrual", f"price {price_id.int} in {group_id.int}: {detail}")
+
+
+def _is_sold_once(world: World, wanted: Mapping[tuple[UUID, UUID | None], int]) -> None:
+    billed: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
+    for group_id in world.groups:
+        for key, one in world.billed[group_id].items():
+            if key.kind == ONE_TIME:
+                is_listed = key.price_id in LISTED
+                billed[group_id, key.price_id if is_listed else None] += one.amount_minor
+    for place in billed.keys() | wanted.keys():
+        if billed.get(place, 0) != wanted.get(place, 0):
+            detail = f"billed {billed.get(place, 0)}, sold for {wanted.get(place, 0)}"
+            raise Broken("accrual", f"once, {place}: {detail}")
+
+
+def discounts_keep_their_bounds(world: World) -> None:
+    """None takes more than there is, more than its amounts, or off periods it is not for."""
+    windows = {
+        event.number: (event, _until(member, event))
+        for member in world.members
+        for event in _given(member)
+    }
+    for billed in world.billed.values():
+        prices: dict[tuple[UUID, UUID, date], int] = defaultdict(int)
+        taken: dict[tuple[UUID, UUID, date], int] = defaultdict(int)
+        in_all: Counter[int] = Counter()
+        for key, amount in amounts(billed).items():
+            place = (key.item_id, key.price_id, key.period_start)
+            if key.kind != DISCOUNT:
+                prices[place] += amount
+                continue
+            taken[place] -= amount
+            in_all[key.part] -= amount
+            given, until = windows[key.part]
+            if not given.on <= key.period_start < until:
+                raise Broken("discounts", f"{given.code} off a period from {key.period_start}")
+        for place, amount in taken.items():
+            if not 0 <= amount <= max(prices[place], 0):
+                raise Broken("discounts", f"{amount} off {prices[place]} at {place}")
+        for number, amount in in_all.items():
+            given, _ = windows[number]
+            most = PERIODS_OF[given.code] * given.amount_minor
+            if most and amount > most:
+                raise Broken("discounts", f"{given.code} took {amount}, at most {most}")
+
+
+def _given(member: Member) -> Iterable[DiscountGiven]:
+    gone = {one.event.seq for one in member.told if isinstance(one.event, CalledOff)}
+    return (
+        one.event
+        for one in member.told
+        if isinstance(one.event, DiscountGiven) and one.seq not in gone
+    )
+
+
+def _until(member: Member, given: DiscountGiven) -> date:
+    """The day from which a discount counts no more."""
+    gone = {one.event.seq for one in member.told if isinstance(one.event, CalledOff)}
+    ends = [
+        one.event.on
+        for one in member.told
+        if isinstance(one.event, DiscountEnded)
+        and one.event.discount_id == given.discount_id
+        and one.seq not in gone
+    ]
+    return min([given.until_on or date.max, *ends])
+
+
+def totals_add_up(invoices: Sequence[Invoice]) -> None:
+    """An invoice has a line that is not zero; its total is its lines, its VAT one part by rate."""
+    for invoice in invoices:
+        lines, totals = invoice.draft.lines, invoice.draft.totals
+        if not any(line.rated.amount_minor for line in lines):
+            raise Broken("totals", "an invoice over nothing")
+        gross: dict[tuple[str, Decimal], int] = defaultdict(int)
+        for line in lines:
+            rated = line.rated
+            gross[rated.tax_category, rated.tax_rate_percent] += rated.amount_minor
+        tax = sum(_tax(amount, rate) for (_, rate), amount in gross.items())
+        total = sum(gross.values())
+        if (totals.total_minor, totals.tax_minor) != (total, tax):
+            detail = f"total {totals.total_minor} of {total}, VAT {totals.tax_minor} of {tax}"
+            raise Broken("totals", detail)
+        if totals.net_minor != sum(amount for _, amount in totals.revenue):
+            raise Broken("totals", "revenue is not the net")
+
+
+def _tax(gross_minor: int, rate_percent: Decimal) -> int:
+    exact = Decimal(gross_minor) * rate_percent / (100 + rate_percent)
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def order_of_telling_is_nothing(world: World, through: date, random: Random) -> None:
+    """Told in another order, what takes effect on other days comes to the same bills."""
+    for member in world.members:
+        gone = {one.event.seq for one in member.told if isinstance(one.event, CalledOff)}
+        days: dict[date, list[Told]] = defaultdict(list)
+        for one in member.told:
+            if one.seq not in gone and not isinstance(one.event, CalledOff):
+                days[one.event.on].append(one)
+        shuffled = list(days.values())
+        random.shuffle(shuffled)
+        told = [one for day in shuffled for one in day]
+        told = [replace(one, seq=place) for place, one in enumerate(told)]
+        for group_id in world.groups:
+            if _due_of(world, told, member, group_id, through) != _due_of(
+                world, member.told, member, group_id, through
+            ):
+                raise Broken("order", f"told in another order: {[one.event for one in told]}")
+
+
+def _due_of(
+    world: World, told: Sequence[Told], member: Member, group_id: UUID, through: date
+) -> dict[Key, int]:
+    lives = [play(told, member.first_group_id)]
+    items, discounts = items_of(lives, group_id, LISTING), discounts_of(lives, group_id)
+    return due_amounts(world.rater.due_lines(items, None, through, discounts))
+
+
+def preview_is_the_bill(
+    shown: Mapping[UUID, Sequence[Line]], invoices: Sequence[Invoice], touched: Iterable[UUID]
+) -> None:
+    """What was shown before a change is what is billed on the same day."""
+    made = {invoice.group_id: invoice.draft.lines for invoice in invoices}
+    for group_id in touched:
+        before, after = tuple(shown.get(group_id, ())), tuple(made.get(group_id, ()))
+        if before != after:
+            raise Broken("preview", f"shown {before}, billed {after}")
+
+
+def due_amounts(lines: Iterable[Line]) -> dict[Key, int]:
+    """The amounts of due lines by key, without those of nothing."""
+    return {line.key: line.rated.amount_minor for line in lines if line.rated.amount_minor}

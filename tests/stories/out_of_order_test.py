@@ -1,0 +1,55 @@
+"""What is told late, for an earlier day, or taken back, as the invoices and the proof show it."""
+
+from decimal import Decimal
+
+from kesto.core.changes import AddExtra, Cancel, Keep, Renew, Transfer
+from kesto.verify.proof import verify
+from tests.stories.changes_test import amounts
+from tests.town import Town, day
+
+
+def test_a_credit_that_is_added_by_hand_comes_with_the_next_invoice(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("plus", on="2026-10-01")
+    aino.changes(own, AddExtra("reading", Decimal(-3)))
+    (invoice,) = town.bill(on="2026-10-01")
+    assert sum(line.rated.amount_minor for line in invoice.lines) == 2990 + 1500 - 300
+    assert verify(town.merchant_id) == []
+
+
+def test_what_was_sold_once_stays_with_who_paid_it(town: Town) -> None:
+    aino, veikko = town.customer("Aino"), town.customer("Veikko")
+    own = aino.subscribes("plus", on="2026-10-01")
+    aino.changes(own, AddExtra("reading", Decimal(5)))
+    town.bill(on="2026-10-01")
+    town.clock("2026-11-01")
+    aino.changes(own, Transfer("veikko"))
+    (invoice,) = town.bill(on="2026-11-01")
+    assert invoice.invoice.customer_id == veikko.customer.id
+    assert amounts([invoice]) == [[2990]]
+    assert verify(town.merchant_id) == []
+
+
+def test_a_transfer_told_later_for_an_earlier_day(town: Town) -> None:
+    aino, veikko, saara = (town.customer(name) for name in ("Aino", "Veikko", "Saara"))
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    aino.changes(own, Transfer("veikko", on=day("2026-12-01")))
+    aino.changes(own, Transfer("saara", on=day("2026-11-01")))
+    (november,) = town.bill(on="2026-11-01")
+    (december,) = town.bill(on="2026-12-01")
+    payers = [november.invoice.customer_id, december.invoice.customer_id]
+    assert payers == [saara.customer.id, veikko.customer.id]
+    assert verify(town.merchant_id) == []
+
+
+def test_a_term_ahead_does_not_revive_what_was_cancelled(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    aino.changes(own, Renew(12))
+    aino.changes(own, Cancel(last_day=day("2026-11-30"), waives_notice=True))
+    aino.changes(own, Keep())
+    aino.changes(own, Cancel(last_day=day("2026-10-31"), waives_notice=True))
+    assert town.bill(on="2026-11-01") == []
+    assert verify(town.merchant_id) == []
