@@ -32,6 +32,10 @@ NAMED = {
     "invoice": "2026-000001",
     "credit_note": "C2026-000001",
     "payment": "$PAYMENT",
+    "quote": "$QUOTE",
+    "coupon": "welcome",
+    "feature": "support",
+    "meter": "calls",
 }
 """What stands in the addresses of the examples."""
 
@@ -42,6 +46,14 @@ QUERIES = {
     "get_invoice": "language=sv",
     "list_payments": "customer=aino",
     "preview_next_invoices": "language=fi",
+    "check_entitlement": "customer=aino&feature=support",
+}
+PRICE = {
+    "code": "monthly",
+    "product": "line",
+    "interval": "month",
+    "model": "flat",
+    "amount": "39.90",
 }
 BODIES: Mapping[str, object] = {
     "calculate": [{"op": "reference", "scheme": "fi", "base": "100001"}],
@@ -61,6 +73,38 @@ BODIES: Mapping[str, object] = {
         "start_on": "2027-01-01",
         "minimum_months": 12,
     },
+    "publish_plan": {
+        "code": "gold",
+        "name": {"en": "Gold"},
+        "prices_include_tax": True,
+        "prices": [PRICE],
+    },
+    "publish_add_on": {
+        "code": "router",
+        "name": {"en": "Router"},
+        "prices_include_tax": True,
+        "prices": [PRICE],
+        "plans": ["basic"],
+    },
+    "add_coupon": {
+        "code": "spring",
+        "name": {"en": "Spring"},
+        "percent": "20",
+        "duration": "periods",
+        "periods": 3,
+        "codes": ["SPRING27"],
+    },
+    "add_feature": {"code": "storage", "name": {"en": "Storage"}, "kind": "limit"},
+    "add_meter": {
+        "code": "bytes",
+        "name": {"en": "Bytes"},
+        "aggregation": "sum",
+        "property": "bytes",
+    },
+    "move_test_clock": {"to": "2027-02-01"},
+    "preview_change": {"action": "change_plan", "plan": "plus", "when": "period_end"},
+    "add_quote": {"action": "add_add_on", "add_on": "safety"},
+    "add_change": {"action": "change_quantity", "quantity": "2"},
 }
 
 Schema = Mapping[str, Any]
@@ -92,7 +136,7 @@ def scope_of(path: str, method: str) -> str:
     """The scope that a key needs."""
     if path == "/v1/calculate":
         return "calculate"
-    return "read" if method == "get" else "write"
+    return "read" if method == "get" or path.endswith("/preview") else "write"
 
 
 def example(path: str, method: str, operation: Schema) -> str:
@@ -102,7 +146,7 @@ def example(path: str, method: str, operation: Schema) -> str:
         path = path.replace(f"{{{parameter}}}", text)
     query = f"?{QUERIES[name]}" if name in QUERIES else ""
     words = ['curl -H "Authorization: Bearer $KESTO_KEY"', f'"{HOST}{path}{query}"']
-    if method not in {"get", "post"}:
+    if method not in {"get", "post"} or (method == "post" and name not in BODIES):
         words.append(f"-X {method.upper()}")
     if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ())):
         words.append(f'-H "Idempotency-Key: {name}-1"')
@@ -153,6 +197,10 @@ def _names(part: object) -> set[str]:
 def _shape(name: str, schema: Schema) -> Iterator[str]:
     yield f"### {name}\n"
     yield " ".join(schema.get("description", "").split()) + "\n"
+    if "oneOf" in schema:
+        yield from (f"* {_type(one)}" for one in schema["oneOf"])
+        yield ""
+        return
     needed = schema.get("required", ())
     yield "| field | what | |\n| --- | --- | --- |"
     for field, one in schema.get("properties", {}).items():

@@ -42,6 +42,13 @@ def decoded(request: HttpRequest) -> Any:
         raise Problem(400, "bad_json", f"The body is no JSON: {refused}", field="body") from None
 
 
+def refuse_body(request: HttpRequest) -> None:
+    """Refuse a body where none is taken; `{}` says as little as nothing. Raises Problem."""
+    if request.body and decoded(request) != {}:
+        detail = "Nothing is taken here; leave the body out."
+        raise Problem(400, "bad_value", detail, field="body")
+
+
 def too_long() -> Problem:
     """What is said to who sends too much at once."""
     detail = f"A body may have at most {BODY_BYTES} bytes."

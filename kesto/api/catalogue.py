@@ -4,21 +4,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from kesto.api.faults import READS
+from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, holder
+from kesto.api.once import REQUIRED, Made, once
 from kesto.api.paging import PageAsked, cut, window_of
+from kesto.api.publishing import given_in, publish_add_on, publish_plan
+from kesto.api.shapes import asked as takes
 from kesto.api.values import Name, own_id
 from kesto.core import catalog
 from kesto.core.pricing.plain import price_fields
 from kesto.store.api import catalogue as store
-from kesto.store.api.listing import Window, id_of
+from kesto.store.api.listing import id_of
 from kesto.store.session import Session, reading
 
 router = Router(tags=["catalogue"])
-ONE = Window(1)
+ONE = store.ONE
 
 
 class Product(Schema):
@@ -155,6 +158,26 @@ def list_plans(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str, 
         return {"items": _plans(session, [*rows]), "next_cursor": cursor}
 
 
+@router.post(
+    "/plans",
+    operation_id="publish_plan",
+    auth=Bearer("write"),
+    response={201: Plan, **WRITES},
+    summary="Publish a version of a plan",
+    openapi_extra={**takes("NewPlan"), **REQUIRED},
+)
+def new_plan(request: HttpRequest) -> HttpResponse:
+    """Published for good; who has an earlier version keeps it. Answers the plan as a whole."""
+    given = given_in(request)
+
+    def work(session: Session) -> Made:
+        made = publish_plan(session, request, given)
+        found = _plans(session, store.plans(session, {"p.code = %s": made.plan}, ONE))
+        return Made(201, found[0], made.id)
+
+    return once(request, work)
+
+
 @router.get(
     "/plans/{plan}",
     operation_id="get_plan",
@@ -183,6 +206,25 @@ def list_add_ons(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str
         found = store.add_ons(session, {"a.code = %s": asked.code}, window)
         rows, cursor = cut(found, window.limit, lambda row: row.id)
         return {"items": _add_ons(session, [*rows]), "next_cursor": cursor}
+
+
+@router.post(
+    "/add_ons",
+    operation_id="publish_add_on",
+    auth=Bearer("write"),
+    response={201: AddOn, **WRITES},
+    summary="Publish a version of an add-on",
+    openapi_extra={**takes("NewAddOn"), **REQUIRED},
+)
+def new_add_on(request: HttpRequest) -> HttpResponse:
+    """Published for good; who has an earlier version keeps it."""
+    given = given_in(request)
+
+    def work(session: Session) -> Made:
+        made = publish_add_on(session, request, given)
+        return Made(201, _add_ons(session, [made])[0], made.id)
+
+    return once(request, work)
 
 
 @router.get(

@@ -12,17 +12,23 @@ from ninja.openapi.schema import OpenAPISchema
 
 from kesto.api import (
     catalogue,
+    changes,
+    clock,
     credit_notes,
     customers,
+    entitlements,
     invoices,
     payments,
+    selling,
     subscriptions,
 )
 from kesto.api.bodies import Written, decoded
+from kesto.api.commands import command_schemas
 from kesto.api.errors import Strict, answer_problems
 from kesto.api.faults import FAULTS
 from kesto.api.keys import Bearer, holder, now_of
 from kesto.api.problems import CONTENT_TYPE, Problem
+from kesto.api.shapes import shape_schemas
 from kesto.calculate import calculate as answer_of
 from kesto.core.api_keys import VERSIONS
 from kesto.store import merchants
@@ -35,10 +41,14 @@ MOST_SECONDS = 10
 ROUTERS = (
     customers.router,
     catalogue.router,
+    selling.router,
     subscriptions.router,
+    changes.router,
+    entitlements.router,
     invoices.router,
     credit_notes.router,
     payments.router,
+    clock.router,
 )
 ASKED = {
     "requestBody": {
@@ -74,6 +84,7 @@ class Described(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """The description in OpenAPI 3.1."""
         schema = super().get_openapi_schema(**options)
+        schema["components"]["schemas"].update(command_schemas() | shape_schemas())
         for methods in schema["paths"].values():
             for operation in methods.values():
                 for status, answer in operation["responses"].items():

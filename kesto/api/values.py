@@ -28,6 +28,8 @@ NOUNS = {
     "group_id": "billing_group",
     "from_group_id": "billing_group",
     "product_id": "product",
+    "coupon_id": "coupon",
+    "discount_id": "discount",
 }
 """Ids in the data of events, by the name of their field -> what they are ids of."""
 
@@ -89,6 +91,7 @@ def with_ids(data: dict[str, Any]) -> dict[str, Any]:
 
 def _with_id(name: str, value: Any, beside: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
+        name = {"products": "product_id"}.get(name, name)
         return [_with_id(name, one, beside) for one in value]
     if isinstance(value, dict):
         return with_ids(value)

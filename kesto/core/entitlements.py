@@ -1,12 +1,14 @@
 """What a subscriber may do or have: what the plan and the add-ons give, added up."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
 
 from kesto.core.catalog import Entitlement
 from kesto.core.exact import ZERO
+from kesto.core.item import Course
 
 
 class Entitled(Struct, frozen=True, gc=False):
@@ -33,6 +35,16 @@ def entitled(given: Iterable[tuple[Iterable[Entitlement], Decimal]]) -> Mapping[
             before = found.get(one.feature, NOT_ENTITLED)
             found[one.feature] = _more(before, one.limit, quantity)
     return found
+
+
+def quantity_on(day: date, quantity: Decimal, course: Course | None) -> Decimal:
+    """In which quantity an item that runs gives something on a day: none while it is paused."""
+    if course is None:
+        return quantity
+    for pause in course.pauses:
+        if pause.start <= day and (pause.end is None or day < pause.end):
+            return ZERO
+    return next((step.quantity for step in reversed(course.steps) if step.on <= day), quantity)
 
 
 def _more(before: Entitled, limit: Decimal | None, quantity: Decimal) -> Entitled:

@@ -1,6 +1,6 @@
 """Move a test merchant's clock."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from kesto.core.refusals import NotAllowed
@@ -10,6 +10,7 @@ from kesto.store.session import writing
 
 def move_clock(merchant_id: UUID, clock_at: datetime) -> None:
     """Let a test merchant's time be `clock_at`; it never runs backwards. Raises NotAllowed."""
+    clock_at = clock_at.astimezone(UTC)  # as it is stored: the audit log is hashed as it reads
     with writing(merchant_id) as session:
         merchant = merchants.merchant(session)
         if merchant.mode != "test" or merchant.clock_at is None:

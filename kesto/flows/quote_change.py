@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from kesto.core.changes import Command
 from kesto.core.ids import parsed
-from kesto.core.refusals import Conflict, NotFound
+from kesto.core.refusals import Conflict, NotFound, Refused
 from kesto.flows.change_subscription import (
     Changed,
     carry_out,
@@ -67,7 +67,7 @@ def confirm_quote(
     with writing(merchant_id) as session:
         kept = quotes.lock(session, parsed("quote", quote))
         if kept is None:
-            raise NotFound(f"there is no quote {quote!r}", code="unknown_quote", field="quote")
+            raise _unknown(quote)
         if kept.confirmed_at is not None:
             raise Conflict(
                 "this quote was carried out already", code="already_confirmed", field="quote"
@@ -86,6 +86,26 @@ def confirm_quote(
         quotes.confirm(session, kept.id, now)
         crash_point("confirm_quote.before_commit")
     return Confirmed(changed=changed)
+
+
+def quote_as_it_stands(
+    session: Session, quote: str, now: datetime
+) -> tuple[Quote, ChangePreview | None]:
+    """A quote, and what it comes to as long as it holds; reads only. Raises NotFound."""
+    kept = quotes.quote(session, parsed("quote", quote))
+    if kept is None:
+        raise _unknown(quote)
+    if kept.confirmed_at is not None or now >= kept.expires_at:
+        return kept, None
+    found = party(session, f"sub_{kept.subscription_id.hex}")
+    try:
+        payer = future_payer(session, kept.command, found, is_writing=False)
+        proposed = proposed_again(session, found, kept.events, now, payer, is_staff=True)
+        preview = previewed(session, proposed, now)
+    except Refused:  # what is there now and the quote's events make no life together
+        return kept, None
+    holds = sealed(preview) == kept.lines_sha256 and preview.basis == kept.basis
+    return kept, preview if holds else None
 
 
 def sealed(preview: ChangePreview) -> str:
@@ -118,3 +138,7 @@ def _shown(groups: tuple[GroupPreview, ...]) -> Iterator[object]:
     for group in groups:
         for bill in group.bills:
             yield (bill.bill_on, bill.draft.lines, bill.draft.totals, bill.total_minor)
+
+
+def _unknown(quote: str) -> NotFound:
+    return NotFound(f"there is no quote {quote!r}", code="unknown_quote", field="quote")

@@ -1,6 +1,6 @@
 """Quotes in the database: what a change comes to, kept until it is confirmed or too old."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,10 +31,11 @@ class Quote(Struct, frozen=True):
     confirmed_at: datetime | None = None
 
 
-ONE = (
-    "select id, subscription_id, command::text, events::text, basis, lines_sha256, expires_at,"
-    " created_at, confirmed_at from quote where merchant_id = %s and id = %s"
-)
+QUOTE = """
+    select id, subscription_id, command::text, events::text, basis, lines_sha256, expires_at,
+        created_at, confirmed_at
+    from quote where merchant_id = %s and id = %s
+"""
 
 _command = msgspec.json.Decoder(Command)
 _events = msgspec.json.Decoder(tuple[SubscriptionEvent, ...])
@@ -46,14 +47,14 @@ def add(session: Session, quote: Quote) -> None:
     session.add("quote", [row])
 
 
+def quote(session: Session, quote_id: UUID) -> Quote | None:
+    """A quote, or None."""
+    return _read(session.row(QUOTE, session.merchant_id, quote_id))
+
+
 def lock(session: Session, quote_id: UUID) -> Quote | None:
     """A quote, locked until the transaction ends, or None."""
-    return _found(session.row(f"{ONE} for update", session.merchant_id, quote_id))
-
-
-def find(session: Session, quote_id: UUID) -> Quote | None:
-    """A quote as it stands, or None."""
-    return _found(session.row(ONE, session.merchant_id, quote_id))
+    return _read(session.row(f"{QUOTE} for update", session.merchant_id, quote_id))
 
 
 def confirm(session: Session, quote_id: UUID, now: datetime) -> None:
@@ -64,7 +65,7 @@ def confirm(session: Session, quote_id: UUID, now: datetime) -> None:
     )
 
 
-def _found(row: Sequence[Any] | None) -> Quote | None:
+def _read(row: tuple[Any, ...] | None) -> Quote | None:
     if row is None:
         return None
     own, subscription_id, command, events, *rest = row

@@ -83,6 +83,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "settings-keys-make": "settings/keys/make/",
         "settings-seller": f"settings/seller/{facts['seller']}/",
         "settings-delivery": "settings/delivery/",
+        "settings-clock": "settings/clock/",
         "users": "users/",
         "invite": "users/invite/",
         "own": "own/",

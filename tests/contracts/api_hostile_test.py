@@ -11,7 +11,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.contracts.api_visits import Program, key_for, problem_of
+from kesto.api.values import own_id
+from kesto.core.changes import AddAddOn
+from kesto.flows.quote_change import quote_change
+from tests.contracts.api_visits import Program, key_for, problem_of, sells_more
 from tests.town import Town
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "x")
@@ -88,7 +91,11 @@ class Ground:
         self.invoices = self.town.bill(on="2026-11-01")
         self.town.pays(self.invoices[0])
         self.town.credits(self.invoices[0])
+        asked = AddAddOn("safety")
+        made = quote_change(self.town.merchant_id, self.subscription.hex, asked, self.town.now)
+        self.quote = own_id("quote", made.quote.id)
         self.program = Program(key_for(self.town))
+        sells_more(self.program)
         self.described = self.program.get("/v1/openapi.json").json()
         self.keys = itertools.count()
 
@@ -99,15 +106,31 @@ class Ground:
             for method, described in methods.items()
         ]
 
-    def fields(self, route: Route) -> dict[str, Any]:
-        """The fields of a route's body by name, from its description."""
+    def shapes(self, route: Route) -> list[dict[str, Any]]:
+        """What a route's body may be: the fields of each shape by name, from its description."""
         body = route.described.get("requestBody")
         if body is None:
-            return {}
-        schema = body["content"]["application/json"]["schema"]
+            return []
+        found = self.resolved(body["content"]["application/json"]["schema"])
+        return [self.resolved(one).get("properties", {}) for one in found.get("oneOf", [found])]
+
+    def needed(self, route: Route) -> str:
+        """What a query can't be without, ready for more."""
+        named = {"customer": "aino", "feature": "support"}
+        known = [one for one in route.described.get("parameters", []) if one["in"] == "query"]
+        return "".join(f"{one['name']}={named[one['name']]}&" for one in known if one["required"])
+
+    def body(self, route: Route) -> bytes:
+        """A body that a route can read, where it has none of its own: nothing."""
+        if any("action" in fields for fields in self.shapes(route)):
+            return b'{"action": "change_quantity", "quantity": "3"}'
+        return b"{}"
+
+    def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """A shape that may stand elsewhere in the description."""
         name = schema.get("$ref", "").rpartition("/")[2]
-        found: dict[str, Any] = self.described["components"]["schemas"].get(name, {})
-        return dict(found.get("properties", {}))
+        found: dict[str, Any] = self.described["components"]["schemas"].get(name, schema)
+        return found
 
     def ids(self) -> dict[str, str]:
         """What stands in a path by the name of its parameter: something that is there."""
@@ -121,6 +144,10 @@ class Ground:
             "invoice": "2026-000001",
             "credit_note": "C2026-000001",
             "payment": payment,
+            "quote": self.quote,
+            "coupon": "welcome",
+            "feature": "support",
+            "meter": "calls",
         }
 
     def filled(self, path: str, **given: str) -> str:
@@ -197,7 +224,8 @@ def test_no_query_is_trouble(ground: Ground) -> None:
 def test_unknown_questions_are_refused_by_name(ground: Ground) -> None:
     for route in ground.routes():
         if route.parameters("query"):
-            answer = ground.send(route.method, f"{ground.filled(route.path)}?nonsense=1")
+            path = f"{ground.filled(route.path)}?{ground.needed(route)}nonsense=1"
+            answer = ground.send(route.method, path)
             problem = problem_of(answer)
             assert (problem["code"], problem["field"]) == ("unknown_parameter", "nonsense")
         if "expand" in route.parameters("query"):
@@ -230,8 +258,9 @@ def test_no_body_is_trouble(ground: Ground) -> None:
 def test_no_field_of_a_body_is_trouble(ground: Ground) -> None:
     for route in ground.routes():
         path = ground.filled(route.path)
-        for body in bodies(ground.fields(route)):
-            ground.send(route.method, path, body)
+        for fields in ground.shapes(route):
+            for body in bodies(fields):
+                ground.send(route.method, path, body)
 
 
 def bodies(fields: dict[str, Any]) -> Iterator[bytes]:
@@ -243,8 +272,21 @@ def bodies(fields: dict[str, Any]) -> Iterator[bytes]:
         "holder": "aino",
         "plan": "basic",
         "start_on": "2026-10-01",
+        "unit_amount": "1",
+        "quantity": "2",
+        "add_on": "safety",
+        "product": "line",
+        "payer": "aino",
+        "zone": "Europe/Helsinki",
+        "coupon": "welcome",
+        "event": 1,
+        "prices_include_tax": True,
+        "aggregation": "count",
+        "percent": "5",
     }
     base = {name: right[name] for name in fields if name in right}
+    if "action" in fields:
+        base["action"] = fields["action"]["enum"][0]
     for name in (*fields, "nonsense", "__class__", "") if fields else ():
         for value in VALUES:
             yield json.dumps({**base, name: value}).encode()
@@ -262,8 +304,9 @@ def test_no_merchant_sees_anothers_rows(ground: Ground) -> None:
     texts = [ground.town.merchant_id.hex, "Aino", "aino"]
     for route in ground.routes():
         path = ground.filled(route.path)
-        own = ground.send(route.method, path, b"{}")
-        answer = other.send(route.method, path, b"{}", Idempotency_Key=next(keys))
+        body = ground.body(route)
+        own = ground.send(route.method, path, body)
+        answer = other.send(route.method, path, body, Idempotency_Key=next(keys))
         if route.path in {"/v1/merchant", "/v1/calculate"}:
             continue
         if route.parameters("path") and not route.path.startswith(
@@ -276,11 +319,12 @@ def test_no_merchant_sees_anothers_rows(ground: Ground) -> None:
         for id_ in ids_in(own.content):  # another's id, in each place of the path
             for name in route.parameters("path"):
                 swapped = ground.filled(route.path, **{name: id_})
-                answer = other.send(route.method, swapped, b"{}", Idempotency_Key=next(keys))
+                answer = other.send(route.method, swapped, body, Idempotency_Key=next(keys))
                 assert answer.status_code == 404, (route, id_)
     for route in ground.routes():
         if "customer" in route.parameters("query"):
-            answer = other.get(f"{ground.filled(route.path)}?customer=aino")
+            path = f"{ground.filled(route.path)}?{ground.needed(route)}customer=aino"
+            answer = other.get(path)
             assert answer.status_code == 404
 
 

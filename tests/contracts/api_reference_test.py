@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from kesto.api.values import own_id
+from kesto.core.changes import AddAddOn
 from kesto.core.subscription import NewSubscription
+from kesto.flows.quote_change import quote_change
 from kesto.flows.subscribe import subscribe
 from kesto.store.ids import new_id
 from scripts.api_reference import PAGE, described, reference, scope_of
 from tests.contracts.api_page_test import asked
-from tests.contracts.api_visits import Program, key_for, refused
+from tests.contracts.api_visits import Program, key_for, refused, sells_more
 from tests.town import Town, day
 
 TEXT = PAGE.read_text("utf-8")
@@ -18,8 +21,8 @@ EXAMPLES = re.findall(r"^```console\n\$ (curl .*?)\n```$", TEXT, re.MULTILINE | 
 
 
 @pytest.fixture(scope="module")
-def shop(booted: object) -> tuple[str, str]:
-    """The merchant of the examples: its key, and a payment."""
+def shop(booted: object) -> tuple[str, str, str]:
+    """The merchant of the examples: its key, and a payment, a quote."""
     assert booted
     town = Town.founded()
     town.customer("Aino")
@@ -28,7 +31,10 @@ def shop(booted: object) -> tuple[str, str]:
     town.pays(town.bill(on="2026-11-01")[0])
     town.credits(town.bill(on="2026-12-01")[0])
     key = key_for(town)
-    return key, Program(key).get("/v1/payments").json()["items"][0]["id"]
+    sells_more(Program(key))
+    quote = quote_change(town.merchant_id, "aino-basic", AddAddOn("magazine"), town.now).quote
+    payment = Program(key).get("/v1/payments").json()["items"][0]["id"]
+    return key, payment, own_id("quote", quote.id)
 
 
 def test_the_page_says_what_the_description_says() -> None:
@@ -40,12 +46,13 @@ def test_every_address_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("command", EXAMPLES)
-def test_an_example_is_answered(shop: tuple[str, str], command: str) -> None:
-    key, payment = shop
-    request = asked(command.replace("$KESTO_KEY", key).replace("$PAYMENT", payment))
+def test_an_example_is_answered(shop: tuple[str, str, str], command: str) -> None:
+    for name, text in zip(("$KESTO_KEY", "$PAYMENT", "$QUOTE"), shop, strict=True):
+        command = command.replace(name, text)
+    request = asked(command)
     body = request.body.encode()
     answer = Program().send(request.method, request.path, body, **request.headers)
-    assert answer.status_code in {200, 201}, answer.content
+    assert answer.status_code in {200, 201, 202}, answer.content
 
 
 def test_each_address_wants_the_scope_that_the_page_names(town: Town, monkeypatch: Any) -> None:

@@ -81,3 +81,17 @@ def problem_of(answer: Any) -> Any:
 def refused(answer: Any) -> tuple[int, str]:
     """How a request was refused."""
     return answer.status_code, problem_of(answer)["code"]
+
+
+MORE = {
+    "meters": {"code": "calls", "name": {"en": "Calls"}, "aggregation": "count"},
+    "features": {"code": "support", "name": {"en": "Support"}},
+    "coupons": {"code": "welcome", "name": {"en": "Welcome"}, "percent": "10"},
+}
+
+
+def sells_more(program: Program) -> None:
+    """Publish a meter, a feature and a coupon besides what every town sells."""
+    for noun, body in MORE.items():
+        answer = program.send("POST", f"/v1/{noun}", body, Idempotency_Key=f"more-{noun}")
+        assert answer.status_code == 201, answer.content

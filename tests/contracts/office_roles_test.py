@@ -63,6 +63,7 @@ TAKES = {
     "settings_merchant": "change_settings",
     "settings_seller": "change_settings",
     "settings_delivery": "change_settings",
+    "settings_clock": "change_settings",
     "keys": "keys",
     "make_key": "keys",
     "revoke_key": "keys",

@@ -29,6 +29,7 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "close": deeds.close,
     "change": deeds.change,
     "confirm": deeds.confirm,
+    "live": deeds.live,
     **mutants.MUTANTS,
 }
 

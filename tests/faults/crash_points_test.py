@@ -6,6 +6,7 @@ What it did is there whole or not at all; doing it again completes it and double
 import contextlib
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -179,3 +180,24 @@ def test_deed_that_dies_is_done_by_the_next(die: Die, deed: str, crash_at: str) 
         DEEDS[deed](merchant_id)
     assert counts(merchant_id) == done
     assert (broken(merchant_id), findings(merchant_id)) == ([], [])
+
+
+@pytest.mark.parametrize("crash_at", ["bill.before_commit", "bill.after_commit:2"])
+def test_time_that_passes_goes_on_where_it_stopped(die: Die, crash_at: str) -> None:
+    merchant_id, undisturbed = ready_for("live"), ready_for("live")
+    die("live", merchant_id, crash_at)
+    assert broken(merchant_id) == []
+    DEEDS["live"](merchant_id)
+    DEEDS["live"](undisturbed)
+    assert billed_days(merchant_id) == billed_days(undisturbed)
+    assert len(billed_days(merchant_id)) > 1
+    assert findings(merchant_id) == []
+
+
+def billed_days(merchant_id: UUID) -> dict[date, tuple[int, int]]:
+    """How many invoices stand on each day, and what they come to."""
+    with reading(merchant_id) as session:
+        rows = session.rows(
+            "select invoice_on, count(*), sum(total_minor)::bigint from invoice group by 1"
+        )
+    return {day: (count, total) for day, count, total in rows}

@@ -1,5 +1,6 @@
 """What a process does that is killed in the middle of it; each may be done again."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from kesto.core.changes import Cancel
@@ -11,6 +12,7 @@ from kesto.flows.change_subscription import change_subscription
 from kesto.flows.close_month import close_month
 from kesto.flows.credit import credit
 from kesto.flows.import_customers import import_customers
+from kesto.flows.live_through import live_through
 from kesto.flows.match_payment import import_bank_file, settle
 from kesto.flows.quote_change import confirm_quote, quote_change
 from kesto.flows.write_off import write_off
@@ -24,6 +26,7 @@ FEW = 60
 GROUPS = 300
 CHUNK_GROUPS = 50
 NOW = morning(FIRST_DAY)
+THREE_MONTHS = timedelta(weeks=14)
 ACTOR = "the village's clerk"
 
 # What says that a deed was done before and is not done twice; the others just add nothing.
@@ -136,6 +139,11 @@ def confirm(merchant_id: UUID) -> None:
     with reading(merchant_id) as session:
         ((quote_id,),) = session.rows("select id from quote order by id limit 1")
     confirm_quote(merchant_id, shown("quote", quote_id), NOW, ACTOR)
+
+
+def live(merchant_id: UUID) -> None:
+    """Time passes, three months of it."""
+    live_through(merchant_id, morning(FIRST_DAY + THREE_MONTHS))
 
 
 def a_subscription(merchant_id: UUID) -> str:

@@ -1,6 +1,6 @@
 """A price list in TOML: products, plans, add-ons, meters, features, coupons (docs/import.md)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from uuid import UUID
 
 from kesto.adapters.files import checks, nouns
@@ -83,12 +83,13 @@ def _product(table: TomlTable, product_id: UUID) -> Product:
 
 def _plans(root: TomlTable, shared: Shared) -> tuple[PlanVersion, ...]:
     tables = root.tables("plans", required=True)
-    plans = tuple(_plan(table, shared) for table in tables)
+    plans = tuple(read_plan(table, shared) for table in tables)
     nouns.refuse_repeats(tables, [plan.plan for plan in plans])
     return plans
 
 
-def _plan(table: TomlTable, shared: Shared) -> PlanVersion:
+def read_plan(table: TomlTable, shared: Shared) -> PlanVersion:
+    """A plan version out of its table."""
     phases = read_phases(table)
     prices, is_whole = read_prices(table, shared, phases)
     plan = PlanVersion(
@@ -108,12 +109,13 @@ def _plan(table: TomlTable, shared: Shared) -> PlanVersion:
 
 def _add_ons(root: TomlTable, shared: Shared, plans: frozenset[str]) -> tuple[AddOn, ...]:
     tables = root.tables("add_ons")
-    add_ons = tuple(_add_on(table, shared, plans) for table in tables)
+    add_ons = tuple(read_add_on(table, shared, plans) for table in tables)
     nouns.refuse_repeats(tables, [add_on.code for add_on in add_ons])
     return add_ons
 
 
-def _add_on(table: TomlTable, shared: Shared, plans: frozenset[str]) -> AddOn:
+def read_add_on(table: TomlTable, shared: Shared, plans: Collection[str]) -> AddOn:
+    """An add-on out of its table; `plans` are the codes that there are."""
     prices, is_whole = read_prices(table, shared, ())
     add_on = AddOn(
         id=shared.new_id(),

@@ -28,7 +28,7 @@ COUNT = Meter("count")
 def read_meters(root: TomlTable, new_id: NewId) -> tuple[SoldMeter, ...]:
     """The meters of a file."""
     tables = root.tables("meters")
-    meters = tuple(_meter(table, new_id()) for table in tables)
+    meters = tuple(read_meter(table, new_id()) for table in tables)
     nouns.refuse_repeats(tables, [meter.code for meter in meters])
     return meters
 
@@ -36,7 +36,7 @@ def read_meters(root: TomlTable, new_id: NewId) -> tuple[SoldMeter, ...]:
 def read_features(root: TomlTable, meters: Collection[str], new_id: NewId) -> tuple[Feature, ...]:
     """The features of a file."""
     tables = root.tables("features")
-    features = tuple(_feature(table, new_id()) for table in tables)
+    features = tuple(read_feature(table, new_id()) for table in tables)
     nouns.refuse_repeats(tables, [feature.code for feature in features])
     for table, feature in zip(tables, features, strict=True):
         for problem in feature_problems(feature, meters):
@@ -53,7 +53,7 @@ def read_coupons(
 ) -> tuple[Coupon, ...]:
     """The coupons of a file; `currency` is that of its main price list."""
     tables = root.tables("coupons")
-    coupons = tuple(_coupon(table, currency, new_id()) for table in tables)
+    coupons = tuple(read_coupon(table, currency, new_id()) for table in tables)
     nouns.refuse_repeats(tables, [coupon.code for coupon in coupons])
     typed: dict[str, int] = {}
     for table, coupon in zip(tables, coupons, strict=True):
@@ -67,7 +67,8 @@ def read_coupons(
     return coupons
 
 
-def _meter(table: TomlTable, own: UUID) -> SoldMeter:
+def read_meter(table: TomlTable, own: UUID) -> SoldMeter:
+    """A meter out of its table."""
     code, names = nouns.code(table), nouns.names(table)
     unit = table.text("unit", checks.words, "")
     late: LateEvents = table.text("late", checks.choice(*get_args(LateEvents)), "correct")
@@ -80,7 +81,8 @@ def _meter(table: TomlTable, own: UUID) -> SoldMeter:
     return SoldMeter(own, code, names, meter, unit, late)
 
 
-def _feature(table: TomlTable, own: UUID) -> Feature:
+def read_feature(table: TomlTable, own: UUID) -> Feature:
+    """A feature out of its table."""
     kind: EntitlementKind = table.text("kind", checks.choice(*get_args(EntitlementKind)), "boolean")
     feature = Feature(
         own, nouns.code(table), nouns.names(table), kind, table.text("meter", checks.code, "")
@@ -89,7 +91,8 @@ def _feature(table: TomlTable, own: UUID) -> Feature:
     return feature
 
 
-def _coupon(table: TomlTable, currency: str, own: UUID) -> Coupon:
+def read_coupon(table: TomlTable, currency: str, own: UUID) -> Coupon:
+    """A coupon out of its table; `currency` is that of amounts without one."""
     has_amount = "amount" in table.content
     own_currency = table.text("currency", checks.currency, currency if has_amount else "")
     duration: CouponDuration = table.text(

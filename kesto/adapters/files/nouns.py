@@ -39,7 +39,7 @@ def known(codes: Collection[str], what: str) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         if text not in codes:
-            raise Invalid(f"{checks.shown(text)} is no {what} of this file")
+            raise Invalid(f"{checks.shown(text)} is no {what} that is known")
         return text
 
     return check

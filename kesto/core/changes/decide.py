@@ -5,6 +5,7 @@ from typing import Any
 
 from kesto.core.changes import command as ask
 from kesto.core.changes import discount, ending, plan, time
+from kesto.core.changes.checks import check_command, check_events
 from kesto.core.changes.command import CallOff, Command, Keep
 from kesto.core.changes.shop import Shop, refuse_ended
 from kesto.core.history import SubscriptionEvent, Told
@@ -32,10 +33,17 @@ _DECISIONS: Mapping[type, Callable[[Life, Any, Shop], list[SubscriptionEvent]]] 
 
 def decide(told: Sequence[Told], command: Command, shop: Shop) -> list[SubscriptionEvent]:
     """The events that a command comes to for a subscription with this history. Raises Refused."""
+    check_command(command)
+    events = _decided(list(told), command, shop)
+    check_events(events)
+    return events
+
+
+def _decided(told: list[Told], command: Command, shop: Shop) -> list[SubscriptionEvent]:
     life = play(told)
     if isinstance(command, Keep):
-        return ending.keep(life, list(told), shop)
+        return ending.keep(life, told, shop)
     if isinstance(command, CallOff):
-        return time.call_off(list(told), command, shop)
+        return time.call_off(told, command, shop)
     refuse_ended(life, shop.today)
     return _DECISIONS[type(command)](life, command, shop)

@@ -95,9 +95,9 @@ def _refuse_unfit(life: Life, coupon: Coupon, shop: Shop, on: date) -> None:
             code="coupon_not_yet",
             field="coupon",
         )
-    if coupon.valid_until is not None and shop.today >= coupon.valid_until:
+    if coupon.valid_until is not None and shop.today > coupon.valid_until:
         raise NotAllowed(
-            f"coupon {coupon.code!r} was given until {coupon.valid_until}",
+            f"coupon {coupon.code!r} was given through {coupon.valid_until}",
             code="coupon_over",
             field="coupon",
         )

@@ -1,5 +1,6 @@
 """Changes of how long: notice, taking it back, withdrawal, renewal, leaving a term early."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -86,7 +87,12 @@ def ending_of(life: Life, notice_on: date, shop: Shop) -> Ending:
 def current_span(life: Life, day: date) -> TermSpan:
     """The contract term that holds on a day: the last that has begun, or the first."""
     begun = [span for span in life.spans if span.start_on <= day]
-    return max(begun, key=lambda span: span.start_on) if begun else life.spans[0]
+    return _latest(begun) if begun else life.spans[0]
+
+
+def _latest(spans: Sequence[TermSpan]) -> TermSpan:
+    """The span that starts last; of those that start on one day the one that was agreed last."""
+    return max(reversed(spans), key=lambda span: span.start_on)
 
 
 def term_until(life: Life, span: TermSpan) -> date | None:
@@ -192,7 +198,7 @@ def renew(life: Life, command: Renew, shop: Shop) -> list[SubscriptionEvent]:
     months = life.terms.renewal_months if command.months is None else command.months
     if not 0 <= months <= LONGEST_INTERVAL:
         raise Invalid("is from 0 to 1000 months", code="bad_months", field="months")
-    span = max(life.spans, key=lambda one: one.start_on)
+    span = _latest(life.spans)
     until = term_until(life, span)
     on = max(until or shop.today, life.start_on)
     if life.end_on is not None:

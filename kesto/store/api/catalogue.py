@@ -6,10 +6,14 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.catalog import AddOn, PlanVersion, Product
+from kesto.core.catalog import AddOn, Coupon, Feature, PlanVersion, Product, SoldMeter
 from kesto.store import catalogue
+from kesto.store import coupons as coupon_store
+from kesto.store import meters as meter_store
 from kesto.store.api.listing import Window, listed
 from kesto.store.session import Session
+
+ONE = Window(1)
 
 
 class Plan(Struct, frozen=True):
@@ -50,3 +54,24 @@ def published_at(session: Session) -> dict[UUID, datetime]:
         *(session.merchant_id, session.merchant_id),
     )
     return {row[0]: row[1] for row in rows}
+
+
+def coupons(session: Session, wanted: Mapping[str, object], window: Window) -> list[Coupon]:
+    """Coupons in a list."""
+    rows = listed(session, "select o.code from coupon o", wanted, window, "o.id")
+    known = coupon_store.coupons(session)
+    return [known[code] for (code,) in rows]
+
+
+def features(session: Session, wanted: Mapping[str, object], window: Window) -> list[Feature]:
+    """Features in a list."""
+    rows = listed(session, "select f.code from feature f", wanted, window, "f.id")
+    known = meter_store.features(session)
+    return [known[code] for (code,) in rows]
+
+
+def meters(session: Session, wanted: Mapping[str, object], window: Window) -> list[SoldMeter]:
+    """Meters in a list."""
+    rows = listed(session, "select m.code from meter m", wanted, window, "m.id")
+    known = meter_store.meters(session)
+    return [known[code] for (code,) in rows]

@@ -13,7 +13,10 @@ from kesto.store.session import Session
 
 TABLES = {
     "add_on": ("add_on", "code"),
+    "coupon": ("coupon", "code"),
     "customer": ("customer", "external_id"),
+    "feature": ("feature", "code"),
+    "meter": ("meter", "code"),
     "plan": ("plan", "code"),
     "product": ("product", "code"),
     "subscription": ("subscription", "external_id"),

@@ -13,12 +13,29 @@ from kesto.store.session import Session
 
 SUBSCRIPTIONS = """
     select s.id, s.external_id, s.start_on, s.end_on, s.alignment, s.billing_day, s.anchor, s.zone,
-        s.holder_id, s.payer_id, s.user_id, s.billing_group_id, t.minimum_until, t.notice_days,
-        s.created_at
+        s.holder_id, s.payer_id, s.user_id, s.billing_group_id, g.currency, g.includes_tax,
+        s.created_at, {state}
     from subscription s
-    left join lateral (select minimum_until, notice_days from contract_term t
-        where t.merchant_id = s.merchant_id and t.subscription_id = s.id
-        order by t.start_on desc limit 1) t on true
+    join billing_group g on g.merchant_id = s.merchant_id and g.id = s.billing_group_id
+"""
+STATE = """
+    case when s.end_on <= {day} or s.end_on = s.start_on then 'ended'
+        when s.start_on > {day} then 'upcoming'
+        when exists (
+            select from subscription_item i, jsonb_array_elements(i.course -> 'pauses') pause
+            where {running} and (pause ->> 'start')::date <= {day}
+                and coalesce((pause ->> 'end')::date > {day}, true)) then 'paused'
+        when s.end_on is not null then 'ending'
+        when exists (
+            select from subscription_item i join plan_version v
+                on v.merchant_id = i.merchant_id and v.id = i.plan_version_id
+            where {running} and i.phase >= 0
+                and (v.phases -> i.phase::integer ->> 'is_trial')::boolean) then 'trialing'
+        else 'active' end
+"""
+RUNNING = """
+    i.merchant_id = s.merchant_id and i.subscription_id = s.id and i.plan_version_id is not null
+    and i.start_on <= {day} and coalesce(i.end_on > {day}, true)
 """
 ITEMS = """
     select i.subscription_id, i.id, coalesce(p.code, a.code, o.code),
@@ -39,7 +56,8 @@ ITEMS = """
 Kind = Literal["plan", "add_on", "extra"]
 LAST_EVENT = 2**63 - 1
 
-State = Literal["upcoming", "active", "ended"]
+State = Literal["upcoming", "trialing", "active", "paused", "ending", "ended"]
+"""How it stands: the first that holds of ended, upcoming, paused, ending, trialing, active."""
 
 
 OF_CUSTOMER = """
@@ -80,16 +98,11 @@ class Subscription(Struct, frozen=True):
     payer_id: UUID
     user_id: UUID
     group_id: UUID
-    minimum_until: date | None
-    notice_days: int | None
+    currency: str
+    includes_tax: bool
     created_at: datetime
+    state: State
     items: tuple[Item, ...] = ()
-
-    def state(self, today: date) -> State:
-        """How it stands on a day."""
-        if self.start_on > today:
-            return "upcoming"
-        return "ended" if self.end_on is not None and self.end_on <= today else "active"
 
 
 class Event(Struct, frozen=True):
@@ -105,22 +118,20 @@ class Event(Struct, frozen=True):
 def state_on(today: date) -> str:
     """How a subscription stands on a day, for a condition."""
     day = f"'{today.isoformat()}'::date"
-    return (
-        f"(case when s.start_on > {day} then 'upcoming'"
-        f" when s.end_on <= {day} then 'ended' else 'active' end)"
-    )
+    return f"({STATE.format(day=day, running=RUNNING.format(day=day))})"
 
 
 def subscriptions(
-    session: Session, wanted: Mapping[str, object], window: Window
+    session: Session, wanted: Mapping[str, object], window: Window, today: date
 ) -> list[Subscription]:
     """Subscriptions in a list."""
-    return _with_items(session, listed(session, SUBSCRIPTIONS, wanted, window, "s.id"))
+    query = SUBSCRIPTIONS.format(state=state_on(today))
+    return _with_items(session, listed(session, query, wanted, window, "s.id"))
 
 
-def by_id(session: Session, subscription_id: UUID) -> Subscription:
+def by_id(session: Session, subscription_id: UUID, today: date) -> Subscription:
     """One subscription."""
-    query = f"{SUBSCRIPTIONS} where s.merchant_id = %s and s.id = %s"
+    query = SUBSCRIPTIONS.format(state=state_on(today)) + " where s.merchant_id = %s and s.id = %s"
     (found,) = _with_items(session, session.rows(query, session.merchant_id, subscription_id))
     return found
 

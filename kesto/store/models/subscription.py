@@ -35,6 +35,7 @@ class Subscription(Noun):
         indexes = [
             models.Index(fields=["merchant", "billing_group"], name="subscription_group"),
             models.Index(fields=["merchant", "holder"], name="subscription_holder"),
+            models.Index(fields=["merchant", "user"], name="subscription_user"),
         ]
 
 

@@ -148,7 +148,7 @@ def _shown(staff: Staff, subscription_id: UUID) -> ShownSubscription:
 def _check_quote(staff: Staff, subscription_id: UUID, quote: str) -> None:
     """A quote of another subscription is none of this one. Raises NotFound."""
     with reading(staff.desk.merchant_id) as session:
-        found = quotes.find(session, parsed("quote", quote))
+        found = quotes.quote(session, parsed("quote", quote))
     if found is None or found.subscription_id != subscription_id:
         raise NotFound("there is no such quote", code="unknown_quote", field="quote")
 

@@ -136,7 +136,7 @@ def _quoted(customer: Customer, about: ShownSubscription, command: Command) -> Q
 def _check_quote(customer: Customer, subscription_id: UUID, quote: str) -> None:
     """A quote of another subscription, or of what only staff does, is none. Raises NotFound."""
     with reading(customer.merchant_id) as session:
-        found = quotes.find(session, parsed("quote", quote))
+        found = quotes.quote(session, parsed("quote", quote))
     is_own = found is not None and found.subscription_id == subscription_id
     if found is None or not is_own or not _may_ask(found.command):
         raise NotFound("there is no such quote", code="unknown_quote", field="quote")

@@ -1,0 +1,92 @@
+"""Entitlements: what a customer may do or have by what runs for them today."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from kesto.api.faults import READS
+from kesto.api.keys import Bearer, holder, real_now
+from kesto.api.paging import check_names
+from kesto.api.values import Required, own_id
+from kesto.core.catalog import EntitlementKind
+from kesto.core.entitlements import NOT_ENTITLED, Entitled
+from kesto.core.exact import shown as plain
+from kesto.store import entitlements as store
+from kesto.store import meters
+from kesto.store.api.listing import id_of
+from kesto.store.session import reading
+
+router = Router(tags=["entitlements"])
+
+
+class Entitlement(Schema):
+    """What somebody has of a feature; `limit` null: without limit, or a feature without any.
+
+    `used` is null: what was used of a metered feature is counted by the merchant's own systems.
+    """
+
+    feature: str
+    allowed: bool
+    kind: EntitlementKind
+    limit: str | None
+    used: str | None = None
+
+
+class Entitlements(Schema):
+    """All features, by their codes, with what a customer has of each."""
+
+    customer: str
+    items: list[Entitlement]
+
+
+class CheckAsked(Schema):
+    """Who, by id or external id, and which feature, by its code."""
+
+    customer: Annotated[Required, Field(description="By id or external id.")]
+    feature: Annotated[Required, Field(description="By its code.")]
+
+
+@router.get(
+    "/customers/{customer}/entitlements",
+    operation_id="list_entitlements",
+    auth=Bearer("read"),
+    response={200: Entitlements, **READS},
+    summary="Read what a customer is entitled to",
+)
+def list_entitlements(request: HttpRequest, customer: str) -> dict[str, Any]:
+    """What runs for them today, as who uses it, added up; in a trial all, in a pause nothing."""
+    with reading(holder(request).merchant_id) as session:
+        name = own_id("customer", id_of(session, "customer", customer))
+        found = store.entitlements_of(session, name, real_now())
+        features = meters.features(session)
+    items = [
+        _shown(code, one.kind, found.get(code, NOT_ENTITLED)) for code, one in features.items()
+    ]
+    return {"customer": name, "items": items}
+
+
+@router.get(
+    "/entitlements/check",
+    operation_id="check_entitlement",
+    auth=Bearer("read"),
+    response={200: Entitlement, **READS},
+    summary="Check what a customer has of a feature",
+)
+def check(request: HttpRequest, asked: Query[CheckAsked]) -> Entitlement:
+    """The same for one feature, by one look into the database: ask it as often as you need."""
+    check_names(request, asked)
+    with reading(holder(request).merchant_id) as session:
+        found = store.check(session, asked.customer, asked.feature, real_now())
+    return _shown(asked.feature, found.kind, found.entitled)
+
+
+def _shown(feature: str, kind: EntitlementKind, found: Entitled) -> Entitlement:
+    has_limit = kind != "boolean" and found.limit is not None
+    return Entitlement(
+        feature=feature,
+        allowed=found.is_allowed,
+        kind=kind,
+        limit=plain(found.limit) if has_limit and found.limit is not None else None,
+    )

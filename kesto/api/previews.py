@@ -1,0 +1,146 @@
+"""What a change would come to: its events, and the bills of each billing group it touches."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from ninja import Schema
+
+from kesto.api.documents import Tax
+from kesto.api.values import amount, own_id, with_ids
+from kesto.core.exact import shown as plain
+from kesto.core.history import SubscriptionEvent, kind_of
+from kesto.core.line import Line as DueLine
+from kesto.flows.change_subscription import Changed
+from kesto.flows.preview_change import Bill as FoundBill
+from kesto.flows.preview_change import ChangePreview
+
+
+class ChangeEvent(Schema):
+    """What a change does, and the first day of what is new."""
+
+    kind: str
+    effective_on: date
+    data: dict[str, Any]
+
+
+class BillLine(Schema):
+    """A line of a bill to come; `explanation` is why it is this amount, as data."""
+
+    item: str
+    product: str
+    price: str
+    kind: str
+    period_start: date
+    period_end: date
+    quantity: str
+    amount: str
+    tax_rate_percent: str
+    explanation: dict[str, Any]
+
+
+class Bill(Schema):
+    """What will be invoiced on a day; a `total` below zero is a credit."""
+
+    bill_on: date
+    net: str
+    tax: str
+    total: str
+    lines: list[BillLine]
+    taxes: list[Tax]
+
+
+class GroupPreview(Schema):
+    """The next bills of who pays, with the change; `before` is the next one without it."""
+
+    payer: str
+    currency: str
+    includes_tax: bool
+    bills: list[Bill]
+    before: Bill | None
+
+
+class Preview(Schema):
+    """What a change comes to; `on` is the first day of what is new."""
+
+    subscription: str
+    on: date
+    events: list[ChangeEvent]
+    groups: list[GroupPreview]
+
+
+class Change(Schema):
+    """A change that was carried out; `on` is the first day of what is new."""
+
+    subscription: str
+    on: date
+    events: list[ChangeEvent]
+
+
+def preview_shown(found: ChangePreview) -> Preview:
+    """A preview as the API shows it."""
+    return Preview(
+        subscription=own_id("subscription", found.subscription_id),
+        on=found.on,
+        events=[event_shown(event) for event in found.events],
+        groups=[
+            GroupPreview(
+                payer=own_id("customer", group.payer_id),
+                currency=group.currency,
+                includes_tax=group.includes_tax,
+                bills=[_bill(one, group.currency) for one in group.bills],
+                before=_bill(group.before, group.currency) if group.before else None,
+            )
+            for group in found.groups
+        ],
+    )
+
+
+def change_shown(changed: Changed) -> Change:
+    """A change as the API shows it."""
+    return Change(
+        subscription=own_id("subscription", changed.subscription_id),
+        on=changed.on,
+        events=[event_shown(event) for event in changed.events],
+    )
+
+
+def event_shown(event: SubscriptionEvent) -> ChangeEvent:
+    """An event that has no number yet, with the data that will be stored."""
+    data = msgspec.json.decode(msgspec.json.encode(event))
+    return ChangeEvent(kind=kind_of(event), effective_on=event.on, data=with_ids(data))
+
+
+def _bill(found: FoundBill, currency: str) -> Bill:
+    totals = found.draft.totals
+    return Bill(
+        bill_on=found.bill_on,
+        net=amount(totals.net_minor, currency),
+        tax=amount(totals.tax_minor, currency),
+        total=amount(totals.total_minor, currency),
+        lines=[_line(line, currency) for line in found.draft.lines],
+        taxes=[
+            Tax(
+                rate_percent=plain(tax.rate_percent),
+                net=amount(tax.net_minor, currency),
+                tax=amount(tax.tax_minor, currency),
+            )
+            for tax in totals.taxes
+        ],
+    )
+
+
+def _line(line: DueLine, currency: str) -> BillLine:
+    rated = line.rated
+    return BillLine(
+        item=own_id("subscription_item", line.item_id),
+        product=own_id("product", rated.product_id),
+        price=own_id("price", rated.price_id),
+        kind=rated.kind,
+        period_start=rated.period_start,
+        period_end=rated.period_end,
+        quantity=plain(rated.quantity),
+        amount=amount(rated.amount_minor, currency),
+        tax_rate_percent=plain(rated.tax_rate_percent),
+        explanation=msgspec.json.decode(rated.explanation),
+    )
