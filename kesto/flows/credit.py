@@ -79,7 +79,7 @@ def creditable(merchant_id: UUID, number: str) -> tuple[Stored, Creditable]:
     with reading(merchant_id) as session:
         stored, left = creditable_of(session, invoices.id_of_number(session, number))
     if not left.total_left_minor:
-        raise Conflict(f"{number} is credited already", code="already_credited", field="invoice")
+        raise _credited_already(number)
     return stored, left
 
 
@@ -150,6 +150,8 @@ def _plan(
     session: Session, invoice_id: UUID, wanted: Wanted, open_minor: int, limit_minor: int | None
 ) -> CreditPlan:
     stored, left = creditable_of(session, invoice_id)
+    if not left.total_left_minor:
+        raise _credited_already(stored.number)
     if invoice_id in write_offs.of_invoices(session, [invoice_id]):
         raise Conflict(
             f"{stored.number} is written off; what is paid of it is recovered, nothing is credited",
@@ -230,3 +232,7 @@ def _line(line: Line, amount_minor: int, currency: str) -> Line:
         explanation=msgspec.json.encode(explanation),
     )
     return Line(line.item_id, part)
+
+
+def _credited_already(number: str) -> Conflict:
+    return Conflict(f"{number} is credited already", code="already_credited", field="invoice")

@@ -15,7 +15,8 @@ from kesto.store.references import OTHER_IDS, REFERENCES, SUBJECTS
 from kesto.store.session import reading
 from kesto.verify import INVARIANTS, Finding, verify, verify_all
 from kesto.verify.installation import GUARDS as TRIGGERS
-from tests.contracts.planted import FURTHER, GUARDS, PROMISED, Wrong
+from tests.contracts.planted import FURTHER, PROMISED, Wrong
+from tests.contracts.planted_guards import GUARDS
 from tests.tidy.sources import ROOT
 from tests.town import Town
 
