@@ -29,8 +29,8 @@ def month(case: Case, used: Case | None = None, share: str = "1") -> str:
 def one_threshold(case: Case) -> Figures:
     first = charged(case, MILLION)
     assert first == case["setup"]["threshold"]
-    fees, total = (month(case, usage(case, 2 * MILLION, billed)) for billed in ("0", first))
-    return [first, fees, first, total]
+    whole, total = (month(case, usage(case, 2 * MILLION, billed)) for billed in ("0", first))
+    return [first, whole, first, total]
 
 
 def an_upgrade(case: Case) -> Figures:
