@@ -90,6 +90,8 @@ def _answer(found: Forecast) -> Answer:
         name: {"low": shown(low), "high": shown(high)}
         for name, (low, high) in found.intervals.items()
     }
+    if found.hold_out_error is not None:
+        answer["hold_out_error"] = shown(found.hold_out_error)
     if found.comparison is not None:
         answer["compared"] = {
             name: None if figure is None else shown(figure)

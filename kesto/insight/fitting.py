@@ -80,15 +80,17 @@ def compare(tenures: Tenures, sbg: Fit, bdw: Fit) -> Comparison:
     """Tell whether a beta discrete Weibull says more than a shifted beta-geometric."""
     ratio = 2 * max(bdw.log_likelihood - sbg.log_likelihood, 0.0)
     p_value = math.erfc(math.sqrt(ratio / 2))  # the chi-square tail with one degree of freedom
-    points = tenures.renewals + 1
-    if points < LEAST_FOR_HOLD_OUT:
-        return Comparison(p_value, None, None)
     return Comparison(p_value, held_out_error(tenures, "sbg"), held_out_error(tenures, "bdw"))
 
 
 def held_out_error(tenures: Tenures, model: Mixture) -> float | None:
-    """Fit the first two thirds, project the rest, and return how far it is off on average."""
+    """Fit the first two thirds, project the rest, and return how far it is off on average.
+
+    None where there are too few periods to hold some out, or the first ones tell no curve.
+    """
     points = tenures.renewals + 1
+    if points < LEAST_FOR_HOLD_OUT:
+        return None
     known = -(-2 * points // 3)
     observed = tenures.observed()[known:]
     try:

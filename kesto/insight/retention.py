@@ -10,12 +10,13 @@ from msgspec import Struct
 
 from kesto.core.refusals import Invalid
 from kesto.insight.curves import Curve, Model
-from kesto.insight.fitting import Comparison, Fit, Mixture, Wanted, compare, fit
+from kesto.insight.fitting import Comparison, Fit, Mixture, Wanted, compare, fit, held_out_error
 from kesto.insight.lifetime import expected_periods, interval_of, is_endless
 from kesto.insight.survivors import tenures_of
 
 PLACES = 6
 MIXTURES: tuple[Mixture, ...] = ("sbg", "bdw")
+MIXTURE_OF: Mapping[Model, Mixture] = {"sbg": "sbg", "geometric": "sbg", "bdw": "bdw", "dw": "bdw"}
 
 Interval = tuple[Decimal, Decimal]
 
@@ -25,7 +26,9 @@ class Forecast(Struct, frozen=True):
 
     Survival goes from the start to the horizon, retention from the first period to it. `over` says
     whether a sum goes over the whole life or, where that has no end, over the horizon. Intervals
-    hold nine times in ten; a figure without one can't be told from the data.
+    hold nine times in ten; a figure without one can't be told from the data. `hold_out_error` is
+    how far the first two thirds of the periods, projected, are off the rest on average (None: there
+    are too few periods).
     """
 
     model: Model
@@ -38,6 +41,7 @@ class Forecast(Struct, frozen=True):
     lifetime_value: Decimal | None
     over: Mapping[str, str]
     intervals: Mapping[str, Interval]
+    hold_out_error: Decimal | None
     comparison: Mapping[str, Decimal | None] | None
 
 
@@ -81,6 +85,7 @@ def forecast(
         None if margin is None else values.get("lifetime_value", Decimal(0)),
         {"residual_lifetime": _over(ends), "derl": _over(discounted_ends)},
         _intervals(found, figures),
+        _optional(held_out_error(tenures_of(cohorts), MIXTURE_OF[found.family.model])),
         comparison,
     )
 
@@ -112,7 +117,7 @@ def _compared(comparison: Comparison) -> Mapping[str, Decimal | None]:
     errors = {"sbg_error": comparison.sbg_error, "bdw_error": comparison.bdw_error}
     return {
         "p_value": _written(comparison.p_value),
-        **{name: None if one is None else _written(one) for name, one in errors.items()},
+        **{name: _optional(error) for name, error in errors.items()},
     }
 
 
@@ -146,6 +151,10 @@ def _intervals(found: Fit, figures: Mapping[str, Callable[[Curve], float]]) -> d
 
 def _over(horizon: int | None) -> str:
     return "life" if horizon is None else "horizon"
+
+
+def _optional(figure: float | None) -> Decimal | None:
+    return None if figure is None else _written(figure)
 
 
 def _written(figure: float) -> Decimal:

@@ -225,6 +225,7 @@ def test_a_forecast_is_answered_in_full() -> None:
             "derl": {"low": "7.099042", "high": "7.986331"},
             "lifetime_value": {"low": "709.90419", "high": "798.633103"},
         },
+        "hold_out_error": "0.032229",
     }
 
 
@@ -238,6 +239,7 @@ def test_the_best_model_says_why_it_was_taken() -> None:
     assert answer(survivors=REGULAR)["model"] == "sbg"
     assert answer(survivors=HIGH_END[:5])["model"] == "sbg"  # nothing could be held out
     assert "compared" not in answer(survivors=HIGH_END[:3])
+    assert "hold_out_error" not in answer(survivors=HIGH_END[:5])
 
 
 def test_a_margin_of_nothing_is_worth_nothing() -> None:
