@@ -1,7 +1,7 @@
 """Operation barcode: the Finnish bank barcode of a payment in euros."""
 
 from kesto.adapters.banking.barcode import bank_barcode, code128_check
-from kesto.calculate.given import Answer, given_minor
+from kesto.calculate.given import Answer, given_day, given_minor, given_zone
 from kesto.core.fields import Fields
 from kesto.core.refusals import Invalid
 
@@ -11,7 +11,8 @@ def barcode(fields: Fields) -> Answer:
     iban, number = fields.text("iban"), fields.text("reference")
     fields.require("amount")
     amount_minor = given_minor(fields, "amount", "EUR")
-    due_on = fields.date("due") if fields.has("due") else None
+    zone = given_zone(fields)
+    due_on = given_day(fields, "due", zone) if fields.has("due") else None
     fields.close()
     digits = bank_barcode(iban, amount_minor, number, due_on)
     if digits is None:

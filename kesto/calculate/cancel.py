@@ -55,7 +55,7 @@ def cancel(fields: Fields) -> Answer:
     given = fields.section("contract")
     fields.close()
     start = given_day(given, "start", zone)
-    contract = Contract(_term(given, start), _optional_interval(given, "notice"))
+    contract = Contract(_term(given, start, zone), _optional_interval(given, "notice"))
     given.require("consumer")
     is_consumer = given.flag("consumer", default=False)
     kind = given.choice("kind", KINDS, "general")
@@ -78,16 +78,17 @@ def _country(fields: Fields, *, is_needed: bool) -> str:
     return country
 
 
-def _term(fields: Fields, start: date) -> OpenEnded | FixedTerm:
+def _term(fields: Fields, start: date, zone: str) -> OpenEnded | FixedTerm:
     """Read what binds: nothing or a minimum period, or a fixed term and what comes after it."""
     term = fields.plain("term")
     if term is None or term == OPEN_ENDED:
         if fields.has("renewals"):
             fields.refuse("contradiction", "renewals", "is for a fixed term only")
-        return OpenEnded(_last_on(fields, "minimum", start)[0] if fields.has("minimum") else None)
+        has_minimum = fields.has("minimum")
+        return OpenEnded(_last_on(fields, "minimum", start, zone)[0] if has_minimum else None)
     if fields.has("minimum"):
         fields.refuse("contradiction", "minimum", "is for an open-ended contract; a term binds")
-    last_on, length = _last_on(fields, "term", start)
+    last_on, length = _last_on(fields, "term", start, zone)
     renewals = fields.plain("renewals")
     day_of_month = start.day if length is not None and length.unit in MONTHS else 0
     if renewals is None or isinstance(renewals, str):
@@ -95,11 +96,11 @@ def _term(fields: Fields, start: date) -> OpenEnded | FixedTerm:
     return FixedTerm(last_on, _interval(fields, "renewals"), day_of_month)
 
 
-def _last_on(fields: Fields, name: str, start: date) -> tuple[date, Interval | None]:
+def _last_on(fields: Fields, name: str, start: date, zone: str) -> tuple[date, Interval | None]:
     """Read a length from the start on, as its last day or as an interval, and its last day."""
     section = fields.section(name)
     if section.has("last_day"):
-        last_on = section.date("last_day")
+        last_on = given_day(section, "last_day", zone)
         section.close()
         if last_on < start:
             section.refuse("ends_before_start", "last_day", "must not be before the start")

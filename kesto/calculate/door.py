@@ -13,6 +13,7 @@ from kesto.calculate.periods import periods
 from kesto.calculate.price import price
 from kesto.calculate.prorate import prorate
 from kesto.calculate.reference import make_or_check
+from kesto.calculate.retention import retention
 from kesto.core.fields import Fields
 from kesto.core.refusals import Refused
 
@@ -27,6 +28,7 @@ OPERATIONS: Mapping[str, Callable[[Fields], Answer]] = {
     "barcode": barcode,
     "cancel": cancel,
     "credit": credit,
+    "retention": retention,
 }
 
 

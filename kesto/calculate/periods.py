@@ -20,10 +20,11 @@ def periods(fields: Fields) -> Answer:
     last_on = given_day(fields, "last_day", zone) if fields.has("last_day") else None
     found = _asked(fields, schedule, zone)
     fields.close()
+    from_on = given_day(fields, "from", zone) if fields.has("from") else schedule.start
     rows = [
         _row(index, cut, schedule.full_days(index), zone)
         for index, period in found
-        if (cut := _cut(period, schedule.start, last_on)) is not None
+        if (cut := _cut(period, schedule.start, last_on)) is not None and cut.end > from_on
     ]
     return {"periods": rows}
 

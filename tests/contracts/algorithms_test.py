@@ -12,7 +12,15 @@ from kesto.calculate import calculate
 
 FOLDER = Path(__file__).parents[2] / "docs" / "algorithms"
 ARROW = "→ "
-NUMBERS = {"interval_count", "count", "billing_day", "before", "after", "price.free_events"}
+NUMBERS = {
+    "interval_count",
+    "count",
+    "billing_day",
+    "before",
+    "after",
+    "price.free_events",
+    "tenure",
+}
 
 
 class Row(NamedTuple):

@@ -49,6 +49,7 @@ BASES: list[Request] = [
     PRORATE,
     CHANGE,
     AGGREGATE,
+    {"op": "retention", "survivors": [100, 70, 55], "horizon": 2},
 ]
 NAMES = [
     *("price", "quantity", "quantities", "share", "minimum_share", "part", "previously_billed"),
@@ -57,6 +58,7 @@ NAMES = [
     *("old", "new", "new_period", "on", "timing", "already_charged", "already_credited"),
     *("meter", "events", "aggregation", "filter", "group_by", "carry", "initial", "rounding"),
     *("lines", "discounts", "wallet", "paid", "replaces", "model", "tiers", "up_to", "minimum"),
+    *("survivors", "horizon", "margin", "discount_rate", "tenure"),
 ]
 
 
@@ -359,7 +361,7 @@ def test_whatever_comes_in_is_answered(base: Request, name: str, value: object) 
 def test_every_operation_has_a_name_of_its_own() -> None:
     assert list(OPERATIONS) == [
         *("price", "periods", "prorate", "change", "aggregate"),
-        *("invoice", "reference", "barcode", "cancel", "credit"),
+        *("invoice", "reference", "barcode", "cancel", "credit", "retention"),
     ]
 
 
