@@ -39,8 +39,18 @@ class BillLine(Schema):
     explanation: dict[str, Any]
 
 
+class CreditToCome(Schema):
+    """A credit note to come, on an invoice whose lines it takes back."""
+
+    invoice: str
+    total: str
+
+
 class Bill(Schema):
-    """What will be invoiced on a day; a `total` below zero is a credit."""
+    """What will be invoiced on a day; a `total` below zero is a credit.
+
+    What is billed too much comes as `credit_notes`, whose totals `total` has taken off.
+    """
 
     bill_on: date
     net: str
@@ -48,6 +58,7 @@ class Bill(Schema):
     total: str
     lines: list[BillLine]
     taxes: list[Tax]
+    credit_notes: list[CreditToCome]
 
 
 class GroupPreview(Schema):
@@ -112,12 +123,11 @@ def event_shown(event: SubscriptionEvent) -> ChangeEvent:
 
 
 def _bill(found: FoundBill, currency: str) -> Bill:
-    totals = found.draft.totals
     return Bill(
         bill_on=found.bill_on,
-        net=amount(totals.net_minor, currency),
-        tax=amount(totals.tax_minor, currency),
-        total=amount(totals.total_minor, currency),
+        net=amount(sum(tax.net_minor for tax in found.taxes), currency),
+        tax=amount(sum(tax.tax_minor for tax in found.taxes), currency),
+        total=amount(found.total_minor, currency),
         lines=[_line(line, currency) for line in found.draft.lines],
         taxes=[
             Tax(
@@ -125,7 +135,14 @@ def _bill(found: FoundBill, currency: str) -> Bill:
                 net=amount(tax.net_minor, currency),
                 tax=amount(tax.tax_minor, currency),
             )
-            for tax in totals.taxes
+            for tax in found.taxes
+        ],
+        credit_notes=[
+            CreditToCome(
+                invoice=own_id("invoice", note.invoice_id),
+                total=amount(note.document.invoice.total_minor, currency),
+            )
+            for note in found.notes
         ],
     )
 
