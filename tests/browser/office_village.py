@@ -70,6 +70,13 @@ def office_facts() -> dict[str, object]:
     }
 
 
+def empty_office() -> dict[str, object]:
+    """A town in which nobody has bought anything yet, with meters and plans to choose from."""
+    town = Town.founded(on="2026-10-01")
+    publish_catalogue(town.merchant_id, offered(), town.now, ACTOR)
+    return {"visit": visit(town)}
+
+
 def set_aside(town: Town, citizen: Citizen) -> None:
     """Let the next invoice of somebody be above the limit."""
     change_merchant(town.merchant_id, "Town", Limits(LIMIT_MINOR, 2000, 60), town.now, ACTOR)
