@@ -177,13 +177,16 @@ def test_a_cookie_of_the_office_is_no_key(town: Town) -> None:
     assert town
 
 
+MANY_ADDRESSES = 30
+
+
 def test_the_description_names_every_address(program: Program) -> None:
     found = program.get("/v1/openapi.json")
     described = found.json()
     assert found["Content-Type"].startswith("application/json")
     assert described["openapi"].startswith("3.1")
     paths = {path: [*methods] for path, methods in described["paths"].items()}
-    assert len(paths) == 22
+    assert len(paths) > MANY_ADDRESSES
     assert (paths[CALCULATE], paths[MERCHANT]) == (["post"], ["get"])
     assert paths["/v1/customers"] == ["get", "post"]
     names = [

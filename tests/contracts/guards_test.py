@@ -218,7 +218,7 @@ def test_one_crossing_among_many_is_found(session: Session) -> None:
     days = [f"2026-10-{n:02}" for n in range(1, 31)]
     spans = list(pairwise(days))
     claim(session, *spans)
-    with pytest.raises(psycopg.errors.ExclusionViolation, match="2026-10-17"):
+    with pytest.raises(psycopg.errors.ExclusionViolation, match="2026-10-18"):
         claim(session, ("2026-11-01", "2026-12-01"), ("2026-10-17", "2026-10-19"), revision=2)
 
 

@@ -28,7 +28,7 @@ class ClockForm(AskedForm):
     to = forms.DateField(
         label=gettext_lazy("Let it be"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
 

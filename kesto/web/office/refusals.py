@@ -108,6 +108,7 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "not_come": gettext_lazy("This day has not come yet."),
     "not_waiting": gettext_lazy("This payment is not waiting any more. Somebody has settled it."),
+    "external_id_taken": gettext_lazy("This number is taken. Give another."),
     "number_taken": gettext_lazy("This number is taken. Give another."),
     "other_currency": gettext_lazy("The payment and the invoice are in different currencies."),
     "password_common": gettext_lazy("This password is on lists of common ones. Choose another."),

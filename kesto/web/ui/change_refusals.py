@@ -10,6 +10,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "already_ended": gettext_lazy("The contract has ended by itself."),
     "bad_alignment": gettext_lazy("Prices by the day or week can’t begin on a day of the month."),
     "bad_billing_day": gettext_lazy("Give a day of the month from 1 to 31."),
+    "bad_date": gettext_lazy("Give a day from 1900 to 2200."),
     "bad_end": gettext_lazy("The end must come after the beginning."),
     "bad_id": gettext_lazy("This page was too old. Look at it again."),
     "bad_months": gettext_lazy("Give 0 to 1000 months."),
