@@ -36,7 +36,9 @@ def change_merchant(
     if not 1 <= wanted.portal_link_days <= MOST_LINK_DAYS:
         raise Invalid(f"give 1 to {MOST_LINK_DAYS} days", code="bad_days", field="portal_link_days")
     if not 0 <= wanted.grace_days <= MOST_GRACE_DAYS:
-        raise Invalid(f"give 0 to {MOST_GRACE_DAYS} days", code="bad_days", field="grace_days")
+        raise Invalid(
+            f"give 0 to {MOST_GRACE_DAYS} days", code="bad_grace_days", field="grace_days"
+        )
     with writing(merchant_id) as session:
         merchants.change_merchant(session, tidied, wanted)
         data = {"name": tidied, **structs.asdict(wanted)}
