@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from kesto.api.bodies import refuse_body
 from kesto.api.customers import LanguageAsked
 from kesto.api.documents import NextInvoice, next_invoice
 from kesto.api.faults import READS, WRITES
@@ -111,6 +112,7 @@ def get(request: HttpRequest, draft: str, asked: Query[LanguageAsked]) -> Draft:
 )
 def issue(request: HttpRequest, draft: str) -> HttpResponse:
     """Before its days of grace are over. Refused with `out_of_bounds` where a person must look."""
+    refuse_body(request)
 
     def work(session: Session) -> Made:
         now, group_id = now_of(merchants.merchant(session)), _group(draft)
