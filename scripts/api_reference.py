@@ -33,6 +33,7 @@ NAMED = {
     "credit_note": "C2026-000001",
     "payment": "$PAYMENT",
     "quote": "$QUOTE",
+    "draft": "$DRAFT",
     "coupon": "welcome",
     "feature": "support",
     "meter": "calls",
@@ -45,6 +46,7 @@ QUERIES = {
     "list_invoices": "state=paid&issued_from=2026-01-01&expand=lines&language=en",
     "get_invoice": "language=sv",
     "list_payments": "customer=aino",
+    "list_drafts": "limit=5&language=en",
     "preview_next_invoices": "language=fi",
     "check_entitlement": "customer=aino&feature=support",
 }

@@ -24,6 +24,7 @@ class NewSubscription(Given):
     `currency` chooses among price lists. What was agreed about staying is as the plan has it unless
     `minimum_months` or `notice_days` say otherwise. `end_on` is the first day
     without it. `billed_from` is for a subscription that was billed elsewhere until then.
+    With `is_consolidated` false it is billed on invoices of its own.
     """
 
     external_id: Required
@@ -44,6 +45,7 @@ class NewSubscription(Given):
     billed_from: Day | None = None
     minimum_months: Annotated[int, Field(ge=0, le=120, strict=True)] | None = None
     notice_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | None = None
+    is_consolidated: Annotated[bool, Field(strict=True)] = True
 
 
 def check_order(body: NewSubscription) -> None:
@@ -75,6 +77,7 @@ def order_of(session: Session, body: NewSubscription) -> Order:
         zone=body.zone,
         billed_from=body.billed_from,
         term=Term(body.minimum_months, body.notice_days),
+        is_consolidated=body.is_consolidated,
     )
 
 

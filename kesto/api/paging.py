@@ -49,10 +49,11 @@ def cut(
     """The rows of a page, and the cursor of the next one; None when there is none."""
     if len(rows) <= limit:
         return rows, None
-    return rows[:limit], _written(own(rows[limit - 1]))
+    return rows[:limit], cursor_of(own(rows[limit - 1]))
 
 
-def _written(last: UUID) -> str:
+def cursor_of(last: UUID) -> str:
+    """The cursor of what comes after the one that was shown last."""
     return urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
 
 
@@ -61,7 +62,7 @@ def _read(cursor: str) -> UUID:
         data = urlsafe_b64decode(cursor.encode("ascii") + b"==")
     except (UnicodeEncodeError, binascii.Error, ValueError):
         data = b""
-    if len(data) != CURSOR_BYTES or _written(UUID(bytes=data)) != cursor:
+    if len(data) != CURSOR_BYTES or cursor_of(UUID(bytes=data)) != cursor:
         detail = "This is no cursor; take `next_cursor` of the page before as it is."
         raise Problem(400, "bad_cursor", detail, field="cursor")
     return UUID(bytes=data)

@@ -16,6 +16,7 @@ from kesto.api import (
     clock,
     credit_notes,
     customers,
+    drafts,
     entitlements,
     invoices,
     payments,
@@ -45,6 +46,7 @@ ROUTERS = (
     subscriptions.router,
     changes.router,
     entitlements.router,
+    drafts.router,
     invoices.router,
     credit_notes.router,
     payments.router,
@@ -68,7 +70,10 @@ ASKED = {
 
 
 class Merchant(Schema):
-    """Whose key it is. `clock_at` is a test merchant's own clock, `now` what time it is there."""
+    """Whose key it is. `clock_at` is a test merchant's own clock, `now` what time it is there.
+
+    What falls due is invoiced `grace_days` later; until then it is a draft.
+    """
 
     code: str
     name: str
@@ -76,6 +81,7 @@ class Merchant(Schema):
     currency: str | None
     clock_at: datetime | None
     now: datetime
+    grace_days: int
 
 
 class Described(NinjaAPI):
@@ -149,6 +155,7 @@ def merchant(request: HttpRequest) -> Merchant:
         currency=entities[0].currency if entities else None,
         clock_at=found.clock_at,
         now=now_of(found),
+        grace_days=found.grace_days,
     )
 
 

@@ -10,7 +10,10 @@ Mode = Literal["live", "test"]
 
 
 class Merchant(Struct, frozen=True):
-    """A seller; `clock_at` is a test merchant's own clock (None: the real one)."""
+    """A seller; `clock_at` is a test merchant's own clock (None: the real one).
+
+    What falls due is invoiced `grace_days` later; until then it is a draft.
+    """
 
     id: UUID
     code: str
@@ -19,3 +22,4 @@ class Merchant(Struct, frozen=True):
     clock_at: datetime | None
     closed_through: date | None
     invoice_limit_minor: int
+    grace_days: int = 0

@@ -22,7 +22,8 @@ class NewSubscription(Struct, frozen=True):
     Customers, plan and add-ons are named by the merchant's codes; `payer` and `user` empty mean
     the holder. `end_on` is exclusive (last day of service + 1). `billed_from` bounds how far back
     billing looks, for subscriptions that were billed elsewhere before. `currency` empty means the
-    one that the seller counts in, when the plan has a price list in several.
+    one that the seller counts in, when the plan has a price list in several. One that is not
+    `is_consolidated` is billed on invoices of its own.
     """
 
     id: UUID
@@ -43,3 +44,4 @@ class NewSubscription(Struct, frozen=True):
     end_on: date | None = None
     billed_from: date | None = None
     term: Term = Term()
+    is_consolidated: bool = True

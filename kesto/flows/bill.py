@@ -7,7 +7,7 @@ A chunk that fails is halved until the one group at fault is parked.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
@@ -17,10 +17,11 @@ from msgspec import Struct
 
 from kesto.adapters.banking.references import reference
 from kesto.core import ledger
-from kesto.core.billing import BillingEntity, BillingGroup, Cursor, bill_account
+from kesto.core.billing import Account, BillingEntity, BillingGroup, Cursor, bill_account
 from kesto.core.calendar import local_date
 from kesto.core.invoice import INVOICE, Document, Invoice
 from kesto.core.invoicing import Draft, due_date
+from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
 from kesto.core.refusals import NotAllowed, NotFound
 from kesto.countries import vat_rate
@@ -42,16 +43,20 @@ CHUNK_GROUPS = 5_000
 
 
 class Run(Struct, frozen=True, gc=False):
-    """A billing run; `is_resumed` when it was begun earlier and not finished."""
+    """A billing run; `is_resumed` when it was begun earlier and not finished.
+
+    It bills what fell due by `due_through`: `through` less the days of grace.
+    """
 
     id: UUID
     merchant_id: UUID
     through: date
+    due_through: date
     groups: int
     is_resumed: bool
 
 
-class _Desk(NamedTuple):
+class BillingDesk(NamedTuple):
     """What stays the same from chunk to chunk of a run."""
 
     entities: dict[UUID, BillingEntity]
@@ -63,7 +68,8 @@ class _Desk(NamedTuple):
 def begin(merchant_id: UUID, through: date, now: datetime, chunk_groups: int = CHUNK_GROUPS) -> Run:
     """Begin a run over all groups with work on or before `through`, or resume the open one.
 
-    Raises NotAllowed for a day that has not come yet where the seller is, or that is closed.
+    What fell due later than the merchant's days of grace before `through` stays a draft. Raises
+    NotAllowed for a day that has not come yet where the seller is, or that is closed.
     """
     with writing(merchant_id, "run") as session:
         entity = _first_entity(session)
@@ -73,27 +79,30 @@ def begin(merchant_id: UUID, through: date, now: datetime, chunk_groups: int = C
                 f"{through} has not come yet: today is {today} in {entity.zone}", field="through"
             )
         merchant = merchants.merchant(session)
-        if merchant.closed_through is not None and today <= merchant.closed_through:
-            raise NotAllowed(
-                f"the books are closed through {merchant.closed_through}: no invoice can be dated"
-                f" {today}",
-                code="month_closed",
-                field="through",
-            )
+        check_open(merchant, today)
         unfinished = billing.open_run(session)
         if unfinished is not None:
-            run_id, earlier = unfinished
+            run_id, through, grace_days = unfinished
             groups = billing.progress(session, run_id).groups
-            return Run(run_id, merchant_id, earlier, groups, is_resumed=True)
-        run_id = new_id()
-        groups = billing.begin_run(session, run_id, through, chunk_groups, now)
-        return Run(run_id, merchant_id, through, groups, is_resumed=False)
+        else:
+            run_id, grace_days = new_id(), merchant.grace_days
+            groups = billing.begin_run(
+                session, run_id, through, chunk_groups, now, grace_days=grace_days
+            )
+    return Run(
+        id=run_id,
+        merchant_id=merchant_id,
+        through=through,
+        due_through=billing.due_through(through, grace_days),
+        groups=groups,
+        is_resumed=unfinished is not None,
+    )
 
 
 def work(run: Run, now: datetime) -> int:
     """Bill chunk after chunk until none is left; answers how many invoices this call made."""
     with reading(run.merchant_id, "run") as session:
-        desk = _desk(session)
+        desk = desk_of(session)
     invoices = 0
     while (made := _next_chunk(run, desk, now)) is not None:
         invoices += made
@@ -107,6 +116,17 @@ def bill(merchant_id: UUID, through: date, now: datetime) -> int:
     return work(begin(merchant_id, through, now), now)
 
 
+def check_open(merchant: Merchant, today: date) -> None:
+    """Refuse to invoice on a day of a closed month. Raises NotAllowed."""
+    if merchant.closed_through is not None and today <= merchant.closed_through:
+        raise NotAllowed(
+            f"the books are closed through {merchant.closed_through}: no invoice can be dated"
+            f" {today}",
+            code="month_closed",
+            field="through",
+        )
+
+
 def _first_entity(session: Session) -> BillingEntity:
     entities = merchants.billing_entities(session)
     if not entities:
@@ -114,9 +134,10 @@ def _first_entity(session: Session) -> BillingEntity:
     return entities[0]
 
 
-def _desk(session: Session) -> _Desk:
+def desk_of(session: Session) -> BillingDesk:
+    """What bills are made with, read once for a run."""
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
-    return _Desk(
+    return BillingDesk(
         entities,
         {entity.id: _rater(entity.country) for entity in entities.values()},
         PriceList(),
@@ -128,7 +149,7 @@ def _rater(country: str) -> Rater:
     return Rater(lambda category, on: vat_rate(country, category, on))
 
 
-def _next_chunk(run: Run, desk: _Desk, now: datetime) -> int | None:
+def _next_chunk(run: Run, desk: BillingDesk, now: datetime) -> int | None:
     """Bill the next chunk; None when no chunk is left that nobody works on."""
     chunk = None
     try:
@@ -150,11 +171,11 @@ def _next_chunk(run: Run, desk: _Desk, now: datetime) -> int | None:
     return made
 
 
-def _bisect(run: Run, chunk: Chunk, desk: _Desk, now: datetime, failure: Exception) -> int:
+def _bisect(run: Run, chunk: Chunk, desk: BillingDesk, now: datetime, failure: Exception) -> int:
     """Bill a failing chunk in halves until the group at fault stands alone, and park that."""
     with reading(run.merchant_id, "run") as session:
         groups = billing.groups_with_work(
-            session, chunk.first_group_id, chunk.last_group_id, run.through
+            session, chunk.first_group_id, chunk.last_group_id, run.due_through
         )
     made = 0
     if len(groups) == 1:
@@ -171,7 +192,7 @@ def _bisect(run: Run, chunk: Chunk, desk: _Desk, now: datetime, failure: Excepti
     return made
 
 
-def _half(run: Run, half: Chunk, desk: _Desk, now: datetime) -> int:
+def _half(run: Run, half: Chunk, desk: BillingDesk, now: datetime) -> int:
     try:
         with writing(run.merchant_id, "run") as session:
             return _bill_range(session, run, half, desk, now, is_done=False)
@@ -195,12 +216,29 @@ def _no_search_for_cycles() -> Iterator[None]:
 
 @_no_search_for_cycles()
 def _bill_range(
-    session: Session, run: Run, chunk: Chunk, desk: _Desk, now: datetime, *, is_done: bool
+    session: Session, run: Run, chunk: Chunk, desk: BillingDesk, now: datetime, *, is_done: bool
 ) -> int:
     """Lock, read, price, write, number: one range of groups in the open transaction."""
     accounts = billing.lock_accounts(
-        session, chunk.first_group_id, chunk.last_group_id, run.through, desk.prices
+        session, chunk.first_group_id, chunk.last_group_id, run.due_through, desk.prices
     )
+    writer = bill_accounts(session, run, chunk, accounts, desk, now, is_done=is_done)
+    counts = {"run": run.id, "chunk": chunk.number, "invoices": writer.invoices}
+    audit.record(session, "bill", {**counts, "total_minor": writer.total_minor}, now)
+    return writer.invoices
+
+
+def bill_accounts(
+    session: Session,
+    run: Run,
+    chunk: Chunk,
+    accounts: Sequence[Account],
+    desk: BillingDesk,
+    now: datetime,
+    *,
+    is_done: bool,
+) -> Writer:
+    """Price, write, number: locked accounts in the open transaction; answers what was written."""
     # An id and a reference for each group, also for those that turn out to need none.
     ids = new_ids(len(accounts))
     bases = take_references(session, len(accounts))
@@ -215,14 +253,15 @@ def _bill_range(
     for account, own, base in zip(accounts, ids, bases, strict=True):
         group = account.group
         entity, rater, invoice_on = sellers[group.billing_entity_id.int]
-        outcome = bill_account(account, rater, run.through, desk.limit_minor)
+        outcome = bill_account(account, rater, run.due_through, desk.limit_minor)
         if outcome.parked is not None:
             parked[group.id] = outcome.parked.reason
             continue
         cursors.append(outcome.cursor)
         draft = outcome.draft
         if draft is not None and draft.totals.total_minor < 0:
-            parted = credit_difference(session, Owed(group, draft, group.reach(run.through)), now)
+            owed = Owed(group, draft, group.reach(run.due_through))
+            parted = credit_difference(session, owed, now)
             draft = parted.rest
             credited += parted.notes
         if draft is not None:
@@ -243,9 +282,7 @@ def _bill_range(
         is_done=is_done,
     )
     writer.number(now)
-    counts = {"run": run.id, "chunk": chunk.number, "invoices": writer.invoices}
-    audit.record(session, "bill", {**counts, "total_minor": writer.total_minor}, now)
-    return writer.invoices
+    return writer
 
 
 def _document(
@@ -275,7 +312,7 @@ def _document(
         reference=reference(entity.reference_scheme, str(base)),
         seller_sha256=entity.snapshot_sha256,
         buyer_sha256=group.buyer_sha256,
-        through=group.reach(run.through),
+        through=group.reach(run.due_through),
         history_seq=group.history_seq,
         credits_invoice_id=None,
         reason="",

@@ -183,7 +183,8 @@ def future_payer(
             f"there is no customer {command.payer!r}", code="unknown_customer", field="payer"
         )
     identity = GroupIdentity(
-        *(found.billing_entity_id, known.id, found.currency, found.due_days, found.includes_tax)
+        *(found.billing_entity_id, known.id, found.currency, found.due_days, found.includes_tax),
+        separate_for=None if found.is_consolidated else found.id,
     )
     if is_writing:
         subscriptions.make_groups(session, [identity])

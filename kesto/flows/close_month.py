@@ -69,7 +69,7 @@ def _look(session: Session, merchant: Merchant, month: str, now: datetime) -> Mo
     first, last = _month(month)
     zone = merchants.billing_entities(session)[0].zone
     closed_through = merchant.closed_through
-    unbilled, unbilled_since = billing.due_days(session, last)
+    unbilled, unbilled_since = billing.due_days(session, last, merchant.grace_days)
     report = MonthReport(
         month,
         last,

@@ -16,6 +16,7 @@ from kesto.core.history import SubscriptionEvent, Told
 from kesto.core.invoicing import Draft
 from kesto.core.life import Life
 from kesto.core.life_items import Listing, discounts_of, items_of
+from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
 from kesto.countries import vat_rate
@@ -113,7 +114,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     today = local_date(now, entity.zone)
     first_on = min(event.on for event in proposed.events)
     rater = Rater(lambda category, on: vat_rate(entity.country, category, on))
-    ahead = Ahead(session, rater, today, merchants.merchant(session).invoice_limit_minor, now)
+    ahead = Ahead(session, rater, today, merchants.merchant(session), now)
     known = [group for group in proposed.groups if group != NOBODY]
     unchanged = billing.accounts(session, known, first_on, PriceList())
     if NOBODY in proposed.groups and proposed.shop.payer is not None:
@@ -143,7 +144,7 @@ class Ahead(NamedTuple):
     session: Session
     rater: Rater
     today: date
-    limit_minor: int
+    merchant: Merchant
     now: datetime
 
     def bills(self, account: Account, most: int, through: date = date.min) -> list[Bill]:
@@ -151,12 +152,12 @@ class Ahead(NamedTuple):
         found: list[Bill] = []
         day = self.today
         while len(found) < most or (found[-1].bill_on < through and len(found) < MOST_BILLS):
-            made = next_draft(account, self.rater, day, self.limit_minor)
+            made = next_draft(account, self.rater, day, self.merchant)
             if made is None:
                 break
             found.append(self._bill(account.group, made))
             group = account.group
-            reached = group.reach(made.bill_on)
+            reached = group.reach(made.due_through)
             done = replace(
                 group,
                 billed_through=reached,
@@ -169,7 +170,7 @@ class Ahead(NamedTuple):
     def _bill(self, group: BillingGroup, made: Made) -> Bill:
         if made.draft.totals.total_minor >= 0:
             return Bill(made.bill_on, made.draft, made.draft)
-        owed = Owed(group, made.draft, group.reach(made.bill_on))
+        owed = Owed(group, made.draft, group.reach(made.due_through))
         parted = credit_difference(self.session, owed, self.now, is_writing=False)
         return Bill(made.bill_on, made.draft, parted.rest, parted.notes)
 

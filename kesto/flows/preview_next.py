@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from kesto.core.billing import Account, BillingEntity, Cursor, bill_account
 from kesto.core.invoicing import Draft, due_date
+from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
 from kesto.countries import vat_rate
 from kesto.flows.show_invoice import line_view, service_views
@@ -27,11 +28,13 @@ NOBODY = PartyView("")
 class NextInvoice(Struct, frozen=True):
     """The next invoice of a billing group as it will be if nothing changes until then.
 
+    It holds what falls due by `due_through`; `bill_on` is the days of grace later.
     `view` holds its lines and VAT, without number and parties. All of it is certain: what is
     billed has a fixed price and quantity. `is_checked` says that a person looks at it first.
     """
 
     group_id: UUID
+    due_through: date
     bill_on: date
     view: InvoiceView
     is_checked: bool = False
@@ -40,27 +43,33 @@ class NextInvoice(Struct, frozen=True):
 def preview_next(session: Session, payer_id: UUID, today: date, language: str) -> list[NextInvoice]:
     """The next invoice of each of a payer's billing groups, the earliest first."""
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
-    limit_minor = merchants.merchant(session).invoice_limit_minor
+    merchant = merchants.merchant(session)
     names = invoices.product_names(session)
     found = []
     for account in billing.accounts_of_payer(session, payer_id, PriceList()):
         entity = entities[account.group.billing_entity_id]
-        made = next_draft(account, _rater(entity), today, limit_minor)
+        made = next_draft(account, rater_of(entity), today, merchant)
         if made is not None:
-            found.append(_next(session, account, made, names, language))
+            found.append(shown_next(session, made, names, language))
     return sorted(found, key=lambda one: one.bill_on)
 
 
 class Made(Struct, frozen=True):
-    """A draft and the day on which it will be billed."""
+    """A draft, the account that it is of, how far it reaches and when it will be billed."""
 
+    account: Account
     draft: Draft
+    due_through: date
     bill_on: date
     is_checked: bool
 
 
-def next_draft(account: Account, rater: Rater, today: date, limit_minor: int) -> Made | None:
-    """The first draft that comes to something; days on which nothing is asked for pass by."""
+def next_draft(account: Account, rater: Rater, today: date, merchant: Merchant) -> Made | None:
+    """The first draft that comes to something; days on which nothing is asked for pass by.
+
+    What falls due on a day is billed the merchant's days of grace later.
+    """
+    grace = timedelta(days=merchant.grace_days)
     after = account.group.billed_through or BEFORE_ALL
     due_on = rater.next_due_on(account.items, after)
     if account.group.dirty_from is not None:  # it is looked at when it was told to be
@@ -68,22 +77,22 @@ def next_draft(account: Account, rater: Rater, today: date, limit_minor: int) ->
     for _ in range(MOST_EMPTY):
         if due_on is None:
             return None
-        bill_on = max(due_on, today)
-        outcome = bill_account(account, rater, bill_on, limit_minor)
+        through = max(due_on, today - grace)
+        outcome = bill_account(account, rater, through, merchant.invoice_limit_minor)
         if outcome.draft is not None:
-            return Made(outcome.draft, bill_on, is_checked=False)
+            return Made(account, outcome.draft, through, through + grace, is_checked=False)
         if outcome.parked is not None:
-            return _set_aside(account, rater, bill_on)
+            return _set_aside(account, rater, through, grace)
         account = _moved(account, outcome.cursor)
         due_on = outcome.cursor.next_due_on
     return None
 
 
-def _set_aside(account: Account, rater: Rater, bill_on: date) -> Made | None:
+def _set_aside(account: Account, rater: Rater, through: date, grace: timedelta) -> Made | None:
     """What would be billed if a person let it pass."""
     trusted = replace(account, group=replace(account.group, accepts_bounds=True))
-    outcome = bill_account(trusted, rater, bill_on, 0)
-    return Made(outcome.draft, bill_on, is_checked=True) if outcome.draft else None
+    draft = bill_account(trusted, rater, through, 0).draft
+    return Made(trusted, draft, through, through + grace, is_checked=True) if draft else None
 
 
 def _moved(account: Account, cursor: Cursor) -> Account:
@@ -94,16 +103,13 @@ def _moved(account: Account, cursor: Cursor) -> Account:
     return replace(account, group=group, billed={})
 
 
-def _next(
-    session: Session,
-    account: Account,
-    made: Made,
-    names: Mapping[UUID, dict[str, str]],
-    language: str,
+def shown_next(
+    session: Session, made: Made, names: Mapping[UUID, dict[str, str]], language: str
 ) -> NextInvoice:
-    group, lines = account.group, made.draft.lines
+    """A draft as invoices are shown."""
+    group, lines = made.account.group, made.draft.lines
     origins = papers.origins(session, list({line.item_id for line in lines}))
-    services = service_views(origins, made.bill_on, language)
+    services = service_views(origins, made.due_through, language)
     totals = made.draft.totals
     view = InvoiceView(
         number="",
@@ -120,8 +126,9 @@ def _next(
         open_minor=totals.total_minor,
         language=language,
     )
-    return NextInvoice(group.id, made.bill_on, view, made.is_checked)
+    return NextInvoice(group.id, made.due_through, made.bill_on, view, made.is_checked)
 
 
-def _rater(entity: BillingEntity) -> Rater:
+def rater_of(entity: BillingEntity) -> Rater:
+    """What rates lines by the law of the seller's country."""
     return Rater(lambda category, on: vat_rate(entity.country, category, on))

@@ -71,8 +71,7 @@ def preview_order(
     added = items_of([life], unchanged.group.id, listing)
     rater = Rater(lambda category, on: vat_rate(shop.entity.country, category, on))
     account = _with_items(unchanged, added, rater)
-    limit_minor = merchants.merchant(session).invoice_limit_minor
-    ahead = Ahead(session, rater, shop.today, limit_minor, now)
+    ahead = Ahead(session, rater, shop.today, merchants.merchant(session), now)
     return OrderPreview(
         event=begun.event,
         life=life,

@@ -142,7 +142,14 @@ def begun_by(order: NewSubscription, shop: OrderShop) -> Begun:
         holder_id=holder.id,
         payer_id=payer.id,
         user_id=user.id,
-        group=GroupIdentity(shop.entity.id, payer.id, currency, shop.entity.due_days, includes_tax),
+        group=GroupIdentity(
+            billing_entity_id=shop.entity.id,
+            payer_id=payer.id,
+            currency=currency,
+            due_days=shop.entity.due_days,
+            includes_tax=includes_tax,
+            separate_for=None if order.is_consolidated else order.id,
+        ),
         zone=zone,
         event=_event(order, zone, plan, add_ons, (currency, includes_tax)),
     )

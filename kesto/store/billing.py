@@ -1,7 +1,7 @@
 """What a billing run reads and moves: groups, their items, what was billed, and the run itself."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -51,23 +51,31 @@ class Progress(Struct, frozen=True, gc=False):
     parked: int
 
 
-def open_run(session: Session) -> tuple[UUID, date] | None:
-    """The unfinished run and its day, when there is one."""
+def open_run(session: Session) -> tuple[UUID, date, int] | None:
+    """The unfinished run, its day and its grace, when there is one."""
     row = session.row(
-        "select id, through from billing_run where merchant_id = %s and finished_at is null"
+        "select id, through, grace_days from billing_run"
+        " where merchant_id = %s and finished_at is null"
         " order by id limit 1",
         session.merchant_id,
     )
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 def begin_run(
-    session: Session, run_id: UUID, through: date, chunk_groups: int, now: datetime
+    session: Session,
+    run_id: UUID,
+    through: date,
+    chunk_groups: int,
+    now: datetime,
+    *,
+    grace_days: int,
 ) -> int:
-    """Cut the groups with work into chunks of up to `chunk_groups`; answers how many groups."""
+    """Cut the groups whose grace is over into chunks of up to so many; answers how many groups."""
     session.execute(
-        "insert into billing_run (merchant_id, id, through, started_at) values (%s, %s, %s, %s)",
-        *(session.merchant_id, run_id, through, now),
+        "insert into billing_run (merchant_id, id, through, grace_days, started_at)"
+        " values (%s, %s, %s, %s, %s)",
+        *(session.merchant_id, run_id, through, grace_days, now),
     )
     session.execute(
         "insert into billing_chunk (merchant_id, run_id, chunk_no, first_group_id, last_group_id,"
@@ -77,7 +85,8 @@ def begin_run(
         " from (select id, (row_number() over (order by id) - 1) / %s as chunk"
         "  from billing_group where merchant_id = %s and next_due_on <= %s and parked_at is null) t"
         " group by chunk",
-        *(session.merchant_id, run_id, chunk_groups, session.merchant_id, through),
+        *(session.merchant_id, run_id, chunk_groups, session.merchant_id),
+        due_through(through, grace_days),
     )
     row = session.row(
         "select coalesce(sum(groups), 0)::bigint from billing_chunk"
@@ -85,6 +94,11 @@ def begin_run(
         *(session.merchant_id, run_id),
     )
     return row[0] if row else 0
+
+
+def due_through(through: date, grace_days: int) -> date:
+    """What fell due on or before this day is invoiced on a day; later things wait their grace."""
+    return through - timedelta(days=grace_days)
 
 
 def finish_run(session: Session, run_id: UUID, now: datetime) -> bool:
@@ -159,7 +173,7 @@ def lock_accounts(
             *(session.merchant_id, first, last, through),
         )
     ]
-    return _accounts(session, groups, prices)
+    return accounts_of(session, groups, prices)
 
 
 def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> list[Account]:
@@ -170,7 +184,7 @@ def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> li
         "  and g.parked_at is null order by g.next_due_on, g.id",
         *(session.merchant_id, payer_id),
     )
-    return _accounts(session, [BillingGroup(*row) for row in rows], prices)
+    return accounts_of(session, [BillingGroup(*row) for row in rows], prices)
 
 
 def accounts(
@@ -184,7 +198,33 @@ def accounts(
     )
     found = [BillingGroup(*row) for row in rows]
     dirty = [replace(one, dirty_from=min(one.dirty_from or since, since)) for one in found]
-    return _accounts(session, dirty, prices)
+    return accounts_of(session, dirty, prices)
+
+
+def accounts_of(
+    session: Session, groups: Sequence[BillingGroup], prices: PriceList
+) -> list[Account]:
+    """Groups that were read, with what they are billed from."""
+    discounts = _discounts(session, [group.id for group in groups])
+    # What is left of an amount for a period hangs on all that fell due in it.
+    looking_back = {
+        group.id.int
+        for group in groups
+        if group.dirty_from is not None
+        or any(one.amount_minor for one in discounts.get(group.id, ()))
+    }
+    items = _items(session, groups, looking_back, prices)
+    dirty = [group.id for group in groups if group.dirty_from is not None]
+    billed = billed_by_key(session, dirty) if dirty else {}
+    return [
+        Account(
+            group,
+            tuple(items.get(group.id.int, ())),
+            billed.get(group.id, {}),
+            tuple(discounts.get(group.id, ())),
+        )
+        for group in groups
+    ]
 
 
 def groups_with_work(session: Session, first: UUID, last: UUID, through: date) -> list[UUID]:
@@ -254,37 +294,14 @@ def release(session: Session, group_id: UUID, *, accepts_bounds: bool) -> bool:
     )
 
 
-def due_days(session: Session, through: date) -> tuple[int, date | None]:
-    """How many groups have work on or before a day, and the first day of it."""
+def due_days(session: Session, through: date, grace_days: int) -> tuple[int, date | None]:
+    """How many groups a run for a day would bill, and the first day on which one fell due."""
     row = session.row(
         "select count(*), min(next_due_on) from billing_group"
         " where merchant_id = %s and next_due_on <= %s and parked_at is null",
-        *(session.merchant_id, through),
+        *(session.merchant_id, due_through(through, grace_days)),
     )
     return (row[0], row[1]) if row else (0, None)
-
-
-def _accounts(session: Session, groups: Sequence[BillingGroup], prices: PriceList) -> list[Account]:
-    discounts = _discounts(session, [group.id for group in groups])
-    # What is left of an amount for a period hangs on all that fell due in it.
-    looking_back = {
-        group.id.int
-        for group in groups
-        if group.dirty_from is not None
-        or any(one.amount_minor for one in discounts.get(group.id, ()))
-    }
-    items = _items(session, groups, looking_back, prices)
-    dirty = [group.id for group in groups if group.dirty_from is not None]
-    billed = billed_by_key(session, dirty) if dirty else {}
-    return [
-        Account(
-            group,
-            tuple(items.get(group.id.int, ())),
-            billed.get(group.id, {}),
-            tuple(discounts.get(group.id, ())),
-        )
-        for group in groups
-    ]
 
 
 def _items(

@@ -29,8 +29,10 @@ def journey(session: Session, kind: str) -> Journey | None:
 def next_due_on(session: Session, today: date) -> date | None:
     """The first day from today on with something to bill; None when nothing lies ahead."""
     row = session.row(
-        "select min(case when dirty_from is not null then %s else greatest(next_due_on, %s) end)"
-        " from billing_group where merchant_id = %s and parked_at is null",
+        "select min(case when dirty_from is not null then %s"
+        "  else greatest(next_due_on + grace_days, %s) end)"
+        " from billing_group join merchant on merchant.id = merchant_id"
+        " where merchant_id = %s and parked_at is null",
         *(today, today, session.merchant_id),
     )
     return row[0] if row else None

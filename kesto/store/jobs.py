@@ -42,7 +42,8 @@ GROUPS_ARE_DUE = """
     where merchant.mode = 'live' and exists (
         select from billing_group as due
         where due.merchant_id = merchant.id and due.parked_at is null
-          and (due.next_due_on <= (%(now)s at time zone entity.zone)::date
+          and (due.next_due_on
+                    <= (%(now)s at time zone entity.zone)::date - merchant.grace_days
                or due.dirty_from is not null))
     group by merchant.id
 """

@@ -15,7 +15,7 @@ from kesto.store.ids import new_id
 from kesto.store.session import Session, across_merchants, owning
 from kesto.store.snapshots import keep_snapshots, snapshot_hash
 
-MERCHANT = "id, code, name, mode, clock_at, closed_through, invoice_limit_minor"
+MERCHANT = "id, code, name, mode, clock_at, closed_through, invoice_limit_minor, grace_days"
 ENTITY = "id, code, country, zone, currency, reference_scheme, due_days, iban, snapshot_sha256"
 
 
@@ -144,20 +144,22 @@ class Limits(Struct, frozen=True):
 
     An invoice above `invoice_limit_minor` is set aside for a person. The service desk credits
     invoices up to `service_credit_minor`. A link in a message lasts `portal_link_days`. With
-    `uses_credit` a customer's credit pays its next invoices when they are issued.
+    `uses_credit` a customer's credit pays its next invoices when they are issued. What falls due
+    is a draft for `grace_days`, then it is invoiced.
     """
 
     invoice_limit_minor: int
     service_credit_minor: int
     portal_link_days: int
     uses_credit: bool = True
+    grace_days: int = 0
 
 
 def limits(session: Session) -> Limits:
     """The limits of the session's merchant."""
     row = session.row(
-        "select invoice_limit_minor, service_credit_minor, portal_link_days, uses_credit"
-        " from merchant where id = %s",
+        "select invoice_limit_minor, service_credit_minor, portal_link_days, uses_credit,"
+        " grace_days from merchant where id = %s",
         session.merchant_id,
     )
     if row is None:
@@ -169,6 +171,6 @@ def change_merchant(session: Session, name: str, wanted: Limits) -> None:
     """Set a merchant's name and limits."""
     session.execute(
         "update merchant set name = %s, invoice_limit_minor = %s, service_credit_minor = %s,"
-        " portal_link_days = %s, uses_credit = %s where id = %s",
+        " portal_link_days = %s, uses_credit = %s, grace_days = %s where id = %s",
         *(name, *structs.astuple(wanted), session.merchant_id),
     )

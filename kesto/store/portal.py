@@ -43,12 +43,13 @@ ABOUT = f"""
 """
 SUBSCRIPTIONS = """
     select s.id, s.external_id, s.start_on, s.end_on, g.payer_id = %(customer)s,
-        s.holder_id = %(customer)s, g.next_due_on,
+        s.holder_id = %(customer)s, g.next_due_on + m.grace_days,
         g.due_days, t.minimum_until, t.notice_days,
         (select kind from payment_method m where m.merchant_id = s.merchant_id
             and m.customer_id = g.payer_id and m.is_default limit 1)
     from subscription s
     join billing_group g on g.merchant_id = s.merchant_id and g.id = s.billing_group_id
+    join merchant m on m.id = s.merchant_id
     left join lateral (select minimum_until, notice_days from contract_term t
         where t.merchant_id = s.merchant_id and t.subscription_id = s.id
         order by t.start_on desc limit 1) t on true

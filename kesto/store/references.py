@@ -12,6 +12,7 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("billing_entity", "snapshot_sha256", "snapshot"),
     ("billing_group", "billing_entity_id", "billing_entity"),
     ("billing_group", "payer_id", "customer"),
+    ("billing_run", "group_id", "billing_group"),
     ("channel_preference", "customer_id", "customer"),
     ("claim", "item_id", "subscription_item"),
     ("claim", "price_id", "price"),

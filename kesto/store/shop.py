@@ -30,6 +30,7 @@ class Party(Struct, frozen=True):
     currency: str
     includes_tax: bool
     due_days: int
+    is_consolidated: bool
     zone: str
     start_on: date
     is_consumer: bool
@@ -44,8 +45,8 @@ def party(session: Session, subscription: str) -> Party:
         own = None
     row = session.row(
         "select s.id, s.external_id, s.holder_id, s.payer_id, g.id, g.billing_entity_id,"
-        " g.currency, g.includes_tax, g.due_days, s.zone, s.start_on, c.kind = 'consumer',"
-        " p.country"
+        " g.currency, g.includes_tax, g.due_days, g.separate_for is null, s.zone, s.start_on,"
+        " c.kind = 'consumer', p.country"
         " from subscription s"
         " join billing_group g on g.merchant_id = s.merchant_id and g.id = s.billing_group_id"
         " join customer c on c.merchant_id = s.merchant_id and c.id = s.holder_id"

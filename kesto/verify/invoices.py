@@ -228,18 +228,24 @@ I12 = Invariant(
 
 I13 = Invariant(
     "I13",
-    "A billing group that stands for one thing stands for a subscription in it, or for the one"
+    "A billing group that stands for one thing holds one subscription and no other, or the one"
     " invoice that was written by hand.",
     """
     select g.id as group, g.separate_for, count(n.id) as invoices
     from billing_group g
     left join subscription s on s.merchant_id = g.merchant_id and s.id = g.separate_for
-        and s.billing_group_id = g.id
     left join invoice n on n.merchant_id = g.merchant_id and n.billing_group_id = g.id
         and n.kind = 'invoice'
     where g.merchant_id = %(merchant)s and g.separate_for is not null and s.id is null
     group by g.id, g.separate_for
     having count(n.id) <> 1 or min(n.id::text) <> g.separate_for::text
+    union all
+    select g.id, g.separate_for, 0
+    from billing_group g
+    join subscription_item i on i.merchant_id = g.merchant_id and i.billing_group_id = g.id
+        and i.subscription_id <> g.separate_for
+    where g.merchant_id = %(merchant)s and g.separate_for is not null
+    group by g.id, g.separate_for
     """,
 )
 

@@ -55,6 +55,8 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "invoice-credited": f"invoices/{facts['credited']}/",
         "credit": f"invoices/{facts['paid']}/credit/",
         "write-off": f"invoices/{facts['open']}/write-off/",
+        "drafts": "drafts/",
+        "draft": f"drafts/{facts['draft']}/",
         "payments": "payments/?month=2026-10",
         "messages": "messages/",
         "messages-troubled": "messages/?state=troubled",

@@ -12,6 +12,7 @@ from kesto.flows.invite_staff import invite_staff
 from kesto.flows.make_key import make_key
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.revoke_key import revoke_key
+from kesto.flows.show_drafts import show_drafts
 from kesto.store import bank
 from kesto.store.ids import new_id
 from kesto.store.merchants import Limits
@@ -66,6 +67,7 @@ def office_facts() -> dict[str, object]:
         "paid": paid.number,
         "credited": credited.number,
         "open": part.number,
+        "draft": str(a_draft(town, people[4])),
         **places(town),
     }
 
@@ -93,6 +95,16 @@ def a_life(town: Town, citizen: Citizen, own: UUID) -> UUID:
     citizen.changes(own, Cancel(last_day=day("2027-06-30"), reason="Muutto"))
     assert town.now
     return own
+
+
+def a_draft(town: Town, citizen: Citizen) -> UUID:
+    """The billing group of something that fell due today and waits two weeks."""
+    limits = Limits(LIMIT_MINOR, 2000, 60, grace_days=14)
+    change_merchant(town.merchant_id, "Town", limits, town.now, ACTOR)
+    citizen.subscribes("plus", on=str(town.now.date()), is_consolidated=False)
+    with reading(town.merchant_id) as session:
+        found = show_drafts(session, town.now.date(), "fi", payer_id=citizen.customer.id)
+    return found.found[0].next.group_id
 
 
 def message_of_unknown_end(town: Town, citizen: Citizen) -> None:

@@ -138,6 +138,7 @@ def test_a_key_says_whose_it_is(town: Town) -> None:
         "currency": "EUR",
         "clock_at": "2026-10-01T06:00:00Z",
         "now": "2026-10-01T06:00:00Z",
+        "grace_days": 0,
     }
 
 

@@ -94,7 +94,9 @@ class Ground:
         asked = AddAddOn("safety")
         made = quote_change(self.town.merchant_id, self.subscription.hex, asked, self.town.now)
         self.quote = own_id("quote", made.quote.id)
+        self.town.customer("Veikko").subscribes("plus", on="2026-11-01")
         self.program = Program(key_for(self.town))
+        self.draft = self.program.get("/v1/drafts").json()["items"][0]["id"]
         sells_more(self.program)
         self.described = self.program.get("/v1/openapi.json").json()
         self.keys = itertools.count()
@@ -145,6 +147,7 @@ class Ground:
             "credit_note": "C2026-000001",
             "payment": payment,
             "quote": self.quote,
+            "draft": self.draft,
             "coupon": "welcome",
             "feature": "support",
             "meter": "calls",

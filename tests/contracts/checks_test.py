@@ -11,6 +11,7 @@ CHECKS = {
     "invoice_not_negative": "update invoice set total_minor = -1, net_minor = -1, tax_minor = 0",
     "item_ends_after_start": "update subscription_item set end_on = start_on - 1",
     "item_is_one_thing": "update subscription_item set add_on_id = plan_version_id",
+    "grace_up_to_a_month": "update merchant set grace_days = 31",
     "link_lasts_up_to_a_year": "update merchant set portal_link_days = 367",
     "recovery_adds_up": "update recovery set tax_minor = amount_minor + 1",
     "only_test_clocks_move": "update merchant set mode = 'live'",

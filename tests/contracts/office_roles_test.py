@@ -34,6 +34,9 @@ TAKES = {
     "credit": "credit",
     "write_off": "write_off",
     "write_invoice": "invoice",
+    "drafts": "customers",
+    "draft": "customers",
+    "issue_draft": "bill",
     "payments": "money",
     "receipt": "customers",
     "messages": "customers",
@@ -169,6 +172,7 @@ def test_the_navigation_leads_only_where_one_may_go(
     menu = page[page.index('id="nav"') : page.index('class="nav-me"')]
     for name, right in {
         "customers": "customers",
+        "drafts": "customers",
         "runs": "money",
         "bank": "money",
         "close": "money",

@@ -87,6 +87,7 @@ COLUMNS = {
     ("feature", "names", "kesto_app", "UPDATE"),
     ("merchant", "clock_at", "kesto_app", "UPDATE"),
     ("merchant", "closed_through", "kesto_app", "UPDATE"),
+    ("merchant", "grace_days", "kesto_app", "UPDATE"),
     ("merchant", "invoice_limit_minor", "kesto_app", "UPDATE"),
     ("merchant", "name", "kesto_app", "UPDATE"),
     ("merchant", "portal_link_days", "kesto_app", "UPDATE"),

@@ -25,6 +25,7 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "match": deeds.match,
     "settle": deeds.settle_by_hand,
     "credit": deeds.credit_one,
+    "issue": deeds.issue,
     "write_off": deeds.write_off_one,
     "close": deeds.close,
     "change": deeds.change,

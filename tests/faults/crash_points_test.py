@@ -77,6 +77,7 @@ OTHER_POINTS = {
         "credit.before_commit",
         "credit.after_commit",
     ],
+    "issue": ["bill.between_tables", "issue_now.before_commit", "issue_now.after_commit"],
     "change": ["change.after_events", "change.after_items", "change.before_commit"],
     "confirm": ["change.after_events", "confirm_quote.before_commit"],
     "close": [

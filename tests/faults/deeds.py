@@ -12,6 +12,7 @@ from kesto.flows.change_subscription import change_subscription
 from kesto.flows.close_month import close_month
 from kesto.flows.credit import credit
 from kesto.flows.import_customers import import_customers
+from kesto.flows.issue_now import issue_now
 from kesto.flows.live_through import live_through
 from kesto.flows.match_payment import import_bank_file, settle
 from kesto.flows.quote_change import confirm_quote, quote_change
@@ -35,6 +36,7 @@ DONE_BEFORE: dict[str, type[Refused]] = {
     "credit": Conflict,
     "write_off": Conflict,
     "close": NotAllowed,
+    "issue": NotFound,
     "change": Conflict,
     "confirm": Conflict,
 }
@@ -45,7 +47,7 @@ def ready_for(deed: str) -> UUID:
     if deed in {"answer", "import"}:
         return opened()
     merchant_id = settled(GROUPS if deed == "bill" else FEW)
-    if deed != "bill":
+    if deed not in {"bill", "issue"}:
         bill.bill(merchant_id, FIRST_DAY, NOW)
     if deed in {"settle", "credit", "write_off"}:
         match(merchant_id)
@@ -122,6 +124,13 @@ def write_off_one(merchant_id: UUID) -> None:
 def close(merchant_id: UUID) -> None:
     """October is closed."""
     close_month(merchant_id, "2026-10", NOW, ACTOR)
+
+
+def issue(merchant_id: UUID) -> None:
+    """A draft of the village is issued."""
+    with reading(merchant_id) as session:
+        ((group_id,),) = session.rows("select min(id::text)::uuid from billing_group")
+    issue_now(merchant_id, group_id, NOW, ACTOR)
 
 
 def change(merchant_id: UUID) -> None:

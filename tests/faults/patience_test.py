@@ -19,7 +19,8 @@ from kesto.ops.billing import MOST_FALLS
 from kesto.ops.home import Home
 from kesto.store.billing import Progress
 
-RUN = Run(UUID(int=1), UUID(int=2), date(2026, 11, 1), groups=1_000, is_resumed=False)
+DAY = date(2026, 11, 1)
+RUN = Run(UUID(int=1), UUID(int=2), DAY, DAY, groups=1_000, is_resumed=False)
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 PLACE = Home(Path("nowhere"))
 

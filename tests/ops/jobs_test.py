@@ -198,6 +198,19 @@ def test_groups_that_are_due_are_billed_once_a_local_day(
     assert timetable.plan_billing(midnight + timedelta(days=1)) == 1
 
 
+def test_groups_are_billed_once_their_grace_is_over(
+    merchant_id: UUID, booted: Home, database_name: str
+) -> None:
+    where = database.address(booted)
+    with database.as_superuser(booted, where, database_name) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update merchant set grace_days = 2 where id = %s", [merchant_id])
+        due_group(connection, merchant_id)
+    midnight = datetime(2026, 11, 4, 22, 0, tzinfo=UTC)  # 5 November in Helsinki
+    assert timetable.plan_billing(midnight - timedelta(minutes=1)) == 0
+    assert timetable.plan_billing(midnight) == 1
+
+
 def due_group(connection: psycopg.Connection, merchant_id: UUID) -> None:
     """A group of a Helsinki seller with work due on 3 November."""
     put(connection, "billing_entity", merchant_id=merchant_id, zone="Europe/Helsinki")

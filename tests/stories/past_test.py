@@ -78,7 +78,7 @@ def test_what_is_published_while_a_run_works_is_billed_by_it(
 ) -> None:
     aino = town.customer("Aino")
     aino.subscribes("basic", on="2026-10-01")
-    read_desk = bill._desk
+    read_desk = bill.desk_of
 
     def with_news(session: Session) -> object:
         desk = read_desk(session)
@@ -88,7 +88,7 @@ def test_what_is_published_while_a_run_works_is_billed_by_it(
         aino.subscribes("extra", on="2026-11-01")
         return desk
 
-    monkeypatch.setattr(bill, "_desk", with_news)
+    monkeypatch.setattr(bill, "desk_of", with_news)
     (invoice,) = town.bill(on="2026-11-01")
     assert [amount for *_, amount in lines(invoice)] == [1000, 2990, 1500]
 

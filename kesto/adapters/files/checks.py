@@ -97,6 +97,11 @@ def choice(*known: str) -> Callable[[str], Any]:
     return check
 
 
+def yes_or_no(text: str) -> bool:
+    """A cell of yes or no."""
+    return bool(choice("yes", "no")(text) == "yes")
+
+
 def currency(text: str) -> str:
     """A currency by its three letters."""
     money.digits(text)

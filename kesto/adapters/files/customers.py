@@ -75,6 +75,7 @@ SUBSCRIPTION: Checks = {
     "subscription_zone": checks.zone,
     "last_day": checks.day,
     "billed_from": checks.day,
+    "consolidated": checks.yes_or_no,
 }
 
 TERM: Checks = {
@@ -88,6 +89,7 @@ FIELDS = {
     "subscription_external_id": "external_id",
     "subscription_zone": "zone",
     "last_day": "end_on",
+    "consolidated": "is_consolidated",
 }
 """Columns that are named otherwise than the field of the subscription that they fill."""
 

@@ -9,7 +9,8 @@ class Merchant(models.Model):
     `clock_at` is the movable clock of a test merchant. `closed_through` is the last closed day:
     nothing is booked or dated on or before it. Invoices above `invoice_limit_minor` are parked;
     the service desk credits invoices up to `service_credit_minor` by itself. A link into the portal
-    lasts `portal_link_days`. With `uses_credit` a customer's credit pays its next invoices.
+    lasts `portal_link_days`. With `uses_credit` a customer's credit pays its next invoices. What
+    falls due is a draft for `grace_days` before it is invoiced.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -23,6 +24,7 @@ class Merchant(models.Model):
     service_credit_minor = models.BigIntegerField(db_default=10_000)
     portal_link_days = models.IntegerField(db_default=60)
     uses_credit = models.BooleanField(db_default=True)
+    grace_days = models.IntegerField(db_default=0)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -35,5 +37,8 @@ class Merchant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(portal_link_days__range=(1, 366)),
                 name="link_lasts_up_to_a_year",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(grace_days__range=(0, 30)), name="grace_up_to_a_month"
             ),
         ]

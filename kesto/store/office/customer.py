@@ -56,7 +56,8 @@ MONEY = """
 """
 SUBSCRIPTIONS = """
     select s.id, s.external_id, s.start_on, s.end_on, s.alignment, s.billing_day,
-        h.external_id, hp.name, y.external_id, yp.name, g.id, g.billed_through, g.next_due_on,
+        h.external_id, hp.name, y.external_id, yp.name, g.id, g.billed_through,
+        g.next_due_on + m.grace_days,
         g.parked_at, g.parked_reason, t.minimum_until, t.notice_days
     from subscription s
     join customer h on h.merchant_id = s.merchant_id and h.id = s.holder_id
@@ -64,6 +65,7 @@ SUBSCRIPTIONS = """
     join customer y on y.merchant_id = s.merchant_id and y.id = s.payer_id
     join person yp on yp.merchant_id = y.merchant_id and yp.id = y.person_id
     join billing_group g on g.merchant_id = s.merchant_id and g.id = s.billing_group_id
+    join merchant m on m.id = s.merchant_id
     left join lateral (select minimum_until, notice_days from contract_term t
         where t.merchant_id = s.merchant_id and t.subscription_id = s.id
         order by t.start_on desc limit 1) t on true

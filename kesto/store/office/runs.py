@@ -12,6 +12,7 @@ from kesto.store.session import Session
 RUN = """
     select r.id, r.through, r.started_at, r.finished_at,
         (select p.id from billing_run p where p.merchant_id = r.merchant_id and p.id < r.id
+            and p.group_id is null
             and exists (select from billing_chunk c where c.merchant_id = p.merchant_id
                 and c.run_id = p.id and c.invoices > 0)
             order by p.id desc limit 1),
@@ -154,7 +155,7 @@ class Asked(Struct, frozen=True):
 
 def runs(session: Session, limit: int) -> list[RunRow]:
     """The latest runs, the newest first."""
-    query = RUN + " group by r.merchant_id, r.id order by r.id desc limit %s"
+    query = RUN + " and r.group_id is null group by r.merchant_id, r.id order by r.id desc limit %s"
     return [RunRow(*row) for row in session.rows(query, session.merchant_id, limit)]
 
 

@@ -10,17 +10,18 @@ WAITING = """
     select
         (select count(*) from billing_group where merchant_id = %(own)s and parked_at is not null),
         (select count(*) from billing_group where merchant_id = %(own)s and parked_at is null
-            and next_due_on <= %(today)s),
+            and next_due_on <= %(today)s - grace_days),
         (select min(next_due_on) from billing_group where merchant_id = %(own)s
-            and parked_at is null and next_due_on <= %(today)s),
+            and parked_at is null and next_due_on <= %(today)s - grace_days),
         (select count(*) from message where merchant_id = %(own)s and state = any(%(troubled)s)),
         (select count(*) from outbox where merchant_id = %(own)s)
             + (select count(*) from message where merchant_id = %(own)s
                 and state in ('waiting', 'sending')),
         (select count(*) from job where merchant_id = %(own)s and state = 'dead'
             and finished_at > %(now)s - interval '30 days'),
-        (select closed_through from merchant where id = %(own)s),
+        closed_through,
         (select min(booked_on) from journal_entry where merchant_id = %(own)s)
+    from merchant where id = %(own)s
 """
 OVERDUE = """
     select count(*), coalesce(sum(n.total_minor - coalesce(s.settled_minor, 0)),
@@ -95,7 +96,7 @@ def health(session: Session) -> Health:
     )
     run = session.row(
         "select through, finished_at from billing_run where merchant_id = %s"
-        " order by id desc limit 1",
+        " and group_id is null order by id desc limit 1",
         session.merchant_id,
     )
     ledger = session.row(

@@ -11,7 +11,7 @@ from kesto.adapters.passwords import LONGEST
 from kesto.core.money import format_minor, parse_minor
 from kesto.core.refusals import Invalid, Refused, RefusedTogether
 from kesto.core.staff import ROLES
-from kesto.flows.change_settings import MOST_LINK_DAYS
+from kesto.flows.change_settings import MOST_GRACE_DAYS, MOST_LINK_DAYS
 from kesto.web.office import words
 from kesto.web.office.refusals import refusal_text
 
@@ -179,6 +179,11 @@ class MerchantForm(AskedForm):
             label=gettext_lazy("A link in a message works for"),
             min_value=1,
             max_value=MOST_LINK_DAYS,
+        )
+        self.fields["grace_days"] = forms.IntegerField(
+            label=gettext_lazy("What falls due is a draft for"),
+            min_value=0,
+            max_value=MOST_GRACE_DAYS,
         )
         self.fields["uses_credit"] = forms.BooleanField(
             label=gettext_lazy("A customer’s credit pays its next invoices"), required=False

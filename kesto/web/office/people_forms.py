@@ -143,6 +143,9 @@ class OrderForm(WhichPlanForm):
         pgettext_lazy("of a subscription", "User’s customer number"),
         gettext_lazy("Empty: the customer uses it."),
     )
+    is_separate = forms.BooleanField(
+        label=gettext_lazy("Bill it on invoices of its own"), required=False
+    )
     external_id = text_field(
         gettext_lazy("Contract number"), gettext_lazy("Empty: one of Kesto’s own.")
     )
@@ -178,6 +181,7 @@ class OrderForm(WhichPlanForm):
             alignment=alignment,
             billing_day=(asked["billing_day"] or 0) if alignment == "billing_day" else 0,
             term=Term(asked["minimum_months"], asked["notice_days"]),
+            is_consolidated=not asked["is_separate"],
         )
 
 

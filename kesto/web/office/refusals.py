@@ -66,6 +66,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "bad_email": gettext_lazy(
         "This is not a valid e-mail address. Write one such as name@example.com."
     ),
+    "bad_grace_days": gettext_lazy("Give 0 to 30 days."),
     "bad_host": gettext_lazy("Name the mail server, such as smtp.example.com."),
     "bad_hour": gettext_lazy("Give an hour from 0 to 23."),
     "bad_iban": gettext_lazy("This is not a valid account number (IBAN). Check its digits."),
@@ -83,6 +84,7 @@ TEXTS: Mapping[str, str | Promise] = {
         "The stored document is damaged. Ask whoever keeps the server to restore it."
     ),
     "disabled": gettext_lazy("A disabled user gets no link. Enable the user first."),
+    "draft_changed": gettext_lazy("The draft has changed since it was shown. Look at it again."),
     "email_taken": gettext_lazy("Somebody with this e-mail is a user already."),
     "is_written_off": gettext_lazy(
         "This invoice is written off. What is paid of it is recovered; nothing is credited."
@@ -115,6 +117,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "password_long": gettext_lazy("Choose a password of at most 128 characters."),
     "password_short": gettext_lazy("Choose a password of at least 12 characters."),
     "run_asked": gettext_lazy("A billing run is waiting to begin already."),
+    "run_open": gettext_lazy("A billing run is on its way. Wait until it is done."),
     "sign_in_failed": gettext_lazy("E-mail and password do not match. Check both."),
     "too_little_to_split": gettext_lazy("Too little is left to be split. Credit all that is left."),
     "unbilled": gettext_lazy("Something due in this month is not billed yet. Bill it first."),
@@ -123,6 +126,9 @@ TEXTS: Mapping[str, str | Promise] = {
         "The stored document is missing. Ask whoever keeps the server to restore it."
     ),
     "unknown_customer": gettext_lazy("There is no such customer."),
+    "unknown_draft": gettext_lazy(
+        "No draft waits here any more. It was issued, or nothing is due."
+    ),
     "unknown_invoice": gettext_lazy("There is no such invoice. A number looks like 2026-000123."),
     "unknown_key": gettext_lazy("There is no such key, or it is revoked already."),
     "unknown_message": gettext_lazy("There is no such message."),

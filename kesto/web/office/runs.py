@@ -11,7 +11,7 @@ from kesto.core.money import major
 from kesto.core.refusals import Refused
 from kesto.flows.release import release
 from kesto.flows.start_billing import BILL, start_billing
-from kesto.store import billing
+from kesto.store import billing, merchants
 from kesto.store import invoices as stored
 from kesto.store.office import runs as listed
 from kesto.store.office.invoices import Wanted, summed
@@ -39,7 +39,8 @@ def runs(request: OfficeRequest) -> HttpResponse:
         rows = listed.runs(session, LATEST)
         parked = listed.parked(session)
         asked = listed.asked(session, BILL)
-        due, due_since = billing.due_days(session, staff.today)
+        grace_days = merchants.merchant(session).grace_days
+        due, due_since = billing.due_days(session, staff.today, grace_days)
     form = ThroughForm(latest_on=staff.today, initial={"through": staff.today.isoformat()})
     return page(
         request,

@@ -35,6 +35,7 @@ OFFICE: Sequence[Group] = (
             Place("office:today", "today", gettext_lazy("Today")),
             Place("office:customers", "customers", gettext_lazy("Customers"), "customers"),
             Place("office:invoices", "invoice", gettext_lazy("Invoices"), "customers"),
+            Place("office:drafts", "clock", gettext_lazy("Drafts"), "customers"),
             Place("office:messages", "mail", gettext_lazy("Messages"), "customers"),
             Place("office:catalogue", "price", gettext_lazy("Catalogue"), "catalogue"),
         ),
