@@ -21,6 +21,7 @@ from kesto.store.session import writing
 
 MOST_DUE_DAYS = 90
 MOST_LINK_DAYS = 366
+MOST_NOTICE_DAYS = 366
 MOST_MINOR = 10**12
 
 
@@ -34,6 +35,8 @@ def change_merchant(
             raise Invalid("give a sum of zero or more", code="bad_amount", field=field)
     if not 1 <= wanted.portal_link_days <= MOST_LINK_DAYS:
         raise Invalid(f"give 1 to {MOST_LINK_DAYS} days", code="bad_days", field="portal_link_days")
+    if not 0 <= wanted.notice_days <= MOST_NOTICE_DAYS:
+        raise Invalid(f"give 0 to {MOST_NOTICE_DAYS} days", code="bad_days", field="notice_days")
     with writing(merchant_id) as session:
         merchants.change_merchant(session, tidied, wanted)
         data = {"name": tidied, **structs.asdict(wanted)}

@@ -9,8 +9,9 @@ from kesto.flows.deliver import deliver
 from kesto.flows.forget_answers import forget_answers
 from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
+from kesto.flows.remind import remind
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL, DELIVER, FORGET
+from kesto.jobs.timetable import BILL, DELIVER, FORGET, REMIND
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
@@ -22,7 +23,13 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
     def _deliver(job: ClaimedJob, _now: datetime) -> None:
         deliver(job.merchant_id, room)
 
-    return {BILL: _bill, DELIVER: _deliver, FORGET: _forget, LIVE_THROUGH: _live_through}
+    return {
+        BILL: _bill,
+        DELIVER: _deliver,
+        FORGET: _forget,
+        LIVE_THROUGH: _live_through,
+        REMIND: _remind,
+    }
 
 
 def _bill(job: ClaimedJob, now: datetime) -> None:
@@ -33,6 +40,12 @@ def _bill(job: ClaimedJob, now: datetime) -> None:
     bill.work(run, now)
     if run.is_resumed:
         bill.bill(job.merchant_id, through, now)
+
+
+def _remind(job: ClaimedJob, now: datetime) -> None:
+    """Tell subscribers of what comes nearer on a local day."""
+    on = date.fromisoformat(job.payload["on"])
+    remind(job.merchant_id, on, _merchants_now(job.merchant_id, now))
 
 
 def _live_through(job: ClaimedJob, _now: datetime) -> None:

@@ -10,6 +10,8 @@ class Merchant(models.Model):
     nothing is booked or dated on or before it. Invoices above `invoice_limit_minor` are parked;
     the service desk credits invoices up to `service_credit_minor` by itself. A link into the portal
     lasts `portal_link_days`. With `uses_credit` a customer's credit pays its next invoices.
+    Subscribers are told of changes (`sends_confirmations`), of days that come nearer
+    (`sends_reminders`), and of another price at least `notice_days` before.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -23,6 +25,9 @@ class Merchant(models.Model):
     service_credit_minor = models.BigIntegerField(db_default=10_000)
     portal_link_days = models.IntegerField(db_default=60)
     uses_credit = models.BooleanField(db_default=True)
+    sends_confirmations = models.BooleanField(db_default=True)
+    sends_reminders = models.BooleanField(db_default=True)
+    notice_days = models.IntegerField(db_default=30)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -35,5 +40,8 @@ class Merchant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(portal_link_days__range=(1, 366)),
                 name="link_lasts_up_to_a_year",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(notice_days__range=(0, 366)), name="notice_is_up_to_a_year"
             ),
         ]
