@@ -110,7 +110,7 @@ def _offers(life: Life, today: date, prices: PricesOf) -> list[Coming]:
 def period_price(
     life: Life, group_id: UUID, day: date, listing: Listing, rater: Rater
 ) -> PeriodPrice | None:
-    """What the period that holds a day comes to by the very call that bills; None without a plan.
+    """What the first period from a day on comes to by the very call that bills; None without one.
 
     What is sold once and what usage comes to is left out.
     """
@@ -120,6 +120,8 @@ def period_price(
     interval = main_interval(listing.prices(plan.owner_id))
     schedule = cadence_at(life, day).schedule(interval)
     place = schedule.index_at(max(day, schedule.start))
+    if schedule.boundary(place) < day:
+        place += 1
     start, end = schedule.boundary(place), schedule.boundary(place + 1)
     items = items_of([life], group_id, listing)
     discounts: list[StandingDiscount] = discounts_of([life], group_id)
