@@ -148,8 +148,13 @@ def carry_out(
     events: Sequence[SubscriptionEvent],
     now: datetime,
     actor: str,
+    *,
+    tells: bool = True,
 ) -> Changed:
-    """Write decided events and all that follows from them; the groups are locked already."""
+    """Write decided events and all that follows from them; the groups are locked already.
+
+    The subscriber is told, unless somebody else does so.
+    """
     own = proposed.found.id
     added = lives.append(session, [(own, event) for event in events], now)
     crash_point("change.after_events")
@@ -165,7 +170,8 @@ def carry_out(
     kinds = [kind_of(event) for event in events]
     data: Mapping[str, object] = {"subscription": own, "events": kinds, "on": first_on}
     audit.record(session, "change_subscription", data, now, actor)
-    tell_change(session, added, now)
+    if tells:
+        tell_change(session, added, now)
     crash_point("change.before_commit")
     return Changed(own, tuple(events), first_on)
 

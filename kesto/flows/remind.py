@@ -29,9 +29,9 @@ class Sold(Struct, frozen=True):
     prices: Mapping[UUID, tuple[Price, ...]]
     products: Mapping[UUID, Product]
 
-    def listing(self, one: Candidate) -> Listing:
+    def listing(self, currency: str, *, includes_tax: bool) -> Listing:
         """The price list that a subscription buys from."""
-        return Listing(self.prices_of, self._product, one.currency, one.includes_tax)
+        return Listing(self.prices_of, self._product, currency, includes_tax)
 
     def prices_of(self, owner_id: UUID) -> tuple[Price, ...]:
         """The prices of a plan version or an add-on."""
@@ -100,6 +100,7 @@ def _notice(one: Candidate, life: Life, day: Coming, shelf: Sold) -> NewNotice:
     price = None
     if day.kind != "term_ends":
         rater = rater_of(one.country)
-        price = period_price(life, one.group_id, day.on, shelf.listing(one), rater)
+        listing = shelf.listing(one.currency, includes_tax=one.includes_tax)
+        price = period_price(life, one.group_id, day.on, listing, rater)
     facts = NoticeFacts(price=price, leave_by=day.leave_by, code=day.code)
     return NewNotice(one.id, day.kind, day.on, facts)

@@ -9,6 +9,7 @@ from kesto.flows.deliver import deliver
 from kesto.flows.forget_answers import forget_answers
 from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
+from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
 from kesto.flows.remind import remind
 from kesto.jobs.runner import Kind
 from kesto.jobs.timetable import BILL, DELIVER, FORGET, REMIND
@@ -28,6 +29,7 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
         DELIVER: _deliver,
         FORGET: _forget,
         LIVE_THROUGH: _live_through,
+        MIGRATE: _migrate,
         REMIND: _remind,
     }
 
@@ -46,6 +48,12 @@ def _remind(job: ClaimedJob, now: datetime) -> None:
     """Tell subscribers of what comes nearer on a local day."""
     on = date.fromisoformat(job.payload["on"])
     remind(job.merchant_id, on, _merchants_now(job.merchant_id, now))
+
+
+def _migrate(job: ClaimedJob, now: datetime) -> None:
+    """Move subscribers to another version; a second try skips who was moved already."""
+    wanted, actor = wanted_in(job.payload["wanted"]), str(job.payload["actor"])
+    migrate_subscribers(job.merchant_id, wanted, _merchants_now(job.merchant_id, now), actor)
 
 
 def _live_through(job: ClaimedJob, _now: datetime) -> None:
