@@ -18,6 +18,7 @@ from kesto.api import (
     customers,
     entitlements,
     invoices,
+    migrations,
     payments,
     selling,
     subscriptions,
@@ -41,6 +42,7 @@ MOST_SECONDS = 10
 ROUTERS = (
     customers.router,
     catalogue.router,
+    migrations.router,
     selling.router,
     subscriptions.router,
     changes.router,

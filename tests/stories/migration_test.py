@@ -20,12 +20,17 @@ from tests.town import ACTOR, PRICES, Town, day
 WANTED = Wanted("plus", 1, 2, day("2026-12-01"), 30)
 
 
-@pytest.fixture
-def dearer(town: Town) -> Town:
-    """A town in which Plus has a second version that costs 34.90."""
+def publish_dearer(town: Town) -> None:
+    """Publish a second version of Plus that costs 34.90."""
     text = PRICES.replace('code = "plus"\n', 'code = "plus"\nversion = 2\n', 1)
     text = text.replace('amount = "29.90"', 'amount = "34.90"')
     publish_catalogue(town.merchant_id, read_catalogue(text.encode(), "new.toml", new_id), town.now)
+
+
+@pytest.fixture
+def dearer(town: Town) -> Town:
+    """A town in which Plus has become dearer."""
+    publish_dearer(town)
     return town
 
 
