@@ -98,7 +98,7 @@ def migrate(request: HttpRequest, plan: str, body: NewMigration) -> HttpResponse
         if body.dry_run:
             return Made(200, _shown(preview_migration(session, wanted, now), dry_run=True), own)
         actor = actor_of(request)
-        found = ask_to_migrate(session, wanted, now, actor, due_at=real_now())
+        found = ask_to_migrate(own, wanted, now, actor, due_at=real_now())
         return Made(202, _shown(found, dry_run=False), own)
 
     return once(request, work)

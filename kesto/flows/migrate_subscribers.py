@@ -148,21 +148,22 @@ def preview_migration(session: Session, wanted: Wanted, now: datetime) -> Migrat
 
 
 def ask_to_migrate(
-    session: Session, wanted: Wanted, now: datetime, actor: str, *, due_at: datetime
+    merchant_id: UUID, wanted: Wanted, now: datetime, actor: str, *, due_at: datetime
 ) -> Migration:
     """Ask a worker to move subscribers; answers what it will come to.
 
     `due_at` is by the workers' clock. Raises NotFound, Invalid; Conflict while others are moved.
     """
-    found = preview_migration(session, wanted, now)
-    if jobs.is_waiting(session, MIGRATE):
-        raise Conflict(
-            "subscribers are being moved just now; wait until that is done", code="being_moved"
-        )
-    payload = {"wanted": to_builtins(wanted), "actor": actor}
-    job_id = jobs.ask(session, MIGRATE, payload, due_at)
-    data = {"job": job_id, "wanted": to_builtins(wanted), "moved": found.moved}
-    audit.record(session, MIGRATE, data, now, actor)
+    with writing(merchant_id) as session:
+        found = preview_migration(session, wanted, now)
+        if jobs.is_waiting(session, MIGRATE):
+            raise Conflict(
+                "subscribers are being moved just now; wait until that is done", code="being_moved"
+            )
+        payload = {"wanted": to_builtins(wanted), "actor": actor}
+        job_id = jobs.ask(session, MIGRATE, payload, due_at)
+        data = {"job": job_id, "wanted": to_builtins(wanted), "moved": found.moved}
+        audit.record(session, MIGRATE, data, now, actor)
     return found
 
 

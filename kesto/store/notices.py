@@ -75,6 +75,9 @@ class NoticeFacts(Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+_facts = msgspec.json.Decoder(NoticeFacts)
+
+
 class NewNotice(Struct, frozen=True):
     """Something to tell a subscriber; `seq` 0 where it is known by its day alone."""
 
@@ -128,7 +131,7 @@ def tell(session: Session, notices: Sequence[NewNotice], now: datetime) -> int:
 def notices(session: Session, ids: Sequence[UUID]) -> list[Notice]:
     """Notices by their ids."""
     rows = session.named(NOTICE, {"own": session.merchant_id, "ids": list(ids)})
-    return [Notice(*row[:5], msgspec.json.decode(row[5], type=NoticeFacts), row[6]) for row in rows]
+    return [Notice(*(*row[:5], _facts.decode(row[5]), row[6])) for row in rows]
 
 
 def told_of(session: Session, subscriptions: Sequence[UUID]) -> set[tuple[UUID, str, date]]:

@@ -1,5 +1,6 @@
 """Subscribers who are moved to another version of their plan: told in time, billed from then on."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,10 +21,12 @@ from tests.town import ACTOR, PRICES, Town, day
 WANTED = Wanted("plus", 1, 2, day("2026-12-01"), 30)
 
 
-def publish_dearer(town: Town) -> None:
-    """Publish a second version of Plus that costs 34.90."""
-    text = PRICES.replace('code = "plus"\n', 'code = "plus"\nversion = 2\n', 1)
-    text = text.replace('amount = "29.90"', 'amount = "34.90"')
+def publish_dearer(
+    town: Town, code: str = "plus", before: str = "29.90", after: str = "34.90"
+) -> None:
+    """Publish a second version of a plan that is dearer."""
+    text = PRICES.replace(f'code = "{code}"\n', f'code = "{code}"\nversion = 2\n', 1)
+    text = text.replace(f'amount = "{before}"', f'amount = "{after}"', 1)
     publish_catalogue(town.merchant_id, read_catalogue(text.encode(), "new.toml", new_id), town.now)
 
 
@@ -51,7 +54,7 @@ def told(town: Town) -> list[tuple[object, ...]]:
         )
 
 
-def on_plus(town: Town, name: str, on: str = "2026-10-01", **order: object) -> UUID:
+def on_plus(town: Town, name: str, on: str = "2026-10-01", **order: Any) -> UUID:
     return town.customer(name).subscribes("plus", on=on, plan_version=1, **order)
 
 

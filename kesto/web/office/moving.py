@@ -22,7 +22,7 @@ from kesto.flows.migrate_subscribers import (
 )
 from kesto.store import catalogue as store
 from kesto.store import jobs, merchants
-from kesto.store.session import reading, writing
+from kesto.store.session import reading
 from kesto.web.clock import real_now
 from kesto.web.office import words, written
 from kesto.web.office.forms import AskedForm
@@ -123,8 +123,8 @@ def _asked(request: OfficeRequest, wanted: Wanted) -> Migration | None:
     if request.POST.get("do") != "move":
         with reading(staff.desk.merchant_id) as session:
             return preview_migration(session, wanted, staff.now)
-    with writing(staff.desk.merchant_id) as session:
-        ask_to_migrate(session, wanted, staff.now, staff.actor, due_at=real_now())
+    merchant_id = staff.desk.merchant_id
+    ask_to_migrate(merchant_id, wanted, staff.now, staff.actor, due_at=real_now())
     say(
         request,
         "ok",
