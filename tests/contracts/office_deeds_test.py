@@ -260,6 +260,8 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
         "invoice_limit_minor": "1 234,50",
         "service_credit_minor": "20",
         "portal_link_days": "90",
+        "sends_reminders": "on",
+        "notice_days": "45",
     }
     page = landed(owner, owner.post("/office/settings/merchant/", values))
     assert "€1,234.50" in page
@@ -271,7 +273,13 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
     assert for_ever.status_code == 200
     with reading(street.merchant_id) as session:
         assert merchants.merchant(session).name == "Katu"
-        assert merchants.limits(session) == Limits(123_450, 2000, 90, uses_credit=False)
+        assert merchants.limits(session) == Limits(
+            *(123_450, 2000, 90),
+            uses_credit=False,
+            sends_confirmations=False,
+            sends_reminders=True,
+            notice_days=45,
+        )
 
 
 def test_somebody_is_invited_with_a_link_shown_once(owner: Client, street: Town) -> None:

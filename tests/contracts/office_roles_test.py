@@ -42,6 +42,7 @@ TAKES = {
     "plan": "catalogue",
     "new_plan": "publish",
     "next_plan": "publish",
+    "move_subscribers": "publish",
     "add_on": "catalogue",
     "new_add_on": "publish",
     "next_add_on": "publish",
