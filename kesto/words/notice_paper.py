@@ -12,7 +12,7 @@ def notice_paper(view: NoticeView) -> Paper:
     """Return the document that a notice is."""
     tongue = Tongue(check_language(view.language), view.currency)
     own, said = TEXTS[view.language], notice_words(view)
-    day = tongue.day(view.on)
+    begins = Fact(_capital(own["from_day"]), tongue.day(view.on))
     return Paper(
         language=view.language,
         kind="notice",
@@ -25,14 +25,16 @@ def notice_paper(view: NoticeView) -> Paper:
         seller=paper_head.seller_paper(view.seller, tongue),
         recipient=paper_head.recipient(view.buyer),
         facts=(Fact(own["written_on"], tongue.day(view.written_on)),),
-        details="",
-        box=Box(own["subscription"], view.plan, (Fact(own["from_day"].capitalize(), day),)),
-        lines_title="",
+        details=_capital(said.lead),
+        box=Box(own["subscription"], view.plan, (begins,)),
+        lines_title=_capital(said.subject.removeprefix(f"{view.seller.name}: ")),
         services=(),
-        totals=tuple(Fact(label, value) for label, value in said.facts),
-        notices=(
-            Notice(said.title, said.lead),
-            paper_head.notice("ask_receipt", tongue, view.seller.email),
-        ),
+        totals=tuple(Fact(label, value) for label, value in said.facts) or (begins,),
+        notices=(Notice(view.seller.name, "", view.seller.email),),
         words=paper_head.labels(tongue),
     )
+
+
+def _capital(text: str) -> str:
+    """A text that begins a letter; in an e-mail it goes on after the greeting."""
+    return text[:1].upper() + text[1:]

@@ -249,6 +249,8 @@ def test_a_notice_fits_on_a_page(language: str) -> None:
             next_on=day("2027-02-01"),
         )
         assert new_renderer().pdf(document_paper(view)).startswith(b"%PDF-")
+        bare = replace(view, happened=(), price=None, before=None, leave_by=None, next_on=None)
+        assert new_renderer().pdf(document_paper(bare)).startswith(b"%PDF-")
         assert "{" not in notice_mail(view, "https://bills.example/p/1").text
     assert {language: sorted(texts) for language, texts in TEXTS.items()} == dict.fromkeys(
         TEXTS, sorted(TEXTS["en"])
