@@ -67,6 +67,12 @@ BODIES: Mapping[str, object] = {
         "language": "fi",
     },
     "change_customer": {"street": "Uusikatu 1", "postal_code": "00100"},
+    "migrate_subscribers": {
+        "from_version": 1,
+        "to_version": 2,
+        "on": "2027-01-01",
+        "reason": "Our costs have risen.",
+    },
     "add_subscription": {
         "external_id": "order-17",
         "holder": "aino",

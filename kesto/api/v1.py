@@ -19,6 +19,7 @@ from kesto.api import (
     drafts,
     entitlements,
     invoices,
+    migrations,
     payments,
     selling,
     subscriptions,
@@ -42,6 +43,7 @@ MOST_SECONDS = 10
 ROUTERS = (
     customers.router,
     catalogue.router,
+    migrations.router,
     selling.router,
     subscriptions.router,
     changes.router,

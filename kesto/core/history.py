@@ -70,6 +70,7 @@ class PlanChanged(Struct, frozen=True, tag="plan_changed", tag_field="kind", omi
     `keeps_quantity` False: the items' own quantities hold. With `is_new_cadence` its periods
     begin on the day, because they have another length. `dropped` are codes of add-ons that do not
     go with the plan. `terms` None: those agreed go on. `is_migration`: the seller moved them.
+    With `moves_from` it is for who still has that plan version on the day, and else nothing.
     """
 
     on: date
@@ -79,6 +80,7 @@ class PlanChanged(Struct, frozen=True, tag="plan_changed", tag_field="kind", omi
     dropped: tuple[str, ...] = ()
     terms: PlanTerms | None = None
     is_migration: bool = False
+    moves_from: UUID | None = None
 
 
 class QuantityChanged(

@@ -129,6 +129,8 @@ def _remove_add_on(life: Life, event: AddOnRemoved) -> None:
 def _change_plan(life: Life, event: PlanChanged) -> None:
     old = life.live(PLAN, event.on)
     running = next((item for item in old if item.runs(event.on)), None)
+    if event.moves_from is not None and (not running or running.owner_id != event.moves_from):
+        return  # the subscriber chose otherwise meanwhile
     for item in old:
         item.stop(event.on)
     for code in event.dropped:
@@ -138,7 +140,10 @@ def _change_plan(life: Life, event: PlanChanged) -> None:
         life.cadence = structs.replace(life.cadence, start_on=event.on)
     life.trial_until = min(life.trial_until, event.on)
     quantity = running.quantity_at(event.on) if running and event.keeps_quantity else None
-    life.items += [_started(life, start, event.on, quantity) for start in event.items]
+    started = [_started(life, start, event.on, quantity) for start in event.items]
+    for item in started:  # who is moved bought already what is sold once
+        item.carries_on = event.moves_from is not None
+    life.items += started
     if event.terms is not None:
         life.terms = event.terms
         if event.terms.minimum_months:

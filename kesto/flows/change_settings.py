@@ -22,6 +22,7 @@ from kesto.store.session import writing
 MOST_DUE_DAYS = 90
 MOST_LINK_DAYS = 366
 MOST_GRACE_DAYS = 30
+MOST_NOTICE_DAYS = 366
 MOST_MINOR = 10**12
 
 
@@ -39,6 +40,8 @@ def change_merchant(
         raise Invalid(
             f"give 0 to {MOST_GRACE_DAYS} days", code="bad_grace_days", field="grace_days"
         )
+    if not 0 <= wanted.notice_days <= MOST_NOTICE_DAYS:
+        raise Invalid(f"give 0 to {MOST_NOTICE_DAYS} days", code="bad_days", field="notice_days")
     with writing(merchant_id) as session:
         merchants.change_merchant(session, tidied, wanted)
         data = {"name": tidied, **structs.asdict(wanted)}

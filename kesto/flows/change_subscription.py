@@ -16,6 +16,7 @@ from kesto.core.life import Life
 from kesto.core.life_items import first_group
 from kesto.core.play import play
 from kesto.core.refusals import Conflict, NotFound
+from kesto.flows.tell_change import tell_change
 from kesto.store import audit, customers, lives, subscriptions
 from kesto.store.session import Session, crash_point, writing
 from kesto.store.shop import Party, entity_of, party, shop
@@ -147,8 +148,13 @@ def carry_out(
     events: Sequence[SubscriptionEvent],
     now: datetime,
     actor: str,
+    *,
+    tells: bool = True,
 ) -> Changed:
-    """Write decided events and all that follows from them; the groups are locked already."""
+    """Write decided events and all that follows from them; the groups are locked already.
+
+    The subscriber is told, unless somebody else does so.
+    """
     own = proposed.found.id
     added = lives.append(session, [(own, event) for event in events], now)
     crash_point("change.after_events")
@@ -164,6 +170,8 @@ def carry_out(
     kinds = [kind_of(event) for event in events]
     data: Mapping[str, object] = {"subscription": own, "events": kinds, "on": first_on}
     audit.record(session, "change_subscription", data, now, actor)
+    if tells:
+        tell_change(session, added, now)
     crash_point("change.before_commit")
     return Changed(own, tuple(events), first_on)
 

@@ -21,7 +21,9 @@ from kesto.core.refusals import Refused
 from kesto.flows.archive_documents import archive_views
 from kesto.flows.mailroom import (
     GROUP,
+    INVOICE_TOPICS,
     LINK_TOPIC,
+    NOTICE_TOPIC,
     RECEIPT_TOPIC,
     SERVER_PAUSE,
     SETTING_PAUSE,
@@ -35,6 +37,7 @@ from kesto.flows.mailroom import (
 from kesto.flows.print_letters import print_letters
 from kesto.flows.send_mail import Outgoing, attachment_of, compose
 from kesto.flows.show_invoice import invoice_views
+from kesto.flows.show_notice import notice_views
 from kesto.flows.show_receipt import receipt_views
 from kesto.store import letters, messages
 from kesto.store.archive import Archived
@@ -145,14 +148,23 @@ def _language(to: Addressee) -> str:
     return to.language if to.language in LANGUAGES else "en"
 
 
-def _views(session: Session, claimed: Sequence[Claimed], language: str) -> dict[UUID, DocumentView]:
+def _views(
+    session: Session, claimed: Sequence[Claimed], language: str, now: datetime
+) -> dict[UUID, DocumentView]:
     """What the documents of messages show, by what each is about; what is gone is left out."""
     payments = [own.subject_id for own in claimed if own.kind == RECEIPT_TOPIC]
-    others = [own.subject_id for own in claimed if own.kind != RECEIPT_TOPIC]
+    notices = [own.subject_id for own in claimed if own.kind == NOTICE_TOPIC]
+    others = [own.subject_id for own in claimed if own.kind in INVOICE_TOPICS]
     return {
         **invoice_views(session, others, language, as_issued=True),
         **receipt_views(session, payments, language),
+        **notice_views(session, notices, language, now),
     }
+
+
+def _has_document(own: Claimed) -> bool:
+    """Whether a document is made: of a notice only where it goes by letter."""
+    return own.kind != NOTICE_TOPIC or own.channel == "letter"
 
 
 class _Round:
@@ -185,9 +197,11 @@ class _Round:
         room = self.room
         try:
             with reading(self.merchant_id) as session:
-                views = _views(session, claimed, language)
+                views = _views(session, claimed, language, self.sender.now)
+            made = {own.subject_id for own in claimed if _has_document(own)}
+            wanted = {own: view for own, view in views.items() if own in made}
             kept = archive_views(
-                *(self.merchant_id, views, room.maker, room.blobs, self.sender.now)
+                *(self.merchant_id, wanted, room.maker, room.blobs, self.sender.now)
             )
         except (Refused, RuntimeError, OSError) as trouble:
             if len(claimed) == 1:
@@ -207,12 +221,13 @@ class _Round:
         while waiting:
             own = waiting.pop(0)
             view, document = views.get(own.subject_id), kept.get(own.subject_id)
-            if view is None or document is None:
+            if view is None or (document is None and _has_document(own)):
                 done += self._end(own, "failed", "unknown_subject")
-            elif own.channel == "letter":
+            elif own.channel == "letter" and document is not None:
                 done += self._prepare_letter(own, view, document.sha256)
             else:
-                outgoing = Outgoing(own, self.sender, self.room, view, document.sha256)
+                sha256 = document.sha256 if document and _has_document(own) else None
+                outgoing = Outgoing(own, self.sender, self.room, view, sha256)
                 try:
                     done += self._send_mail(outgoing)
                 except ServerAwayError:

@@ -1,4 +1,4 @@
-"""Let a test merchant's time pass: each day with something due is billed on that day."""
+"""Let a test merchant's time pass: each day is billed on that day, and reminded of."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -9,6 +9,7 @@ from kesto.core.merchant import Merchant
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
 from kesto.flows import bill
 from kesto.flows.move_clock import move_clock
+from kesto.flows.remind import remind
 from kesto.store import audit, jobs, merchants
 from kesto.store import clock as store
 from kesto.store.session import reading, writing
@@ -41,9 +42,9 @@ def ask_to_live_through(merchant_id: UUID, to: datetime, actor: str, *, due_at: 
 def live_through(merchant_id: UUID, to: datetime) -> int:
     """Move the clock on to a moment, and bill on each day on the way what is due on it.
 
-    Answers how many invoices were made. Days without anything to bill pass at once. What was
-    begun and not finished goes on from where the clock stands. Raises NotAllowed for a live
-    merchant and in a closed month, Invalid for a moment that lies back or too far ahead.
+    On each of the days subscribers are told of what comes nearer. Answers how many invoices were
+    made. What was begun and not finished goes on from where the clock stands. Raises NotAllowed for
+    a live merchant and in a closed month, Invalid for a moment that lies back or too far ahead.
     """
     with reading(merchant_id, "run") as session:
         clock_at = _clock_of(merchants.merchant(session))
@@ -52,13 +53,17 @@ def live_through(merchant_id: UUID, to: datetime) -> int:
     to = to.astimezone(UTC)
     zone = entities[0].zone if entities else "UTC"
     last, invoices = local_date(to, zone), 0
-    day = _next_day(merchant_id, local_date(clock_at, zone)) if entities else None
-    while day is not None and day <= last:
+    day = local_date(clock_at, zone)
+    due_on = _next_day(merchant_id, day) if entities else None
+    while entities and day <= last:
         noon = datetime.combine(day, NOON, ZoneInfo(zone)).astimezone(UTC)
         clock_at = min(max(clock_at, noon), to)
-        move_clock(merchant_id, clock_at)
-        invoices += _bill(merchant_id, day, clock_at)
-        day = _next_day(merchant_id, day + timedelta(days=1))
+        if due_on == day:
+            move_clock(merchant_id, clock_at)
+            invoices += _bill(merchant_id, day, clock_at)
+            due_on = _next_day(merchant_id, day + timedelta(days=1))
+        remind(merchant_id, day, clock_at)
+        day += timedelta(days=1)
     move_clock(merchant_id, to)
     return invoices
 

@@ -19,7 +19,8 @@ from kesto.store.session import Session
 INVOICE_TOPICS = ("invoice.issued", "credit_note.issued")
 RECEIPT_TOPIC = "payment.received"
 LINK_TOPIC = "portal.link"
-TOPICS = (*INVOICE_TOPICS, RECEIPT_TOPIC, LINK_TOPIC)
+NOTICE_TOPIC = "subscription.notice"
+TOPICS = (*INVOICE_TOPICS, RECEIPT_TOPIC, LINK_TOPIC, NOTICE_TOPIC)
 GROUP = "invoice"
 """The group of messages that invoices, credit notes and receipts belong to."""
 

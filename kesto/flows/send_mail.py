@@ -15,7 +15,8 @@ from kesto.store.messages import Claimed, Written
 from kesto.store.session import writing
 from kesto.words.mail import MailText, document_mail, link_mail
 from kesto.words.messages import say
-from kesto.words.views import DocumentView
+from kesto.words.notice_mail import notice_mail
+from kesto.words.views import DocumentView, NoticeView
 
 HIDDEN = f"{PATH}…"
 
@@ -73,6 +74,8 @@ def _text(outgoing: Outgoing) -> MailText:
     hidden = f"{outgoing.room.public_url}{HIDDEN}"
     if outgoing.view is None:
         return link_mail(outgoing.own.language, outgoing.sender.name, hidden)
+    if isinstance(outgoing.view, NoticeView):
+        return notice_mail(outgoing.view, hidden)
     return document_mail(outgoing.view, hidden, is_attached=outgoing.is_attached)
 
 
@@ -82,7 +85,7 @@ def _kept(outgoing: Outgoing, text: MailText) -> Written:
 
 
 def _attachment_name(outgoing: Outgoing) -> str:
-    if outgoing.view is None:
+    if outgoing.view is None or isinstance(outgoing.view, NoticeView):
         return ""
     name = say(outgoing.own.language, outgoing.view.kind).lower().replace(" ", "-")
     return f"{name}-{outgoing.view.number}.pdf"

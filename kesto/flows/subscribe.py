@@ -12,13 +12,14 @@ from kesto.core.billing import BillingEntity
 from kesto.core.calendar import Interval, Schedule, known_zone, local_date
 from kesto.core.catalog import AddOn, PlanVersion, Price, Product
 from kesto.core.changes.shop import add_on_item, check_quantity, plan_items
-from kesto.core.history import Subscribed
+from kesto.core.history import Subscribed, Told
 from kesto.core.life import Life
 from kesto.core.life_items import Listing, items_of
 from kesto.core.rating import Rater
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.core.subscription import NewSubscription
 from kesto.countries import vat_rate
+from kesto.flows.tell_change import tell_change
 from kesto.store import audit, catalogue, customers, merchants, subscriptions
 from kesto.store.customers import KnownCustomer
 from kesto.store.ids import new_ids
@@ -37,20 +38,32 @@ class OrderShop(NamedTuple):
 
 
 def subscribe(
-    merchant_id: UUID, orders: Sequence[NewSubscription], now: datetime, actor: str = "system"
+    merchant_id: UUID,
+    orders: Sequence[NewSubscription],
+    now: datetime,
+    actor: str = "system",
+    *,
+    tells: bool = False,
 ) -> int:
     """Carry out orders, all or none; answers how many were new.
+
+    With `tells` the holder of a single order is told of it, unless it was billed elsewhere before.
 
     An order whose external id is taken was carried out before and is left alone. Raises
     RefusedTogether with one refusal per order that can't be carried out: an unknown customer, plan
     or add-on, things that do not fit together.
     """
     with writing(merchant_id) as session:
-        return begin_new(session, orders, now, actor)
+        return begin_new(session, orders, now, actor, tells=tells)
 
 
 def begin_new(
-    session: Session, orders: Sequence[NewSubscription], now: datetime, actor: str = "system"
+    session: Session,
+    orders: Sequence[NewSubscription],
+    now: datetime,
+    actor: str = "system",
+    *,
+    tells: bool = False,
 ) -> int:
     """The same inside a flow that does more, such as an import."""
     taken = subscriptions.known_subscriptions(session, [order.external_id for order in orders])
@@ -74,6 +87,8 @@ def begin_new(
             for one, (seq, life) in zip(begun, lives, strict=True)
         ],
     )
+    if tells and len(begun) == 1 and begun[0].event.billed_from is None:
+        tell_change(session, [Told(lives[0][0], begun[0].id, begun[0].event)], now)
     audit.record(session, "subscribe", {"subscriptions": len(begun)}, now, actor)
     crash_point("subscribe.before_commit")
     return len(begun)

@@ -11,7 +11,7 @@ from kesto.flows.subscribe import subscribe
 def take_order(merchant_id: UUID, order: NewSubscription, now: datetime) -> None:
     """Let a subscription begin. Raises the order's own refusal; Conflict when its name is taken."""
     try:
-        count = subscribe(merchant_id, [order], now)
+        count = subscribe(merchant_id, [order], now, tells=True)
     except RefusedTogether as together:
         raise together.refusals[0] from None
     if count == 0:

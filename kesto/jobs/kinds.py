@@ -9,8 +9,10 @@ from kesto.flows.deliver import deliver
 from kesto.flows.forget_answers import forget_answers
 from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
+from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
+from kesto.flows.remind import remind
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL, DELIVER, FORGET
+from kesto.jobs.timetable import BILL, DELIVER, FORGET, REMIND
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
@@ -22,7 +24,14 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
     def _deliver(job: ClaimedJob, _now: datetime) -> None:
         deliver(job.merchant_id, room)
 
-    return {BILL: _bill, DELIVER: _deliver, FORGET: _forget, LIVE_THROUGH: _live_through}
+    return {
+        BILL: _bill,
+        DELIVER: _deliver,
+        FORGET: _forget,
+        LIVE_THROUGH: _live_through,
+        MIGRATE: _migrate,
+        REMIND: _remind,
+    }
 
 
 def _bill(job: ClaimedJob, now: datetime) -> None:
@@ -33,6 +42,18 @@ def _bill(job: ClaimedJob, now: datetime) -> None:
     bill.work(run, now)
     if run.is_resumed:
         bill.bill(job.merchant_id, through, now)
+
+
+def _remind(job: ClaimedJob, now: datetime) -> None:
+    """Tell subscribers of what comes nearer on a local day."""
+    on = date.fromisoformat(job.payload["on"])
+    remind(job.merchant_id, on, _merchants_now(job.merchant_id, now))
+
+
+def _migrate(job: ClaimedJob, now: datetime) -> None:
+    """Move subscribers to another version; a second try skips who was moved already."""
+    wanted, actor = wanted_in(job.payload["wanted"]), str(job.payload["actor"])
+    migrate_subscribers(job.merchant_id, wanted, _merchants_now(job.merchant_id, now), actor)
 
 
 def _live_through(job: ClaimedJob, _now: datetime) -> None:

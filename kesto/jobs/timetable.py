@@ -11,13 +11,14 @@ from kesto.store.jobs import NewJob
 BILL = "bill"
 DELIVER = "deliver"
 FORGET = "forget_answers"
+REMIND = "remind"
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
 
 def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
-    return plan_billing(now) + _plan_deliveries(now) + _plan_forgetting(now)
+    return plan_billing(now) + plan_reminding(now) + _plan_deliveries(now) + _plan_forgetting(now)
 
 
 def plan_billing(now: datetime) -> int:
@@ -25,6 +26,15 @@ def plan_billing(now: datetime) -> int:
     due = [
         NewJob(merchant_id, BILL, day.isoformat(), {"through": day.isoformat()}, now)
         for merchant_id, day in jobs.merchants_to_bill(now)
+    ]
+    return jobs.add(due, now)
+
+
+def plan_reminding(now: datetime) -> int:
+    """Add today's reminders of each live merchant that wishes any; once per local day."""
+    due = [
+        NewJob(merchant_id, REMIND, day.isoformat(), {"on": day.isoformat()}, now)
+        for merchant_id, day in jobs.merchants_to_remind(now, REMIND)
     ]
     return jobs.add(due, now)
 

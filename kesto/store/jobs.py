@@ -48,6 +48,16 @@ GROUPS_ARE_DUE = """
     group by merchant.id
 """
 
+DAY_IS_NEW = """
+    select merchant.id, min((%(now)s at time zone entity.zone)::date) as day
+    from merchant join billing_entity as entity on entity.merchant_id = merchant.id
+    where merchant.mode = 'live' and merchant.sends_reminders
+    group by merchant.id
+    having not exists (select from job where job.merchant_id = merchant.id
+        and job.kind = %(kind)s
+        and job.key = min((%(now)s at time zone entity.zone)::date)::text)
+"""
+
 
 class ClaimedJob(msgspec.Struct, frozen=True):
     """A job that this worker may run now."""
@@ -161,6 +171,13 @@ def merchants_to_bill(now: datetime) -> list[tuple[UUID, date]]:
     """Live merchants with billing groups due, and the day it is in all their entities' zones."""
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(GROUPS_ARE_DUE, {"now": now})
+        return list(cursor.fetchall())
+
+
+def merchants_to_remind(now: datetime, kind: str) -> list[tuple[UUID, date]]:
+    """Live merchants that remind and have not been asked to on this local day, with the day."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(DAY_IS_NEW, {"now": now, "kind": kind})
         return list(cursor.fetchall())
 
 

@@ -145,7 +145,8 @@ class Limits(Struct, frozen=True):
     An invoice above `invoice_limit_minor` is set aside for a person. The service desk credits
     invoices up to `service_credit_minor`. A link in a message lasts `portal_link_days`. With
     `uses_credit` a customer's credit pays its next invoices when they are issued. What falls due
-    is a draft for `grace_days`, then it is invoiced.
+    is a draft for `grace_days`, then it is invoiced. Subscribers are told of changes and of days
+    that come nearer, and of another price `notice_days` before.
     """
 
     invoice_limit_minor: int
@@ -153,13 +154,15 @@ class Limits(Struct, frozen=True):
     portal_link_days: int
     uses_credit: bool = True
     grace_days: int = 0
+    sends_confirmations: bool = True
+    sends_reminders: bool = True
+    notice_days: int = 30
 
 
 def limits(session: Session) -> Limits:
     """The limits of the session's merchant."""
     row = session.row(
-        "select invoice_limit_minor, service_credit_minor, portal_link_days, uses_credit,"
-        " grace_days from merchant where id = %s",
+        f"select {', '.join(Limits.__struct_fields__)} from merchant where id = %s",
         session.merchant_id,
     )
     if row is None:
@@ -169,8 +172,9 @@ def limits(session: Session) -> Limits:
 
 def change_merchant(session: Session, name: str, wanted: Limits) -> None:
     """Set a merchant's name and limits."""
+    fields = Limits.__struct_fields__
     session.execute(
-        "update merchant set name = %s, invoice_limit_minor = %s, service_credit_minor = %s,"
-        " portal_link_days = %s, uses_credit = %s, grace_days = %s where id = %s",
+        f"update merchant set name = %s, {', '.join(f'{one} = %s' for one in fields)}"
+        " where id = %s",
         *(name, *structs.astuple(wanted), session.merchant_id),
     )

@@ -32,16 +32,23 @@ TAKE = """
 """
 ADDRESSEES = """
     select about.id, about.customer_id, p.email, p.street <> '' and p.city <> '',
-        coalesce(w.channel, 'email'), coalesce(nullif(w.language, ''), c.language)
+        coalesce(n.channel, w.channel, 'email'),
+        coalesce(nullif(n.language, ''), nullif(w.language, ''), c.language)
     from (
-        select id, customer_id from invoice where merchant_id = %(own)s and id = any(%(ids)s)
+        select id, customer_id, '' as message_group from invoice
+        where merchant_id = %(own)s and id = any(%(ids)s)
         union all
-        select id, customer_id from payment where merchant_id = %(own)s and id = any(%(ids)s)
+        select id, customer_id, '' from payment where merchant_id = %(own)s and id = any(%(ids)s)
+        union all
+        select id, customer_id, 'change' from notice
+        where merchant_id = %(own)s and id = any(%(ids)s)
     ) about
     join customer c on c.merchant_id = %(own)s and c.id = about.customer_id
     join person p on p.merchant_id = c.merchant_id and p.id = c.person_id
     left join channel_preference w on w.merchant_id = c.merchant_id and w.customer_id = c.id
         and w.message_group = %(group)s
+    left join channel_preference n on n.merchant_id = c.merchant_id and n.customer_id = c.id
+        and n.message_group = about.message_group
 """
 ASKERS = """
     select c.id, c.id, p.email, p.street <> '' and p.city <> '', 'email', c.language
@@ -152,7 +159,10 @@ def take_outbox(session: Session, topics: Sequence[str], limit: int) -> list[Tol
 
 
 def addressees(session: Session, subjects: Sequence[UUID], group: str) -> dict[UUID, Addressee]:
-    """Who gets the messages about each invoice, credit note or payment."""
+    """Who gets the messages about each invoice, credit note, payment or notice.
+
+    A notice comes as the customer chose for changes, else as the messages of the group.
+    """
     words = {"own": session.merchant_id, "ids": list(subjects), "group": group}
     return {row[0]: Addressee(*row) for row in session.named(ADDRESSEES, words)}
 

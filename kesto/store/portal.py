@@ -75,8 +75,10 @@ ITEMS = """
 """
 SENT = """
     select m.id, m.kind, m.channel, m.language, m.state, m.created_at, m.sent_at, n.id, p.id,
-        m.subject, m.text
+        m.subject, m.text, t.subscription_id, m.subject_id
     from message m
+    left join notice t on t.merchant_id = m.merchant_id and t.id = m.subject_id
+        and t.customer_id = m.customer_id
     left join invoice n on n.merchant_id = m.merchant_id and n.id = m.subject_id
         and n.customer_id = m.customer_id
     left join payment p on p.merchant_id = m.merchant_id and p.id = m.subject_id
@@ -156,7 +158,7 @@ class Preference(Struct, frozen=True):
 
 
 class Sent(Struct, frozen=True):
-    """A message to the customer as it was sent, about an invoice or about a payment."""
+    """A message to the customer as it was sent: about an invoice, a payment, a subscription."""
 
     id: UUID
     kind: str
@@ -169,6 +171,8 @@ class Sent(Struct, frozen=True):
     payment_id: UUID | None
     subject: str
     text: str
+    subscription_id: UUID | None
+    subject_id: UUID | None
 
 
 def visitor(session: Session, customer_id: UUID) -> Visitor | None:

@@ -43,6 +43,8 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("message", "customer_id", "customer"),
     ("message", "fallback_of_id", "message"),
     ("message", "letter_batch_id", "letter_batch"),
+    ("notice", "customer_id", "customer"),
+    ("notice", "subscription_id", "subscription"),
     ("number_series", "billing_entity_id", "billing_entity"),
     ("payment", "bank_transaction_id", "bank_transaction"),
     ("payment", "customer_id", "customer"),
@@ -86,14 +88,17 @@ SUBJECTS: tuple[tuple[str, str, str, str], ...] = (
     ("archived_document", "kind", "invoice", "invoice"),
     ("archived_document", "kind", "credit_note", "invoice"),
     ("archived_document", "kind", "receipt", "payment"),
+    ("archived_document", "kind", "notice", "notice"),
     ("message", "kind", "invoice.issued", "invoice"),
     ("message", "kind", "credit_note.issued", "invoice"),
     ("message", "kind", "payment.received", "payment"),
     ("message", "kind", "portal.link", "customer"),
+    ("message", "kind", "subscription.notice", "notice"),
     ("outbox", "topic", "invoice.issued", "invoice"),
     ("outbox", "topic", "credit_note.issued", "invoice"),
     ("outbox", "topic", "payment.received", "payment"),
     ("outbox", "topic", "portal.link", "customer"),
+    ("outbox", "topic", "subscription.notice", "notice"),
 )
 """What the column `subject_id` of a table refers to, as another column says."""
 

@@ -19,7 +19,7 @@ GUARDS = (
         ("price", "frozen"),
         ("snapshot", "frozen"),
     ),
-    ("subscription_event", "frozen"),
+    *(("notice", "frozen"), ("subscription_event", "frozen")),
     *(("wallet_use", "frozen"), ("write_off", "frozen"), ("recovery", "frozen")),
 )
 """The triggers that stand guard, by table; a test compares them with the database."""

@@ -11,7 +11,7 @@ from kesto.words.paper import Bridge
 from kesto.words.paper_lines import sign_of
 from kesto.words.paper_story import bridge
 from kesto.words.tongue import Tongue
-from kesto.words.views import DocumentView, InvoiceView, ReceiptView
+from kesto.words.views import InvoiceView, ReceiptView
 
 TEXTS = {
     "fi": messages_fi.MESSAGES,
@@ -42,7 +42,7 @@ class MailText(Struct, frozen=True):
     html: str
 
 
-class _Told(Struct, frozen=True):
+class MailParts(Struct, frozen=True):
     """What a message says, before it has a form."""
 
     language: str
@@ -57,7 +57,7 @@ class _Told(Struct, frozen=True):
     seller: str
 
 
-def document_mail(view: DocumentView, link: str, *, is_attached: bool) -> MailText:
+def document_mail(view: InvoiceView | ReceiptView, link: str, *, is_attached: bool) -> MailText:
     """The message that goes with a document of whichever kind."""
     if isinstance(view, ReceiptView):
         return receipt_mail(view, link, is_attached=is_attached)
@@ -78,8 +78,8 @@ def invoice_mail(view: InvoiceView, link: str, *, is_attached: bool) -> MailText
     }
     named = facts if is_invoice else {**facts, "number": view.credits}
     story = bridge(view, tongue)
-    return _formed(
-        _Told(
+    return formed(
+        MailParts(
             language=view.language,
             subject=own[f"{kind}_subject"].format(**facts),
             lead=own[f"{kind}_lead"].format(**named),
@@ -106,8 +106,8 @@ def receipt_mail(view: ReceiptView, link: str, *, is_attached: bool) -> MailText
     paid = tuple(
         (f"{tongue.say('invoice')} {one.number}", tongue.minor(one.paid_minor)) for one in view.paid
     )
-    return _formed(
-        _Told(
+    return formed(
+        MailParts(
             language=view.language,
             subject=own["receipt_subject"].format(**facts),
             lead=own["receipt_lead"].format(**facts),
@@ -125,8 +125,8 @@ def receipt_mail(view: ReceiptView, link: str, *, is_attached: bool) -> MailText
 def link_mail(language: str, seller: str, link: str) -> MailText:
     """The message that brings a new link, for one that was spent or too old."""
     own = TEXTS[check_language(language)]
-    return _formed(
-        _Told(
+    return formed(
+        MailParts(
             language=language,
             subject=own["link_subject"].format(seller=seller),
             lead=own["link_lead"],
@@ -163,11 +163,12 @@ def _total(view: InvoiceView, tongue: Tongue) -> Rows:
     return ((tongue.say(key), tongue.minor(sign_of(view) * view.total_minor)),)
 
 
-def _formed(told: _Told) -> MailText:
+def formed(told: MailParts) -> MailText:
+    """A message in its form: plain text and HTML that say the same."""
     return MailText(told.subject, _text(told), _html(told))
 
 
-def _text(told: _Told) -> str:
+def _text(told: MailParts) -> str:
     own = TEXTS[told.language]
     blocks = [
         f"{own['greeting']}\n\n{told.lead}",
@@ -185,7 +186,7 @@ def _block(title: str, rows: Rows) -> str:
     return "\n".join([title, *lines]) if title else ""
 
 
-def _html(told: _Told) -> str:
+def _html(told: MailParts) -> str:
     own = TEXTS[told.language]
     link = escape(told.link)
     button = f'<p><a href="{link}" style="{_BUTTON}">{escape(told.link_text)}</a></p>'

@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-PaperKind = Literal["invoice", "credit_note", "receipt"]
+PaperKind = Literal["invoice", "credit_note", "receipt", "notice"]
 
 
 class Fact(Struct, frozen=True):

@@ -189,5 +189,46 @@ class ReceiptView(Struct, frozen=True):
         return self.amount_minor - sum(paid.paid_minor for paid in self.paid)
 
 
-DocumentView = InvoiceView | ReceiptView
+class PriceView(Struct, frozen=True):
+    """What a period costs, and how long it is: so many days, weeks, months or years."""
+
+    minor: int
+    unit: str
+    count: int
+
+
+class NoticeView(Struct, frozen=True):
+    """What a subscriber is told about their contract.
+
+    `told` says which kind of notice it is: a change (`subscribed`, `changed`, `cancelled`), a
+    price to come or a day that comes nearer. `happened` are the changes in words, each with its
+    day. `next_on` and `next_minor` are of the next invoice, where there is one to be told of.
+    """
+
+    told: str
+    number: str
+    on: date
+    written_on: date
+    plan: str
+    currency: str
+    includes_tax: bool
+    seller: PartyView
+    buyer: PartyView
+    language: str
+    happened: tuple[tuple[str, date], ...] = ()
+    price: PriceView | None = None
+    before: PriceView | None = None
+    leave_by: date | None = None
+    code: str = ""
+    reason: str = ""
+    next_on: date | None = None
+    next_minor: int = 0
+
+    @property
+    def kind(self) -> Literal["notice"]:
+        """Which document it is."""
+        return "notice"
+
+
+DocumentView = InvoiceView | ReceiptView | NoticeView
 """What a document is made from."""

@@ -63,6 +63,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "catalogue": "catalogue/",
         "plan": "catalogue/plans/gym/",
         "plan-new": "catalogue/plans/new/",
+        "plan-move": "catalogue/plans/gym/move/",
         "plan-next": "catalogue/plans/mobile/next/",
         "plan-next-series": "catalogue/plans/spot/next/",
         "plan-next-phases": "catalogue/plans/gym/next/",

@@ -14,6 +14,7 @@ from kesto.store.ids import new_id
 from scripts.api_reference import PAGE, described, reference, scope_of
 from tests.contracts.api_page_test import asked
 from tests.contracts.api_visits import Program, key_for, refused, sells_more
+from tests.stories.migration_test import publish_dearer
 from tests.town import Town, day
 
 TEXT = PAGE.read_text("utf-8")
@@ -30,6 +31,7 @@ def shop(booted: object) -> tuple[str, str, str, str]:
     subscribe(town.merchant_id, [order], town.now)
     town.pays(town.bill(on="2026-11-01")[0])
     town.credits(town.bill(on="2026-12-01")[0])
+    publish_dearer(town, "basic", "10.00", "12.00")
     key = key_for(town)
     sells_more(Program(key))
     quote = quote_change(town.merchant_id, "aino-basic", AddAddOn("magazine"), town.now).quote

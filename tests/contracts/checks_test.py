@@ -13,6 +13,7 @@ CHECKS = {
     "item_is_one_thing": "update subscription_item set add_on_id = plan_version_id",
     "grace_up_to_a_month": "update merchant set grace_days = 31",
     "link_lasts_up_to_a_year": "update merchant set portal_link_days = 367",
+    "notice_is_up_to_a_year": "update merchant set notice_days = 367",
     "recovery_adds_up": "update recovery set tax_minor = amount_minor + 1",
     "only_test_clocks_move": "update merchant set mode = 'live'",
     "payment_not_overallocated": "update payment set allocated_minor = amount_minor + 1",

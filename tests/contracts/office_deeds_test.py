@@ -261,6 +261,8 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
         "service_credit_minor": "20",
         "portal_link_days": "90",
         "grace_days": "7",
+        "sends_reminders": "on",
+        "notice_days": "45",
     }
     page = landed(owner, owner.post("/office/settings/merchant/", values))
     assert "€1,234.50" in page
@@ -275,7 +277,12 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
     with reading(street.merchant_id) as session:
         assert merchants.merchant(session).name == "Katu"
         assert merchants.limits(session) == Limits(
-            *(123_450, 2000, 90), uses_credit=False, grace_days=7
+            *(123_450, 2000, 90),
+            uses_credit=False,
+            grace_days=7,
+            sends_confirmations=False,
+            sends_reminders=True,
+            notice_days=45,
         )
 
 

@@ -45,6 +45,7 @@ TAKES = {
     "plan": "catalogue",
     "new_plan": "publish",
     "next_plan": "publish",
+    "move_subscribers": "publish",
     "add_on": "catalogue",
     "new_add_on": "publish",
     "next_add_on": "publish",

@@ -54,6 +54,7 @@ letter_batch         raw   raw   r
 merchant             r     r     r
 message              raw   raw   r
 meter                ra    r     r
+notice               ra    ra    r
 number_series        raw   raw   r
 outbox               rawd  rawd  r
 payment              raw   raw   r
@@ -90,7 +91,10 @@ COLUMNS = {
     ("merchant", "grace_days", "kesto_app", "UPDATE"),
     ("merchant", "invoice_limit_minor", "kesto_app", "UPDATE"),
     ("merchant", "name", "kesto_app", "UPDATE"),
+    ("merchant", "notice_days", "kesto_app", "UPDATE"),
     ("merchant", "portal_link_days", "kesto_app", "UPDATE"),
+    ("merchant", "sends_confirmations", "kesto_app", "UPDATE"),
+    ("merchant", "sends_reminders", "kesto_app", "UPDATE"),
     ("merchant", "service_credit_minor", "kesto_app", "UPDATE"),
     ("meter", "late", "kesto_app", "UPDATE"),
     ("meter", "names", "kesto_app", "UPDATE"),

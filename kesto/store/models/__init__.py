@@ -23,6 +23,7 @@ from kesto.store.models.journey_event import JourneyEvent
 from kesto.store.models.merchant import Merchant
 from kesto.store.models.message import ChannelPreference, DeliverySetting, LetterBatch, Message
 from kesto.store.models.meter import Feature, Meter
+from kesto.store.models.notice import Notice
 from kesto.store.models.outbox import Outbox
 from kesto.store.models.payment import Allocation, Payment, Settlement
 from kesto.store.models.payment_method import PaymentMethod
@@ -81,6 +82,7 @@ __all__ = [
     "Merchant",
     "Message",
     "Meter",
+    "Notice",
     "NumberSeries",
     "Outbox",
     "Payment",

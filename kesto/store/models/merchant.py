@@ -10,7 +10,9 @@ class Merchant(models.Model):
     nothing is booked or dated on or before it. Invoices above `invoice_limit_minor` are parked;
     the service desk credits invoices up to `service_credit_minor` by itself. A link into the portal
     lasts `portal_link_days`. With `uses_credit` a customer's credit pays its next invoices. What
-    falls due is a draft for `grace_days` before it is invoiced.
+    falls due is a draft for `grace_days` before it is invoiced. Subscribers are told of changes
+    (`sends_confirmations`), of days that come nearer (`sends_reminders`), and of another price at
+    least `notice_days` before.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -25,6 +27,9 @@ class Merchant(models.Model):
     portal_link_days = models.IntegerField(db_default=60)
     uses_credit = models.BooleanField(db_default=True)
     grace_days = models.IntegerField(db_default=0)
+    sends_confirmations = models.BooleanField(db_default=True)
+    sends_reminders = models.BooleanField(db_default=True)
+    notice_days = models.IntegerField(db_default=30)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -40,5 +45,8 @@ class Merchant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(grace_days__range=(0, 30)), name="grace_up_to_a_month"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(notice_days__range=(0, 366)), name="notice_is_up_to_a_year"
             ),
         ]

@@ -11,7 +11,7 @@ from kesto.adapters.passwords import LONGEST
 from kesto.core.money import format_minor, parse_minor
 from kesto.core.refusals import Invalid, Refused, RefusedTogether
 from kesto.core.staff import ROLES
-from kesto.flows.change_settings import MOST_GRACE_DAYS, MOST_LINK_DAYS
+from kesto.flows.change_settings import MOST_GRACE_DAYS, MOST_LINK_DAYS, MOST_NOTICE_DAYS
 from kesto.web.office import words
 from kesto.web.office.refusals import refusal_text
 
@@ -187,6 +187,18 @@ class MerchantForm(AskedForm):
         )
         self.fields["uses_credit"] = forms.BooleanField(
             label=gettext_lazy("A customer’s credit pays its next invoices"), required=False
+        )
+        self.fields["sends_confirmations"] = forms.BooleanField(
+            label=gettext_lazy("Confirm each change to the subscriber"), required=False
+        )
+        self.fields["sends_reminders"] = forms.BooleanField(
+            label=gettext_lazy("Remind before trials, terms, discounts and pauses end"),
+            required=False,
+        )
+        self.fields["notice_days"] = forms.IntegerField(
+            label=gettext_lazy("Tell of another price at least"),
+            min_value=0,
+            max_value=MOST_NOTICE_DAYS,
         )
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from kesto.core.refusals import Refused
 from kesto.flows.mailroom import RECEIPT_TOPIC
 from kesto.flows.resolve_message import resolve_message
-from kesto.store import invoices
+from kesto.store import invoices, notices
 from kesto.store.office import messages as sent
 from kesto.store.office.messages import Listed
 from kesto.store.session import reading
@@ -49,12 +49,14 @@ def messages(request: OfficeRequest) -> HttpResponse:
         counts = sent.counts(session)
         place = pager(request, counts.troubled if is_troubled else counts.all)
         rows = sent.page(session, is_troubled=is_troubled, limit=ROWS, offset=place.offset)
-        numbers = invoices.numbers_of(session, [row.subject_id for row in rows if row.subject_id])
+        subjects = [row.subject_id for row in rows if row.subject_id]
+        numbers = invoices.numbers_of(session, subjects)
+        contracts = notices.subscriptions_of(session, subjects)
     return page(
         request,
         "messages",
         "messages",
-        rows=[_row(row, numbers) for row in rows],
+        rows=[_row(row, _href(row, numbers, contracts)) for row in rows],
         counts=counts,
         pager=place,
         is_troubled=is_troubled,
@@ -82,13 +84,13 @@ def resolve(request: OfficeRequest, message_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('office:messages')}?state=troubled")
 
 
-def _row(row: Listed, numbers: Mapping[UUID, str]) -> Row:
+def _row(row: Listed, href: str) -> Row:
     return Row(
         id=row.id,
         customer_id=row.customer_id,
         customer_name=row.customer_name,
         kind=words.said(words.MESSAGES, row.kind),
-        href=_href(row, numbers),
+        href=href,
         channel=words.channel(row.channel),
         state=words.said(words.MESSAGE_STATES, row.state),
         tone=words.MESSAGE_TONES.get(row.state, ""),
@@ -98,10 +100,12 @@ def _row(row: Listed, numbers: Mapping[UUID, str]) -> Row:
     )
 
 
-def _href(row: Listed, numbers: Mapping[UUID, str]) -> str:
+def _href(row: Listed, numbers: Mapping[UUID, str], contracts: Mapping[UUID, UUID]) -> str:
     if row.subject_id is None:
         return ""
     if row.kind == RECEIPT_TOPIC:
         return reverse("office:receipt", args=[row.subject_id])
+    if row.subject_id in contracts:
+        return reverse("office:subscription", args=[contracts[row.subject_id]])
     number = numbers.get(row.subject_id)
     return reverse("office:invoice", args=[number]) if number else ""

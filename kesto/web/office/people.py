@@ -85,7 +85,7 @@ def _asked(request: OfficeRequest, offer: Offer) -> HttpResponse:
             preview = preview_order(session, order, staff.now)
             groups = _groups(session, order, preview, offer)
         if sent.get(SEAL) == preview.sealed:
-            subscribe(staff.desk.merchant_id, [order], staff.now, staff.actor)
+            subscribe(staff.desk.merchant_id, [order], staff.now, staff.actor, tells=True)
             return _done(request, order, gettext("The subscription is made."))
     except Refused as refusal:
         form.refuse(refusal)

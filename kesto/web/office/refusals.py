@@ -29,6 +29,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "coupon_changed": gettext_lazy("What a coupon gives can’t change. Make a new one."),
     "coupon_code_taken": gettext_lazy("Another coupon has this code."),
     "exists": gettext_lazy("This code is taken. Choose another."),
+    "being_moved": gettext_lazy("Subscribers are being moved just now. Wait until that is done."),
     "feature_changed": gettext_lazy("What a feature is can’t change. Make a new one."),
     "meter_changed": gettext_lazy("What a meter counts can’t change. Make a new one."),
     "negative": gettext_lazy("This may not be below zero."),
@@ -39,6 +40,10 @@ TEXTS: Mapping[str, str | Promise] = {
     "product_changed": gettext_lazy("This product is sold with another VAT rate. Name a new one."),
     "published_version_changed": gettext_lazy(
         "Somebody has published this version meanwhile. Open the plan and begin from it."
+    ),
+    "same_version": gettext_lazy("They have this version already. Choose another one."),
+    "short_notice": gettext_lazy(
+        "The settings ask for a longer notice. Give at least as many days."
     ),
     "too_large": gettext_lazy("This is more money than can be kept."),
     "too_many_decimals": gettext_lazy("This has more decimals than the currency."),

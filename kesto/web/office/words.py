@@ -72,6 +72,7 @@ MESSAGES: Words = {
     "credit_note.issued": gettext_lazy("Message about a credit note"),
     "payment.received": gettext_lazy("Message about a payment"),
     "portal.link": gettext_lazy("Link to the portal"),
+    "subscription.notice": gettext_lazy("Message about a subscription"),
 }
 SECURITIES: Words = {
     "starttls": gettext_lazy("STARTTLS"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kesto.core.refusals import NotFound
 from kesto.flows import portal_link
 from kesto.flows.portal_link import Entered
-from kesto.store import invoices
+from kesto.store import invoices, notices
 from kesto.store import portal as store
 from kesto.store.portal_links import Door
 from kesto.store.session import reading
@@ -60,15 +60,18 @@ def _enter(request: HttpRequest, entered: Entered) -> HttpResponse:
 
 
 def _onward(entered: Entered) -> HttpResponse:
-    """To the invoice that the message was about, or its payments, else to the first page."""
+    """To the invoice or subscription that the message was about, else to the first page."""
     page, subject_id = reverse("portal:home"), entered.subject_id
     if subject_id is not None:
         with reading(entered.door.merchant_id) as session:
             own = store.invoice_about(session, entered.door.customer_id, subject_id)
             numbers = invoices.numbers_of(session, [own] if own else [])
+            subscription = notices.subscription_about(session, entered.door.customer_id, subject_id)
         if own is not None:
             page = reverse("portal:invoice", args=[numbers[own]])
             page += "" if own == subject_id else "#life"
+        elif subscription is not None:
+            page = reverse("portal:subscription", args=[subscription])
     return _told_to_nobody(HttpResponseRedirect(page))
 
 

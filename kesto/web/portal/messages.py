@@ -7,19 +7,22 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kesto.core.refusals import NotFound, Refused
 from kesto.flows.prefer_channel import prefer_channel
+from kesto.flows.show_notice import notice_views
 from kesto.flows.show_receipt import receipt_number
 from kesto.store import invoices
 from kesto.store import portal as store
 from kesto.store.portal import Sent
-from kesto.store.session import reading
+from kesto.store.session import Session, reading
 from kesto.web.portal import words
 from kesto.web.portal.gate import PortalRequest, page, portal
 from kesto.web.portal.pager import ROWS, asked_offset, older
 from kesto.web.portal.wishes import choices, wishes_in
 from kesto.web.ui.said import say
+from kesto.words.notice_mail import notice_mail
 
 
 class Message(Struct, frozen=True):
@@ -64,7 +67,19 @@ def message(request: PortalRequest, message_id: UUID) -> HttpResponse:
             raise NotFound("there is no such message", code="unknown_message", field="message")
         known = [found.invoice_id] if found.invoice_id else []
         numbers = invoices.numbers_of(session, known)
+        if found.subscription_id and not found.text:
+            found = _written(session, found, request)
     return page(request, "message", "messages", message=_message(found, numbers))
+
+
+def _written(session: Session, found: Sent, request: PortalRequest) -> Sent:
+    """A notice that came as a letter or only here, in the words that it has."""
+    own = found.subject_id
+    views = notice_views(session, [own], found.language, request.customer.now) if own else {}
+    if own not in views:
+        return found
+    text = notice_mail(views[own], "")
+    return replace(found, subject=text.subject, text=text.text)
 
 
 def _keep(request: PortalRequest) -> HttpResponse:
@@ -105,6 +120,8 @@ def _message(sent: Sent, numbers: Mapping[UUID, str]) -> Message:
     elif sent.payment_id:
         number = receipt_number(sent.payment_id)
         href = reverse("portal:receipt", args=[sent.payment_id])
+    elif sent.subscription_id:
+        href = reverse("portal:subscription", args=[sent.subscription_id])
     return Message(
         sent,
         " ".join(part for part in (words.said(words.MESSAGES, sent.kind), number) if part),

@@ -65,6 +65,7 @@ MESSAGES: Words = {
     "receipt": pgettext_lazy("a message to you", "Receipt"),
     "payment.received": pgettext_lazy("a message to you", "Receipt"),
     "portal.link": pgettext_lazy("a message to you", "New link to these pages"),
+    "subscription.notice": pgettext_lazy("a message to you", "About your subscription"),
 }
 SENT: Words = {
     "waiting": pgettext_lazy("your message", "On its way"),

@@ -1,0 +1,61 @@
+"""What subscribers are told about their contract, in English."""
+
+NOTICES: dict[str, str] = {
+    "title": "Notice",
+    "subscribed_subject": "{seller}: your subscription {plan}",
+    "subscribed_lead": "Thank you for your order. This is what you ordered and from when.",
+    "changed_subject": "{seller}: a change of your subscription {plan}",
+    "changed_lead": "We confirm a change of your subscription {plan}.",
+    "cancelled_subject": "{seller}: your subscription {plan} ends on {last}",
+    "cancelled_lead": (
+        "We confirm your notice. The last day of your subscription {plan} is {last}. Until then"
+        " you can take the notice back on your own pages."
+    ),
+    "trial_ends_subject": "{seller}: your trial ends on {last}",
+    "trial_ends_lead": (
+        "The trial of your subscription {plan} ends on {last}. From {day} on it costs {price}. If"
+        " you do not want to go on, cancel it on your own pages."
+    ),
+    "term_ends_subject": "{seller}: your subscription {plan} ends on {last}",
+    "term_ends_lead": (
+        "Your subscription {plan} was made until {last}. It then ends by itself; you need not do"
+        " anything."
+    ),
+    "term_renews_subject": "{seller}: your subscription {plan} renews on {day}",
+    "term_renews_lead": (
+        "The term of your subscription {plan} ends on {last}. A new term begins on {day} and costs"
+        " {price}, unless you give notice in time."
+    ),
+    "discount_ends_subject": "{seller}: your discount {code} ends on {last}",
+    "discount_ends_lead": (
+        "Your discount {code} ends on {last}. From {day} on your subscription {plan} costs {price}."
+    ),
+    "pause_ends_subject": "{seller}: the pause of your subscription ends on {last}",
+    "pause_ends_lead": (
+        "The pause of your subscription {plan} ends on {last}. It goes on on {day} and costs"
+        " {price}."
+    ),
+    "price_changes_subject": "{seller}: your subscription {plan} costs {price} from {day} on",
+    "price_changes_lead": (
+        "The price of your subscription {plan} changes. Until {last} it costs {before}, from {day}"
+        " on {price}. If you do not agree, you may leave without any cost: give notice on your own"
+        " pages by {leave_by}, and your subscription ends before the new price."
+    ),
+    "from_day": "from",
+    "price_then": "Price from {day}",
+    "price_before": "Price until {last}",
+    "leave_by": "Give notice at the latest on",
+    "next_invoice": "Next invoice, {day}",
+    "subscription": "Subscription",
+    "written_on": "Written on",
+    "open_subscription": "See your subscription",
+    "without_vat": "{price} without VAT",
+    "day_one": "{price} a day",
+    "day_more": "{price} for {count} days",
+    "week_one": "{price} a week",
+    "week_more": "{price} for {count} weeks",
+    "month_one": "{price} a month",
+    "month_more": "{price} for {count} months",
+    "year_one": "{price} a year",
+    "year_more": "{price} for {count} years",
+}
