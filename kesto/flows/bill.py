@@ -230,7 +230,7 @@ def _bill_range(
     for one in credited:
         writer.add(one.document)
     writer.write()
-    settle_difference(session, credited)
+    settle_difference(session, credited, now)
     use_credit(session, [one for one in writer.made if one.kind == INVOICE], now)
     billing.move_cursors(session, cursors)
     billing.park(session, parked, now)

@@ -22,6 +22,7 @@ from kesto.core.refusals import Conflict, Invalid, NotFound
 from kesto.core.suggestions import Suggestion, open_items, suggest
 from kesto.core.wallets import WalletKey
 from kesto.core.writing_off import due_again_minor
+from kesto.flows.keep_credit import keep_overpaid
 from kesto.store import (
     audit,
     bank,
@@ -30,7 +31,6 @@ from kesto.store import (
     journal,
     merchants,
     payments,
-    wallets,
     write_offs,
 )
 from kesto.store.bank import Waiting
@@ -265,8 +265,11 @@ def _pay(
         WalletKey(one.customer_id, books.entities[entry.account], one.currency)
         for one, (_, entry, _) in zip(made, matched, strict=True)
     ]
-    over = [one.amount_minor - one.allocated_minor for one in made]
-    wallets.add(session, [*zip(keys, over, strict=True)])
+    over = [
+        (one.id, key, one.amount_minor - one.allocated_minor)
+        for one, key in zip(made, keys, strict=True)
+    ]
+    keep_overpaid(session, over, now)
     settling = [payment.id for payment in made if payment.allocated_minor]
     delivery.tell_received(session, settling, now)
     return made

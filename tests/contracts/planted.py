@@ -214,7 +214,17 @@ FURTHER = (
     Wrong(
         "credit used for less than was booked",
         at("wallet_use", "amount_minor = amount_minor - 1", "true"),
-        ("P1", "L9"),
+        ("P1", "P2", "P7", "L9"),
+    ),
+    Wrong(
+        "a grant of which more is used than it paid",
+        at("credit_grant", "used_minor = used_minor + 1", "left_minor > 0"),
+        ("P5", "P7"),
+    ),
+    Wrong(
+        "credit granted out of nothing",
+        at("credit_grant", "amount_minor = amount_minor + 1", "kind = 'paid'"),
+        ("P5",),
     ),
     Wrong(
         "a written-off invoice that is open again",

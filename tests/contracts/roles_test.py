@@ -34,6 +34,7 @@ claim                ra    ra    r
 contract_term        rawd  rawd  r
 coupon               ra    r     r
 coupon_code          ra    r     r
+credit_grant         raw   raw   r
 customer             raw   raw   r
 delivery_setting     raw   raw   r
 demo_truth           raw   raw   r

@@ -34,7 +34,8 @@ BROKEN = {
         "select id from journal_entry where id not in (select entry_id from posting)"
         " or id not in (select id from invoice union all select id from payment"
         "  union all select id from wallet_use union all select id from write_off"
-        "  union all select id from recovery union all select id from bank_transaction)"
+        "  union all select id from recovery union all select id from bank_transaction"
+        "  union all select id from credit_grant)"
     ),
     "invoice half written": (
         "select id from invoice where id not in (select invoice_id from issued)"
@@ -126,7 +127,7 @@ BROKEN = {
 COUNTED = (
     *("invoice", "invoice_line", "claim", "issued", "journal_entry", "posting", "outbox"),
     *("bank_file", "bank_transaction", "payment", "allocation", "settlement"),
-    *("wallet", "wallet_use", "write_off", "recovery"),
+    *("wallet", "credit_grant", "wallet_use", "write_off", "recovery"),
     *("customer", "subscription", "subscription_event", "subscription_item", "billing_group"),
 )
 

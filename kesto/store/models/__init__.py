@@ -40,7 +40,7 @@ from kesto.store.models.subscription import (
     SubscriptionEvent,
     SubscriptionItem,
 )
-from kesto.store.models.wallet import Wallet, WalletUse
+from kesto.store.models.wallet import CreditGrant, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
 from kesto.store.models.write_off import Recovery, WriteOff
 
@@ -62,6 +62,7 @@ __all__ = [
     "ContractTerm",
     "Coupon",
     "CouponCode",
+    "CreditGrant",
     "Customer",
     "DeliverySetting",
     "DemoTruth",
