@@ -14,6 +14,7 @@ from kesto.api import (
     catalogue,
     changes,
     clock,
+    credit_grants,
     credit_notes,
     customers,
     entitlements,
@@ -47,6 +48,7 @@ ROUTERS = (
     entitlements.router,
     invoices.router,
     credit_notes.router,
+    credit_grants.router,
     payments.router,
     clock.router,
 )

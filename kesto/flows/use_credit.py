@@ -24,15 +24,11 @@ def use_credit(session: Session, invoices: Sequence[Invoice], now: datetime) -> 
     if not grants:
         return
     paid = paid_from(grants, [_due(one) for one in invoices])
-    found = [
-        (one, part) for one, parts in zip(invoices, paid, strict=True) for part in parts
-    ]
+    found = [(one, part) for one, parts in zip(invoices, paid, strict=True) for part in parts]
     if not found:
         return
     uses = [
-        WalletUse(
-            *(own, part.grant.key, part.grant.id, one.id, one.total_minor, part.amount_minor)
-        )
+        WalletUse(*(own, part.grant.key, part.grant.id, one.id, one.total_minor, part.amount_minor))
         for own, (one, part) in zip(new_ids(len(found)), found, strict=True)
     ]
     wallets.use(session, uses, now)

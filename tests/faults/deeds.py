@@ -11,6 +11,8 @@ from kesto.flows.answer_once import answer_once
 from kesto.flows.change_subscription import change_subscription
 from kesto.flows.close_month import close_month
 from kesto.flows.credit import credit
+from kesto.flows.expire_credit import expire_credit
+from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.import_customers import import_customers
 from kesto.flows.live_through import live_through
 from kesto.flows.match_payment import import_bank_file, settle
@@ -34,6 +36,8 @@ DONE_BEFORE: dict[str, type[Refused]] = {
     "settle": NotFound,
     "credit": Conflict,
     "write_off": Conflict,
+    "give": Conflict,
+    "sell": Conflict,
     "close": NotAllowed,
     "change": Conflict,
     "confirm": Conflict,
@@ -51,6 +55,8 @@ def ready_for(deed: str) -> UUID:
         match(merchant_id)
     if deed == "confirm":
         quote(merchant_id)
+    if deed == "expire":
+        give(merchant_id)
     return merchant_id
 
 
@@ -117,6 +123,32 @@ def write_off_one(merchant_id: UUID) -> None:
         )
         number = invoices.numbers_of(session, [invoice_id])[invoice_id]
     write_off(merchant_id, number, "moved away", NOW, ACTOR)
+
+
+def give(merchant_id: UUID) -> None:
+    """A customer is given credit that expires in a week."""
+    with reading(merchant_id) as session:
+        ((customer_id,),) = session.rows("select id from customer order by external_id limit 1")
+    wanted = NewCredit(
+        kind="given",
+        amount_minor=500,
+        reason="sorry",
+        expires_on=FIRST_DAY + timedelta(days=7),
+    )
+    give_credit(merchant_id, customer_id, wanted, NOW, ACTOR, grant_id=merchant_id)
+
+
+def sell(merchant_id: UUID) -> None:
+    """A customer has paid for credit at the desk."""
+    with reading(merchant_id) as session:
+        ((customer_id,),) = session.rows("select id from customer order by external_id limit 1")
+    wanted = NewCredit(kind="paid", amount_minor=500, reason="prepaid")
+    give_credit(merchant_id, customer_id, wanted, NOW, ACTOR, grant_id=merchant_id)
+
+
+def expire(merchant_id: UUID) -> None:
+    """The credit was not used in time."""
+    expire_credit(merchant_id, morning(FIRST_DAY + timedelta(days=8)))
 
 
 def close(merchant_id: UUID) -> None:
