@@ -12,6 +12,7 @@ negative. Accounts are names; a product names its own revenue account.
 | vat_payable | VAT owed to the state (credit) |
 | bad_debt | what was written off and not recovered (debit) |
 | goodwill | credit that the merchant gave, as far as it was used (debit) |
+| payouts | credit that is asked to be paid back and has not left the bank yet (credit) |
 | paid_elsewhere | what customers paid for credit past the bank's files (debit) |
 """
 
@@ -26,6 +27,7 @@ CUSTOMER_CREDIT = "customer_credit"
 VAT_PAYABLE = "vat_payable"
 BAD_DEBT = "bad_debt"
 GOODWILL = "goodwill"
+PAYOUTS = "payouts"
 PAID_ELSEWHERE = "paid_elsewhere"
 
 
@@ -92,6 +94,16 @@ def credit_sold(amount_minor: int, currency: str) -> tuple[Posting, ...]:
 def given_back(amount_minor: int, currency: str) -> tuple[Posting, ...]:
     """Credit given comes back from a credited invoice: as credit to give, not as money."""
     return _postings([(CUSTOMER_CREDIT, amount_minor), (GOODWILL, -amount_minor)], currency)
+
+
+def payout(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """A customer's credit is to be paid back: it is owed by the bank account from now on."""
+    return _postings([(CUSTOMER_CREDIT, amount_minor), (PAYOUTS, -amount_minor)], currency)
+
+
+def payout_cleared(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """Money that left the bank account was a payout."""
+    return _postings([(PAYOUTS, amount_minor), (UNMATCHED, -amount_minor)], currency)
 
 
 def write_off(amount_minor: int, tax_minor: int, currency: str) -> tuple[Posting, ...]:

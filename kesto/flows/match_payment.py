@@ -23,6 +23,7 @@ from kesto.core.suggestions import Suggestion, open_items, suggest
 from kesto.core.wallets import WalletKey
 from kesto.core.writing_off import due_again_minor
 from kesto.flows.keep_credit import keep_overpaid
+from kesto.flows.pay_out import clear_payouts
 from kesto.store import (
     audit,
     bank,
@@ -85,7 +86,11 @@ def import_bank_file(merchant_id: UUID, file: BankFile, name: str, now: datetime
         known = bank.known_keys(session, file.entries)
         new = [entry for entry in file.entries if (entry.account, entry.entry_key) not in known]
         imported = _take_in(session, file_id, new, books, now)
-        result = Imported(len(file.entries), len(new), *imported)
+        cleared = clear_payouts(session, now)
+        matched, unmatched, minor = imported
+        result = Imported(
+            len(file.entries), len(new), matched + cleared, unmatched - cleared, minor
+        )
         audit.record(session, "import_bank_file", {"file": name, "new": len(new)}, now)
         crash_point("match.before_commit")
     crash_point("match.after_commit")

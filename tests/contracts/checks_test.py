@@ -21,7 +21,8 @@ CHECKS = {
     "wallet_not_negative": "update wallet set balance_minor = -1",
     "wallet_use_is_positive": "update wallet_use set amount_minor = 0",
     "credit_grant_adds_up": "update credit_grant set used_minor = amount_minor + 1",
-    "paid_credit_never_expires": "update credit_grant set expires_on = '2026-12-31'",
+    "payout_is_sound": "update payout set amount_minor = 0",
+    "paid_expires_not_given_pays_not_out": "update credit_grant set expires_on = '2026-12-31'",
     "credit_grant_can_be_used": "update credit_grant set kind = 'given',"
     " valid_from = '2027-01-02', expires_on = '2027-01-01'",
     "write_off_adds_up": "update write_off set amount_minor = 0",

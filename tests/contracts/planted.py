@@ -222,6 +222,11 @@ FURTHER = (
         ("P5", "P7"),
     ),
     Wrong(
+        "a payout of more than was taken",
+        at("payout", "amount_minor = amount_minor + 1", "true"),
+        ("P2", "P7", "L9"),
+    ),
+    Wrong(
         "credit granted out of nothing",
         at("credit_grant", "amount_minor = amount_minor + 1", "kind = 'paid'"),
         ("P5",),

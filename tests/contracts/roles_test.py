@@ -59,6 +59,7 @@ number_series        raw   raw   r
 outbox               rawd  rawd  r
 payment              raw   raw   r
 payment_method       raw   raw   r
+payout               raw   raw   r
 person               raw   raw   r
 plan                 raw   raw   r
 plan_version         ra    ra    r

@@ -8,7 +8,9 @@ import pytest
 from django.db import connections
 from psycopg import sql
 
+from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.mailroom import TOPICS
+from kesto.flows.pay_out import pay_out
 from kesto.ops import database
 from kesto.ops.home import Home
 from kesto.store.references import OTHER_IDS, REFERENCES, SUBJECTS
@@ -18,7 +20,7 @@ from kesto.verify.installation import GUARDS as TRIGGERS
 from tests.contracts.planted import FURTHER, PROMISED, Wrong
 from tests.contracts.planted_guards import GUARDS
 from tests.tidy.sources import ROOT
-from tests.town import Town
+from tests.town import ACTOR, Town
 
 
 @pytest.fixture
@@ -41,6 +43,10 @@ def old_town(town: Town) -> Town:
     town.writes_off(last)
     aino.is_invoiced(("Visit", "2", "10.005"), ("Cable", "1", "5"))
     town.pays(last, 50)
+    package = NewCredit(kind="paid", amount_minor=10_000, reason="ten visits")
+    give_credit(town.merchant_id, aino.customer.id, package, town.now, ACTOR)
+    where = "FI21 1234 5600 0007 85"
+    pay_out(town.merchant_id, aino.customer.id, 2_000, where, "moves away", town.now, ACTOR)
     return town
 
 

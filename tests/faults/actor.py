@@ -29,6 +29,7 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "give": deeds.give,
     "sell": deeds.sell,
     "expire": deeds.expire,
+    "pay_back": deeds.pay_back,
     "close": deeds.close,
     "change": deeds.change,
     "confirm": deeds.confirm,

@@ -70,6 +70,7 @@ OTHER_POINTS = {
         "give_credit.after_commit",
     ],
     "sell": ["give_credit.before_booking", "give_credit.before_commit"],
+    "pay_back": ["pay_out.before_booking", "pay_out.before_commit"],
     "expire": ["expire_credit.after_expiry", "expire_credit.before_commit"],
     "settle": [
         "settle.after_mark",

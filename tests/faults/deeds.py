@@ -16,6 +16,7 @@ from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.import_customers import import_customers
 from kesto.flows.live_through import live_through
 from kesto.flows.match_payment import import_bank_file, settle
+from kesto.flows.pay_out import pay_out
 from kesto.flows.quote_change import confirm_quote, quote_change
 from kesto.flows.write_off import write_off
 from kesto.store import invoices
@@ -38,6 +39,7 @@ DONE_BEFORE: dict[str, type[Refused]] = {
     "write_off": Conflict,
     "give": Conflict,
     "sell": Conflict,
+    "pay_back": Conflict,
     "close": NotAllowed,
     "change": Conflict,
     "confirm": Conflict,
@@ -55,6 +57,8 @@ def ready_for(deed: str) -> UUID:
         match(merchant_id)
     if deed == "confirm":
         quote(merchant_id)
+    if deed == "pay_back":
+        sell(merchant_id)
     if deed == "expire":
         give(merchant_id)
     return merchant_id
@@ -144,6 +148,14 @@ def sell(merchant_id: UUID) -> None:
         ((customer_id,),) = session.rows("select id from customer order by external_id limit 1")
     wanted = NewCredit(kind="paid", amount_minor=500, reason="prepaid")
     give_credit(merchant_id, customer_id, wanted, NOW, ACTOR, grant_id=merchant_id)
+
+
+def pay_back(merchant_id: UUID) -> None:
+    """What was paid at the desk goes back to the customer's account."""
+    with reading(merchant_id) as session:
+        ((customer_id,),) = session.rows("select id from customer order by external_id limit 1")
+    iban = "FI2112345600000785"
+    pay_out(merchant_id, customer_id, 500, iban, "moves away", NOW, ACTOR)
 
 
 def expire(merchant_id: UUID) -> None:

@@ -5,17 +5,20 @@ from typing import Any
 
 import pytest
 
-from kesto.core.refusals import RefusedTogether
+from kesto.core.refusals import Conflict, NotFound, RefusedTogether
 from kesto.flows.expire_credit import expire_credit
 from kesto.flows.give_credit import NewCredit, give_credit, preview_gift
+from kesto.flows.pay_out import mark_paid_out, pay_out
 from kesto.flows.preview_next import preview_next
 from kesto.jobs import timetable
-from kesto.store import grants
+from kesto.store import grants, payouts
 from kesto.store.grants import Granted
 from kesto.store.session import reading
 from kesto.verify import verify
 from tests.stories.seen import books, paper
 from tests.town import ACTOR, Citizen, Town, day
+
+IBAN = "FI21 1234 5600 0007 85"
 
 
 @pytest.fixture
@@ -159,3 +162,48 @@ def test_the_clock_brings_the_expiry(town: Town, aino: Citizen) -> None:
     found = [own for own, _ in grants.merchants_with_expired(town.now)]
     assert (town.merchant_id in found) == (mode == "live")
     assert timetable.EXPIRE == "expire_credit"
+
+
+def test_money_goes_back_and_the_banks_entry_clears_it(town: Town, aino: Citizen) -> None:
+    (first,) = town.bill(on="2026-11-01")
+    town.pays(first, first.invoice.total_minor + 900)
+    given(aino, 500)
+    who = (town.merchant_id, aino.customer.id)
+    with pytest.raises(Conflict):
+        pay_out(*who, 901, IBAN, "moves away", town.now, ACTOR)
+    one = pay_out(*who, 900, IBAN, "moves away", town.now, ACTOR)
+    assert (books(town)["payouts"], left(aino)) == (-900, {"overpayment": 0, "sorry": 500})
+    assert verify(town.merchant_id) == []
+    bank_before = books(town)["bank"]
+    town.pays(amount_minor=900, direction="out", texts=(f"Credit {one.reference}",))
+    assert "payouts" not in books(town)
+    assert books(town)["bank"] == bank_before - 900
+    with reading(town.merchant_id) as session:
+        (seen,) = payouts.latest(session, 10)
+    assert seen.state == "paid"
+    with pytest.raises(NotFound):
+        mark_paid_out(town.merchant_id, one.id, town.now, ACTOR)
+    assert verify(town.merchant_id) == []
+
+
+def test_a_payout_that_a_person_marked_is_cleared_later(town: Town, aino: Citizen) -> None:
+    given(aino, 900, "package", kind="paid")
+    with pytest.raises(RefusedTogether) as refused:
+        pay_out(town.merchant_id, aino.customer.id, 0, "FI00", " ", town.now, ACTOR)
+    assert [one.field for one in refused.value.refusals] == ["amount", "iban", "reason"]
+    one = pay_out(town.merchant_id, aino.customer.id, 900, IBAN, "asked", town.now, ACTOR)
+    mark_paid_out(town.merchant_id, one.id, town.now, ACTOR)
+    assert books(town)["payouts"] == -900
+    town.pays(amount_minor=900, direction="out", end_to_end_id=one.reference)
+    assert "payouts" not in books(town)
+    assert verify(town.merchant_id) == []
+
+
+def test_who_has_left_and_has_money_here_is_listed(town: Town) -> None:
+    eino = town.customer("Eino")
+    eino.subscribes("basic", on="2026-10-01", ends="2026-11-01")
+    given(eino, 700, "package", kind="paid")
+    with reading(town.merchant_id) as session:
+        assert payouts.owed(session, day("2026-10-15"), 10) == []
+        (one,) = payouts.owed(session, day("2026-11-01"), 10)
+    assert (one.name, one.amount_minor) == ("Eino", 700)

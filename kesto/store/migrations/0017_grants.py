@@ -1,4 +1,4 @@
-"""Credit grants: each amount in a wallet with its rules."""
+"""Credit grants: each amount in a wallet with its rules; payouts give credit back."""
 
 from importlib.resources import files
 
@@ -14,10 +14,11 @@ def guards(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute(text, None)
 
 
-def link(to: str) -> models.ForeignKey:  # type: ignore[type-arg]  # any model
+def link(to: str, *, null: bool = False) -> models.ForeignKey:  # type: ignore[type-arg]  # any model
     """A reference whose key the SQL adds."""
     return models.ForeignKey(
         db_constraint=False,
+        null=null,
         db_index=False,
         on_delete=django.db.models.deletion.DO_NOTHING,
         related_name="+",
@@ -30,17 +31,21 @@ ADDS_UP = models.CheckConstraint(
         ("amount_minor__gt", 0),
         ("used_minor__gte", 0),
         ("expired_minor__gte", 0),
-        ("used_minor__lte", models.F("amount_minor") - models.F("expired_minor")),
+        ("paid_out_minor__gte", 0),
+        (
+            "used_minor__lte",
+            models.F("amount_minor") - models.F("expired_minor") - models.F("paid_out_minor"),
+        ),
     ),
     name="credit_grant_adds_up",
 )
 NEVER_EXPIRES = models.CheckConstraint(
     condition=models.Q(
-        models.Q(("kind", "given")),
+        models.Q(("kind", "given"), ("paid_out_minor", 0)),
         models.Q(("kind", "paid"), ("expires_on", None), ("expired_minor", 0)),
         _connector="OR",
     ),
-    name="paid_credit_never_expires",
+    name="paid_expires_not_given_pays_not_out",
 )
 CAN_BE_USED = models.CheckConstraint(
     condition=models.Q(
@@ -53,8 +58,25 @@ CAN_BE_USED = models.CheckConstraint(
 )
 
 
+PAYOUT_IS_SOUND = models.CheckConstraint(
+    condition=models.Q(
+        ("amount_minor__gt", 0),
+        models.Q(
+            models.Q(("bank_transaction", None), ("clearing_id", None)),
+            models.Q(
+                ("bank_transaction__isnull", False),
+                ("clearing_id__isnull", False),
+                ("state", "paid"),
+            ),
+            _connector="OR",
+        ),
+    ),
+    name="payout_is_sound",
+)
+
+
 class Migration(migrations.Migration):
-    """A table with its guards, and which grant each use of credit was of."""
+    """Two tables with their guards, and which grant each use of credit was of."""
 
     dependencies = [("store", "0014_subscription_user")]
     operations = [
@@ -73,12 +95,14 @@ class Migration(migrations.Migration):
                 ("amount_minor", models.BigIntegerField()),
                 ("used_minor", models.BigIntegerField(db_default=0)),
                 ("expired_minor", models.BigIntegerField(db_default=0)),
+                ("paid_out_minor", models.BigIntegerField(db_default=0)),
                 (
                     "left_minor",
                     models.GeneratedField(
                         expression=models.F("amount_minor")
                         - models.F("used_minor")
-                        - models.F("expired_minor"),
+                        - models.F("expired_minor")
+                        - models.F("paid_out_minor"),
                         output_field=models.BigIntegerField(),
                         db_persist=True,
                     ),
@@ -96,6 +120,37 @@ class Migration(migrations.Migration):
                     CAN_BE_USED,
                     models.UniqueConstraint(
                         fields=("merchant", "source_id", "kind"), name="credit_granted_once"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Payout",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("currency", models.TextField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("iban", models.TextField()),
+                ("reference", models.TextField()),
+                ("reason", models.TextField()),
+                ("state", models.TextField()),
+                ("asked_on", models.DateField()),
+                ("clearing_id", models.UUIDField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("merchant", link("merchant")),
+                ("customer", link("customer")),
+                ("billing_entity", link("billingentity")),
+                ("bank_transaction", link("banktransaction", null=True)),
+            ],
+            options={
+                "db_table": "payout",
+                "constraints": [
+                    PAYOUT_IS_SOUND,
+                    models.UniqueConstraint(
+                        fields=("merchant", "reference"), name="payout_named_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("merchant", "bank_transaction"), name="payout_cleared_once"
                     ),
                 ],
             },

@@ -26,6 +26,7 @@ from kesto.store.models.meter import Feature, Meter
 from kesto.store.models.outbox import Outbox
 from kesto.store.models.payment import Allocation, Payment, Settlement
 from kesto.store.models.payment_method import PaymentMethod
+from kesto.store.models.payout import Payout
 from kesto.store.models.person import Person
 from kesto.store.models.plan import Plan, PlanVersion
 from kesto.store.models.portal_link import PortalLink
@@ -86,6 +87,7 @@ __all__ = [
     "Outbox",
     "Payment",
     "PaymentMethod",
+    "Payout",
     "Person",
     "Plan",
     "PlanVersion",

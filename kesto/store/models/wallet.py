@@ -43,8 +43,12 @@ class CreditGrant(Noun):
     amount_minor = models.BigIntegerField()
     used_minor = models.BigIntegerField(db_default=0)
     expired_minor = models.BigIntegerField(db_default=0)
+    paid_out_minor = models.BigIntegerField(db_default=0)
     left_minor = models.GeneratedField(
-        expression=models.F("amount_minor") - models.F("used_minor") - models.F("expired_minor"),
+        expression=models.F("amount_minor")
+        - models.F("used_minor")
+        - models.F("expired_minor")
+        - models.F("paid_out_minor"),
         output_field=models.BigIntegerField(),
         db_persist=True,
     )
@@ -58,17 +62,23 @@ class CreditGrant(Noun):
                     ("amount_minor__gt", 0),
                     ("used_minor__gte", 0),
                     ("expired_minor__gte", 0),
-                    ("used_minor__lte", models.F("amount_minor") - models.F("expired_minor")),
+                    ("paid_out_minor__gte", 0),
+                    (
+                        "used_minor__lte",
+                        models.F("amount_minor")
+                        - models.F("expired_minor")
+                        - models.F("paid_out_minor"),
+                    ),
                 ),
                 name="credit_grant_adds_up",
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("kind", "given")),
+                    models.Q(("kind", "given"), ("paid_out_minor", 0)),
                     models.Q(("kind", "paid"), ("expires_on", None), ("expired_minor", 0)),
                     _connector="OR",
                 ),
-                name="paid_credit_never_expires",
+                name="paid_expires_not_given_pays_not_out",
             ),
             models.CheckConstraint(
                 condition=models.Q(

@@ -37,7 +37,20 @@ alter table wallet_use force row level security;
 alter table wallet_use alter column grant_id set not null;
 alter table wallet_use add constraint wallet_use_grant_fk
     foreign key (merchant_id, grant_id) references credit_grant (merchant_id, id);
-select guard_table('credit_grant', false);
+alter table payout drop constraint payout_pkey;
+alter table payout add primary key (merchant_id, id);
+alter table payout add constraint payout_wallet_fk
+    foreign key (merchant_id, customer_id, billing_entity_id, currency)
+    references wallet (merchant_id, customer_id, billing_entity_id, currency);
+alter table payout add constraint payout_merchant_fk
+    foreign key (merchant_id) references merchant (id);
+alter table payout add constraint payout_customer_fk
+    foreign key (merchant_id, customer_id) references customer (merchant_id, id);
+alter table payout add constraint payout_billing_entity_fk
+    foreign key (merchant_id, billing_entity_id) references billing_entity (merchant_id, id);
+alter table payout add constraint payout_bank_transaction_fk
+    foreign key (merchant_id, bank_transaction_id) references bank_transaction (merchant_id, id);
+select guard_table('credit_grant', false), guard_table('payout', false);
 create index credit_grant_left on credit_grant
     (merchant_id, customer_id, billing_entity_id, currency) where left_minor > 0;
 create index credit_grant_expiring on credit_grant (merchant_id, expires_on)

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from kesto.core.wallets import PAID
 from kesto.flows.portal_link import link_for
 from kesto.flows.preview_next import preview_next
 from kesto.store import catalogue, deeds, grants
@@ -97,6 +98,7 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         more_invoices=len(invoices) > LATEST,
         events=events,
         credit=grant_rows(credit, used),
+        paid_credit_minor=sum(row.left_minor for row in credit if row.kind == PAID),
         ahead=[(coming, bill_of_next(coming.view)) for coming in ahead],
         is_parked=any(subscribed.parked_at for subscribed in taken),
         wishes=[
