@@ -75,7 +75,7 @@ def give_credit(
     """Put credit into a customer's wallet; answers the grant, which may be named beforehand.
 
     A grant of the same id is refused (Conflict), so that a form sent twice gives once. Raises
-    NotFound for an unknown customer, RefusedTogether with a refusal for each field that is wrong,
+    NotFound for an unknown customer, Invalid where a field is wrong, RefusedTogether where several are,
     NotAllowed above the limit of who gives it.
     """
     with writing(merchant_id) as session:
@@ -120,7 +120,7 @@ def _decided(
     today = local_date(now, entity.zone)
     refusals = [*_refusals(wanted, entity.currency, today)]
     if refusals:
-        raise RefusedTogether(refusals)
+        raise refusals[0] if len(refusals) == 1 else RefusedTogether(refusals)
     if limit_minor is not None and wanted.amount_minor > limit_minor:
         raise NotAllowed(
             "this is more than you may give; ask finance or an owner",

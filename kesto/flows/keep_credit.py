@@ -12,6 +12,7 @@ from kesto.core.wallets import GIVEN, PAID, WalletKey, gives_back
 from kesto.store import journal, wallets
 from kesto.store.ids import new_id
 from kesto.store.journal import Entry
+from kesto.store.payments import Payment
 from kesto.store.session import Session
 from kesto.store.wallets import NewGrant
 
@@ -24,23 +25,21 @@ class Kept(Struct, frozen=True):
     kept_minor: int
 
 
-def keep_overpaid(
-    session: Session, over: Sequence[tuple[UUID, WalletKey, int]], now: datetime
-) -> None:
-    """What payments left over is their customers' money."""
+def keep_overpaid(session: Session, paid: Sequence[tuple[Payment, UUID]], now: datetime) -> None:
+    """What payments left over is their customers' money, each with its billing entity."""
     wallets.add(
         session,
         [
             NewGrant(
                 id=new_id(),
-                key=key,
+                key=WalletKey(one.customer_id, entity_id, one.currency),
                 kind=PAID,
                 origin="overpayment",
-                amount_minor=minor,
-                source_id=payment_id,
+                amount_minor=one.amount_minor - one.allocated_minor,
+                source_id=one.id,
             )
-            for payment_id, key, minor in over
-            if minor > 0
+            for one, entity_id in paid
+            if one.amount_minor > one.allocated_minor
         ],
         now,
     )

@@ -20,7 +20,6 @@ from kesto.core.matching import (
 )
 from kesto.core.refusals import Conflict, Invalid, NotFound
 from kesto.core.suggestions import Suggestion, open_items, suggest
-from kesto.core.wallets import WalletKey
 from kesto.core.writing_off import due_again_minor
 from kesto.flows.keep_credit import keep_overpaid
 from kesto.flows.pay_out import clear_payouts
@@ -266,15 +265,8 @@ def _pay(
     _recover(
         session, made, matched, {own: one for own, one in recovered.items() if one}, books, now
     )
-    keys = [
-        WalletKey(one.customer_id, books.entities[entry.account], one.currency)
-        for one, (_, entry, _) in zip(made, matched, strict=True)
-    ]
-    over = [
-        (one.id, key, one.amount_minor - one.allocated_minor)
-        for one, key in zip(made, keys, strict=True)
-    ]
-    keep_overpaid(session, over, now)
+    entities = [books.entities[entry.account] for _, entry, _ in matched]
+    keep_overpaid(session, [*zip(made, entities, strict=True)], now)
     settling = [payment.id for payment in made if payment.allocated_minor]
     delivery.tell_received(session, settling, now)
     return made

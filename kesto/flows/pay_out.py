@@ -30,7 +30,7 @@ def pay_out(
     """Take credit out of the wallet and ask for its transfer; a person makes it at the bank.
 
     Credit that was given is no money and is not paid out. Raises NotFound for an unknown customer,
-    RefusedTogether with a refusal for each field that is wrong, Conflict for more than is left,
+    Invalid where a field is wrong, RefusedTogether where several are, Conflict for more than is left,
     NotAllowed when today is in a closed month.
     """
     with writing(merchant_id) as session:
@@ -38,7 +38,7 @@ def pay_out(
             raise NotFound("there is no such customer", code="unknown_customer", field="customer")
         refusals = _refusals(amount_minor, iban, reason)
         if refusals:
-            raise RefusedTogether(refusals)
+            raise refusals[0] if len(refusals) == 1 else RefusedTogether(refusals)
         entity = merchants.billing_entities(session)[0]
         today = local_date(now, entity.zone)
         closed = merchants.merchant(session).closed_through

@@ -122,6 +122,8 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("outbox", "subject_id"),
         ("portal_link", "subject_id"),
         ("web_session", "subject_id"),
+        ("credit_grant", "source_id"),  # a payment or a credit note
+        ("payout", "clearing_id"),  # of its own journal entry
         ("staff", "email_sha256"),  # found by it before the merchant is known
         ("staff_secret", "link_sha256"),
         ("billing_chunk", "first_group_id"),  # where a range begins

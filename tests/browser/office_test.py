@@ -40,9 +40,6 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "customers-found": "customers/?q=a",
         "customers-none": "customers/?q=zzz",
         "customer": f"customers/{facts['customer']}/",
-        "give-credit": f"customers/{facts['customer']}/credit/",
-        "pay-back": f"customers/{facts['customer']}/pay-back/",
-        "payouts": "payouts/",
         "write-invoice": f"customers/{facts['customer']}/invoice/",
         "customer-new": "customers/new/",
         "customer-subscribes": f"customers/{facts['customer']}/subscribe/",
@@ -93,7 +90,16 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "own-password": "own/password/",
         "codes": "own/codes/",
     }
+    office |= credit_pages(facts)
     return {name: f"/office/{path}" for name, path in office.items()}
+
+
+def credit_pages(facts: dict[str, Any]) -> dict[str, str]:
+    return {
+        "give-credit": f"customers/{facts['customer']}/credit/",
+        "pay-back": f"customers/{facts['customer']}/pay-back/",
+        "payouts": "payouts/",
+    }
 
 
 @pytest.mark.parametrize("language", ["fi", "en"])

@@ -96,6 +96,7 @@ class Ground:
         self.quote = own_id("quote", made.quote.id)
         self.program = Program(key_for(self.town))
         sells_more(self.program)
+        self.grant = self.program.get("/v1/credit_grants").json()["items"][0]["id"]
         self.described = self.program.get("/v1/openapi.json").json()
         self.keys = itertools.count()
 
@@ -143,6 +144,7 @@ class Ground:
             "subscription": self.subscription.hex,
             "invoice": "2026-000001",
             "credit_note": "C2026-000001",
+            "credit_grant": self.grant,
             "payment": payment,
             "quote": self.quote,
             "coupon": "welcome",

@@ -21,8 +21,8 @@ EXAMPLES = re.findall(r"^```console\n\$ (curl .*?)\n```$", TEXT, re.MULTILINE | 
 
 
 @pytest.fixture(scope="module")
-def shop(booted: object) -> tuple[str, str, str]:
-    """The merchant of the examples: its key, and a payment, a quote."""
+def shop(booted: object) -> tuple[str, str, str, str]:
+    """The merchant of the examples: its key, and a payment, a quote, a grant."""
     assert booted
     town = Town.founded()
     town.customer("Aino")
@@ -34,7 +34,9 @@ def shop(booted: object) -> tuple[str, str, str]:
     sells_more(Program(key))
     quote = quote_change(town.merchant_id, "aino-basic", AddAddOn("magazine"), town.now).quote
     payment = Program(key).get("/v1/payments").json()["items"][0]["id"]
-    return key, payment, own_id("quote", quote.id)
+    grant = {"customer": "aino", "amount": "5", "reason": "sorry"}
+    given = Program(key).send("POST", "/v1/credit_grants", grant, Idempotency_Key="grant").json()
+    return key, payment, own_id("quote", quote.id), given["id"]
 
 
 def test_the_page_says_what_the_description_says() -> None:
@@ -46,8 +48,8 @@ def test_every_address_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("command", EXAMPLES)
-def test_an_example_is_answered(shop: tuple[str, str, str], command: str) -> None:
-    for name, text in zip(("$KESTO_KEY", "$PAYMENT", "$QUOTE"), shop, strict=True):
+def test_an_example_is_answered(shop: tuple[str, str, str, str], command: str) -> None:
+    for name, text in zip(("$KESTO_KEY", "$PAYMENT", "$QUOTE", "$GRANT"), shop, strict=True):
         command = command.replace(name, text)
     request = asked(command)
     body = request.body.encode()

@@ -3,7 +3,9 @@
 import psycopg
 import pytest
 
-from tests.town import Town
+from kesto.flows.give_credit import NewCredit, give_credit
+from kesto.flows.pay_out import pay_out
+from tests.town import ACTOR, Town
 
 CHECKS = {
     "allocation_is_positive": "update allocation set amount_minor = 0",
@@ -49,6 +51,11 @@ def paid(town: Town, superuser: psycopg.Connection) -> psycopg.Connection:
     (lost,) = town.bill(on="2026-12-01")
     town.writes_off(lost)
     town.pays(lost, 5)
+    customer_id = invoice.invoice.customer_id
+    package = NewCredit(kind="paid", amount_minor=5, reason="package")
+    give_credit(town.merchant_id, customer_id, package, town.now, ACTOR)
+    iban = "FI2112345600000785"
+    pay_out(town.merchant_id, customer_id, 1, iban, "asked", town.now, ACTOR)
     superuser.execute("set local session_replication_role = replica")
     return superuser
 

@@ -18,6 +18,7 @@ from kesto.store.session import reading
 from kesto.verify import INVARIANTS, Finding, verify, verify_all
 from kesto.verify.installation import GUARDS as TRIGGERS
 from tests.contracts.planted import FURTHER, PROMISED, Wrong
+from tests.contracts.planted_credit import CREDIT
 from tests.contracts.planted_guards import GUARDS
 from tests.tidy.sources import ROOT
 from tests.town import ACTOR, Town
@@ -99,7 +100,7 @@ def test_nothing_is_found_where_prices_are_without_vat(booted: Home) -> None:
     assert verify(town.merchant_id) == []
 
 
-@pytest.mark.parametrize("wrong", [*PROMISED, *FURTHER], ids=lambda wrong: wrong.what)
+@pytest.mark.parametrize("wrong", [*PROMISED, *FURTHER, *CREDIT], ids=lambda wrong: wrong.what)
 def test_each_planted_wrong_is_named(
     old_town: Town, vandal: psycopg.Connection, wrong: Wrong
 ) -> None:
@@ -130,7 +131,7 @@ def test_each_guard_that_is_gone_is_named(
 
 
 def test_each_invariant_has_a_wrong_that_it_names() -> None:
-    wrongs = [*PROMISED, *FURTHER, *(wrong for wrong, _ in GUARDS)]
+    wrongs = [*PROMISED, *FURTHER, *CREDIT, *(wrong for wrong, _ in GUARDS)]
     named = {invariant for wrong in wrongs for invariant in wrong.found}
     assert {invariant.id for invariant in INVARIANTS} == named
 

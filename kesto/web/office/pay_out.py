@@ -1,5 +1,6 @@
 """Pay back: a customer's credit goes to their bank account; what is on its way, and who is owed."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -29,7 +30,7 @@ class PayOutForm(AskedForm):
     iban = forms.CharField(label=gettext_lazy("To account (IBAN)"), max_length=50)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST_REASON)
 
-    def __init__(self, *values: object, currency: str, left_minor: int) -> None:
+    def __init__(self, *values: Any, currency: str, left_minor: int) -> None:
         super().__init__(*values)
         self.fields["amount"] = MinorField(
             currency, label=gettext_lazy("Sum"), initial=left_minor or None
