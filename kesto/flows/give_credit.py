@@ -75,7 +75,7 @@ def give_credit(
     """Put credit into a customer's wallet; answers the grant, which may be named beforehand.
 
     A grant of the same id is refused (Conflict), so that a form sent twice gives once. Raises
-    NotFound for an unknown customer, Invalid where a field is wrong, RefusedTogether where several are,
+    NotFound for an unknown customer, Invalid for a wrong field, RefusedTogether for several,
     NotAllowed above the limit of who gives it.
     """
     with writing(merchant_id) as session:

@@ -30,7 +30,7 @@ def pay_out(
     """Take credit out of the wallet and ask for its transfer; a person makes it at the bank.
 
     Credit that was given is no money and is not paid out. Raises NotFound for an unknown customer,
-    Invalid where a field is wrong, RefusedTogether where several are, Conflict for more than is left,
+    Invalid for a wrong field, RefusedTogether for several, Conflict for more than is left,
     NotAllowed when today is in a closed month.
     """
     with writing(merchant_id) as session:
