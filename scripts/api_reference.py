@@ -31,6 +31,7 @@ NAMED = {
     "subscription": "aino-basic",
     "invoice": "2026-000001",
     "credit_note": "C2026-000001",
+    "credit_grant": "$GRANT",
     "payment": "$PAYMENT",
     "quote": "$QUOTE",
     "draft": "$DRAFT",
@@ -47,6 +48,7 @@ QUERIES = {
     "get_invoice": "language=sv",
     "list_payments": "customer=aino",
     "list_drafts": "limit=5&language=en",
+    "list_credit_grants": "customer=aino&is_left=true",
     "preview_next_invoices": "language=fi",
     "check_entitlement": "customer=aino&feature=support",
 }
@@ -108,6 +110,12 @@ BODIES: Mapping[str, object] = {
         "name": {"en": "Bytes"},
         "aggregation": "sum",
         "property": "bytes",
+    },
+    "give_credit": {
+        "customer": "aino",
+        "amount": "10.00",
+        "reason": "Sorry for the outage",
+        "expires_on": "2027-12-31",
     },
     "move_test_clock": {"to": "2027-02-01"},
     "preview_change": {"action": "change_plan", "plan": "plus", "when": "period_end"},

@@ -13,7 +13,7 @@ from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of, today_of
 from kesto.api.once import OPTIONAL, REQUIRED, Made, once
 from kesto.api.paging import PageAsked, check_names, cut, window_of
-from kesto.api.values import Given, Moment, Name, Required, own_id
+from kesto.api.values import Given, Moment, Name, Required, amount, own_id
 from kesto.flows.add_customers import add_customer
 from kesto.flows.change_customer import change_customer
 from kesto.flows.preview_next import preview_next
@@ -27,8 +27,18 @@ from kesto.words.messages import check_language
 router = Router(tags=["customers"])
 
 
+class Credit(Schema):
+    """What is left of a customer's credit in a currency."""
+
+    currency: str
+    left: str
+
+
 class Customer(Schema):
-    """A customer: a consumer, or a company by its name and address."""
+    """A customer: a consumer, or a company by its name and address.
+
+    `credit` pays the next invoices when they are issued; what it is made of are credit grants.
+    """
 
     id: str
     external_id: str
@@ -49,6 +59,7 @@ class Customer(Schema):
     cost_centre: str
     payment_method: str | None
     channel: str | None
+    credit: list[Credit]
     created_at: datetime
 
 
@@ -209,7 +220,11 @@ def next_invoices(
 
 def customer_of(row: store.Customer) -> Customer:
     """A customer as the API shows it."""
-    return Customer(**{**asdict(row), "id": own_id("customer", row.id)})
+    credit = [
+        Credit(currency=currency, left=amount(minor, currency))
+        for currency, minor in sorted(row.credit.items())
+    ]
+    return Customer(**{**asdict(row), "id": own_id("customer", row.id), "credit": credit})
 
 
 def _customer(session: Session, text: str) -> Customer:

@@ -47,7 +47,10 @@ class Tax(Schema):
 
 
 class NextInvoice(Schema):
-    """The next invoice of a billing group. `is_checked`: a person looks at it before it is sent."""
+    """The next invoice of a billing group. `is_checked`: a person looks at it before it is sent.
+
+    `credit_used` of it will be paid from the customer's credit, and `to_pay` is what is left then.
+    """
 
     bill_on: date
     due_on: date
@@ -56,6 +59,8 @@ class NextInvoice(Schema):
     net: str
     tax: str
     total: str
+    credit_used: str
+    to_pay: str
     is_checked: bool
     lines: list[Line]
     taxes: list[Tax]
@@ -72,6 +77,8 @@ def next_invoice(found: Preview, language: str) -> NextInvoice:
         net=amount(view.net_minor, view.currency),
         tax=amount(view.tax_minor, view.currency),
         total=amount(view.total_minor, view.currency),
+        credit_used=amount(view.credit_used_minor, view.currency),
+        to_pay=amount(found.to_pay_minor, view.currency),
         is_checked=found.is_checked,
         lines=lines_of(view, language),
         taxes=taxes_of(view.taxes, view.currency),

@@ -14,6 +14,7 @@ from kesto.api import (
     catalogue,
     changes,
     clock,
+    credit_grants,
     credit_notes,
     customers,
     drafts,
@@ -51,6 +52,7 @@ ROUTERS = (
     drafts.router,
     invoices.router,
     credit_notes.router,
+    credit_grants.router,
     payments.router,
     clock.router,
 )

@@ -10,6 +10,7 @@ PREFIXES = {
     "billing_group": "grp",
     "bank_transaction": "btx",
     "coupon": "cpn",
+    "credit_grant": "crg",
     "credit_note": "crn",
     "customer": "cus",
     "discount": "dis",

@@ -11,6 +11,9 @@ negative. Accounts are names; a product names its own revenue account.
 | customer_credit | money that belongs to customers (credit) |
 | vat_payable | VAT owed to the state (credit) |
 | bad_debt | what was written off and not recovered (debit) |
+| goodwill | credit that the merchant gave, as far as it was used (debit) |
+| payouts | credit that is asked to be paid back and has not left the bank yet (credit) |
+| paid_elsewhere | what customers paid for credit past the bank's files (debit) |
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +26,9 @@ UNMATCHED = "unmatched"
 CUSTOMER_CREDIT = "customer_credit"
 VAT_PAYABLE = "vat_payable"
 BAD_DEBT = "bad_debt"
+GOODWILL = "goodwill"
+PAYOUTS = "payouts"
+PAID_ELSEWHERE = "paid_elsewhere"
 
 
 class Posting(Struct, frozen=True, gc=False):
@@ -73,6 +79,31 @@ def payment(amount_minor: int, allocated_minor: int, currency: str) -> tuple[Pos
 def wallet_use(amount_minor: int, currency: str) -> tuple[Posting, ...]:
     """A customer's credit pays an invoice."""
     return _postings([(CUSTOMER_CREDIT, amount_minor), (RECEIVABLE, -amount_minor)], currency)
+
+
+def given_use(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """Credit that the merchant gave pays an invoice: only now it costs."""
+    return _postings([(GOODWILL, amount_minor), (RECEIVABLE, -amount_minor)], currency)
+
+
+def credit_sold(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """A customer paid for credit past the bank's files, such as a prepaid package at a desk."""
+    return _postings([(PAID_ELSEWHERE, amount_minor), (CUSTOMER_CREDIT, -amount_minor)], currency)
+
+
+def given_back(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """Credit given comes back from a credited invoice: as credit to give, not as money."""
+    return _postings([(CUSTOMER_CREDIT, amount_minor), (GOODWILL, -amount_minor)], currency)
+
+
+def payout(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """A customer's credit is to be paid back: it is owed by the bank account from now on."""
+    return _postings([(CUSTOMER_CREDIT, amount_minor), (PAYOUTS, -amount_minor)], currency)
+
+
+def payout_cleared(amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """Money that left the bank account was a payout."""
+    return _postings([(PAYOUTS, amount_minor), (UNMATCHED, -amount_minor)], currency)
 
 
 def write_off(amount_minor: int, tax_minor: int, currency: str) -> tuple[Posting, ...]:

@@ -17,6 +17,11 @@ def test_every_template_sums_to_zero_for_all_inputs(
         ledger.bank_receipt(first, "EUR"),
         ledger.payment(first, second, "EUR"),
         ledger.wallet_use(first, "EUR"),
+        ledger.given_use(first, "EUR"),
+        ledger.credit_sold(first, "EUR"),
+        ledger.given_back(first, "EUR"),
+        ledger.payout(first, "EUR"),
+        ledger.payout_cleared(first, "EUR"),
         ledger.write_off(first, second, "EUR"),
         ledger.recovery(first, second, "EUR"),
     ]
@@ -33,7 +38,8 @@ def test_every_template_is_in_the_law_above() -> None:
     }
     assert templates == {
         *("invoice", "credit_note", "bank_receipt", "payment"),
-        *("wallet_use", "write_off", "recovery"),
+        *("wallet_use", "given_use", "credit_sold", "given_back"),
+        *("payout", "payout_cleared", "write_off", "recovery"),
     }
 
 

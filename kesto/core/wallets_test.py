@@ -1,28 +1,88 @@
-"""Laws of wallets: never below zero, never more than is due, and nothing kept back."""
+"""Laws of wallets: in order, never below zero, never more than is due, and nothing kept back."""
 
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesto.core.wallets import WalletKey, paid_from
+from kesto.core.wallets import Due, Grant, WalletKey, gives_back, in_order, paid_from
 
+FIRST = date(2027, 1, 1)
+BEGAN = datetime(2026, 12, 1, tzinfo=UTC)
 keys = st.sampled_from([WalletKey(UUID(int=n), UUID(int=9), "EUR") for n in range(3)])
 minors = st.integers(0, 10_000)
+days = st.integers(0, 20).map(lambda n: FIRST + timedelta(days=n))
+grants = st.lists(
+    st.builds(
+        Grant,
+        id=st.uuids(),
+        key=keys,
+        kind=st.sampled_from(["paid", "given"]),
+        priority=st.integers(0, 3),
+        valid_from=st.none() | days,
+        expires_on=st.none() | days,
+        created_at=st.integers(0, 9).map(lambda n: BEGAN + timedelta(days=n)),
+        left_minor=minors,
+    ),
+    unique_by=lambda one: one.id,
+    max_size=8,
+)
+dues = st.lists(st.builds(Due, key=keys, amount_minor=minors, on=days), max_size=8)
 
 
-@given(st.dictionaries(keys, minors), st.lists(st.tuples(keys, minors)))
-def test_credit_is_used_once_and_the_oldest_invoice_is_paid_first(
-    balances: dict[WalletKey, int], due: list[tuple[WalletKey, int]]
+@given(grants, dues)
+def test_no_grant_gives_more_than_it_has_and_no_invoice_gets_more_than_is_due(
+    has: list[Grant], due: list[Due]
 ) -> None:
-    paid = paid_from(balances, due)
-    assert all(0 <= used <= minor for used, (_, minor) in zip(paid, due, strict=True))
-    for key, balance in balances.items():
-        own = [(used, minor) for used, (of, minor) in zip(paid, due, strict=True) if of == key]
-        asked = sum(minor for _, minor in own)
-        assert sum(used for used, _ in own) == min(balance, asked)
-        # After the first invoice that is not paid in full nothing is left for the later ones.
-        for earlier, later in pairwise(own):
-            assert earlier[0] == earlier[1] or later[0] == 0
-    assert all(used == 0 for used, (of, _) in zip(paid, due, strict=True) if of not in balances)
+    paid = paid_from(has, due)
+    left = {one.id: one.left_minor for one in has}
+    for one, parts in zip(due, paid, strict=True):
+        assert sum(part.amount_minor for part in parts) <= one.amount_minor
+        assert len({part.grant.id for part in parts}) == len(parts)
+        for grant, minor in parts:
+            assert minor > 0
+            assert grant.key == one.key
+            assert (grant.valid_from or one.on) <= one.on <= (grant.expires_on or one.on)
+            left[grant.id] -= minor
+    assert all(minor >= 0 for minor in left.values())
+
+
+@given(grants, dues)
+def test_nothing_usable_is_kept_back_and_the_order_is_kept(
+    has: list[Grant], due: list[Due]
+) -> None:
+    left = {one.id: one.left_minor for one in has}
+    for one, parts in zip(due, paid_from(has, due), strict=True):
+        for grant, minor in parts:
+            left[grant.id] -= minor
+        is_short = sum(part.amount_minor for part in parts) < one.amount_minor
+        order = [
+            grant for grant in in_order(has) if grant.key == one.key and grant.is_usable(one.on)
+        ]
+        used = [order.index(part.grant) for part in parts]
+        assert used == sorted(used)
+        # What comes before the last one that was used is used up; all of it, where some is short.
+        through = len(order) if is_short else max(used, default=0)
+        assert all(left[grant.id] == 0 for grant in order[:through])
+
+
+@given(grants)
+def test_the_order_is_priority_then_expiry_then_age(has: list[Grant]) -> None:
+    for one, later in pairwise(in_order(has)):
+        assert one.priority <= later.priority
+        if one.priority == later.priority:
+            assert (one.expires_on or date.max) <= (later.expires_on or date.max)
+            if one.expires_on == later.expires_on:
+                assert one.created_at <= later.created_at
+
+
+@given(st.lists(minors, max_size=6), minors)
+def test_credit_notes_give_back_what_was_given_and_no_more(kept: list[int], used: int) -> None:
+    back = 0
+    for minor in kept:
+        part = gives_back(minor, used, back)
+        assert 0 <= part <= minor
+        back += part
+    assert back == min(used, sum(kept))

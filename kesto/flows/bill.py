@@ -269,7 +269,7 @@ def bill_accounts(
     for one in credited:
         writer.add(one.document)
     writer.write()
-    settle_difference(session, credited)
+    settle_difference(session, credited, now)
     use_credit(session, [one for one in writer.made if one.kind == INVOICE], now)
     billing.move_cursors(session, cursors)
     billing.park(session, parked, now)

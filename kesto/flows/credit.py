@@ -22,8 +22,8 @@ from kesto.core.invoice import CREDIT_NOTE, INVOICE, Document, read_explanation
 from kesto.core.line import Explanation, Line
 from kesto.core.money import format_minor
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
-from kesto.core.wallets import WalletKey
-from kesto.store import audit, invoices, merchants, payments, wallets, write_offs
+from kesto.flows.keep_credit import Kept, keep_credited
+from kesto.store import audit, invoices, merchants, payments, write_offs
 from kesto.store.ids import new_id
 from kesto.store.invoice_writer import Writer
 from kesto.store.invoices import Stored
@@ -125,8 +125,7 @@ def credit(
         payments.lock_settlements(session, [note.id])
         taken = {invoice_id: plan.taken_minor, note.id: plan.taken_minor}
         payments.settle(session, {}, taken)
-        key = WalletKey(note.customer_id, note.billing_entity_id, note.currency)
-        wallets.add(session, [(key, plan.kept_minor)])
+        keep_credited(session, [Kept(note, invoice_id, plan.kept_minor)], now)
         writer.number(now)
         data = {"invoice": number, "reason": reason, "total_minor": note.total_minor}
         audit.record(session, "credit", data, now, actor)

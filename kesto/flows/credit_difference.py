@@ -17,9 +17,9 @@ from kesto.core.invoice import Document
 from kesto.core.invoicing import Draft, totals
 from kesto.core.line import Line
 from kesto.core.refusals import Conflict
-from kesto.core.wallets import WalletKey
 from kesto.flows.credit import CreditPlan, credit_document, creditable_of
-from kesto.store import payments, wallets
+from kesto.flows.keep_credit import Kept, keep_credited
+from kesto.store import payments
 from kesto.store.billed import BilledPlace, BilledPlaces, lines_of_keys
 from kesto.store.invoices import Stored
 from kesto.store.session import Session
@@ -93,7 +93,7 @@ def credit_difference(
     return Parted(Draft(rest, sums), tuple(notes))
 
 
-def settle_difference(session: Session, credited: Sequence[Credited]) -> None:
+def settle_difference(session: Session, credited: Sequence[Credited], now: datetime) -> None:
     """Take what was credited off what is open, and keep the rest as the customers' credit."""
     if not credited:
         return
@@ -103,14 +103,8 @@ def settle_difference(session: Session, credited: Sequence[Credited]) -> None:
         for invoice_id in (one.invoice_id, one.document.invoice.id):
             taken[invoice_id] = taken.get(invoice_id, 0) + one.taken_minor
     payments.settle(session, {}, taken)
-    notes = [(one.document.invoice, one.kept_minor) for one in credited]
-    wallets.add(
-        session,
-        [
-            (WalletKey(note.customer_id, note.billing_entity_id, note.currency), kept_minor)
-            for note, kept_minor in notes
-        ],
-    )
+    kept = [Kept(one.document.invoice, one.invoice_id, one.kept_minor) for one in credited]
+    keep_credited(session, kept, now)
 
 
 def _places(line: Line, places: BilledPlaces) -> Sequence[BilledPlace]:

@@ -8,6 +8,7 @@ from kesto.core.calendar import local_date
 from kesto.core.merchant import Merchant
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
 from kesto.flows import bill
+from kesto.flows.expire_credit import expire_credit
 from kesto.flows.move_clock import move_clock
 from kesto.flows.remind import remind
 from kesto.store import audit, jobs, merchants
@@ -65,6 +66,7 @@ def live_through(merchant_id: UUID, to: datetime) -> int:
         remind(merchant_id, day, clock_at)
         day += timedelta(days=1)
     move_clock(merchant_id, to)
+    expire_credit(merchant_id, to)
     return invoices
 
 

@@ -20,8 +20,9 @@ from kesto.core.matching import (
 )
 from kesto.core.refusals import Conflict, Invalid, NotFound
 from kesto.core.suggestions import Suggestion, open_items, suggest
-from kesto.core.wallets import WalletKey
 from kesto.core.writing_off import due_again_minor
+from kesto.flows.keep_credit import keep_overpaid
+from kesto.flows.pay_out import clear_payouts
 from kesto.store import (
     audit,
     bank,
@@ -30,7 +31,6 @@ from kesto.store import (
     journal,
     merchants,
     payments,
-    wallets,
     write_offs,
 )
 from kesto.store.bank import Waiting
@@ -85,7 +85,11 @@ def import_bank_file(merchant_id: UUID, file: BankFile, name: str, now: datetime
         known = bank.known_keys(session, file.entries)
         new = [entry for entry in file.entries if (entry.account, entry.entry_key) not in known]
         imported = _take_in(session, file_id, new, books, now)
-        result = Imported(len(file.entries), len(new), *imported)
+        cleared = clear_payouts(session, now)
+        matched, unmatched, minor = imported
+        result = Imported(
+            len(file.entries), len(new), matched + cleared, unmatched - cleared, minor
+        )
         audit.record(session, "import_bank_file", {"file": name, "new": len(new)}, now)
         crash_point("match.before_commit")
     crash_point("match.after_commit")
@@ -261,12 +265,8 @@ def _pay(
     _recover(
         session, made, matched, {own: one for own, one in recovered.items() if one}, books, now
     )
-    keys = [
-        WalletKey(one.customer_id, books.entities[entry.account], one.currency)
-        for one, (_, entry, _) in zip(made, matched, strict=True)
-    ]
-    over = [one.amount_minor - one.allocated_minor for one in made]
-    wallets.add(session, [*zip(keys, over, strict=True)])
+    entities = [books.entities[entry.account] for _, entry, _ in matched]
+    keep_overpaid(session, [*zip(made, entities, strict=True)], now)
     settling = [payment.id for payment in made if payment.allocated_minor]
     delivery.tell_received(session, settling, now)
     return made

@@ -1,6 +1,6 @@
 """Preview next: what the next invoice will be, by the very call that bills; reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from kesto.core.billing import Account, BillingEntity, Cursor, bill_account
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
+from kesto.core.wallets import Due, Used, WalletKey, paid_from
 from kesto.countries import vat_rate
 from kesto.flows.show_invoice import line_view, service_views
-from kesto.store import billing, invoices, merchants, papers
+from kesto.store import billing, invoices, merchants, papers, wallets
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 from kesto.words.views import InvoiceView, PartyView, TaxView
@@ -29,7 +30,8 @@ class NextInvoice(Struct, frozen=True):
     """The next invoice of a billing group as it will be if nothing changes until then.
 
     It holds what falls due by `due_through`; `bill_on` is the days of grace later.
-    `view` holds its lines and VAT, without number and parties. All of it is certain: what is
+    `view` holds its lines and VAT, without number and parties, and the credit that will pay it
+    or a part of it. All of it is certain: what is
     billed has a fixed price and quantity. `is_checked` says that a person looks at it first.
     """
 
@@ -39,19 +41,40 @@ class NextInvoice(Struct, frozen=True):
     view: InvoiceView
     is_checked: bool = False
 
+    @property
+    def to_pay_minor(self) -> int:
+        """What is left to pay when the customer's credit is used."""
+        return self.view.open_minor
+
 
 def preview_next(session: Session, payer_id: UUID, today: date, language: str) -> list[NextInvoice]:
     """The next invoice of each of a payer's billing groups, the earliest first."""
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
     merchant = merchants.merchant(session)
     names = invoices.product_names(session)
-    found = []
+    found: list[NextInvoice] = []
+    keys: list[WalletKey] = []
     for account in billing.accounts_of_payer(session, payer_id, PriceList()):
         entity = entities[account.group.billing_entity_id]
         made = next_draft(account, rater_of(entity), today, merchant)
         if made is not None:
             found.append(shown_next(session, made, names, language))
-    return sorted(found, key=lambda one: one.bill_on)
+            keys.append(WalletKey(payer_id, entity.id, account.group.currency))
+    credit = wallets.grants_left(session, payer_id)
+    order = sorted(range(len(found)), key=lambda place: found[place].bill_on)
+    due = [Due(keys[one], found[one].view.total_minor, found[one].bill_on) for one in order]
+    paid = paid_from(credit, due)
+    return [_paid(found[one], parts) for one, parts in zip(order, paid, strict=True)]
+
+
+def _paid(coming: NextInvoice, parts: Sequence[Used]) -> NextInvoice:
+    """The invoice with the credit that will pay it."""
+    used_minor = sum(part.amount_minor for part in parts)
+    if not used_minor:
+        return coming
+    open_minor = coming.view.open_minor - used_minor
+    view = replace(coming.view, credit_used_minor=used_minor, open_minor=open_minor)
+    return replace(coming, view=view)
 
 
 class Made(Struct, frozen=True):

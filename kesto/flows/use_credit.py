@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kesto.core import ledger
 from kesto.core.invoice import Invoice
-from kesto.core.wallets import WalletKey, paid_from
+from kesto.core.wallets import GIVEN, Due, Used, WalletKey, paid_from
 from kesto.store import journal, wallets
 from kesto.store.ids import new_ids
 from kesto.store.journal import Entry
@@ -20,34 +20,30 @@ def use_credit(session: Session, invoices: Sequence[Invoice], now: datetime) -> 
     """
     if not invoices:
         return
-    balances = wallets.lock_balances(session, [one.customer_id for one in invoices])
-    if not balances:
+    grants = wallets.lock_grants(session, [one.customer_id for one in invoices])
+    if not grants:
         return
-    keys = [WalletKey(one.customer_id, one.billing_entity_id, one.currency) for one in invoices]
-    due = [(key, one.total_minor) for key, one in zip(keys, invoices, strict=True)]
-    paid = paid_from(balances, due)
-    found = [
-        (key, one, minor) for key, one, minor in zip(keys, invoices, paid, strict=True) if minor
-    ]
+    paid = paid_from(grants, [_due(one) for one in invoices])
+    found = [(one, part) for one, parts in zip(invoices, paid, strict=True) for part in parts]
+    if not found:
+        return
     uses = [
-        WalletUse(own, key, one.id, one.total_minor, minor)
-        for own, (key, one, minor) in zip(new_ids(len(found)), found, strict=True)
+        WalletUse(*(own, part.grant.key, part.grant.id, one.id, one.total_minor, part.amount_minor))
+        for own, (one, part) in zip(new_ids(len(found)), found, strict=True)
     ]
-    if not uses:
-        return
     wallets.use(session, uses, now)
-    journal.book(
-        session,
-        [
-            Entry(
-                use.id,
-                "wallet_use",
-                one.billing_entity_id,
-                one.customer_id,
-                one.invoice_on,
-                ledger.wallet_use(use.amount_minor, one.currency),
-            )
-            for use, (_, one, _) in zip(uses, found, strict=True)
-        ],
-        now,
+    entries = [_entry(use, *of) for use, of in zip(uses, found, strict=True)]
+    journal.book(session, entries, now)
+
+
+def _due(one: Invoice) -> Due:
+    key = WalletKey(one.customer_id, one.billing_entity_id, one.currency)
+    return Due(key, one.total_minor, one.invoice_on)
+
+
+def _entry(use: WalletUse, one: Invoice, part: Used) -> Entry:
+    template = ledger.given_use if part.grant.kind == GIVEN else ledger.wallet_use
+    postings = template(part.amount_minor, one.currency)
+    return Entry(
+        *(use.id, "wallet_use", one.billing_entity_id, one.customer_id, one.invoice_on), postings
     )

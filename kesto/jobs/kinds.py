@@ -6,13 +6,14 @@ from uuid import UUID
 
 from kesto.flows import bill
 from kesto.flows.deliver import deliver
+from kesto.flows.expire_credit import expire_credit
 from kesto.flows.forget_answers import forget_answers
 from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
 from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
 from kesto.flows.remind import remind
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL, DELIVER, FORGET, REMIND
+from kesto.jobs.timetable import BILL, DELIVER, EXPIRE, FORGET, REMIND
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
@@ -27,6 +28,7 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
     return {
         BILL: _bill,
         DELIVER: _deliver,
+        EXPIRE: _expire,
         FORGET: _forget,
         LIVE_THROUGH: _live_through,
         MIGRATE: _migrate,
@@ -63,6 +65,10 @@ def _live_through(job: ClaimedJob, _now: datetime) -> None:
 
 def _forget(job: ClaimedJob, now: datetime) -> None:
     forget_answers(job.merchant_id, now)
+
+
+def _expire(job: ClaimedJob, now: datetime) -> None:
+    expire_credit(job.merchant_id, _merchants_now(job.merchant_id, now))
 
 
 def _merchants_now(merchant_id: UUID, now: datetime) -> datetime:

@@ -5,20 +5,23 @@ from datetime import datetime
 
 from kesto.flows.forget_answers import forgotten_before
 from kesto.flows.mailroom import TOPICS
-from kesto.store import idempotency, jobs, letters, messages
+from kesto.store import grants, idempotency, jobs, letters, messages
 from kesto.store.jobs import NewJob
 
 BILL = "bill"
 DELIVER = "deliver"
 FORGET = "forget_answers"
 REMIND = "remind"
+EXPIRE = "expire_credit"
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
 
 def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
-    return plan_billing(now) + plan_reminding(now) + _plan_deliveries(now) + _plan_forgetting(now)
+    daily = plan_billing(now) + plan_reminding(now)
+    daily += _plan_forgetting(now) + _plan_expiring(now)
+    return daily + _plan_deliveries(now)
 
 
 def plan_billing(now: datetime) -> int:
@@ -62,3 +65,12 @@ def _plan_forgetting(now: datetime) -> int:
     found = idempotency.merchants_with_answers(before)
     key = before.date().isoformat()
     return jobs.add([NewJob(merchant_id, FORGET, key, {}, now) for merchant_id in found], now)
+
+
+def _plan_expiring(now: datetime) -> int:
+    """Add the expiring of credit given, once per local day where there is some."""
+    due = [
+        NewJob(merchant_id, EXPIRE, day.isoformat(), {}, now)
+        for merchant_id, day in grants.merchants_with_expired(now)
+    ]
+    return jobs.add(due, now)

@@ -19,6 +19,8 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("claim", "invoice_id", "invoice"),
     ("contract_term", "subscription_id", "subscription"),
     ("coupon_code", "coupon_id", "coupon"),
+    ("credit_grant", "billing_entity_id", "billing_entity"),
+    ("credit_grant", "customer_id", "customer"),
     ("customer", "person_id", "person"),
     ("customer", "snapshot_sha256", "snapshot"),
     ("discount", "coupon_id", "coupon"),
@@ -49,6 +51,9 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("payment", "bank_transaction_id", "bank_transaction"),
     ("payment", "customer_id", "customer"),
     ("payment_method", "customer_id", "customer"),
+    ("payout", "bank_transaction_id", "bank_transaction"),
+    ("payout", "billing_entity_id", "billing_entity"),
+    ("payout", "customer_id", "customer"),
     ("plan_version", "plan_id", "plan"),
     ("portal_link", "customer_id", "customer"),
     ("posting", "entry_id", "journal_entry"),
@@ -74,6 +79,7 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("wallet", "customer_id", "customer"),
     ("wallet_use", "billing_entity_id", "billing_entity"),
     ("wallet_use", "customer_id", "customer"),
+    ("wallet_use", "grant_id", "credit_grant"),
     ("wallet_use", "invoice_id", "invoice"),
     ("write_off", "billing_entity_id", "billing_entity"),
     ("write_off", "customer_id", "customer"),
@@ -122,6 +128,8 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("outbox", "subject_id"),
         ("portal_link", "subject_id"),
         ("web_session", "subject_id"),
+        ("credit_grant", "source_id"),  # a payment or a credit note
+        ("payout", "clearing_id"),  # of its own journal entry
         ("staff", "email_sha256"),  # found by it before the merchant is known
         ("staff_secret", "link_sha256"),
         ("billing_chunk", "first_group_id"),  # where a range begins

@@ -80,6 +80,20 @@ L6 = Invariant(
             and n.id = u.invoice_id
         where u.merchant_id = %(merchant)s
         union all
+        select g.id, 'credit_grant', g.billing_entity_id, g.customer_id, n.invoice_on
+        from credit_grant g left join invoice n on n.merchant_id = g.merchant_id
+            and n.id = g.source_id
+        where g.merchant_id = %(merchant)s
+            and (g.kind, g.origin) in (('paid', 'staff'), ('given', 'credit_note'))
+        union all
+        select id, 'payout', billing_entity_id, customer_id, asked_on from payout
+        where merchant_id = %(merchant)s
+        union all
+        select o.clearing_id, 'payout_cleared', o.billing_entity_id, o.customer_id, t.booked_on
+        from payout o left join bank_transaction t on t.merchant_id = o.merchant_id
+            and t.id = o.bank_transaction_id
+        where o.merchant_id = %(merchant)s and o.clearing_id is not null
+        union all
         select id, 'write_off', billing_entity_id, customer_id, booked_on from write_off
         where merchant_id = %(merchant)s
         union all
@@ -104,8 +118,8 @@ L6 = Invariant(
 L8 = Invariant("L8", "The postings of an invoice or credit note are those that it makes by rule.")
 L9 = Invariant(
     "L9",
-    "The postings of a bank transaction, of a payment, of credit that is used, of a write-off and"
-    " of its recovery are those of their amounts.",
+    "The postings of a bank transaction, of a payment, of credit that is sold, used, given or paid"
+    " back, of a write-off and of its recovery are those of their amounts.",
     """
     with receipt as (
         select id, currency,
@@ -118,6 +132,11 @@ L9 = Invariant(
         select r.id, w.currency, -r.amount_minor, -r.tax_minor
         from recovery r join write_off w on w.merchant_id = r.merchant_id and w.id = r.write_off_id
         where r.merchant_id = %(merchant)s),
+    granted as (
+        select id, kind, currency,
+            case kind when 'given' then -amount_minor else amount_minor end as minor
+        from credit_grant where merchant_id = %(merchant)s
+            and (kind, origin) in (('paid', 'staff'), ('given', 'credit_note'))),
     wanted as (
         select id as entry, account, currency, sum(minor)::bigint as minor from (
             select id, 'bank' as account, currency, minor from receipt
@@ -128,8 +147,23 @@ L9 = Invariant(
                 from payment where merchant_id = %(merchant)s
             union all select id, 'customer_credit', currency, allocated_minor - amount_minor
                 from payment where merchant_id = %(merchant)s
+            union all select u.id,
+                case g.kind when 'given' then 'goodwill' else 'customer_credit' end, u.currency,
+                u.amount_minor
+                from wallet_use u left join credit_grant g on g.merchant_id = u.merchant_id
+                    and g.id = u.grant_id where u.merchant_id = %(merchant)s
+            union all select id, 'customer_credit', currency, -minor from granted
             union all select id, 'customer_credit', currency, amount_minor
-                from wallet_use where merchant_id = %(merchant)s
+                from payout where merchant_id = %(merchant)s
+            union all select id, 'payouts', currency, -amount_minor
+                from payout where merchant_id = %(merchant)s
+            union all select clearing_id, 'payouts', currency, amount_minor
+                from payout where merchant_id = %(merchant)s and clearing_id is not null
+            union all select clearing_id, 'unmatched', currency, -amount_minor
+                from payout where merchant_id = %(merchant)s and clearing_id is not null
+            union all select id,
+                case kind when 'given' then 'goodwill' else 'paid_elsewhere' end, currency, minor
+                from granted
             union all select id, 'receivable', currency, -amount_minor
                 from wallet_use where merchant_id = %(merchant)s
             union all select id, 'receivable', currency, -amount_minor from lost
@@ -140,7 +174,8 @@ L9 = Invariant(
         select e.id as entry, p.account, p.currency, sum(p.amount_minor)::bigint as minor
         from journal_entry e join posting p on p.merchant_id = e.merchant_id and p.entry_id = e.id
         where e.merchant_id = %(merchant)s
-            and e.kind in ('bank_transaction', 'payment', 'wallet_use', 'write_off', 'recovery')
+            and e.kind in ('bank_transaction', 'payment', 'wallet_use', 'credit_grant', 'write_off',
+                'payout', 'payout_cleared', 'recovery')
         group by e.id, p.account, p.currency)
     select entry, account, currency, booked.minor as booked_minor, wanted.minor as wanted_minor
     from wanted full join booked using (entry, account, currency)

@@ -53,8 +53,8 @@ P1 = Invariant(
 )
 P2 = Invariant(
     "P2",
-    "A customer's credit in the ledger is what its payments and credit notes left over, less what"
-    " was used of it.",
+    "A customer's credit in the ledger is what its payments and credit notes left over and what it"
+    " bought, less what was used of it or paid back and what goes back to what was given.",
     """
     with booked as (
         select e.customer_id, p.currency, -sum(p.amount_minor)::bigint as minor
@@ -71,7 +71,17 @@ P2 = Invariant(
             left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id
             where n.merchant_id = %(merchant)s and n.kind = 'credit_note'
             union all
-            select customer_id, currency, -amount_minor from wallet_use
+            select u.customer_id, u.currency, -u.amount_minor from wallet_use u
+            join credit_grant g on g.merchant_id = u.merchant_id and g.id = u.grant_id
+                and g.kind = 'paid'
+            where u.merchant_id = %(merchant)s
+            union all
+            select customer_id, currency,
+                case kind when 'paid' then amount_minor else -amount_minor end from credit_grant
+            where merchant_id = %(merchant)s
+                and (kind, origin) in (('paid', 'staff'), ('given', 'credit_note'))
+            union all
+            select customer_id, currency, -amount_minor from payout
             where merchant_id = %(merchant)s) t
         group by customer_id, currency)
     select customer_id as customer, currency, coalesce(booked.minor, 0) as booked_minor,
@@ -82,24 +92,29 @@ P2 = Invariant(
 )
 P4 = Invariant(
     "P4",
-    "Each bank transaction is one payment of its amount, or waits in the queue with a reason.",
+    "Each bank transaction is one payment or payout of its amount, or waits in the queue with a"
+    " reason.",
     """
     select t.id as transaction, t.state, t.reason, t.amount_minor, t.currency, p.id as payment,
         p.amount_minor as paid_minor
     from bank_transaction t
     left join payment p on p.merchant_id = t.merchant_id and p.bank_transaction_id = t.id
+    left join payout o on o.merchant_id = t.merchant_id and o.bank_transaction_id = t.id
     where t.merchant_id = %(merchant)s and case t.state
-        when 'matched' then t.reason <> '' or t.direction <> 'in' or t.is_reversal
-            or (p.amount_minor, p.currency) is distinct from (t.amount_minor, t.currency)
-        when 'unmatched' then t.reason = '' or p.id is not null
+        when 'matched' then t.reason <> '' or t.is_reversal
+            or (t.direction = 'in') <> (p.id is not null)
+            or (t.direction = 'out') <> (o.id is not null)
+            or (coalesce(p.amount_minor, o.amount_minor), coalesce(p.currency, o.currency))
+                is distinct from (t.amount_minor, t.currency)
+        when 'unmatched' then t.reason = '' or p.id is not null or o.id is not null
         else true end
     """,
 )
 
 P5 = Invariant(
     "P5",
-    "A customer's wallet holds the credit that the ledger says, with each seller, never below"
-    " zero.",
+    "A customer's wallet holds what is left of its grants, with each seller, never below zero; what"
+    " is left of those it paid for is the credit that the ledger says.",
     """
     with booked as (
         select e.customer_id, e.billing_entity_id, p.currency,
@@ -109,11 +124,19 @@ P5 = Invariant(
         group by e.customer_id, e.billing_entity_id, p.currency),
     kept as (
         select customer_id, billing_entity_id, currency, balance_minor from wallet
-        where merchant_id = %(merchant)s)
+        where merchant_id = %(merchant)s),
+    granted as (
+        select customer_id, billing_entity_id, currency, sum(left_minor)::bigint as minor,
+            (sum(left_minor) filter (where kind = 'paid'))::bigint as paid_minor
+        from credit_grant where merchant_id = %(merchant)s group by 1, 2, 3)
     select customer_id as customer, billing_entity_id as billing_entity, currency,
-        coalesce(booked.minor, 0) as booked_minor, coalesce(kept.balance_minor, 0) as wallet_minor
+        coalesce(booked.minor, 0) as booked_minor,
+        coalesce(granted.paid_minor, 0) as paid_minor, coalesce(granted.minor, 0) as left_minor,
+        coalesce(kept.balance_minor, 0) as wallet_minor
     from booked full join kept using (customer_id, billing_entity_id, currency)
-    where coalesce(booked.minor, 0) <> coalesce(kept.balance_minor, 0)
+    full join granted using (customer_id, billing_entity_id, currency)
+    where coalesce(booked.minor, 0) <> coalesce(granted.paid_minor, 0)
+        or coalesce(kept.balance_minor, 0) <> coalesce(granted.minor, 0)
         or kept.balance_minor < 0
     """,
 )
@@ -149,4 +172,42 @@ P6 = Invariant(
     """,
 )
 
-PAYMENTS = (P1, P2, P4, P5, P6)
+P7 = Invariant(
+    "P7",
+    "Credit granted is used, expired, paid out or left; what is used of a grant paid invoices of"
+    " its customer while it could be used, and what is paid out is in payouts.",
+    """
+    with used as (
+        select grant_id, sum(amount_minor)::bigint as minor from wallet_use
+        where merchant_id = %(merchant)s group by grant_id)
+    select g.id as "grant", null::uuid as invoice, g.amount_minor, g.used_minor,
+        coalesce(used.minor, 0) as paid_minor, g.expired_minor, g.left_minor
+    from credit_grant g left join used on used.grant_id = g.id
+    where g.merchant_id = %(merchant)s and (g.used_minor <> coalesce(used.minor, 0)
+        or g.amount_minor <> g.used_minor + g.expired_minor + g.paid_out_minor + g.left_minor
+        or least(g.used_minor, g.expired_minor, g.paid_out_minor, g.left_minor) < 0
+        or (g.kind = 'given' and g.paid_out_minor <> 0)
+        or (g.kind = 'paid' and (g.expires_on is not null or g.expired_minor <> 0))
+        or (g.expires_on is null and g.expired_minor <> 0))
+    union all
+    select g.id, u.invoice_id, g.amount_minor, g.used_minor, u.amount_minor, g.expired_minor,
+        g.left_minor
+    from wallet_use u join credit_grant g on g.merchant_id = u.merchant_id and g.id = u.grant_id
+    join invoice n on n.merchant_id = u.merchant_id and n.id = u.invoice_id
+    where u.merchant_id = %(merchant)s and (n.invoice_on < g.valid_from
+        or n.invoice_on > g.expires_on
+        or (u.customer_id, u.billing_entity_id, u.currency)
+            is distinct from (g.customer_id, g.billing_entity_id, g.currency))
+    union all
+    select null, null, coalesce(o.minor, 0), null, coalesce(g.minor, 0), null, null
+    from (select customer_id, billing_entity_id, currency, sum(amount_minor)::bigint as minor
+        from payout where merchant_id = %(merchant)s group by 1, 2, 3) o
+    full join (select customer_id, billing_entity_id, currency,
+            sum(paid_out_minor)::bigint as minor
+        from credit_grant where merchant_id = %(merchant)s and paid_out_minor <> 0
+        group by 1, 2, 3) g using (customer_id, billing_entity_id, currency)
+    where coalesce(o.minor, 0) <> coalesce(g.minor, 0)
+    """,
+)
+
+PAYMENTS = (P1, P2, P4, P5, P6, P7)

@@ -34,21 +34,8 @@ def owner(browse: Browse, facts: dict[str, Any]) -> Browse:
 
 
 def pages(facts: dict[str, Any]) -> dict[str, str]:
-    office = {
-        "today": "",
-        "customers": "customers/",
-        "customers-found": "customers/?q=a",
-        "customers-none": "customers/?q=zzz",
-        "customer": f"customers/{facts['customer']}/",
-        "write-invoice": f"customers/{facts['customer']}/invoice/",
-        "customer-new": "customers/new/",
-        "customer-subscribes": f"customers/{facts['customer']}/subscribe/",
-        "customer-orders": f"customers/{facts['customer']}/subscribe/?plan=plus",
-        "subscription": f"subscriptions/{facts['subscription']}/",
-        "subscription-plan": f"subscriptions/{facts['subscription']}/plan/",
-        "subscription-pause": f"subscriptions/{facts['subscription']}/pause/",
-        "subscription-extra": f"subscriptions/{facts['subscription']}/extra/",
-        "subscription-cancel": f"subscriptions/{facts['subscription']}/cancel/",
+    """The pages of the office, by a name of their own."""
+    office = pages_of_people(facts) | {
         "invoices": "invoices/",
         "invoices-overdue": "invoices/?state=overdue&month=2026-10",
         "invoice": f"invoices/{facts['paid']}/",
@@ -93,7 +80,36 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "own-password": "own/password/",
         "codes": "own/codes/",
     }
+    office |= credit_pages(facts)
     return {name: f"/office/{path}" for name, path in office.items()}
+
+
+def pages_of_people(facts: dict[str, Any]) -> dict[str, str]:
+    """Customers and their subscriptions."""
+    return {
+        "today": "",
+        "customers": "customers/",
+        "customers-found": "customers/?q=a",
+        "customers-none": "customers/?q=zzz",
+        "customer": f"customers/{facts['customer']}/",
+        "write-invoice": f"customers/{facts['customer']}/invoice/",
+        "customer-new": "customers/new/",
+        "customer-subscribes": f"customers/{facts['customer']}/subscribe/",
+        "customer-orders": f"customers/{facts['customer']}/subscribe/?plan=plus",
+        "subscription": f"subscriptions/{facts['subscription']}/",
+        "subscription-plan": f"subscriptions/{facts['subscription']}/plan/",
+        "subscription-pause": f"subscriptions/{facts['subscription']}/pause/",
+        "subscription-extra": f"subscriptions/{facts['subscription']}/extra/",
+        "subscription-cancel": f"subscriptions/{facts['subscription']}/cancel/",
+    }
+
+
+def credit_pages(facts: dict[str, Any]) -> dict[str, str]:
+    return {
+        "give-credit": f"customers/{facts['customer']}/credit/",
+        "pay-back": f"customers/{facts['customer']}/pay-back/",
+        "payouts": "payouts/",
+    }
 
 
 @pytest.mark.parametrize("language", ["fi", "en"])

@@ -1,13 +1,15 @@
 """What the browser tests of the portal need: a customer with a few months behind her."""
 
 import secrets
+from datetime import date
 from uuid import UUID
 
+from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.portal_link import new_link
 from kesto.store.session import writing
 from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import PORTAL, hashed
-from tests.town import Citizen, Town
+from tests.town import ACTOR, Citizen, Town
 
 LINKS = 8
 
@@ -23,6 +25,10 @@ def portal_facts() -> dict[str, object]:
     lumi.subscribes("seats", on="2026-10-01", quantity="45")
     town.pays(town.bill(on="2026-11-01")[0], amount_minor=1000)
     last = town.bill(on="2026-12-01")[0]
+    credit = NewCredit(
+        kind="given", amount_minor=250, reason="Katkos", expires_on=date(2027, 3, 31)
+    )
+    give_credit(town.merchant_id, lumi.customer.id, credit, town.now, ACTOR)
     town.clock("2026-12-11")
     newcomer = town.customer("Uuno Uusi")
     return {

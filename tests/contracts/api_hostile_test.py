@@ -98,6 +98,7 @@ class Ground:
         self.program = Program(key_for(self.town))
         self.draft = self.program.get("/v1/drafts").json()["items"][0]["id"]
         sells_more(self.program)
+        self.grant = self.program.get("/v1/credit_grants").json()["items"][0]["id"]
         self.described = self.program.get("/v1/openapi.json").json()
         self.keys = itertools.count()
 
@@ -145,6 +146,7 @@ class Ground:
             "subscription": self.subscription.hex,
             "invoice": "2026-000001",
             "credit_note": "C2026-000001",
+            "credit_grant": self.grant,
             "payment": payment,
             "quote": self.quote,
             "draft": self.draft,

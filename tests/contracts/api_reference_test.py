@@ -22,8 +22,8 @@ EXAMPLES = re.findall(r"^```console\n\$ (curl .*?)\n```$", TEXT, re.MULTILINE | 
 
 
 @pytest.fixture(scope="module")
-def shop(booted: object) -> tuple[str, str, str, str]:
-    """The merchant of the examples: its key, and a payment, a quote."""
+def shop(booted: object) -> tuple[str, str, str, str, str]:
+    """The merchant of the examples: its key, and a payment, a quote, a draft, a grant."""
     assert booted
     town = Town.founded()
     town.customer("Aino")
@@ -38,7 +38,9 @@ def shop(booted: object) -> tuple[str, str, str, str]:
     payment = Program(key).get("/v1/payments").json()["items"][0]["id"]
     town.customer("Veikko").subscribes("plus", on="2026-12-01")
     (draft,) = Program(key).get("/v1/drafts").json()["items"]
-    return key, payment, own_id("quote", quote.id), draft["id"]
+    grant = {"customer": "aino", "amount": "5", "reason": "sorry"}
+    given = Program(key).send("POST", "/v1/credit_grants", grant, Idempotency_Key="grant").json()
+    return key, payment, own_id("quote", quote.id), draft["id"], given["id"]
 
 
 def test_the_page_says_what_the_description_says() -> None:
@@ -50,8 +52,9 @@ def test_every_address_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("command", EXAMPLES)
-def test_an_example_is_answered(shop: tuple[str, str, str, str], command: str) -> None:
-    for name, text in zip(("$KESTO_KEY", "$PAYMENT", "$QUOTE", "$DRAFT"), shop, strict=True):
+def test_an_example_is_answered(shop: tuple[str, str, str, str, str], command: str) -> None:
+    names = ("$KESTO_KEY", "$PAYMENT", "$QUOTE", "$DRAFT", "$GRANT")
+    for name, text in zip(names, shop, strict=True):
         command = command.replace(name, text)
     request = asked(command)
     body = request.body.encode()

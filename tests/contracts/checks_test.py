@@ -3,7 +3,9 @@
 import psycopg
 import pytest
 
-from tests.town import Town
+from kesto.flows.give_credit import NewCredit, give_credit
+from kesto.flows.pay_out import pay_out
+from tests.town import ACTOR, Town
 
 CHECKS = {
     "allocation_is_positive": "update allocation set amount_minor = 0",
@@ -22,6 +24,11 @@ CHECKS = {
     "subscription_ends_after_start": "update subscription set end_on = start_on - 1",
     "wallet_not_negative": "update wallet set balance_minor = -1",
     "wallet_use_is_positive": "update wallet_use set amount_minor = 0",
+    "credit_grant_adds_up": "update credit_grant set used_minor = amount_minor + 1",
+    "payout_is_sound": "update payout set amount_minor = 0",
+    "paid_expires_not_given_pays_not_out": "update credit_grant set expires_on = '2026-12-31'",
+    "credit_grant_can_be_used": "update credit_grant set kind = 'given',"
+    " valid_from = '2027-01-02', expires_on = '2027-01-01'",
     "write_off_adds_up": "update write_off set amount_minor = 0",
 }
 FURTHER = [
@@ -46,6 +53,11 @@ def paid(town: Town, superuser: psycopg.Connection) -> psycopg.Connection:
     (lost,) = town.bill(on="2026-12-01")
     town.writes_off(lost)
     town.pays(lost, 5)
+    customer_id = invoice.invoice.customer_id
+    package = NewCredit(kind="paid", amount_minor=5, reason="package")
+    give_credit(town.merchant_id, customer_id, package, town.now, ACTOR)
+    iban = "FI2112345600000785"
+    pay_out(town.merchant_id, customer_id, 1, iban, "asked", town.now, ACTOR)
     superuser.execute("set local session_replication_role = replica")
     return superuser
 

@@ -16,6 +16,9 @@ from kesto.core.ledger import (
     BAD_DEBT,
     BANK,
     CUSTOMER_CREDIT,
+    GOODWILL,
+    PAID_ELSEWHERE,
+    PAYOUTS,
     RECEIVABLE,
     UNMATCHED,
     VAT_PAYABLE,
@@ -45,9 +48,11 @@ CALLED = (
     "close_month",
     "confirm_code",
     "credit",
+    "give_credit",
     "invite_staff",
     "make_key",
     "match_payment",
+    "pay_out",
     "portal_link",
     "preview_order",
     "propose_match",
@@ -80,6 +85,7 @@ def test_codes_have_words() -> None:
     assert set(words.PAYMENT_METHODS) == set(get_args(PaymentMethodKind))
     assert set(words.CHANNELS) >= set(get_args(Channel))
     accounts = {BAD_DEBT, BANK, CUSTOMER_CREDIT, RECEIVABLE, UNMATCHED, VAT_PAYABLE}
+    accounts |= {GOODWILL, PAID_ELSEWHERE, PAYOUTS}
     assert set(words.ACCOUNTS) == accounts
     assert set(words.CUSTOMER_FILTERS) == set(customers.FILTERS)
     assert set(words.INVOICE_FILTERS) == set(invoices.FILTERS)

@@ -214,7 +214,7 @@ FURTHER = (
     Wrong(
         "credit used for less than was booked",
         at("wallet_use", "amount_minor = amount_minor - 1", "true"),
-        ("P1", "L9"),
+        ("P1", "P2", "P7", "L9"),
     ),
     Wrong(
         "a written-off invoice that is open again",

@@ -34,6 +34,7 @@ claim                ra    ra    r
 contract_term        rawd  rawd  r
 coupon               ra    r     r
 coupon_code          ra    r     r
+credit_grant         raw   raw   r
 customer             raw   raw   r
 delivery_setting     raw   raw   r
 demo_truth           raw   raw   r
@@ -59,6 +60,7 @@ number_series        raw   raw   r
 outbox               rawd  rawd  r
 payment              raw   raw   r
 payment_method       raw   raw   r
+payout               raw   raw   r
 person               raw   raw   r
 plan                 raw   raw   r
 plan_version         ra    ra    r

@@ -8,7 +8,9 @@ import pytest
 from django.db import connections
 from psycopg import sql
 
+from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.mailroom import TOPICS
+from kesto.flows.pay_out import pay_out
 from kesto.ops import database
 from kesto.ops.home import Home
 from kesto.store.references import OTHER_IDS, REFERENCES, SUBJECTS
@@ -16,9 +18,10 @@ from kesto.store.session import reading
 from kesto.verify import INVARIANTS, Finding, verify, verify_all
 from kesto.verify.installation import GUARDS as TRIGGERS
 from tests.contracts.planted import FURTHER, PROMISED, Wrong
+from tests.contracts.planted_credit import CREDIT
 from tests.contracts.planted_guards import GUARDS
 from tests.tidy.sources import ROOT
-from tests.town import Town
+from tests.town import ACTOR, Town
 
 
 @pytest.fixture
@@ -41,6 +44,10 @@ def old_town(town: Town) -> Town:
     town.writes_off(last)
     aino.is_invoiced(("Visit", "2", "10.005"), ("Cable", "1", "5"))
     town.pays(last, 50)
+    package = NewCredit(kind="paid", amount_minor=10_000, reason="ten visits")
+    give_credit(town.merchant_id, aino.customer.id, package, town.now, ACTOR)
+    where = "FI21 1234 5600 0007 85"
+    pay_out(town.merchant_id, aino.customer.id, 2_000, where, "moves away", town.now, ACTOR)
     return town
 
 
@@ -93,7 +100,7 @@ def test_nothing_is_found_where_prices_are_without_vat(booted: Home) -> None:
     assert verify(town.merchant_id) == []
 
 
-@pytest.mark.parametrize("wrong", [*PROMISED, *FURTHER], ids=lambda wrong: wrong.what)
+@pytest.mark.parametrize("wrong", [*PROMISED, *FURTHER, *CREDIT], ids=lambda wrong: wrong.what)
 def test_each_planted_wrong_is_named(
     old_town: Town, vandal: psycopg.Connection, wrong: Wrong
 ) -> None:
@@ -124,7 +131,7 @@ def test_each_guard_that_is_gone_is_named(
 
 
 def test_each_invariant_has_a_wrong_that_it_names() -> None:
-    wrongs = [*PROMISED, *FURTHER, *(wrong for wrong, _ in GUARDS)]
+    wrongs = [*PROMISED, *FURTHER, *CREDIT, *(wrong for wrong, _ in GUARDS)]
     named = {invariant for wrong in wrongs for invariant in wrong.found}
     assert {invariant.id for invariant in INVARIANTS} == named
 

@@ -125,6 +125,8 @@ def merchant_tables(connection: psycopg.Connection[Any]) -> dict[str, str]:
 # Columns that a check looks at, when the usual value of their type would not pass it.
 WANTED: Mapping[str, Mapping[str, str]] = {
     "allocation": {"amount_minor": "1"},
+    "credit_grant": {"amount_minor": "1", "kind": "'given'"},
+    "payout": {"amount_minor": "1", "bank_transaction_id": "null", "clearing_id": "null"},
     "recovery": {"amount_minor": "1"},
     "wallet_use": {"amount_minor": "1"},
     "write_off": {"amount_minor": "1"},

@@ -64,6 +64,14 @@ OTHER_POINTS = {
         "write_off.before_commit",
         "write_off.after_commit",
     ],
+    "give": [
+        "give_credit.before_booking",
+        "give_credit.before_commit",
+        "give_credit.after_commit",
+    ],
+    "sell": ["give_credit.before_booking", "give_credit.before_commit"],
+    "pay_back": ["pay_out.before_booking", "pay_out.before_commit"],
+    "expire": ["expire_credit.after_expiry", "expire_credit.before_commit"],
     "settle": [
         "settle.after_mark",
         "match.after_payments",

@@ -11,10 +11,13 @@ from kesto.flows.answer_once import answer_once
 from kesto.flows.change_subscription import change_subscription
 from kesto.flows.close_month import close_month
 from kesto.flows.credit import credit
+from kesto.flows.expire_credit import expire_credit
+from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.import_customers import import_customers
 from kesto.flows.issue_now import issue_now
 from kesto.flows.live_through import live_through
 from kesto.flows.match_payment import import_bank_file, settle
+from kesto.flows.pay_out import pay_out
 from kesto.flows.quote_change import confirm_quote, quote_change
 from kesto.flows.write_off import write_off
 from kesto.store import invoices
@@ -35,6 +38,9 @@ DONE_BEFORE: dict[str, type[Refused]] = {
     "settle": NotFound,
     "credit": Conflict,
     "write_off": Conflict,
+    "give": Conflict,
+    "sell": Conflict,
+    "pay_back": Conflict,
     "close": NotAllowed,
     "issue": NotFound,
     "change": Conflict,
@@ -53,6 +59,10 @@ def ready_for(deed: str) -> UUID:
         match(merchant_id)
     if deed == "confirm":
         quote(merchant_id)
+    if deed == "pay_back":
+        sell(merchant_id)
+    if deed == "expire":
+        give(merchant_id)
     return merchant_id
 
 
@@ -119,6 +129,40 @@ def write_off_one(merchant_id: UUID) -> None:
         )
         number = invoices.numbers_of(session, [invoice_id])[invoice_id]
     write_off(merchant_id, number, "moved away", NOW, ACTOR)
+
+
+def give(merchant_id: UUID) -> None:
+    """A customer is given credit that expires in a week."""
+    with reading(merchant_id) as session:
+        ((customer_id,),) = session.rows("select id from customer order by external_id limit 1")
+    wanted = NewCredit(
+        kind="given",
+        amount_minor=500,
+        reason="sorry",
+        expires_on=FIRST_DAY + timedelta(days=7),
+    )
+    give_credit(merchant_id, customer_id, wanted, NOW, ACTOR, grant_id=merchant_id)
+
+
+def sell(merchant_id: UUID) -> None:
+    """A customer has paid for credit at the desk."""
+    with reading(merchant_id) as session:
+        ((customer_id,),) = session.rows("select id from customer order by external_id limit 1")
+    wanted = NewCredit(kind="paid", amount_minor=500, reason="prepaid")
+    give_credit(merchant_id, customer_id, wanted, NOW, ACTOR, grant_id=merchant_id)
+
+
+def pay_back(merchant_id: UUID) -> None:
+    """What was paid at the desk goes back to the customer's account."""
+    with reading(merchant_id) as session:
+        ((customer_id,),) = session.rows("select id from customer order by external_id limit 1")
+    iban = "FI2112345600000785"
+    pay_out(merchant_id, customer_id, 500, iban, "moves away", NOW, ACTOR)
+
+
+def expire(merchant_id: UUID) -> None:
+    """The credit was not used in time."""
+    expire_credit(merchant_id, morning(FIRST_DAY + timedelta(days=8)))
 
 
 def close(merchant_id: UUID) -> None:

@@ -34,7 +34,9 @@ BROKEN = {
         "select id from journal_entry where id not in (select entry_id from posting)"
         " or id not in (select id from invoice union all select id from payment"
         "  union all select id from wallet_use union all select id from write_off"
-        "  union all select id from recovery union all select id from bank_transaction)"
+        "  union all select id from recovery union all select id from bank_transaction"
+        "  union all select id from credit_grant union all select id from payout"
+        "  union all select clearing_id from payout where clearing_id is not null)"
     ),
     "invoice half written": (
         "select id from invoice where id not in (select invoice_id from issued)"
@@ -100,7 +102,8 @@ BROKEN = {
     ),
     "matched without a payment": (
         "select t.id from bank_transaction t where (t.state = 'matched')"
-        " <> exists (select from payment p where p.bank_transaction_id = t.id)"
+        " <> exists (select from payment p where p.bank_transaction_id = t.id"
+        "  union all select from payout o where o.bank_transaction_id = t.id)"
     ),
     "credited without a note": (
         "select n.id from invoice n join settlement s on s.invoice_id = n.id"
@@ -126,7 +129,7 @@ BROKEN = {
 COUNTED = (
     *("invoice", "invoice_line", "claim", "issued", "journal_entry", "posting", "outbox"),
     *("bank_file", "bank_transaction", "payment", "allocation", "settlement"),
-    *("wallet", "wallet_use", "write_off", "recovery"),
+    *("wallet", "credit_grant", "wallet_use", "payout", "write_off", "recovery"),
     *("customer", "subscription", "subscription_event", "subscription_item", "billing_group"),
 )
 

@@ -16,7 +16,11 @@ CUSTOMERS = """
         (select kind from payment_method m where m.merchant_id = c.merchant_id
             and m.customer_id = c.id and m.is_default limit 1),
         (select channel from channel_preference h where h.merchant_id = c.merchant_id
-            and h.customer_id = c.id and h.message_group = 'invoice')
+            and h.customer_id = c.id and h.message_group = 'invoice'),
+        (select coalesce(jsonb_object_agg(currency, minor), '{}') from (
+            select w.currency, sum(w.balance_minor)::bigint as minor from wallet w
+            where w.merchant_id = c.merchant_id and w.customer_id = c.id and w.balance_minor > 0
+            group by w.currency) credit)
     from customer c join person p on p.merchant_id = c.merchant_id and p.id = c.person_id
 """
 
@@ -44,6 +48,7 @@ class Customer(Struct, frozen=True):
     created_at: datetime
     payment_method: str | None
     channel: str | None
+    credit: dict[str, int]
 
 
 def customers(session: Session, wanted: Mapping[str, object], window: Window) -> list[Customer]:

@@ -27,6 +27,7 @@ from kesto.store.models.notice import Notice
 from kesto.store.models.outbox import Outbox
 from kesto.store.models.payment import Allocation, Payment, Settlement
 from kesto.store.models.payment_method import PaymentMethod
+from kesto.store.models.payout import Payout
 from kesto.store.models.person import Person
 from kesto.store.models.plan import Plan, PlanVersion
 from kesto.store.models.portal_link import PortalLink
@@ -41,7 +42,7 @@ from kesto.store.models.subscription import (
     SubscriptionEvent,
     SubscriptionItem,
 )
-from kesto.store.models.wallet import Wallet, WalletUse
+from kesto.store.models.wallet import CreditGrant, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
 from kesto.store.models.write_off import Recovery, WriteOff
 
@@ -63,6 +64,7 @@ __all__ = [
     "ContractTerm",
     "Coupon",
     "CouponCode",
+    "CreditGrant",
     "Customer",
     "DeliverySetting",
     "DemoTruth",
@@ -87,6 +89,7 @@ __all__ = [
     "Outbox",
     "Payment",
     "PaymentMethod",
+    "Payout",
     "Person",
     "Plan",
     "PlanVersion",

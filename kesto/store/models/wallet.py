@@ -23,9 +23,82 @@ class Wallet(OfMerchant):
         ]
 
 
-class WalletUse(Noun):
-    """Credit that paid a part of an invoice, or all of it, when it was issued."""
+class CreditGrant(Noun):
+    """An amount put into a wallet, with its rules; what is left of it never goes below zero.
 
+    `origin` says where it came from: an overpayment, a credit note, the staff, or a wallet's
+    balance from before there were grants. `source_id` is the payment or the credit note.
+    """
+
+    customer = link("Customer")
+    billing_entity = link("BillingEntity")
+    currency = models.TextField()
+    kind = models.TextField()
+    origin = models.TextField()
+    source_id = models.UUIDField(null=True)
+    reason = models.TextField()
+    priority = models.IntegerField()
+    valid_from = models.DateField(null=True)
+    expires_on = models.DateField(null=True)
+    amount_minor = models.BigIntegerField()
+    used_minor = models.BigIntegerField(db_default=0)
+    expired_minor = models.BigIntegerField(db_default=0)
+    paid_out_minor = models.BigIntegerField(db_default=0)
+    left_minor = models.GeneratedField(
+        expression=models.F("amount_minor")
+        - models.F("used_minor")
+        - models.F("expired_minor")
+        - models.F("paid_out_minor"),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "credit_grant"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0),
+                    ("used_minor__gte", 0),
+                    ("expired_minor__gte", 0),
+                    ("paid_out_minor__gte", 0),
+                    (
+                        "used_minor__lte",
+                        models.F("amount_minor")
+                        - models.F("expired_minor")
+                        - models.F("paid_out_minor"),
+                    ),
+                ),
+                name="credit_grant_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "given"), ("paid_out_minor", 0)),
+                    models.Q(("kind", "paid"), ("expires_on", None), ("expired_minor", 0)),
+                    _connector="OR",
+                ),
+                name="paid_expires_not_given_pays_not_out",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_from", None),
+                    ("expires_on", None),
+                    ("valid_from__lte", models.F("expires_on")),
+                    _connector="OR",
+                ),
+                name="credit_grant_can_be_used",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "source_id", "kind"], name="credit_granted_once"
+            ),
+        ]
+
+
+class WalletUse(Noun):
+    """Credit of a grant that paid a part of an invoice, or all of it, when it was issued."""
+
+    grant = link("CreditGrant")
     customer = link("Customer")
     billing_entity = link("BillingEntity")
     invoice = link("Invoice")
@@ -39,5 +112,7 @@ class WalletUse(Noun):
             models.CheckConstraint(
                 condition=models.Q(amount_minor__gt=0), name="wallet_use_is_positive"
             ),
-            models.UniqueConstraint(fields=["merchant", "invoice"], name="wallet_used_once"),
+            models.UniqueConstraint(
+                fields=["merchant", "invoice", "grant"], name="wallet_used_once"
+            ),
         ]

@@ -33,10 +33,9 @@ MONEY = """
             and n.currency = %(currency)s),
     paid as (
         select coalesce(sum(amount_minor), 0) as received,
-            coalesce(sum(amount_minor - allocated_minor), 0) - (
-                select coalesce(sum(amount_minor), 0) from wallet_use u
-                where u.merchant_id = %(own)s and u.customer_id = %(customer)s
-                    and u.currency = %(currency)s) as kept
+            (select coalesce(sum(left_minor), 0) from credit_grant g
+                where g.merchant_id = %(own)s and g.customer_id = %(customer)s
+                    and g.currency = %(currency)s) as kept
         from payment where merchant_id = %(own)s and customer_id = %(customer)s
             and currency = %(currency)s)
     select count(*) filter (where kind = 'invoice'),
@@ -46,8 +45,7 @@ MONEY = """
             filter (where kind = 'invoice'), 0)::bigint,
         coalesce(sum(total_minor - paid_minor - credited_minor - written_off_minor)
             filter (where kind = 'invoice' and due_on < %(today)s), 0)::bigint,
-        (max(paid.kept) + coalesce(sum(total_minor - credited_minor)
-            filter (where kind = 'credit_note'), 0))::bigint,
+        max(paid.kept)::bigint,
         min(due_on) filter (where kind = 'invoice'
             and total_minor > paid_minor + credited_minor + written_off_minor),
         coalesce(sum(total_minor) filter (where kind = 'credit_note'), 0)::bigint,
@@ -120,11 +118,7 @@ class Known(Struct, frozen=True):
 
 
 class Money(Struct, frozen=True):
-    """How a customer stands in one currency; `credit_minor` is theirs and kept.
-
-    Invoiced, less received, less credited by credit notes, less written off, is open less what is
-    kept.
-    """
+    """How a customer stands in one currency; `credit_minor` is what is left of their grants."""
 
     invoices: int
     invoiced_minor: int

@@ -5,9 +5,10 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from kesto.core.wallets import PAID
 from kesto.flows.portal_link import link_for
 from kesto.flows.preview_next import preview_next
-from kesto.store import catalogue, deeds
+from kesto.store import catalogue, deeds, grants
 from kesto.store.office import customer as one
 from kesto.store.office import customers as many
 from kesto.store.office import invoices as listed
@@ -19,6 +20,7 @@ from kesto.web.office.invoice_rows import invoice_row
 from kesto.web.office.pager import ROWS, pager, with_query
 from kesto.web.office.paper import bill_of_next
 from kesto.web.office.subscriptions import held
+from kesto.web.ui.grants import grant_rows
 from kesto.web.ui.language import words_language
 
 LONGEST_SEARCH = 100
@@ -75,6 +77,8 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         known_invoices = listed.with_ids(session, named)
         steps = one.steps(session, customer_id, LATEST_EVENTS)
         wishes = one.wishes(session, customer_id)
+        credit = grants.of_customer(session, customer_id, LATEST)
+        used = grants.uses(session, [granted.id for granted in credit])
         ahead = preview_next(session, customer_id, staff.today, words_language())
     events = story.events(
         story.of_steps(steps),
@@ -93,6 +97,8 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         invoices=[invoice_row(row, staff.today) for row in invoices[:LATEST]],
         more_invoices=len(invoices) > LATEST,
         events=events,
+        credit=grant_rows(credit, used),
+        paid_credit_minor=sum(row.left_minor for row in credit if row.kind == PAID),
         ahead=[(coming, bill_of_next(coming.view)) for coming in ahead],
         is_parked=any(subscribed.parked_at for subscribed in taken),
         wishes=[

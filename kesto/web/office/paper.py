@@ -30,7 +30,11 @@ def bill_of_next(view: InvoiceView) -> Bill:
     services = paper_lines.services(view, tongue)
     total = BillTotal(gettext("Total"), tongue.minor(view.total_minor))
     vat = BillTotal(gettext("of which VAT"), tongue.minor(view.tax_minor), is_quiet=True)
-    return Bill(gettext("Next invoice"), [*_rows(services, tongue)], [total, vat])
+    totals = [total, vat]
+    if view.credit_used_minor:
+        used = BillTotal(gettext("Paid from credit"), tongue.minor(-view.credit_used_minor))
+        totals += [used, BillTotal(gettext("Left to pay"), tongue.minor(view.open_minor))]
+    return Bill(gettext("Next invoice"), [*_rows(services, tongue)], totals)
 
 
 def _rows(services: Sequence[ServicePaper], tongue: Tongue) -> Iterator[BillRow]:

@@ -59,6 +59,14 @@ TEXTS: Mapping[str, str | Promise] = {
     "above_limit": gettext_lazy(
         "This invoice is above what you may credit. Ask finance or an owner."
     ),
+    "above_credit": gettext_lazy("This is more than is left of what the customer paid."),
+    "unknown_payout": gettext_lazy("This payout is paid already."),
+    "above_gift_limit": gettext_lazy("This is more than you may give. Ask finance or an owner."),
+    "expires_too_early": gettext_lazy("It would expire before it can be used. Give a later day."),
+    "given_already": gettext_lazy("This credit is given already. Begin anew to give more."),
+    "paid_never_expires": gettext_lazy(
+        "What a customer has paid for never expires. Leave the day out."
+    ),
     "above_left": gettext_lazy("More than is left of it can’t be credited."),
     "already_credited": gettext_lazy("This invoice has been credited already."),
     "bad_amount": gettext_lazy("Give a sum, such as 100.00."),

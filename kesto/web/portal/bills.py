@@ -18,11 +18,13 @@ def bill_of_next(view: InvoiceView) -> Bill:
     tongue = Tongue(view.language, view.currency)
     services = paper_lines.services(view, tongue)
     total = BillTotal(pgettext("portal", "Total"), money(view.total_minor, view.currency))
-    return Bill(
-        gettext("How the price is made up"),
-        [*_rows(services, view.currency)],
-        [total, *_vat(view)],
-    )
+    totals = [total, *_vat(view)]
+    if view.credit_used_minor:
+        used = money(-view.credit_used_minor, view.currency)
+        totals.append(BillTotal(gettext("Paid from your credit"), used))
+        left = money(view.open_minor, view.currency)
+        totals.append(BillTotal(pgettext("portal", "To pay"), left))
+    return Bill(gettext("How the price is made up"), [*_rows(services, view.currency)], totals)
 
 
 def bill_of(paper: Paper, view: InvoiceView) -> Bill:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from kesto.flows.preview_next import NextInvoice, preview_next
+from kesto.store import grants
 from kesto.store import portal as store
 from kesto.store.office import invoices as listed
 from kesto.store.portal import Subscribed
@@ -19,11 +20,13 @@ from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.rows import Row, invoice_row
 from kesto.web.portal.wishes import wish_facts
 from kesto.web.portal.written import day, money, named, until
+from kesto.web.ui.grants import grant_rows
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Bill
 
 SOON = timedelta(days=7)
 LOOKED_AT = 60
+LATEST_GRANTS = 12
 
 
 class Next(Struct, frozen=True):
@@ -68,6 +71,8 @@ def home(request: PortalRequest) -> HttpResponse:
         coming = preview_next(session, customer.id, customer.today, words_language())
         subscribed = store.subscriptions(session, customer.id, customer.today)
         invoices = listed.of_customer(session, customer.id, LOOKED_AT)
+        credit = grants.of_customer(session, customer.id, LATEST_GRANTS)
+        used = grants.uses(session, [granted.id for granted in credit])
         wishes = store.preferences(session, customer.id)
     rows = [invoice_row(one, customer.today) for one in invoices]
     open_rows = sorted((row for row in rows if row.open_minor), key=lambda row: row.due_on)
@@ -83,6 +88,7 @@ def home(request: PortalRequest) -> HttpResponse:
         due=_due(open_rows, customer),
         open_rows=open_rows,
         last=next((row for row in rows if not row.is_credit_note), None),
+        credit=grant_rows(credit, used),
         wishes=wish_facts(wishes, customer.visitor),
     )
 
@@ -95,6 +101,9 @@ def _next(place: int, coming: NextInvoice, customer: Customer) -> Next:
         "until": until(coming.bill_on, customer.today),
     }
     note = gettext("Billed on %(bill_on)s, %(until)s. Due on %(due_on)s.") % facts
+    if view.credit_used_minor:
+        left = {"left": money(coming.to_pay_minor, view.currency)}
+        note = f"{note} {gettext('%(left)s is left to pay after your credit.') % left}"
     return Next(
         f"next-{place}",
         money(view.total_minor, view.currency),
