@@ -13,7 +13,7 @@ from uuid import UUID
 
 from kesto.ops import boot
 from kesto.ops.home import ROLES, Home
-from tests.faults import deeds, mutants
+from tests.faults import contract_deeds, deeds, mutants
 
 ROOT = Path(__file__).resolve().parents[2]
 DIED = 86
@@ -34,6 +34,8 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "close": deeds.close,
     "change": deeds.change,
     "confirm": deeds.confirm,
+    "remind": contract_deeds.remind,
+    "migrate": contract_deeds.migrate,
     "live": deeds.live,
     **mutants.MUTANTS,
 }

@@ -23,6 +23,7 @@ from kesto.flows.write_off import write_off
 from kesto.store import invoices
 from kesto.store.idempotency import Answer, Asked
 from kesto.store.session import reading
+from tests.faults import contract_deeds
 from tests.faults.village import FIRST_DAY, bank_file, morning, opened, settled, villagers
 
 FEW = 60
@@ -57,6 +58,10 @@ def ready_for(deed: str) -> UUID:
         bill.bill(merchant_id, FIRST_DAY, NOW)
     if deed in {"settle", "credit", "write_off"}:
         match(merchant_id)
+    if deed == "remind":
+        contract_deeds.pause(merchant_id, a_subscription(merchant_id))
+    if deed == "migrate":
+        contract_deeds.publish_again(merchant_id)
     if deed == "confirm":
         quote(merchant_id)
     if deed == "pay_back":

@@ -141,7 +141,8 @@ class ThroughForm(AskedForm):
     """Through which day is billed."""
 
     through = forms.DateField(
-        label=gettext_lazy("Bill what is due by"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Bill what is due by"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *values: Any, latest_on: date, **options: Any) -> None:

@@ -45,7 +45,7 @@ class MoveForm(AskedForm):
 
     on = forms.DateField(
         label=gettext_lazy("From this day at the earliest"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     notice_days = forms.IntegerField(
         label=gettext_lazy("Tell them at least"), min_value=0, max_value=MOST_NOTICE_DAYS

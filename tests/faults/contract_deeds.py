@@ -1,0 +1,63 @@
+"""Deeds about contracts that a process is killed in: reminders, and moves to another version."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from kesto.core.catalog import Catalogue
+from kesto.core.changes import Pause
+from kesto.core.moving import Wanted
+from kesto.flows.change_subscription import change_subscription
+from kesto.flows.migrate_subscribers import migrate_subscribers
+from kesto.flows.publish_catalogue import publish_catalogue
+from kesto.flows.remind import remind as remind_all
+from kesto.store import catalogue
+from kesto.store.ids import new_id
+from kesto.store.session import reading
+from tests.faults.village import FIRST_DAY, morning
+
+NOW = morning(FIRST_DAY)
+ACTOR = "the village's clerk"
+NOTICE_DAYS = 30
+
+
+def pause(merchant_id: UUID, subscription: str) -> None:
+    """A subscription is paused for a few days, of whose end its holder is reminded."""
+    asked = Pause(on=FIRST_DAY, until=FIRST_DAY + timedelta(days=4))
+    change_subscription(merchant_id, subscription, asked, NOW, ACTOR)
+
+
+def remind(merchant_id: UUID) -> None:
+    """Subscribers are told of what comes nearer."""
+    remind_all(merchant_id, FIRST_DAY, NOW)
+
+
+def publish_again(merchant_id: UUID) -> None:
+    """Each plan has a second version, with prices as they were."""
+    with reading(merchant_id) as session:
+        versions = [one for one, _ in catalogue.plan_versions(session).values()]
+        products = tuple(catalogue.products(session).values())
+    second = tuple(
+        replace(
+            one,
+            id=new_id(),
+            version=2,
+            prices=tuple(replace(price, id=new_id()) for price in one.prices),
+        )
+        for one in versions
+    )
+    publish_catalogue(merchant_id, Catalogue("EUR", True, products, second, ()), NOW)
+
+
+def migrate(merchant_id: UUID) -> None:
+    """The subscribers of a plan go over to its second version."""
+    with reading(merchant_id) as session:
+        ((plan,),) = session.rows(
+            "select p.code from subscription_item i"
+            " join plan_version v on v.merchant_id = i.merchant_id and v.id = i.plan_version_id"
+            " join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id"
+            " where v.version = 1 group by p.code order by count(*) desc, p.code limit 1"
+        )
+    wanted = Wanted(plan, 1, 2, FIRST_DAY + timedelta(days=60), NOTICE_DAYS)
+    migrate_subscribers(merchant_id, wanted, NOW, ACTOR)
