@@ -23,7 +23,7 @@ from kesto.core.line import Explanation, Line
 from kesto.core.money import format_minor
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
 from kesto.flows.keep_credit import Kept, keep_credited
-from kesto.store import audit, invoices, merchants, payments, write_offs
+from kesto.store import audit, billed, invoices, merchants, payments, write_offs
 from kesto.store.ids import new_id
 from kesto.store.invoice_writer import Writer
 from kesto.store.invoices import Stored
@@ -157,13 +157,7 @@ def _plan(
             code="is_written_off",
             field="invoice",
         )
-    match wanted:
-        case Whole():
-            made = credit_whole(left)
-        case Lines(amounts):
-            made = credit_lines(left, amounts)
-        case Sum(amount_minor, with_tax):
-            made = credit_amount(left, amount_minor, with_tax=with_tax)
+    made = _wanted(left, wanted, billed.set_off(session, invoice_id))
     # Together, so that an invoice above the limit is not credited piece by piece.
     if limit_minor is not None and left.total_taken_minor + made.total_minor > limit_minor:
         raise NotAllowed(
@@ -173,6 +167,38 @@ def _plan(
         )
     taken_minor = min(open_minor, made.total_minor)
     return CreditPlan(stored, left, made, taken_minor, open_minor - taken_minor)
+
+
+def _wanted(left: Creditable, wanted: Wanted, set_off: Mapping[int, int]) -> Credit:
+    """What a person asks to credit, less what a later invoice took back of its lines."""
+    rest = {
+        number: line.left_minor - min(set_off.get(number, 0), max(line.left_minor, 0))
+        for number, line in left.lines.items()
+    }
+    match wanted:
+        case Whole():
+            return credit_lines(left, rest) if set_off else credit_whole(left)
+        case Lines(amounts):
+            asked = {
+                number: rest.get(number) if one is None else one for number, one in amounts.items()
+            }
+            for number, minor in asked.items():
+                if minor is not None and number in set_off and minor > rest[number]:
+                    raise Invalid(
+                        f"line {number}: a later invoice took {set_off[number]} of it back;"
+                        f" {rest[number]} is left",
+                        code="above_left",
+                        field=f"line_{number}",
+                    )
+            return credit_lines(left, asked)
+        case Sum(amount_minor, with_tax):
+            if set_off:
+                raise Conflict(
+                    "a later invoice took a part of it back; credit it by lines",
+                    code="set_off",
+                    field="amount",
+                )
+            return credit_amount(left, amount_minor, with_tax=with_tax)
 
 
 def credit_document(session: Session, plan: CreditPlan, reason: str, now: datetime) -> Document:

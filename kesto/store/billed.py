@@ -83,6 +83,26 @@ def lines_of_keys(session: Session, group_id: UUID, keys: Sequence[Key]) -> Bill
     return found
 
 
+def set_off(session: Session, invoice_id: UUID) -> dict[int, int]:
+    """What later invoices took back of an invoice's lines, by their number.
+
+    A key that was billed on several invoices counts against each of them: rather too little may
+    be credited by hand than too much.
+    """
+    rows = session.rows(
+        "select l.line_no, -sum(c.amount_minor)::bigint from invoice_line l"
+        " join claim c on c.merchant_id = l.merchant_id and c.item_id = l.item_id"
+        "  and c.price_id = l.price_id and c.kind = l.kind and c.period_start = l.period_start"
+        "  and c.part = l.part and c.revision > l.revision and c.amount_minor < 0"
+        " join invoice n on n.merchant_id = c.merchant_id and n.id = c.invoice_id"
+        "  and n.kind = 'invoice'"
+        " where l.merchant_id = %s and l.invoice_id = %s and l.amount_minor > 0"
+        " group by l.line_no",
+        *(session.merchant_id, invoice_id),
+    )
+    return dict(rows)
+
+
 def take_back(billed: dict[Key, Billed], taken: TakenBack) -> None:
     """Count what a run's credit note claims."""
     before = billed.get(taken.key) or late_discount(base_of(taken.key, billed), taken.key)

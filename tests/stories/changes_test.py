@@ -22,6 +22,7 @@ from kesto.core.changes import (
 )
 from kesto.core.refusals import Conflict, NotAllowed
 from kesto.core.subscription import Term
+from kesto.flows.credit import Sum
 from kesto.store.invoices import Stored
 from kesto.verify.proof import verify
 from tests.town import Town, day
@@ -252,4 +253,19 @@ def test_a_credit_note_of_a_run_is_taken_off_what_is_open(town: Town) -> None:
     kinds = sorted((one.invoice.kind, one.invoice.total_minor) for one in made)
     assert kinds == [("credit_note", 29900 - 819), ("invoice", 4490)]
     assert town.open_minor(first) == 819
+    assert sound(town)
+
+
+def test_what_a_later_invoice_took_back_is_not_credited_by_hand_again(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("plus", on="2026-10-01")
+    (first,) = town.bill(on="2026-10-01")
+    town.clock("2026-10-11")
+    aino.changes(own, ChangePlan("max"))
+    town.bill(on="2026-10-11")  # takes 20.25 of the month back
+    town.credits(first)
+    (note,) = [one for one in town.invoices() if one.invoice.kind == "credit_note"]
+    assert note.invoice.total_minor == first.invoice.total_minor - 2025
+    with pytest.raises(Conflict, match="by lines"):
+        town.credits(first, wanted=Sum(100))
     assert sound(town)

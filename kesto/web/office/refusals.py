@@ -69,6 +69,7 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "above_left": gettext_lazy("More than is left of it can’t be credited."),
     "already_credited": gettext_lazy("This invoice has been credited already."),
+    "set_off": gettext_lazy("A later invoice took a part of it back. Credit it by lines."),
     "bad_amount": gettext_lazy("Give a sum, such as 100.00."),
     "bad_bic": gettext_lazy("This is not a valid bank code (BIC). It has 8 or 11 characters."),
     "bad_business_id": gettext_lazy(
