@@ -21,9 +21,8 @@ from kesto.core.billing import BillingEntity, BillingGroup, bill_account
 from kesto.core.calendar import local_date
 from kesto.core.invoice import Document, Invoice, explanation_document, seal
 from kesto.core.invoicing import Draft, due_date
-from kesto.core.rating import Rater
 from kesto.core.references import finnish
-from kesto.countries import vat_rate
+from kesto.countries.raters import rater_of
 from kesto.store import billing, merchants
 from kesto.store.catalogue import PriceList
 from kesto.store.ids import new_id
@@ -67,7 +66,7 @@ def _jobs(share: Share) -> None:
 def _job(session: Session, group_id: UUID) -> None:
     (account,) = billing.lock_accounts(session, group_id, group_id, THROUGH, PriceList())
     (entity,) = merchants.billing_entities(session)
-    rater = Rater(lambda category, on: vat_rate(entity.country, category, on))
+    rater = rater_of(entity.country)
     outcome = bill_account(account, rater, THROUGH, 10**9)
     if outcome.draft is None:
         raise LookupError(f"group {group_id} owes nothing: it was billed before")

@@ -1,8 +1,9 @@
 """Billing periods: half-open local dates, counted from an anchor and never from each other."""
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time
+from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +20,13 @@ MONTHS_IN_YEAR = 12
 DAYS_OF_EVERY_MONTH = 28
 LAST_BILLING_DAY = 31
 LONGEST_INTERVAL = 1000
+MONTHS_OF: Mapping[str, Fraction] = {
+    "day": Fraction(12, 365),
+    "week": Fraction(7 * 12, 365),
+    "month": Fraction(1),
+    "year": Fraction(12),
+}
+"""How many months a unit is on average, to compare prices of different intervals."""
 
 
 class Interval(Struct, frozen=True, gc=False):
@@ -34,6 +42,11 @@ class Interval(Struct, frozen=True, gc=False):
                 code="bad_interval",
                 field="interval_count",
             )
+
+    @property
+    def months(self) -> Fraction:
+        """Return how many months it is on average."""
+        return MONTHS_OF[self.unit] * self.count
 
 
 class Period(Struct, frozen=True, gc=False):

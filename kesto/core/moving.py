@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from msgspec import Struct, structs
 
-from kesto.core.calendar import Interval, Schedule
+from kesto.core.calendar import MONTHS_OF, Interval, Schedule
 from kesto.core.catalog import PlanVersion
 from kesto.core.changes import ChangePlan, Shop, decide
 from kesto.core.changes.ending import current_span, term_until
@@ -17,13 +17,6 @@ from kesto.core.notices import PeriodPrice
 from kesto.core.refusals import Refused
 
 ONE_DAY = timedelta(days=1)
-MONTHS = {
-    "day": Fraction(12, 365),
-    "week": Fraction(7 * 12, 365),
-    "month": Fraction(1),
-    "year": Fraction(12),
-}
-"""How many months an interval is, on average."""
 
 
 class Move(Struct, frozen=True):
@@ -84,7 +77,7 @@ def decide_move(told: Sequence[Told], life: Life, wanted: Wanted, shop: Shop) ->
 
 def monthly(price: PeriodPrice) -> Fraction:
     """What a period's price comes to in a month, in minor units, not rounded."""
-    return Fraction(price.minor, price.count) / MONTHS[price.unit]
+    return price.minor / (MONTHS_OF[price.unit] * price.count)
 
 
 def _why_not(life: Life, old: PlanVersion, new: PlanVersion, today: date) -> str:

@@ -24,7 +24,7 @@ from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
 from kesto.core.refusals import NotAllowed, NotFound
-from kesto.countries import vat_rate
+from kesto.countries.raters import rater_of
 from kesto.flows.credit_difference import (
     Credited,
     Owed,
@@ -139,14 +139,10 @@ def desk_of(session: Session) -> BillingDesk:
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
     return BillingDesk(
         entities,
-        {entity.id: _rater(entity.country) for entity in entities.values()},
+        {entity.id: rater_of(entity.country) for entity in entities.values()},
         PriceList(),
         merchants.merchant(session).invoice_limit_minor,
     )
-
-
-def _rater(country: str) -> Rater:
-    return Rater(lambda category, on: vat_rate(country, category, on))
 
 
 def _next_chunk(run: Run, desk: BillingDesk, now: datetime) -> int | None:

@@ -23,9 +23,10 @@ from kesto.core.moving import Move, Wanted, decide_move, monthly
 from kesto.core.notices import PeriodPrice, period_price
 from kesto.core.play import play
 from kesto.core.refusals import Conflict, Invalid, NotFound
+from kesto.countries.raters import rater_of
 from kesto.flows.change_subscription import Proposal, carry_out
 from kesto.flows.preview_change import UNNUMBERED
-from kesto.flows.remind import Sold, rater_of, sold
+from kesto.flows.remind import Sold, sold
 from kesto.store import audit, catalogue, jobs, lives, merchants, moving, notices
 from kesto.store.notices import NewNotice, NoticeFacts
 from kesto.store.session import Session, crash_point, reading, writing

@@ -19,7 +19,7 @@ from kesto.core.life_items import Listing, discounts_of, items_of
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
-from kesto.countries import vat_rate
+from kesto.countries.raters import rater_of
 from kesto.flows.change_subscription import NOBODY, Proposal, future_payer, proposal
 from kesto.flows.credit_difference import Credited, Owed, credit_difference
 from kesto.flows.preview_next import Made, next_draft
@@ -113,7 +113,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     entity = entity_of(session, proposed.found)
     today = local_date(now, entity.zone)
     first_on = min(event.on for event in proposed.events)
-    rater = Rater(lambda category, on: vat_rate(entity.country, category, on))
+    rater = rater_of(entity.country)
     ahead = Ahead(session, rater, today, merchants.merchant(session), now)
     known = [group for group in proposed.groups if group != NOBODY]
     unchanged = billing.accounts(session, known, first_on, PriceList())

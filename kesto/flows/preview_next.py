@@ -7,12 +7,12 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kesto.core.billing import Account, BillingEntity, Cursor, bill_account
+from kesto.core.billing import Account, Cursor, bill_account
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
 from kesto.core.wallets import Due, Used, WalletKey, paid_from
-from kesto.countries import vat_rate
+from kesto.countries.raters import rater_of
 from kesto.flows.show_invoice import line_view, service_views
 from kesto.store import billing, invoices, merchants, papers, wallets
 from kesto.store.catalogue import PriceList
@@ -56,7 +56,7 @@ def preview_next(session: Session, payer_id: UUID, today: date, language: str) -
     keys: list[WalletKey] = []
     for account in billing.accounts_of_payer(session, payer_id, PriceList()):
         entity = entities[account.group.billing_entity_id]
-        made = next_draft(account, rater_of(entity), today, merchant)
+        made = next_draft(account, rater_of(entity.country), today, merchant)
         if made is not None:
             found.append(shown_next(session, made, names, language))
             keys.append(WalletKey(payer_id, entity.id, account.group.currency))
@@ -150,8 +150,3 @@ def shown_next(
         language=language,
     )
     return NextInvoice(group.id, made.due_through, made.bill_on, view, made.is_checked)
-
-
-def rater_of(entity: BillingEntity) -> Rater:
-    """What rates lines by the law of the seller's country."""
-    return Rater(lambda category, on: vat_rate(entity.country, category, on))

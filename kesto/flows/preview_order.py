@@ -23,7 +23,7 @@ from kesto.core.play import play
 from kesto.core.rating import Rater
 from kesto.core.refusals import NotFound
 from kesto.core.subscription import NewSubscription
-from kesto.countries import vat_rate
+from kesto.countries.raters import rater_of
 from kesto.flows.change_subscription import NOBODY
 from kesto.flows.preview_change import Ahead, GroupPreview
 from kesto.flows.preview_next import BEFORE_ALL
@@ -69,7 +69,7 @@ def preview_order(
         prices_by_owner(shop), _nothing, begun.group.currency, begun.group.includes_tax
     )
     added = items_of([life], unchanged.group.id, listing)
-    rater = Rater(lambda category, on: vat_rate(shop.entity.country, category, on))
+    rater = rater_of(shop.entity.country)
     account = _with_items(unchanged, added, rater)
     ahead = Ahead(session, rater, shop.today, merchants.merchant(session), now)
     return OrderPreview(

@@ -12,9 +12,8 @@ from kesto.core.life import Life
 from kesto.core.life_items import Listing, first_group
 from kesto.core.notices import Coming, coming, period_price
 from kesto.core.play import play
-from kesto.core.rating import Rater
 from kesto.core.refusals import NotFound
-from kesto.countries import vat_rate
+from kesto.countries.raters import rater_of
 from kesto.store import catalogue, lives, merchants, notices
 from kesto.store.notices import Candidate, NewNotice, NoticeFacts
 from kesto.store.session import Session, crash_point, writing
@@ -66,11 +65,6 @@ def sold(session: Session) -> Sold:
     """The prices and products of the merchant."""
     products = {one.id: one for one in catalogue.products(session).values()}
     return Sold(catalogue.prices_by_owner(session), products)
-
-
-def rater_of(country: str) -> Rater:
-    """A rater for a seller of a country."""
-    return Rater(lambda category, on: vat_rate(country, category, on))
 
 
 def _chunk(session: Session, today: date, after: UUID) -> list[Candidate]:

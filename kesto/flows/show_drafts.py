@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from kesto.core.billing import Account
 from kesto.core.refusals import NotFound
+from kesto.countries.raters import rater_of
 from kesto.flows.preview_next import (
     Made,
     NextInvoice,
     next_draft,
-    rater_of,
     shown_next,
 )
 from kesto.store import drafts, invoices, merchants
@@ -80,7 +80,7 @@ def waiting(session: Session, accounts: list[Account], today: date) -> list[Made
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
     found = []
     for account in accounts:
-        rater = rater_of(entities[account.group.billing_entity_id])
+        rater = rater_of(entities[account.group.billing_entity_id].country)
         made = next_draft(account, rater, today, merchant)
         if made is not None and made.due_through <= today:
             found.append(made)

@@ -18,7 +18,7 @@ from kesto.core.life_items import Listing, items_of
 from kesto.core.rating import Rater
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.core.subscription import NewSubscription
-from kesto.countries import vat_rate
+from kesto.countries.raters import rater_of
 from kesto.flows.tell_change import tell_change
 from kesto.store import audit, catalogue, customers, merchants, subscriptions
 from kesto.store.customers import KnownCustomer
@@ -79,7 +79,7 @@ def begin_new(
     )
     crash_point("subscribe.after_begin")
     prices = prices_by_owner(shop)
-    rater = Rater(lambda category, on: vat_rate(shop.entity.country, category, on))
+    rater = rater_of(shop.entity.country)
     subscriptions.touch_groups(
         session,
         [

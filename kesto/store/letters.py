@@ -130,15 +130,6 @@ def take_batch(session: Session, real_now: datetime) -> Batch | None:
     return Batch(*row) if row else None
 
 
-def batch_of(session: Session, day: date) -> Batch | None:
-    """The batch of a day."""
-    row = session.row(
-        f"select {BATCH} from letter_batch where merchant_id = %s and made_on = %s",
-        *(session.merchant_id, day),
-    )
-    return Batch(*row) if row else None
-
-
 def batches(session: Session, limit: int) -> list[Batch]:
     """The batches, the latest first."""
     rows = session.rows(

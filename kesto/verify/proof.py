@@ -10,8 +10,7 @@ from uuid import UUID
 from msgspec import structs
 
 from kesto.core.ids import shown
-from kesto.core.rating import Rater
-from kesto.countries import vat_rate
+from kesto.countries.raters import rater_of
 from kesto.store import catalogue, invoices, merchants, proof
 from kesto.store.proof import Case
 from kesto.store.session import LOST, Session, reading
@@ -77,15 +76,11 @@ def _of_merchant(session: Session, progress: Progress) -> Iterator[Finding]:
 
 def _sources(session: Session, prices: Prices) -> Sources:
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
-    raters = {entity.id: _rater(entity.country) for entity in entities.values()}
+    raters = {entity.id: rater_of(entity.country) for entity in entities.values()}
     products = {one.id: one for one in catalogue.products(session).values()}
     return Sources(
         entities, raters, lambda owner_id: prices.get(owner_id, ()), products.__getitem__
     )
-
-
-def _rater(country: str) -> Rater:
-    return Rater(lambda category, on: vat_rate(country, category, on))
 
 
 def _groups(session: Session, ids: Sequence[UUID], sources: Sources) -> list[Finding]:

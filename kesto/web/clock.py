@@ -4,15 +4,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from kesto.core.merchant import Merchant
-
 
 def real_now() -> datetime:
     """This moment, in UTC."""
     now: datetime = settings.KESTO_CLOCK()
     return now
-
-
-def merchant_now(merchant: Merchant) -> datetime:
-    """The merchant's moment."""
-    return merchant.clock_at or real_now()

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from kesto.core.calendar import Interval
 from kesto.core.changes import (
     AddExtra,
     ChangeBillingDay,
@@ -12,8 +13,10 @@ from kesto.core.changes import (
     GiveCoupon,
     Transfer,
 )
+from kesto.core.changes.plan import monthly
 from kesto.core.history import DiscountGiven, PlanChanged
 from kesto.core.refusals import NotFound
+from tests.items import sold
 from tests.simulator.story import AINO, VEIKKO, Story, day
 
 
@@ -97,3 +100,17 @@ def test_two_amounts_of_one_number_take_from_their_own() -> None:
     story.asks(Transfer("1", on=day("2027-11-01")))
     assert story.bills("2027-10-01") == [[2990, -1000, -500]]
     assert story.bills("2027-11-01", VEIKKO) == [[2990, -1000, -500]]
+
+
+@pytest.mark.parametrize(("yearly", "is_dearer"), [("121.00", True), ("119.00", False)])
+def test_plans_of_other_intervals_are_compared_by_the_month(
+    yearly: str, *, is_dearer: bool
+) -> None:
+    month = sold(1, {"model": "flat", "amount": "10.00"})
+    year = sold(2, {"model": "flat", "amount": yearly}, interval=Interval("year"))
+    assert (monthly([year], Decimal(1)) > monthly([month], Decimal(1))) == is_dearer
+
+
+def test_a_minimum_counts_where_prices_are_compared() -> None:
+    spec = {"model": "per_unit", "unit_amount": "1.00", "minimum": "5.00"}
+    assert monthly([sold(1, spec)], Decimal(3)) == 5

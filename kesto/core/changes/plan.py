@@ -1,5 +1,6 @@
 """Changes of what is sold: another plan, another quantity, add-ons, something once."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -7,14 +8,13 @@ from fractions import Fraction
 from kesto.core.catalog import AddOn, PlanVersion, Price
 from kesto.core.changes.command import AddAddOn, AddExtra, ChangePlan, ChangeQuantity, RemoveAddOn
 from kesto.core.changes.shop import (
-    DAYS_OF,
     Shop,
     add_on_item,
     check_quantity,
     day_of_change,
     plan_items,
 )
-from kesto.core.exact import WHOLE, fraction
+from kesto.core.exact import WHOLE, ZERO, fraction
 from kesto.core.history import (
     AddOnAdded,
     AddOnRemoved,
@@ -27,7 +27,6 @@ from kesto.core.life import ADD_ON, Life, LifeItem
 from kesto.core.pricing import price
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound
 
-DAYS_OF_YEAR = 365
 HIGHEST_AMOUNT = Decimal(10**9)
 
 
@@ -41,7 +40,7 @@ def change_plan(life: Life, command: ChangePlan, shop: Shop) -> list[Subscriptio
     before = _plan_now(life, today)
     old_prices = shop.prices_of(_published_plan(shop, before))
     quantity = before.quantity_at(today)
-    is_cheaper = yearly(prices, command.quantity or quantity) < yearly(old_prices, quantity)
+    is_cheaper = monthly(prices, command.quantity or quantity) < monthly(old_prices, quantity)
     on = day_of_change(life, shop, command.on, command.when, at_period_end=is_cheaper)
     running = _plan_now(life, on)
     old = _published_plan(shop, running)
@@ -156,13 +155,14 @@ def add_extra(life: Life, command: AddExtra, shop: Shop) -> list[SubscriptionEve
     ]
 
 
-def yearly(prices: tuple[Price, ...], quantity: Decimal) -> Fraction:
-    """What recurring prices without usage come to in a year, to tell the dearer plan."""
+def monthly(prices: Sequence[Price], quantity: Decimal) -> Fraction:
+    """What recurring prices without usage come to in a month, in major units, not rounded."""
     found = Fraction(0)
     for sold in prices:
         if sold.interval is not None and not sold.meter:
-            periods = Fraction(DAYS_OF_YEAR, DAYS_OF[sold.interval.unit] * sold.interval.count)
-            found += fraction(price(sold.spec, quantity, share=WHOLE).exact) * periods
+            priced = price(sold.spec, quantity, share=WHOLE)
+            whole = max(fraction(priced.exact), fraction(priced.minimum or ZERO))
+            found += whole / sold.interval.months
     return found
 
 

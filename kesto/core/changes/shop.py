@@ -20,7 +20,6 @@ MOST_DECIMALS = 12
 MONTH = Interval("month")
 FIRST_FOR_ALL = 1_000
 """Discounts on all that a payer buys are numbered from here, those of a subscription below."""
-DAYS_OF = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 class Payer(Struct, frozen=True):
@@ -157,7 +156,7 @@ def check_quantity(quantity: Decimal) -> None:
 def main_interval(prices: Sequence[Price]) -> Interval:
     """The shortest interval of recurring prices: the one that a subscriber thinks in."""
     intervals = [price.interval for price in prices if price.interval is not None]
-    return min(intervals, key=lambda one: DAYS_OF[one.unit] * one.count, default=MONTH)
+    return min(intervals, key=lambda one: one.months, default=MONTH)
 
 
 def cadence_at(life: Life, day: date) -> Cadence:

@@ -3,28 +3,19 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from django.utils.translation import gettext
 from msgspec import Struct
 
 from kesto.core.catalog import AddOn, PlanVersion, Price
 from kesto.core.changes import ChangePlan, decide
-from kesto.core.exact import WHOLE, ZERO, fraction
+from kesto.core.changes.plan import monthly
 from kesto.core.money import round_minor
-from kesto.core.pricing import price
 from kesto.core.refusals import Refused
 from kesto.flows.show_subscription import ShownSubscription, offered_add_ons, offered_plans
 from kesto.web.portal.written import money, named
 from kesto.web.ui.language import words_language
 from kesto.words import forms
-
-MONTHS_OF = {
-    "day": Fraction(12, 365),
-    "week": Fraction(7 * 12, 365),
-    "month": Fraction(1),
-    "year": Fraction(12),
-}
 
 
 class PlanOffer(Struct, frozen=True):
@@ -115,10 +106,4 @@ def _month(prices: Sequence[Price], about: ShownSubscription) -> str:
 
 def _month_minor(prices: Sequence[Price], quantity: Decimal, about: ShownSubscription) -> int:
     """What recurring prices come to in a month, without usage."""
-    month = Fraction(0)
-    for sold in prices:
-        if sold.interval is not None and not sold.meter:
-            priced = price(sold.spec, quantity, share=WHOLE)
-            exact = max(fraction(priced.exact), fraction(priced.minimum or ZERO))
-            month += exact / (MONTHS_OF[sold.interval.unit] * sold.interval.count)
-    return round_minor(month, about.found.currency)
+    return round_minor(monthly(prices, quantity), about.found.currency)
