@@ -123,7 +123,7 @@ def list_products(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[st
     """The newest first."""
     window = window_of(request, asked)
     with reading(holder(request).merchant_id) as session:
-        found = store.products(session, {"p.code = %s": asked.code}, window)
+        found = store.products(session, {"code": asked.code}, window)
     rows, cursor = cut(found, window.limit, lambda row: row.id)
     return {"items": [_product(row) for row in rows], "next_cursor": cursor}
 
@@ -139,7 +139,7 @@ def get_product(request: HttpRequest, product: str) -> Product:
     """By its id or its code."""
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "product", product)
-        return _product(store.products(session, {"p.id = %s": own}, ONE)[0])
+        return _product(store.products(session, {"id": own}, ONE)[0])
 
 
 @router.get(
@@ -153,7 +153,7 @@ def list_plans(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str, 
     """The newest first, each with all its versions."""
     window = window_of(request, asked)
     with reading(holder(request).merchant_id) as session:
-        found = store.plans(session, {"p.code = %s": asked.code}, window)
+        found = store.plans(session, {"code": asked.code}, window)
         rows, cursor = cut(found, window.limit, lambda row: row.id)
         return {"items": _plans(session, [*rows]), "next_cursor": cursor}
 
@@ -172,7 +172,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
 
     def work(session: Session) -> Made:
         made = publish_plan(session, request, given)
-        found = _plans(session, store.plans(session, {"p.code = %s": made.plan}, ONE))
+        found = _plans(session, store.plans(session, {"code": made.plan}, ONE))
         return Made(201, found[0], made.id)
 
     return once(request, work)
@@ -189,7 +189,7 @@ def get_plan(request: HttpRequest, plan: str) -> Plan:
     """By its id or its code."""
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "plan", plan)
-        return _plans(session, store.plans(session, {"p.id = %s": own}, ONE))[0]
+        return _plans(session, store.plans(session, {"id": own}, ONE))[0]
 
 
 @router.get(
@@ -203,7 +203,7 @@ def list_add_ons(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str
     """The newest first; each published version stands for itself."""
     window = window_of(request, asked)
     with reading(holder(request).merchant_id) as session:
-        found = store.add_ons(session, {"a.code = %s": asked.code}, window)
+        found = store.add_ons(session, {"code": asked.code}, window)
         rows, cursor = cut(found, window.limit, lambda row: row.id)
         return {"items": _add_ons(session, [*rows]), "next_cursor": cursor}
 
@@ -238,7 +238,7 @@ def get_add_on(request: HttpRequest, add_on: str) -> AddOn:
     """By its id, or by its code: then the newest version."""
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "add_on", add_on)
-        return _add_ons(session, store.add_ons(session, {"a.id = %s": own}, ONE))[0]
+        return _add_ons(session, store.add_ons(session, {"id": own}, ONE))[0]
 
 
 def _product(row: catalog.Product) -> Product:

@@ -104,11 +104,9 @@ def list_credit_grants(request: HttpRequest, asked: Query[GrantsAsked]) -> dict[
     window = window_of(request, asked)
     with reading(holder(request).merchant_id) as session:
         wanted = {
-            "g.customer_id = %s": id_of(session, "customer", asked.customer)
-            if asked.customer
-            else None,
-            "g.kind = %s": asked.kind,
-            "(g.left_minor > 0) = %s": asked.is_left,
+            "customer_id": id_of(session, "customer", asked.customer) if asked.customer else None,
+            "kind": asked.kind,
+            store.IS_LEFT: asked.is_left,
         }
         found = store.grants(session, wanted, window)
         rows, cursor = cut(found, window.limit, lambda row: row.id)

@@ -131,10 +131,10 @@ def list_customers(request: HttpRequest, asked: Query[CustomersAsked]) -> dict[s
     """The newest first."""
     window = window_of(request, asked)
     wanted = {
-        "c.external_id = %s": asked.external_id,
-        "c.kind = %s": asked.kind,
-        "c.created_at >= %s": asked.created_from,
-        "c.created_at < %s": asked.created_until,
+        "external_id": asked.external_id,
+        "kind": asked.kind,
+        "created_at_from": asked.created_from,
+        "created_at_until": asked.created_until,
     }
     with reading(holder(request).merchant_id) as session:
         rows, cursor = cut(

@@ -169,10 +169,10 @@ def papers_wanted(session: Session, asked: PapersAsked) -> dict[str, object]:
     """The conditions of a list of invoices or credit notes. Raises NotFound."""
     own = id_of(session, "customer", asked.customer) if asked.customer else None
     return {
-        "n.id = %s": _numbered(session, asked.number) if asked.number else None,
+        "id": _numbered(session, asked.number) if asked.number else None,
         store.OF_PAYER: (session.merchant_id, own) if own else None,
-        "n.invoice_on >= %s": asked.issued_from,
-        "n.invoice_on < %s": asked.issued_until,
+        "invoice_on_from": asked.issued_from,
+        "invoice_on_until": asked.issued_until,
     }
 
 

@@ -79,9 +79,9 @@ def list_payments(request: HttpRequest, asked: Query[PaymentsAsked]) -> dict[str
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "customer", asked.customer) if asked.customer else None
         wanted = {
-            "p.customer_id = %s": own,
-            "p.received_on >= %s": asked.received_from,
-            "p.received_on < %s": asked.received_until,
+            "customer_id": own,
+            "received_on_from": asked.received_from,
+            "received_on_until": asked.received_until,
         }
         found = store.payments(session, wanted, window)
         rows, cursor = cut(found, window.limit, lambda row: row.id)

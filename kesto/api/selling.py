@@ -105,7 +105,7 @@ def list_coupons(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str
     """The newest first; those that are over too."""
     window = window_of(request, asked)
     with reading(holder(request).merchant_id) as session:
-        found = store.coupons(session, {"o.code = %s": asked.code}, window)
+        found = store.coupons(session, {"code": asked.code}, window)
     rows, cursor = cut(found, window.limit, lambda row: row.id)
     return {"items": [_coupon(row) for row in rows], "next_cursor": cursor}
 
@@ -176,7 +176,7 @@ def list_features(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[st
     """The newest first."""
     window = window_of(request, asked)
     with reading(holder(request).merchant_id) as session:
-        found = store.features(session, {"f.code = %s": asked.code}, window)
+        found = store.features(session, {"code": asked.code}, window)
     rows, cursor = cut(found, window.limit, lambda row: row.id)
     return {"items": [_feature(row) for row in rows], "next_cursor": cursor}
 
@@ -211,7 +211,7 @@ def get_feature(request: HttpRequest, feature: str) -> Feature:
     """By its id or its code."""
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "feature", feature)
-        return _feature(store.features(session, {"f.id = %s": own}, ONE)[0])
+        return _feature(store.features(session, {"id": own}, ONE)[0])
 
 
 @router.get(
@@ -225,7 +225,7 @@ def list_meters(request: HttpRequest, asked: Query[CatalogueAsked]) -> dict[str,
     """The newest first."""
     window = window_of(request, asked)
     with reading(holder(request).merchant_id) as session:
-        found = store.meters(session, {"m.code = %s": asked.code}, window)
+        found = store.meters(session, {"code": asked.code}, window)
     rows, cursor = cut(found, window.limit, lambda row: row.id)
     return {"items": [_meter(row) for row in rows], "next_cursor": cursor}
 
@@ -260,11 +260,11 @@ def get_meter(request: HttpRequest, meter: str) -> Meter:
     """By its id or its code."""
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "meter", meter)
-        return _meter(store.meters(session, {"m.id = %s": own}, ONE)[0])
+        return _meter(store.meters(session, {"id": own}, ONE)[0])
 
 
 def _one_coupon(session: Session, coupon: str) -> catalog.Coupon:
-    return store.coupons(session, {"o.id = %s": id_of(session, "coupon", coupon)}, ONE)[0]
+    return store.coupons(session, {"id": id_of(session, "coupon", coupon)}, ONE)[0]
 
 
 def _coupon(row: catalog.Coupon) -> Coupon:

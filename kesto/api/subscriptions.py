@@ -137,11 +137,11 @@ def list_subscriptions(request: HttpRequest, asked: Query[SubscriptionsAsked]) -
         whose = id_of(session, "customer", asked.customer) if asked.customer else None
         today = today_of(session)
         wanted = {
-            "s.external_id = %s": asked.external_id,
+            "external_id": asked.external_id,
             store.OF_CUSTOMER: (session.merchant_id, whose) * 2 if whose else None,
-            f"{store.state_on(today)} = %s": asked.state,
-            "s.created_at >= %s": asked.created_from,
-            "s.created_at < %s": asked.created_until,
+            store.in_state(today): asked.state,
+            "created_at_from": asked.created_from,
+            "created_at_until": asked.created_until,
         }
         found = store.subscriptions(session, wanted, window, today)
         rows, cursor = cut(found, window.limit, lambda row: row.id)

@@ -10,6 +10,9 @@ from kesto.store.api.listing import Window, listed
 from kesto.store.grants import GRANTS, Granted
 from kesto.store.session import Session
 
+IS_LEFT = "(g.left_minor > 0) = %s"
+"""The condition that something is left of a grant, or nothing."""
+
 
 def grants(session: Session, wanted: Mapping[str, object], window: Window) -> list[Granted]:
     """Grants in a list."""

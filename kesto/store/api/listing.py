@@ -36,11 +36,15 @@ def listed(
 ) -> list[tuple[Any, ...]]:
     """Rows of a query without its `where`, and one more than asked for if there is more.
 
-    `wanted` are conditions with what stands for their `%s` (several in a tuple); None is a filter
-    that was not asked for. `key` is the id of the rows: made in time order, so the newest come
+    `wanted` names columns, `_from` and `_until` behind them for a range, or is a condition of the
+    store's own with what stands for its `%s` (several in a tuple); None is a filter that was not
+    asked for. `key` is the id of the rows: made in time order, so the newest come
     first and what is added meanwhile moves nothing.
     """
-    conditions = {text: value for text, value in wanted.items() if value is not None}
+    own = key.partition(".")[0]
+    conditions = {
+        _condition(own, text): value for text, value in wanted.items() if value is not None
+    }
     if window.after is not None:
         conditions[f"{key} < %s"] = window.after
     values = [
@@ -48,12 +52,21 @@ def listed(
         for value in conditions.values()
         for one in (value if isinstance(value, tuple) else (value,))
     ]
-    own = key.partition(".")[0]
     where = " and ".join([f"{own}.merchant_id = %s", *conditions])
     return session.rows(
         f"{query} where {where} order by {key} desc limit %s",
         *(session.merchant_id, *values, window.limit + 1),
     )
+
+
+def _condition(own: str, text: str) -> str:
+    """A column's name as a condition; a condition as it is."""
+    if not text.isidentifier():
+        return text
+    for ending, sign in (("_from", ">="), ("_until", "<")):
+        if text.endswith(ending):
+            return f"{own}.{text.removesuffix(ending)} {sign} %s"
+    return f"{own}.{text} = %s"
 
 
 def id_of(session: Session, noun: str, text: str, field: str = "") -> UUID:

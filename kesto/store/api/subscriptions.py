@@ -121,6 +121,11 @@ def state_on(today: date) -> str:
     return f"({STATE.format(day=day, running=RUNNING.format(day=day))})"
 
 
+def in_state(today: date) -> str:
+    """The condition that a subscription stands so on a day."""
+    return f"{state_on(today)} = %s"
+
+
 def subscriptions(
     session: Session, wanted: Mapping[str, object], window: Window, today: date
 ) -> list[Subscription]:
