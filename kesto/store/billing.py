@@ -16,13 +16,14 @@ from kesto.core.item import Cadence, Course, Extra, Item
 from kesto.store.billed import billed_by_key
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
+from kesto.store.usage.late import late_since
 
 # The payer is looked up for each group: joined, all customers would be read for each chunk.
 GROUP = (
     "g.id, g.billing_entity_id, g.payer_id, g.currency, g.due_days, g.includes_tax,"
     " g.billed_through, g.dirty_from, g.history_seq, g.accepts_bounds, g.next_due_on,"
     " (select payer.snapshot_sha256 from customer payer"
-    "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id)"
+    "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id), g.usage_seen"
 )
 
 _course = msgspec.json.Decoder(Course)
@@ -51,15 +52,15 @@ class Progress(Struct, frozen=True, gc=False):
     parked: int
 
 
-def open_run(session: Session) -> tuple[UUID, date, int] | None:
-    """The unfinished run, its day and its grace, when there is one."""
+def open_run(session: Session) -> tuple[UUID, date, int, int] | None:
+    """The unfinished run, its day, its grace and the usage that it sees, when there is one."""
     row = session.row(
-        "select id, through, grace_days from billing_run"
+        "select id, through, grace_days, usage_seen from billing_run"
         " where merchant_id = %s and finished_at is null"
         " order by id limit 1",
         session.merchant_id,
     )
-    return (row[0], row[1], row[2]) if row else None
+    return (row[0], row[1], row[2], row[3]) if row else None
 
 
 def begin_run(
@@ -70,12 +71,13 @@ def begin_run(
     now: datetime,
     *,
     grace_days: int,
+    usage_seen: int,
 ) -> int:
     """Cut the groups whose grace is over into chunks of up to so many; answers how many groups."""
     session.execute(
-        "insert into billing_run (merchant_id, id, through, grace_days, started_at)"
-        " values (%s, %s, %s, %s, %s)",
-        *(session.merchant_id, run_id, through, grace_days, now),
+        "insert into billing_run (merchant_id, id, through, grace_days, started_at, usage_seen)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        *(session.merchant_id, run_id, through, grace_days, now, usage_seen),
     )
     session.execute(
         "insert into billing_chunk (merchant_id, run_id, chunk_no, first_group_id, last_group_id,"
@@ -173,7 +175,7 @@ def lock_accounts(
             *(session.merchant_id, first, last, through),
         )
     ]
-    return accounts_of(session, groups, prices)
+    return accounts_of(session, groups, prices)  # what came late was marked before
 
 
 def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> list[Account]:
@@ -184,7 +186,19 @@ def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> li
         "  and g.parked_at is null order by g.next_due_on, g.id",
         *(session.merchant_id, payer_id),
     )
-    return accounts_of(session, [BillingGroup(*row) for row in rows], prices)
+    groups = looking_back(session, [BillingGroup(*row) for row in rows])
+    return accounts_of(session, groups, prices)
+
+
+def looking_back(session: Session, groups: Sequence[BillingGroup]) -> list[BillingGroup]:
+    """Groups as the next run will see them: those that usage came late for look at their past."""
+    since = late_since(session, [group.id for group in groups])
+    return [
+        replace(group, dirty_from=min(group.dirty_from or since[group.id], since[group.id]))
+        if group.id in since and since[group.id] < (group.billed_through or date.min)
+        else group
+        for group in groups
+    ]
 
 
 def accounts(
@@ -237,19 +251,20 @@ def groups_with_work(session: Session, first: UUID, last: UUID, through: date) -
     return [group_id for (group_id,) in rows]
 
 
-def move_cursors(session: Session, cursors: Sequence[Cursor]) -> None:
+def move_cursors(session: Session, cursors: Sequence[Cursor], usage_seen: int) -> None:
     """Say of each group, in the order of ids, how far it is billed and when there is work again."""
     if not cursors:
         return
     # The range is said as well, so that the database reads it and not the whole table.
     session.execute(
         "update billing_group g set billed_through = t.billed_through,"
-        " next_due_on = t.next_due_on, accepts_bounds = false,"
+        " next_due_on = t.next_due_on, accepts_bounds = false, usage_seen = %s,"
         " dirty_from = case when t.is_clean then null"
         "  else coalesce(g.dirty_from, g.next_due_on) end"
         " from unnest(%b::uuid[], %b::date[], %b::date[], %b::boolean[])"
         "  as t(id, billed_through, next_due_on, is_clean)"
         " where g.merchant_id = %s and g.id = t.id and g.id between %s and %s",
+        usage_seen,
         [cursor.group_id for cursor in cursors],
         [cursor.billed_through for cursor in cursors],
         [cursor.next_due_on for cursor in cursors],
@@ -314,7 +329,7 @@ def _items(
     rows = session.rows(
         "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, i.billing_group_id,"
         "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.phase, i.quantity, i.start_on,"
-        "  i.end_on, i.billed_from, i.course::text, i.extra::text"
+        "  i.end_on, i.billed_from, i.course::text, i.extra::text, i.subscription_id"
         " from unnest(%s::uuid[], %s::date[]) due (group_id, after)"
         " cross join lateral (select * from subscription_item"
         "  where merchant_id = %s and billing_group_id = due.group_id offset 0) i"
@@ -346,7 +361,8 @@ def _items(
                 known = sold[key] = prices.of(session, owner_id, phase, lists[group_id.int])
             item_prices = known
         item = Item(
-            *(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from, course)
+            *(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from, course),
+            subscription_id=row[15],
         )
         found.setdefault(group_id.int, []).append(item)
     return found
