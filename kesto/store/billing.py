@@ -4,15 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kesto.core.billing import Account, BillingGroup, Cursor
-from kesto.core.catalog import Price
-from kesto.core.discount_lines import StandingDiscount
-from kesto.core.exact import plain
-from kesto.core.item import Cadence, Course, Extra, Item
+from kesto.store import running
 from kesto.store.billed import billed_by_key
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
@@ -25,10 +21,6 @@ GROUP = (
     " (select payer.snapshot_sha256 from customer payer"
     "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id), g.usage_seen"
 )
-
-_course = msgspec.json.Decoder(Course)
-_extra = msgspec.json.Decoder(Extra)
-_discount = msgspec.json.Decoder(StandingDiscount)
 
 
 class Chunk(Struct, frozen=True, gc=False):
@@ -205,21 +197,28 @@ def accounts(
     session: Session, groups: Sequence[UUID], since: date, prices: PriceList
 ) -> list[Account]:
     """Groups as a run will see them whose past changed since a day; locks nothing."""
+    dirty = [
+        replace(one, dirty_from=min(one.dirty_from or since, since))
+        for one in groups_by_id(session, groups)
+    ]
+    return accounts_of(session, dirty, prices)
+
+
+def groups_by_id(session: Session, groups: Sequence[UUID]) -> list[BillingGroup]:
+    """Groups in the order of their ids; locks nothing."""
     rows = session.rows(
         f"select {GROUP} from billing_group g where g.merchant_id = %s and g.id = any(%s)"
         " order by g.id",
         *(session.merchant_id, list(groups)),
     )
-    found = [BillingGroup(*row) for row in rows]
-    dirty = [replace(one, dirty_from=min(one.dirty_from or since, since)) for one in found]
-    return accounts_of(session, dirty, prices)
+    return [BillingGroup(*row) for row in rows]
 
 
 def accounts_of(
     session: Session, groups: Sequence[BillingGroup], prices: PriceList
 ) -> list[Account]:
     """Groups that were read, with what they are billed from."""
-    discounts = _discounts(session, [group.id for group in groups])
+    discounts = running.discounts(session, [group.id for group in groups])
     # What is left of an amount for a period hangs on all that fell due in it.
     looking_back = {
         group.id.int
@@ -227,7 +226,7 @@ def accounts_of(
         if group.dirty_from is not None
         or any(one.amount_minor for one in discounts.get(group.id, ()))
     }
-    items = _items(session, groups, looking_back, prices)
+    items = running.items(session, groups, looking_back, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
     billed = billed_by_key(session, dirty) if dirty else {}
     return [
@@ -317,74 +316,3 @@ def due_days(session: Session, through: date, grace_days: int) -> tuple[int, dat
         *(session.merchant_id, due_through(through, grace_days)),
     )
     return (row[0], row[1]) if row else (0, None)
-
-
-def _items(
-    session: Session, groups: Sequence[BillingGroup], looking_back: set[int], prices: PriceList
-) -> dict[int, list[Item]]:
-    # What ended before the last run is not looked at again, unless the past counts. The groups
-    # are named one by one: of a range of new ids the database guesses that it holds one row, and
-    # a join planned on that guess takes the square of the chunk's size.
-    after = [None if group.id.int in looking_back else group.billed_through for group in groups]
-    rows = session.rows(
-        "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, i.billing_group_id,"
-        "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.phase, i.quantity, i.start_on,"
-        "  i.end_on, i.billed_from, i.course::text, i.extra::text, i.subscription_id"
-        " from unnest(%s::uuid[], %s::date[]) due (group_id, after)"
-        " cross join lateral (select * from subscription_item"
-        "  where merchant_id = %s and billing_group_id = due.group_id offset 0) i"
-        " cross join lateral (select * from subscription"
-        "  where merchant_id = %s and id = i.subscription_id offset 0) s"
-        " where i.end_on is null or due.after is null or i.end_on > due.after"
-        " order by i.id",
-        *([group.id for group in groups], after, session.merchant_id, session.merchant_id),
-    )
-    # By numbers, which are hashed faster than UUIDs; equal cadences and quantities are one value.
-    lists = {group.id.int: (group.currency, group.includes_tax) for group in groups}
-    found: dict[int, list[Item]] = {}
-    cadences: dict[tuple[object, ...], Cadence] = {}
-    sold: dict[tuple[object, ...], tuple[Price, ...]] = {}
-    for row in rows:
-        cadence = cadences.get(row[:5])
-        if cadence is None:
-            cadence = cadences[row[:5]] = Cadence(*row[:5])
-        group_id, own, owner_id, phase, quantity, start_on, end_on, billed_from = row[5:13]
-        course = _course.decode(row[13]) if row[13] else None
-        if course is not None and course.cadence is not None:
-            cadence = course.cadence
-        if owner_id is None:
-            item_prices = prices.of_extra(session, own, _extra.decode(row[14]), lists[group_id.int])
-        else:
-            key = (owner_id.int, phase, *lists[group_id.int])
-            known = sold.get(key)
-            if known is None:
-                known = sold[key] = prices.of(session, owner_id, phase, lists[group_id.int])
-            item_prices = known
-        item = Item(
-            *(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from, course),
-            subscription_id=row[15],
-        )
-        found.setdefault(group_id.int, []).append(item)
-    return found
-
-
-def _discounts(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[StandingDiscount]]:
-    """The discounts on anything in groups, where the merchant gives any at all."""
-    if (
-        session.row("select from discount where merchant_id = %s limit 1", session.merchant_id)
-        is None
-    ):
-        return {}
-    rows = session.rows(
-        "select distinct i.billing_group_id, d.number, d.id, d.document::text from discount d"
-        " join subscription_item i on i.merchant_id = d.merchant_id"
-        "  and i.subscription_id = d.subscription_id"
-        " where d.merchant_id = %s and i.billing_group_id = any(%s)"
-        "  and (d.scope <> 'customer' or d.document->>'group_id' = i.billing_group_id::text)"
-        " order by i.billing_group_id, d.number, d.id",
-        *(session.merchant_id, list(groups)),
-    )
-    found: dict[UUID, list[StandingDiscount]] = {}
-    for group_id, _, _, document in rows:
-        found.setdefault(group_id, []).append(_discount.decode(document))
-    return found
