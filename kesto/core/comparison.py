@@ -14,7 +14,7 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from kesto.core.exact import shown
+from kesto.core.exact import round_ratio, shown
 from kesto.core.invoice import read_explanation
 from kesto.core.line import DISCOUNT, MINIMUM, ONE_TIME, USAGE, Explanation, Line, Rated
 from kesto.core.money import major, round_minor
@@ -61,7 +61,7 @@ Meters = Mapping[UUID, str]
 
 _UNEXPLAINED = Explanation("", "")
 _NO_METERS: Meters = MappingProxyType({})
-_AVERAGE_PLACES = Decimal("0.0001")
+_AVERAGE_PLACES = 4
 
 
 class _Series(NamedTuple):
@@ -205,8 +205,7 @@ class _Cost(NamedTuple):
         """The price by the unit where there is one, else of all."""
         if self.unit is None:
             return shown(major(self.full_minor, self.currency))
-        is_long = self.unit.is_average
-        return shown(self.unit.amount.quantize(_AVERAGE_PLACES) if is_long else self.unit.amount)
+        return _average(self.unit.amount) if self.unit.is_average else shown(self.unit.amount)
 
     @property
     def days(self) -> str:
@@ -224,6 +223,13 @@ def _unit(explanation: Explanation) -> _Unit | None:
         return None
     amount = sum((Decimal(part.unit_amount) for part in priced), Decimal(0))
     return _Unit(amount, Decimal(priced[0].quantity), included, found[0] == "series")
+
+
+def _average(amount: Decimal) -> str:
+    """An average as a person reads it: to a hundredth of a cent."""
+    numerator, denominator = amount.as_integer_ratio()
+    places = round_ratio(numerator * 10**_AVERAGE_PLACES, denominator)
+    return shown(Decimal(places).scaleb(-_AVERAGE_PLACES))
 
 
 def _steps(before: _Cost, now: _Cost) -> Iterator[Reason]:

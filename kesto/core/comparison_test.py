@@ -13,7 +13,7 @@ from kesto.core.line import MINIMUM, ONE_TIME, USAGE, ExplainedPart, Explanation
 
 LINE, TV = UUID(int=1), UUID(int=2)
 ITEM, OTHER_ITEM = UUID(int=11), UUID(int=12)
-PRICE, NEW_PRICE, CALLS, FEE = (UUID(int=number) for number in range(21, 25))
+PRICE, NEW_PRICE, CALLS, MONTHLY = (UUID(int=number) for number in range(21, 25))
 OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))
 NOVEMBER = (date(2026, 11, 1), date(2026, 12, 1))
 
@@ -213,14 +213,14 @@ def test_more_usage_and_another_price_are_told_apart() -> None:
 
 
 def test_meters_of_one_product_are_followed_each_for_itself() -> None:
-    fee = line(500, flat("5"), price=FEE)
+    monthly = line(500, flat("5"), price=MONTHLY)
     before = [
-        fee,
+        monthly,
         usage(2000, units("20", "1"), quantity="20"),
         usage(300, units("30", "0.1"), quantity="30", price=CALLS),
     ]
     now = [
-        fee,
+        monthly,
         usage(100, units("10", "0.1"), quantity="10", price=CALLS),
         usage(2500, units("25", "1"), quantity="25", item=OTHER_ITEM, price=NEW_PRICE),
     ]

@@ -66,7 +66,7 @@ def test_a_part_of_what_is_included_is_told(town: Town, aino: Citizen) -> None:
     assert "comes to €0.00 so far" in page
 
 
-def test_what_has_no_meter_says_nothing_of_usage(town: Town, aino: Citizen) -> None:
+def test_what_has_no_meter_says_nothing_of_usage(aino: Citizen) -> None:
     own = aino.subscribes("basic", on="2026-10-01")
     assert "Usage so far" not in page_of(visit_of(aino), f"/portal/subscriptions/{own}/")
 
@@ -108,7 +108,6 @@ def test_the_events_behind_a_line_and_what_came_late(town: Town, aino: Citizen) 
     events = page_of(client, f"/portal/invoices/{second.number}/lines/{late}/")
     assert "3 events" in events
     assert events.count("Came late") == 1
-    assert "it was billed" not in events
 
 
 def test_the_difference_to_the_invoice_before_is_told_in_usage(town: Town, aino: Citizen) -> None:
@@ -146,9 +145,7 @@ def test_the_running_period_has_a_list_and_a_file(town: Town, aino: Citizen) -> 
     }
 
 
-def test_a_long_list_goes_on(
-    town: Town, aino: Citizen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_list_goes_on(town: Town, aino: Citizen, monkeypatch: pytest.MonkeyPatch) -> None:
     own = metered(town, aino)
     monkeypatch.setattr(usage_lists, "ROWS", 1)
     client = visit_of(aino)
@@ -199,10 +196,6 @@ def test_the_payer_sees_it_and_a_stranger_does_not(town: Town, aino: Citizen) ->
     assert visit_of(aino).get(line).status_code == 404
     elsewhere = f"/portal/subscriptions/{own}/usage/{new_id()}/"
     assert visit_of(aino).get(elsewhere).status_code == 404
-    assert visit_of(eino).get(f"/portal/invoices/{invoice.number}/lines/1/").status_code in {
-        200,
-        404,
-    }
     assert visit_of(eino).get(f"/portal/invoices/{invoice.number}/lines/99/").status_code == 404
 
 
