@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import count
-from uuid import UUID
 
 import pytest
 
@@ -26,12 +25,12 @@ def aino(town: Town) -> Iterator[Citizen]:
 
 def sends(town: Town, *events: dict[str, object]) -> list[Verdict]:
     """Send events; what isn't given is the usual."""
-    usual = {"customer": "aino", "meter": "calls"}
+    usual = {"customer": "aino", "meter": "talk"}
     sent = [{"id": f"e{next(NUMBERS)}", **usual, **event} for event in events]
     return accept_usage(town.merchant_id, sent, town.now, town.now)
 
 
-def calls(time: str, minutes: object, **more: object) -> dict[str, object]:
+def talk(time: str, minutes: object, **more: object) -> dict[str, object]:
     return {"time": f"{time}+03:00", "value": minutes, **more}
 
 
@@ -59,8 +58,8 @@ def test_a_month_is_counted_by_its_own_days(town: Town, aino: Citizen) -> None:
     town.clock("2026-10-31")
     said = sends(
         town,
-        calls("2026-10-01T00:00:00", "100"),  # the first moment of the month in Helsinki
-        calls("2026-10-24T12:00:00", "20.5"),
+        talk("2026-10-01T00:00:00", "100"),  # the first moment of the month in Helsinki
+        talk("2026-10-24T12:00:00", "20.5"),
         {"time": "2026-10-31T21:59:59Z", "value": 4},  # still October there: it is winter time
         {"time": "2026-10-31T22:00:00Z", "value": 1000},  # November
     )
@@ -77,7 +76,7 @@ def test_the_same_event_counts_once_and_another_of_its_id_is_refused(
 ) -> None:
     aino.subscribes("metered", on="2026-10-01")
     town.clock("2026-10-20")
-    event = calls("2026-10-15T12:00:00", "150", id="one")
+    event = talk("2026-10-15T12:00:00", "150", id="one")
     said = sends(town, event, event)
     assert [one.status for one in said] == ["accepted", "duplicate"]
     assert sends(town, {**event, "value": 150})[0].status == "duplicate"
@@ -91,10 +90,10 @@ def test_what_comes_late_is_a_line_of_the_next_invoice(town: Town, aino: Citizen
     aino.subscribes("metered", on="2026-10-01")
     town.bill(on="2026-10-01")
     town.clock("2026-10-31")
-    sends(town, calls("2026-10-15T12:00:00", 150))
+    sends(town, talk("2026-10-15T12:00:00", 150))
     (first,) = town.bill(on="2026-11-01")
     assert amounts(first)["usage", "10-01/1"] == (Decimal(150), 500)
-    sends(town, calls("2026-10-31T12:00:00", 10))
+    sends(town, talk("2026-10-31T12:00:00", 10))
     assert verify(town.merchant_id) == []
     (second,) = town.bill(on="2026-12-01")
     late = amounts(second)["usage", "10-01/2"]
@@ -110,7 +109,7 @@ def test_what_comes_after_the_end_is_still_billed(town: Town, aino: Citizen) -> 
     town.bill(on="2026-11-01")
     town.clock("2026-11-05")
     assert town.bill(on="2026-11-05") == []
-    sends(town, calls("2026-10-31T12:00:00", 200))
+    sends(town, talk("2026-10-31T12:00:00", 200))
     (last,) = town.bill(on="2026-11-06")
     assert amounts(last) == {("usage", "10-01/1"): (Decimal(200), 1000)}
 
@@ -142,14 +141,14 @@ def test_usage_before_a_change_is_billed_once_at_the_old_price(town: Town, aino:
     town.clock("2026-10-15")
     sends(
         town,
-        calls("2026-10-14T23:59:59", 140),
-        calls("2026-10-15T00:00:00", 3),
+        talk("2026-10-14T23:59:59", 140),
+        talk("2026-10-15T00:00:00", 3),
     )
     aino.changes(own, ChangePlan("dearer"))
     (at_once,) = town.bill(on="2026-10-15")
     assert amounts(at_once)["usage", "10-01/1"] == (Decimal(140), 400)
     town.clock("2026-10-31")
-    sends(town, calls("2026-10-20T12:00:00", 7), calls("2026-10-02T12:00:00", 1))
+    sends(town, talk("2026-10-20T12:00:00", 7), talk("2026-10-02T12:00:00", 1))
     (after,) = town.bill(on="2026-11-01")
     assert amounts(after)["usage", "10-15/1"] == (Decimal(10), 200)
     assert amounts(after)["usage", "10-01/2"] == (Decimal(141), 10)  # late, at the old price
@@ -161,16 +160,16 @@ def test_an_event_says_whose_it_is(town: Town, aino: Citizen) -> None:
     now = "2026-10-09T12:00:00"
     bad = sends(
         town,
-        calls(now, 1, customer="nobody"),
-        calls(now, 1, customer=None, subscription="nothing"),
-        calls(now, 1, subscription=first.hex),
-        calls("2026-09-09T12:00:00", 1),
-        calls(now, 1, meter="steps"),
+        talk(now, 1, customer="nobody"),
+        talk(now, 1, customer=None, subscription="nothing"),
+        talk(now, 1, subscription=first.hex),
+        talk("2026-09-09T12:00:00", 1),
+        talk(now, 1, meter="steps"),
         {"time": "2026-10-09T12:00:00", "value": 1},
         {"time": "2025-09-01T12:00:00Z", "value": 1},
         {"time": "2026-10-12T12:00:00Z", "value": 1},
-        calls(now, 1, colour="red"),
-        calls(now, 1, id=""),
+        talk(now, 1, colour="red"),
+        talk(now, 1, id=""),
     )
     assert [(one.status, one.code, one.field) for one in bad] == [
         ("rejected", "unknown_customer", "customer"),
@@ -185,10 +184,10 @@ def test_an_event_says_whose_it_is(town: Town, aino: Citizen) -> None:
         ("rejected", "bad_text", "id"),
     ]
     aino.subscribes("metered", on="2026-10-05")
-    (unclear,) = sends(town, calls(now, 1))
+    (unclear,) = sends(town, talk(now, 1))
     assert (unclear.code, unclear.field) == ("ambiguous_subscription", "customer")
-    assert sends(town, calls("2026-10-02T12:00:00", 1))[0].status == "accepted"
-    assert sends(town, calls(now, 1, customer=None, subscription=first.hex))[0].status == "accepted"
+    assert sends(town, talk("2026-10-02T12:00:00", 1))[0].status == "accepted"
+    assert sends(town, talk(now, 1, customer=None, subscription=first.hex))[0].status == "accepted"
 
 
 def test_what_is_no_number_is_kept_and_left_out(town: Town, aino: Citizen) -> None:
@@ -196,10 +195,10 @@ def test_what_is_no_number_is_kept_and_left_out(town: Town, aino: Citizen) -> No
     town.clock("2026-10-31")
     said = sends(
         town,
-        calls("2026-10-09T12:00:00", "much"),
-        calls("2026-10-09T12:00:00", None),
-        calls("2026-10-09T12:00:00", "-5"),
-        calls("2026-10-09T12:00:00", 120),
+        talk("2026-10-09T12:00:00", "much"),
+        talk("2026-10-09T12:00:00", None),
+        talk("2026-10-09T12:00:00", "-5"),
+        talk("2026-10-09T12:00:00", 120),
     )
     assert [one.status for one in said] == ["accepted"] * 4
     assert [bool(one.note) for one in said] == [True, True, False, False]
@@ -211,9 +210,9 @@ def test_the_next_invoice_is_previewed_with_the_usage_so_far(town: Town, aino: C
     aino.subscribes("metered", on="2026-10-01")
     town.bill(on="2026-10-01")
     town.clock("2026-10-31")
-    sends(town, calls("2026-10-15T12:00:00", 150))
+    sends(town, talk("2026-10-15T12:00:00", 150))
     (invoice,) = town.bill(on="2026-11-01")
-    sends(town, calls("2026-10-16T12:00:00", 3), calls("2026-11-01T02:00:00", 101))
+    sends(town, talk("2026-10-16T12:00:00", 3), talk("2026-11-01T02:00:00", 101))
     with reading(town.merchant_id) as session:
         (coming,) = preview_next(session, aino.customer.id, day("2026-11-01"), "en")
     (next_one,) = town.bill(on="2026-12-01")
