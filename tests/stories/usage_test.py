@@ -1,11 +1,13 @@
 """Usage: what happened is counted once, in its period, at the price that ran on its day."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 
 import pytest
 
+from kesto.core.calendar import midnight
 from kesto.core.changes import ChangePlan
 from kesto.flows.accept_usage import Verdict, accept_usage
 from kesto.flows.preview_next import preview_next
@@ -218,3 +220,103 @@ def test_the_next_invoice_is_previewed_with_the_usage_so_far(town: Town, aino: C
     (next_one,) = town.bill(on="2026-12-01")
     assert coming.view.total_minor == next_one.invoice.total_minor == 500 + 30 + 10
     assert invoice.invoice.total_minor == 500 + 500
+
+
+def test_polar_6625_a_meter_begins_anew_after_a_change_that_is_billed_at_once(
+    town: Town, aino: Citizen
+) -> None:
+    """Meters were not reset by the invoice of an upgrade: the same usage was charged again."""
+    own = aino.subscribes("metered", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-15")
+    sends(town, talk("2026-10-10T12:00:00", 130))
+    aino.changes(own, ChangePlan("dearer"))
+    (at_once,) = town.bill(on="2026-10-15")
+    assert amounts(at_once)["usage", "10-01/1"] == (Decimal(130), 300)
+    town.clock("2026-10-31")
+    sends(town, talk("2026-10-20T12:00:00", 1))
+    (after,) = town.bill(on="2026-11-01")
+    assert amounts(after)["usage", "10-15/1"] == (Decimal(1), 20)
+    everything = [line.rated for one in town.invoices() for line in one.lines]
+    counted = sum(one.quantity for one in everything if one.kind == "usage")
+    assert counted == 131
+
+
+def test_polar_5345_a_new_price_does_not_bill_what_happened_before_it(
+    town: Town, aino: Citizen
+) -> None:
+    """A meter that was added to a price list billed all old events with its first invoice."""
+    own = aino.subscribes("basic", on="2026-09-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-14")
+    (said,) = sends(town, talk("2026-10-13T12:00:00", 500))
+    assert said.note == "no price of the subscription counts this meter at that time"
+    aino.changes(own, ChangePlan("dearer", on=day("2026-10-15")))
+    town.clock("2026-10-31")
+    sends(town, talk("2026-10-15T00:00:00", 2), talk("2026-10-14T23:59:59", 70))
+    (after,) = town.bill(on="2026-11-01")
+    usage = [line.rated for line in after.lines if line.rated.kind == "usage"]
+    assert [(one.period_start, one.quantity) for one in usage] == [(day("2026-10-15"), Decimal(2))]
+
+
+def test_openmeter_4902_what_was_not_kept_is_not_taken_for_seen(
+    town: Town, aino: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of seen ids had an event, the store did not: sent again, it was dropped."""
+    aino.subscribes("metered", on="2026-10-01")
+    town.clock("2026-10-20")
+    event = talk("2026-10-15T12:00:00", 150, id="one")
+
+    def fails(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kesto.flows.accept_usage.crash_point", fails)
+        with pytest.raises(ConnectionError):
+            sends(town, event)
+    assert sends(town, event)[0].status == "accepted"
+    assert sends(town, event)[0].status == "duplicate"
+    assert amounts(town.bill(on="2026-11-01")[-1])["usage", "10-01/1"] == (Decimal(150), 500)
+
+
+def test_lago_4725_two_merchants_may_use_the_same_ids(town: Town, aino: Citizen) -> None:
+    """An id that another tenant had sent was dropped as a duplicate."""
+    other = Town.founded()
+    other.customer("Aino").subscribes("metered", on="2026-10-01")
+    aino.subscribes("metered", on="2026-10-01")
+    for one in (town, other):
+        one.clock("2026-10-20")
+        assert sends(one, talk("2026-10-15T12:00:00", 1, id="one"))[0].status == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("on", "zone", "hours"),
+    [
+        ("2027-03-28", "Europe/Helsinki", 23),
+        ("2027-10-31", "Europe/Helsinki", 25),
+        ("2028-02-29", "Europe/Helsinki", 24),
+        ("2027-03-14", "America/New_York", 23),
+        ("2027-04-04", "Australia/Lord_Howe", 24),  # half an hour more
+    ],
+)
+def test_each_hour_of_a_strange_night_counts_once(
+    town: Town, aino: Citizen, on: str, zone: str, hours: int
+) -> None:
+    """One event an hour around a day of its own; each falls into one period and no hour is lost."""
+    begins = day(on).replace(day=1).isoformat()
+    own = aino.subscribes("metered", on=begins, alignment="calendar", zone=zone)
+    town.bill(on=begins)
+    aino.changes(own, ChangePlan("dearer", on=day(on)))
+    aino.changes(own, ChangePlan("metered", on=day(on) + timedelta(days=1)))
+    town.clock((day(on) + timedelta(days=3)).isoformat())
+    start = midnight(day(on), zone) - timedelta(hours=3)
+    sends(
+        town, *({"time": (start + timedelta(hours=n)).isoformat(), "value": 1} for n in range(48))
+    )
+    town.bill(on=(day(on) + timedelta(days=40)).replace(day=1).isoformat())
+    lines = [line.rated for one in town.invoices() for line in one.lines]
+    usage = {
+        one.period_start: one.quantity for one in lines if one.kind == "usage" and one.quantity
+    }
+    assert usage[day(on)] == hours + (zone == "Australia/Lord_Howe")
+    assert sum(usage.values()) == 48
