@@ -136,7 +136,7 @@ def from_intervals(ask: Ask, sums: Sequence[tuple[int, Decimal]]) -> Usage:
 
 def from_total(quantity: Decimal, amount: Decimal) -> Usage:
     """The usage of a whole series, and what it costs at the price of each interval."""
-    return Usage(quantity, amounts=(amount,))
+    return Usage(quantity, cost=amount)
 
 
 def cuts(ask: Ask) -> list[tuple[datetime, datetime, Decimal]]:
@@ -161,9 +161,11 @@ def no_price(ask: Ask) -> Invalid:
 def _used(ask: Ask, groups: Sequence[Group]) -> Usage:
     """What was counted in the kind that the pricing model takes."""
     spec, meter = ask.price.spec, ask.sold.meter
+    quantity = narrowed(sum((group.quantity for group in groups), Fraction(0)))
     if isinstance(spec.model, Capacity):
         levels = ((group.labels or (ask.sold.code,), group.quantity) for group in groups)
-        return Usage(levels=tuple((labels[0] or "", narrowed(level)) for labels, level in levels))
+        named = tuple((labels[0] or "", narrowed(level)) for labels, level in levels)
+        return Usage(quantity, levels=named)
     if isinstance(spec.model, Dimensional) or spec.bucketed:
         return Usage(
             entries=tuple(
@@ -171,7 +173,6 @@ def _used(ask: Ask, groups: Sequence[Group]) -> Usage:
                 for group in groups
             )
         )
-    quantity = narrowed(sum((group.quantity for group in groups), Fraction(0)))
     is_amount = spec.name == "graduated_percentage"
     return Usage(amounts=(quantity,)) if is_amount else Usage(quantity)
 

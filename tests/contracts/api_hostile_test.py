@@ -119,7 +119,7 @@ class Ground:
 
     def needed(self, route: Route) -> str:
         """What a query can't be without, ready for more."""
-        named = {"customer": "aino", "feature": "support"}
+        named = {"customer": "aino", "feature": "support", "subscription": self.subscription.hex}
         known = [one for one in route.described.get("parameters", []) if one["in"] == "query"]
         return "".join(f"{one['name']}={named[one['name']]}&" for one in known if one["required"])
 
@@ -155,6 +155,7 @@ class Ground:
             "coupon": "welcome",
             "feature": "support",
             "meter": "calls",
+            "line": "1",
         }
 
     def filled(self, path: str, **given: str) -> str:

@@ -1,12 +1,13 @@
 """Usage: what happened is counted once, in its period, at the price that ran on its day."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
-from uuid import UUID
 
 import pytest
 
+from kesto.core.calendar import midnight
 from kesto.core.changes import ChangePlan
 from kesto.flows.accept_usage import Verdict, accept_usage
 from kesto.flows.preview_next import preview_next
@@ -26,12 +27,12 @@ def aino(town: Town) -> Iterator[Citizen]:
 
 def sends(town: Town, *events: dict[str, object]) -> list[Verdict]:
     """Send events; what isn't given is the usual."""
-    usual = {"customer": "aino", "meter": "calls"}
+    usual = {"customer": "aino", "meter": "talk"}
     sent = [{"id": f"e{next(NUMBERS)}", **usual, **event} for event in events]
     return accept_usage(town.merchant_id, sent, town.now, town.now)
 
 
-def calls(time: str, minutes: object, **more: object) -> dict[str, object]:
+def talk(time: str, minutes: object, **more: object) -> dict[str, object]:
     return {"time": f"{time}+03:00", "value": minutes, **more}
 
 
@@ -59,8 +60,8 @@ def test_a_month_is_counted_by_its_own_days(town: Town, aino: Citizen) -> None:
     town.clock("2026-10-31")
     said = sends(
         town,
-        calls("2026-10-01T00:00:00", "100"),  # the first moment of the month in Helsinki
-        calls("2026-10-24T12:00:00", "20.5"),
+        talk("2026-10-01T00:00:00", "100"),  # the first moment of the month in Helsinki
+        talk("2026-10-24T12:00:00", "20.5"),
         {"time": "2026-10-31T21:59:59Z", "value": 4},  # still October there: it is winter time
         {"time": "2026-10-31T22:00:00Z", "value": 1000},  # November
     )
@@ -77,7 +78,7 @@ def test_the_same_event_counts_once_and_another_of_its_id_is_refused(
 ) -> None:
     aino.subscribes("metered", on="2026-10-01")
     town.clock("2026-10-20")
-    event = calls("2026-10-15T12:00:00", "150", id="one")
+    event = talk("2026-10-15T12:00:00", "150", id="one")
     said = sends(town, event, event)
     assert [one.status for one in said] == ["accepted", "duplicate"]
     assert sends(town, {**event, "value": 150})[0].status == "duplicate"
@@ -91,10 +92,10 @@ def test_what_comes_late_is_a_line_of_the_next_invoice(town: Town, aino: Citizen
     aino.subscribes("metered", on="2026-10-01")
     town.bill(on="2026-10-01")
     town.clock("2026-10-31")
-    sends(town, calls("2026-10-15T12:00:00", 150))
+    sends(town, talk("2026-10-15T12:00:00", 150))
     (first,) = town.bill(on="2026-11-01")
     assert amounts(first)["usage", "10-01/1"] == (Decimal(150), 500)
-    sends(town, calls("2026-10-31T12:00:00", 10))
+    sends(town, talk("2026-10-31T12:00:00", 10))
     assert verify(town.merchant_id) == []
     (second,) = town.bill(on="2026-12-01")
     late = amounts(second)["usage", "10-01/2"]
@@ -110,7 +111,7 @@ def test_what_comes_after_the_end_is_still_billed(town: Town, aino: Citizen) -> 
     town.bill(on="2026-11-01")
     town.clock("2026-11-05")
     assert town.bill(on="2026-11-05") == []
-    sends(town, calls("2026-10-31T12:00:00", 200))
+    sends(town, talk("2026-10-31T12:00:00", 200))
     (last,) = town.bill(on="2026-11-06")
     assert amounts(last) == {("usage", "10-01/1"): (Decimal(200), 1000)}
 
@@ -142,14 +143,14 @@ def test_usage_before_a_change_is_billed_once_at_the_old_price(town: Town, aino:
     town.clock("2026-10-15")
     sends(
         town,
-        calls("2026-10-14T23:59:59", 140),
-        calls("2026-10-15T00:00:00", 3),
+        talk("2026-10-14T23:59:59", 140),
+        talk("2026-10-15T00:00:00", 3),
     )
     aino.changes(own, ChangePlan("dearer"))
     (at_once,) = town.bill(on="2026-10-15")
     assert amounts(at_once)["usage", "10-01/1"] == (Decimal(140), 400)
     town.clock("2026-10-31")
-    sends(town, calls("2026-10-20T12:00:00", 7), calls("2026-10-02T12:00:00", 1))
+    sends(town, talk("2026-10-20T12:00:00", 7), talk("2026-10-02T12:00:00", 1))
     (after,) = town.bill(on="2026-11-01")
     assert amounts(after)["usage", "10-15/1"] == (Decimal(10), 200)
     assert amounts(after)["usage", "10-01/2"] == (Decimal(141), 10)  # late, at the old price
@@ -161,16 +162,16 @@ def test_an_event_says_whose_it_is(town: Town, aino: Citizen) -> None:
     now = "2026-10-09T12:00:00"
     bad = sends(
         town,
-        calls(now, 1, customer="nobody"),
-        calls(now, 1, customer=None, subscription="nothing"),
-        calls(now, 1, subscription=first.hex),
-        calls("2026-09-09T12:00:00", 1),
-        calls(now, 1, meter="steps"),
+        talk(now, 1, customer="nobody"),
+        talk(now, 1, customer=None, subscription="nothing"),
+        talk(now, 1, subscription=first.hex),
+        talk("2026-09-09T12:00:00", 1),
+        talk(now, 1, meter="steps"),
         {"time": "2026-10-09T12:00:00", "value": 1},
         {"time": "2025-09-01T12:00:00Z", "value": 1},
         {"time": "2026-10-12T12:00:00Z", "value": 1},
-        calls(now, 1, colour="red"),
-        calls(now, 1, id=""),
+        talk(now, 1, colour="red"),
+        talk(now, 1, id=""),
     )
     assert [(one.status, one.code, one.field) for one in bad] == [
         ("rejected", "unknown_customer", "customer"),
@@ -185,10 +186,10 @@ def test_an_event_says_whose_it_is(town: Town, aino: Citizen) -> None:
         ("rejected", "bad_text", "id"),
     ]
     aino.subscribes("metered", on="2026-10-05")
-    (unclear,) = sends(town, calls(now, 1))
+    (unclear,) = sends(town, talk(now, 1))
     assert (unclear.code, unclear.field) == ("ambiguous_subscription", "customer")
-    assert sends(town, calls("2026-10-02T12:00:00", 1))[0].status == "accepted"
-    assert sends(town, calls(now, 1, customer=None, subscription=first.hex))[0].status == "accepted"
+    assert sends(town, talk("2026-10-02T12:00:00", 1))[0].status == "accepted"
+    assert sends(town, talk(now, 1, customer=None, subscription=first.hex))[0].status == "accepted"
 
 
 def test_what_is_no_number_is_kept_and_left_out(town: Town, aino: Citizen) -> None:
@@ -196,10 +197,10 @@ def test_what_is_no_number_is_kept_and_left_out(town: Town, aino: Citizen) -> No
     town.clock("2026-10-31")
     said = sends(
         town,
-        calls("2026-10-09T12:00:00", "much"),
-        calls("2026-10-09T12:00:00", None),
-        calls("2026-10-09T12:00:00", "-5"),
-        calls("2026-10-09T12:00:00", 120),
+        talk("2026-10-09T12:00:00", "much"),
+        talk("2026-10-09T12:00:00", None),
+        talk("2026-10-09T12:00:00", "-5"),
+        talk("2026-10-09T12:00:00", 120),
     )
     assert [one.status for one in said] == ["accepted"] * 4
     assert [bool(one.note) for one in said] == [True, True, False, False]
@@ -211,11 +212,111 @@ def test_the_next_invoice_is_previewed_with_the_usage_so_far(town: Town, aino: C
     aino.subscribes("metered", on="2026-10-01")
     town.bill(on="2026-10-01")
     town.clock("2026-10-31")
-    sends(town, calls("2026-10-15T12:00:00", 150))
+    sends(town, talk("2026-10-15T12:00:00", 150))
     (invoice,) = town.bill(on="2026-11-01")
-    sends(town, calls("2026-10-16T12:00:00", 3), calls("2026-11-01T02:00:00", 101))
+    sends(town, talk("2026-10-16T12:00:00", 3), talk("2026-11-01T02:00:00", 101))
     with reading(town.merchant_id) as session:
         (coming,) = preview_next(session, aino.customer.id, day("2026-11-01"), "en")
     (next_one,) = town.bill(on="2026-12-01")
     assert coming.view.total_minor == next_one.invoice.total_minor == 500 + 30 + 10
     assert invoice.invoice.total_minor == 500 + 500
+
+
+def test_polar_6625_a_meter_begins_anew_after_a_change_that_is_billed_at_once(
+    town: Town, aino: Citizen
+) -> None:
+    """Meters were not reset by the invoice of an upgrade: the same usage was charged again."""
+    own = aino.subscribes("metered", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-15")
+    sends(town, talk("2026-10-10T12:00:00", 130))
+    aino.changes(own, ChangePlan("dearer"))
+    (at_once,) = town.bill(on="2026-10-15")
+    assert amounts(at_once)["usage", "10-01/1"] == (Decimal(130), 300)
+    town.clock("2026-10-31")
+    sends(town, talk("2026-10-20T12:00:00", 1))
+    (after,) = town.bill(on="2026-11-01")
+    assert amounts(after)["usage", "10-15/1"] == (Decimal(1), 20)
+    everything = [line.rated for one in town.invoices() for line in one.lines]
+    counted = sum(one.quantity for one in everything if one.kind == "usage")
+    assert counted == 131
+
+
+def test_polar_5345_a_new_price_does_not_bill_what_happened_before_it(
+    town: Town, aino: Citizen
+) -> None:
+    """A meter that was added to a price list billed all old events with its first invoice."""
+    own = aino.subscribes("basic", on="2026-09-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-14")
+    (said,) = sends(town, talk("2026-10-13T12:00:00", 500))
+    assert said.note == "no price of the subscription counts this meter at that time"
+    aino.changes(own, ChangePlan("dearer", on=day("2026-10-15")))
+    town.clock("2026-10-31")
+    sends(town, talk("2026-10-15T00:00:00", 2), talk("2026-10-14T23:59:59", 70))
+    (after,) = town.bill(on="2026-11-01")
+    usage = [line.rated for line in after.lines if line.rated.kind == "usage"]
+    assert [(one.period_start, one.quantity) for one in usage] == [(day("2026-10-15"), Decimal(2))]
+
+
+def test_openmeter_4902_what_was_not_kept_is_not_taken_for_seen(
+    town: Town, aino: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of seen ids had an event, the store did not: sent again, it was dropped."""
+    aino.subscribes("metered", on="2026-10-01")
+    town.clock("2026-10-20")
+    event = talk("2026-10-15T12:00:00", 150, id="one")
+
+    def fails(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kesto.flows.accept_usage.crash_point", fails)
+        with pytest.raises(ConnectionError):
+            sends(town, event)
+    assert sends(town, event)[0].status == "accepted"
+    assert sends(town, event)[0].status == "duplicate"
+    assert amounts(town.bill(on="2026-11-01")[-1])["usage", "10-01/1"] == (Decimal(150), 500)
+
+
+def test_lago_4725_two_merchants_may_use_the_same_ids(town: Town, aino: Citizen) -> None:
+    """An id that another tenant had sent was dropped as a duplicate."""
+    other = Town.founded()
+    other.customer("Aino").subscribes("metered", on="2026-10-01")
+    aino.subscribes("metered", on="2026-10-01")
+    for one in (town, other):
+        one.clock("2026-10-20")
+        assert sends(one, talk("2026-10-15T12:00:00", 1, id="one"))[0].status == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("on", "zone", "hours"),
+    [
+        ("2027-03-28", "Europe/Helsinki", 23),
+        ("2027-10-31", "Europe/Helsinki", 25),
+        ("2028-02-29", "Europe/Helsinki", 24),
+        ("2027-03-14", "America/New_York", 23),
+        ("2027-04-04", "Australia/Lord_Howe", 24),  # half an hour more
+    ],
+)
+def test_each_hour_of_a_strange_night_counts_once(
+    town: Town, aino: Citizen, on: str, zone: str, hours: int
+) -> None:
+    """One event an hour around a day of its own; each falls into one period and no hour is lost."""
+    begins = day(on).replace(day=1).isoformat()
+    own = aino.subscribes("metered", on=begins, alignment="calendar", zone=zone)
+    town.bill(on=begins)
+    aino.changes(own, ChangePlan("dearer", on=day(on)))
+    aino.changes(own, ChangePlan("metered", on=day(on) + timedelta(days=1)))
+    town.clock((day(on) + timedelta(days=3)).isoformat())
+    start = midnight(day(on), zone) - timedelta(hours=3)
+    sends(
+        town, *({"time": (start + timedelta(hours=n)).isoformat(), "value": 1} for n in range(48))
+    )
+    town.bill(on=(day(on) + timedelta(days=40)).replace(day=1).isoformat())
+    lines = [line.rated for one in town.invoices() for line in one.lines]
+    usage = {
+        one.period_start: one.quantity for one in lines if one.kind == "usage" and one.quantity
+    }
+    assert usage[day(on)] == hours + (zone == "Australia/Lord_Howe")
+    assert sum(usage.values()) == 48

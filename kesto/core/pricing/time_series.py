@@ -1,6 +1,6 @@
 """A price of its own for each interval of time, as electricity has at the spot price."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -38,14 +38,23 @@ def parse(fields: Fields) -> TimeSeries:
         found = [Interval(str(place), price) for place, price in enumerate(prices)]
     else:
         section = fields.section("series")
-        found = [
+        found = _in_time(
             Interval(interval_key(name), section.decimal(name, is_signed=True))
             for name in section.names()
-        ]
+        )
     if not found or len({price.interval for price in found}) < len(found):
         fields.refuse("bad_series", "series", "must have a price for each interval, once")
     margin = fields.decimal("margin", ZERO, is_signed=True)
     return TimeSeries(tuple(found), margin, is_by_place)
+
+
+def _in_time(prices: Iterable[Interval]) -> list[Interval]:
+    """Return intervals in the order of time, however they came; names of no time stay as given."""
+    found = list(prices)
+    try:
+        return sorted(found, key=lambda priced: datetime.fromisoformat(priced.interval))
+    except (ValueError, TypeError):  # no time, or some with a zone and some without
+        return found
 
 
 def interval_key(text: str) -> str:

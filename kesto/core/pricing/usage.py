@@ -24,13 +24,14 @@ class Usage(Struct, frozen=True, gc=False):
     """What was used in a period: one of these, in the model's own kind.
 
     `amounts` are those of transactions, in major units; `levels` are the highest ones of each unit.
-    Of a series whose intervals were added up already it is the quantity and the one amount.
+    `cost` is what the intervals of a series came to, where their quantity was added up already.
     """
 
     quantity: Exact = ZERO
     entries: tuple[Entry, ...] | None = None
     amounts: tuple[Exact, ...] | None = None
     levels: tuple[tuple[str, Exact], ...] | None = None
+    cost: Exact | None = None
 
     @property
     def total(self) -> Exact:

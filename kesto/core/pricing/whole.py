@@ -80,8 +80,8 @@ def _intervals(
     spec: PriceSpec, model: TimeSeries, usage: Usage, share: Fraction, previous_quantity: Exact
 ) -> list[Part]:
     """Convert each interval's quantity, take off the included units in the order of time."""
-    if usage.entries is None and usage.amounts is not None:
-        return summed(model, usage.quantity, total(usage.amounts))
+    if usage.cost is not None:
+        return summed(model, usage.quantity, usage.cost)
     sums: dict[tuple[str, Fraction], Exact] = {}
     for entry in usage.entries or ():
         key = (dict(entry.keys)[INTERVAL], share if entry.share is None else entry.share)

@@ -13,6 +13,7 @@ revoke update on usage_late from kesto_app, kesto_run;
 grant delete on usage_late to kesto_app, kesto_run;
 create sequence usage_ingest;
 grant usage, select on sequence usage_ingest to kesto_app, kesto_run;
+grant select on sequence usage_ingest to kesto_audit;
 
 -- What events in a subscription were billed under: whether one came late is asked of each old one.
 create index claim_of_usage on claim (merchant_id, item_id, period_start) where kind = 'usage';

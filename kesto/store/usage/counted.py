@@ -1,7 +1,7 @@
 """What was counted: the answers to what metered prices ask, many in one query."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -33,6 +33,8 @@ from kesto.store.session import Session
 
 ALL = 2**62
 """As of no batch in particular: everything that is there."""
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+
 MOST_KNOWN = 65_536
 
 ASKED = (
@@ -111,8 +113,8 @@ def _asked(session: Session, asks: Sequence[Ask], batch: int) -> dict[str, Any]:
     }
 
 
-def _start(ask: Ask) -> datetime | str:
-    return "-infinity" if ask.sold.meter.carry == "since_start" else ask.span.start_at
+def _start(ask: Ask) -> datetime:
+    return EVER if ask.sold.meter.carry == "since_start" else ask.span.start_at
 
 
 def _sums(session: Session, asks: Sequence[Ask], batch: int) -> Iterator[tuple[Ask, Usage, int]]:
@@ -163,11 +165,14 @@ def _intervals(
         yield from (_totals if own[0].is_summed else _by_interval)(session, own, asked)
 
 
-PRICED = (
-    f" from {ASKED} cross join lateral {EVENTS} left join"
+# What an interval comes to is never below zero, as any quantity that is billed.
+PER_INTERVAL = (
+    "select w.n, cut.place, cut.amount, greatest(sum(e.number), 0) as quantity,"
+    f" max(e.ingest_no) as newest from {ASKED} cross join lateral {EVENTS} left join"
     " unnest(%(cut_starts)s::timestamptz[], %(cut_ends)s::timestamptz[], %(amounts)s::numeric[])"
     "  with ordinality cut (start_at, end_at, amount, place)"
     "  on e.at >= cut.start_at and e.at < cut.end_at"
+    " group by w.n, cut.place, cut.amount"
 )
 
 
@@ -175,8 +180,8 @@ def _totals(
     session: Session, asks: Sequence[Ask], asked: dict[str, Any]
 ) -> Iterator[tuple[Ask, Usage, int]]:
     rows = session.named(
-        "select w.n, sum(e.number), sum(e.number * cut.amount),"
-        f" count(*) - count(cut.place), max(e.ingest_no){PRICED} group by w.n",
+        "select n, sum(quantity), sum(quantity * amount), count(*) - count(place), max(newest)"
+        f" from ({PER_INTERVAL}) t group by n",
         asked,
     )
     found = {row[0]: row[1:] for row in rows}
@@ -191,8 +196,8 @@ def _by_interval(
     session: Session, asks: Sequence[Ask], asked: dict[str, Any]
 ) -> Iterator[tuple[Ask, Usage, int]]:
     rows = session.named(
-        "select w.n, coalesce(cut.place, 0) - 1, sum(e.number), max(e.ingest_no)"
-        f"{PRICED} group by w.n, cut.place order by w.n, cut.place",
+        "select n, coalesce(place, 0) - 1, quantity, newest"
+        f" from ({PER_INTERVAL}) t order by n, place",
         asked,
     )
     found: list[list[tuple[int, Decimal]]] = [[] for _ in asks]
