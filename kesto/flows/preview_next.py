@@ -11,6 +11,7 @@ from kesto.core.billing import Account, Cursor, bill_account
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
+from kesto.core.refusals import Invalid
 from kesto.core.wallets import Due, Used, WalletKey, paid_from
 from kesto.countries.raters import rater_of
 from kesto.flows.show_invoice import line_view, metered, service_views
@@ -93,8 +94,16 @@ class Made(Struct, frozen=True):
 def next_draft(account: Account, rater: Rater, today: date, merchant: Merchant) -> Made | None:
     """The first draft that comes to something; days on which nothing is asked for pass by.
 
-    What falls due on a day is billed the merchant's days of grace later.
+    What falls due on a day is billed the merchant's days of grace later. None too where usage has
+    no price yet: nobody can say what it comes to, and a run would set it aside.
     """
+    try:
+        return _next_draft(account, rater, today, merchant)
+    except Invalid:
+        return None
+
+
+def _next_draft(account: Account, rater: Rater, today: date, merchant: Merchant) -> Made | None:
     grace = timedelta(days=merchant.grace_days)
     after = account.group.billed_through or BEFORE_ALL
     due_on = rater.next_due_on(account.items, after)

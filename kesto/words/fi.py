@@ -44,7 +44,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "{quantity} yksikköä sisältyy hintaan.",
     ),
     "included_measure": "{quantity} sisältyy hintaan.",
-    "above_included": "Sen yli: {formula}.",
+    "above_included": "Sen ylittävä osa: {formula}.",
     "measured": "{formula}.",
     "packages": ("{quantity} pakkaus: {formula}.", "{quantity} pakkausta: {formula}."),
     "tier": "Porras {place}: {formula}.",

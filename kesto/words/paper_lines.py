@@ -12,7 +12,7 @@ from kesto.words.views import InvoiceView, LineView, ServiceView, TaxView
 
 _MOST_SERVICES_SUMMED = 3
 _LONGEST_TITLE = 30
-_LONGEST_UNIT = 5
+_WIDEST = 14
 
 
 def services(view: InvoiceView, tongue: Tongue) -> tuple[ServicePaper, ...]:
@@ -81,14 +81,17 @@ def is_late(line: LineView) -> bool:
     return line.usage is not None and line.usage.before is not None
 
 
-def quantity_of(line: LineView, sign: int, language: str) -> str:
-    """Return how much a line is for; of usage that came late what was not billed before."""
+def quantity_of(line: LineView, sign: int, language: str, room: int = _WIDEST) -> str:
+    """Return how much a line is for, with the unit of usage where there is room for it.
+
+    Of usage that came late it is what was not billed before.
+    """
     usage = line.usage
     if usage is None or line.kind != USAGE:
         return number(sign * line.quantity, language)
     quantity = sign * (line.quantity - (usage.before or 0))
-    unit = usage.unit if len(usage.unit) <= _LONGEST_UNIT else ""
-    return measure(quantity, unit, language)
+    written = measure(quantity, usage.unit, language)
+    return written if len(written) <= room else number(quantity, language)
 
 
 def _summed(view: InvoiceView, tongue: Tongue) -> Iterator[tuple[str, int]]:

@@ -123,7 +123,7 @@ def _line(line: LineView, sign: int, currency: str, language: str, *, why: bool)
     unit = None if is_late(line) else line.unit_amount
     yield _columns(
         first,
-        quantity_of(line, sign, language),
+        quantity_of(line, sign, language, _QUANTITY - 1),
         "" if unit is None else exact_amount(unit, currency, language),
         percent(line.tax_rate_percent, language),
         amount(sign * line.amount_minor, currency, language),

@@ -221,7 +221,7 @@ ABOVE = (ExplainedPart("included", "100", "0"), ExplainedPart("units", "10", "1"
     ("language", "told"),
     [
         ("en", ["100 GB is included in the price.", "Above it: 10 GB × €0.10 = €1.00."]),
-        ("fi", ["100 GB sisältyy hintaan.", "Sen yli: 10 GB × 0,10 € = 1,00 €."]),
+        ("fi", ["100 GB sisältyy hintaan.", "Sen ylittävä osa: 10 GB × 0,10 € = 1,00 €."]),
         ("sv", ["100 GB ingår i priset.", "Därutöver: 10 GB × 0,10 € = 1,00 €."]),
     ],
 )

@@ -75,7 +75,10 @@ def test_what_has_no_meter_says_nothing_of_usage(aino: Citizen) -> None:
     ("language", "words"),
     [
         ("en", ["Line, Calls", "100 min is included in the price.", "Above it: 24.5 min × €0.10"]),
-        ("fi", ["Liittymä, Calls", "100 min sisältyy hintaan.", "Sen yli: 24,5 min × 0,10 €"]),
+        (
+            "fi",
+            ["Liittymä, Calls", "100 min sisältyy hintaan.", "Sen ylittävä osa: 24,5 min × 0,10 €"],
+        ),
         ("sv", ["Abonnemang, Calls", "100 min ingår i priset.", "Därutöver: 24,5 min × 0,10 €"]),
     ],
 )
