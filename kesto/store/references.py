@@ -141,6 +141,9 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("plan_version", "content_sha256"),
         ("idempotency", "resource_id"),
         ("usage_event", "event_id"),  # the sender's own
+        ("usage_event", "key"),  # of source and id
+        ("event_key", "key"),
+        ("event_key", "content"),  # of all that the event said
     }
 )
 """Columns named like references that are none."""
