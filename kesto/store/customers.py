@@ -32,6 +32,16 @@ def known_customers(session: Session, external_ids: Sequence[str]) -> dict[str, 
     return {row[1]: KnownCustomer(*row) for row in rows}
 
 
+def subscriptions_of(session: Session, customer_id: UUID) -> list[UUID]:
+    """The subscriptions that a customer holds, pays or uses."""
+    rows = session.rows(
+        "select id from subscription"
+        " where merchant_id = %s and %s in (holder_id, payer_id, user_id)",
+        *(session.merchant_id, customer_id),
+    )
+    return [own for (own,) in rows]
+
+
 def add_customers(session: Session, customers: Sequence[Customer], now: datetime) -> None:
     """Write customers with person, payment wish, channel wish and the first journey event."""
     buyers = [buyer(customer) for customer in customers]
