@@ -139,4 +139,5 @@ def _item(life: Life, own: LifeItem, listing: Listing) -> Item:
         end_on=own.end_on,
         billed_from=None if own.extra is not None else life.billed_from,
         course=own.course,
+        subscription_id=life.subscription_id,
     )

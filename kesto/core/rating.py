@@ -56,6 +56,12 @@ class Rater:
         self.usage = usage
         self._rated: dict[tuple[object, ...], tuple[Rated, ...]] = {}
 
+    def counting(self, usage: UsageOf) -> "Rater":
+        """The same rater, told what was used; what it remembers is shared."""
+        other = Rater(self.vat_rate, usage)
+        other._rated = self._rated
+        return other
+
     def due_lines(
         self,
         items: Sequence[Item],

@@ -27,6 +27,7 @@ from kesto.store import billing, merchants
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 from kesto.store.shop import entity_of, party
+from kesto.store.usage.counted import UsageBook
 
 UNNUMBERED = 2**62
 """Events that are not written come after all that are."""
@@ -113,7 +114,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     entity = entity_of(session, proposed.found)
     today = local_date(now, entity.zone)
     first_on = min(event.on for event in proposed.events)
-    rater = rater_of(entity.country)
+    rater = rater_of(entity.country, UsageBook(session).seen())
     ahead = Ahead(session, rater, today, merchants.merchant(session), now)
     known = [group for group in proposed.groups if group != NOBODY]
     unchanged = billing.accounts(session, known, first_on, PriceList())
@@ -170,7 +171,7 @@ class Ahead(NamedTuple):
     def _bill(self, group: BillingGroup, made: Made) -> Bill:
         if made.draft.totals.total_minor >= 0:
             return Bill(made.bill_on, made.draft, made.draft)
-        owed = Owed(group, made.draft, group.reach(made.due_through))
+        owed = Owed(group, made.draft, group.reach(made.due_through), group.usage_seen)
         parted = credit_difference(self.session, owed, self.now, is_writing=False)
         return Bill(made.bill_on, made.draft, parted.rest, parted.notes)
 

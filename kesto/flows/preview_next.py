@@ -17,6 +17,7 @@ from kesto.flows.show_invoice import line_view, service_views
 from kesto.store import billing, invoices, merchants, papers, wallets
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
+from kesto.store.usage.counted import UsageBook
 from kesto.words.views import InvoiceView, PartyView, TaxView
 
 MOST_EMPTY = 12
@@ -54,9 +55,10 @@ def preview_next(session: Session, payer_id: UUID, today: date, language: str) -
     names = invoices.product_names(session)
     found: list[NextInvoice] = []
     keys: list[WalletKey] = []
+    usage = UsageBook(session).seen()
     for account in billing.accounts_of_payer(session, payer_id, PriceList()):
         entity = entities[account.group.billing_entity_id]
-        made = next_draft(account, rater_of(entity.country), today, merchant)
+        made = next_draft(account, rater_of(entity.country, usage), today, merchant)
         if made is not None:
             found.append(shown_next(session, made, names, language))
             keys.append(WalletKey(payer_id, entity.id, account.group.currency))

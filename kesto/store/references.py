@@ -75,6 +75,9 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("subscription_item", "billing_group_id", "billing_group"),
     ("subscription_item", "plan_version_id", "plan_version"),
     ("subscription_item", "subscription_id", "subscription"),
+    ("usage_event", "meter_id", "meter"),
+    ("usage_event", "subscription_id", "subscription"),
+    ("usage_late", "subscription_id", "subscription"),
     ("wallet", "billing_entity_id", "billing_entity"),
     ("wallet", "customer_id", "customer"),
     ("wallet_use", "billing_entity_id", "billing_entity"),
@@ -137,6 +140,7 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("add_on", "content_sha256"),  # of its own content
         ("plan_version", "content_sha256"),
         ("idempotency", "resource_id"),
+        ("usage_event", "event_id"),  # the sender's own
     }
 )
 """Columns named like references that are none."""

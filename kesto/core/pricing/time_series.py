@@ -1,8 +1,9 @@
 """A price of its own for each interval of time, as electricity has at the spot price."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -11,6 +12,7 @@ from kesto.core.fields import Fields
 from kesto.core.pricing.part import Part
 
 INTERVAL = "interval"
+HOUR = timedelta(hours=1)
 
 
 class Interval(Struct, frozen=True, gc=False):
@@ -55,11 +57,28 @@ def interval_key(text: str) -> str:
     return text if start.tzinfo is None else start.astimezone(UTC).isoformat()
 
 
+def spans(spec: TimeSeries) -> list[tuple[datetime, datetime]]:
+    """Return where each interval starts and ends: all last as long as the shortest step between.
+
+    Raises ValueError for a series whose intervals are no instants.
+    """
+    starts = [datetime.fromisoformat(priced.interval) for priced in spec.series]
+    if any(start.tzinfo is None for start in starts):
+        raise ValueError(spec.series[0].interval)
+    in_order = sorted(starts)
+    step = min((later - start for start, later in pairwise(in_order)), default=HOUR)
+    return [(start, start + step) for start in starts]
+
+
 def time_series(spec: TimeSeries, quantities: Mapping[str, Exact]) -> list[Part]:
     """Price each interval's quantity; the explanation tells the average price."""
     used = [(priced, quantities.get(priced.interval, ZERO)) for priced in spec.series]
-    quantity = total(units for _, units in used)
     amount = total(times(units, priced.unit_amount) for priced, units in used)
+    return summed(spec, total(units for _, units in used), amount)
+
+
+def summed(spec: TimeSeries, quantity: Exact, amount: Exact) -> list[Part]:
+    """Price a quantity whose intervals came to an amount, the margin not yet in it."""
     average: Exact = narrowed(fraction(amount) / fraction(quantity)) if quantity else ZERO
     parts = [Part("series", quantity, average, 0, amount)]
     if spec.margin:

@@ -42,6 +42,7 @@ from kesto.store.models.subscription import (
     SubscriptionEvent,
     SubscriptionItem,
 )
+from kesto.store.models.usage import EventKey, UsageEvent, UsageLate
 from kesto.store.models.wallet import CreditGrant, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
 from kesto.store.models.write_off import Recovery, WriteOff
@@ -70,6 +71,7 @@ __all__ = [
     "DemoTruth",
     "Discount",
     "Entry",
+    "EventKey",
     "Explanation",
     "Feature",
     "Idempotency",
@@ -107,6 +109,8 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "UsageEvent",
+    "UsageLate",
     "Wallet",
     "WalletUse",
     "WebSession",
