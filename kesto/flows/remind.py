@@ -92,7 +92,10 @@ def _due(session: Session, chunk: Sequence[Candidate], today: date) -> list[NewN
 
 def _notice(one: Candidate, life: Life, day: Coming, shelf: Sold) -> NewNotice:
     price = None
-    if day.kind != "term_ends":
+    plan = life.plan_at(day.on)
+    # A price in a currency or for a payer that is not the last one is left out.
+    is_of_group = plan is None or plan.group_id == one.group_id
+    if day.kind != "term_ends" and is_of_group:
         rater = rater_of(one.country)
         listing = shelf.listing(one.currency, includes_tax=one.includes_tax)
         price = period_price(life, one.group_id, day.on, listing, rater)

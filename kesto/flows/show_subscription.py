@@ -5,13 +5,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
 from kesto.core.cancellation import Ending
 from kesto.core.catalog import AddOn, PlanVersion, Price
 from kesto.core.changes import Shop
 from kesto.core.changes.ending import ending_of
-from kesto.core.history import CalledOff, Told, Transferred
+from kesto.core.history import CalledOff, Told, Transferred, currency_on
 from kesto.core.life import ADD_ON, PLAN, Life, LifeItem
 from kesto.core.life_items import first_group
 from kesto.core.play import play
@@ -91,6 +92,7 @@ def show_subscription(
     told = tuple(lives.told(session, [found.id])[found.id])
     life = play(told, first_group(told, found.group_id))
     today = local_date(now, found.zone)
+    counter = replace(counter, currency=currency_on(told, today, found.currency))
     known = known_names(session, counter, told)
     said = happenings(told, known, Tongue(language, found.currency))
     holder, payer, user = (customer.customer(session, own) for own in people)
@@ -190,6 +192,22 @@ def offered_add_ons(counter: Shop, plan: str) -> list[AddOn]:
     return [
         one for one in newest if _is_sold(one, counter) and (not one.plans or plan in one.plans)
     ]
+
+
+def offered_currencies(shown: ShownSubscription) -> list[str]:
+    """The other currencies in which all that runs or lies ahead has prices."""
+    counter, day = shown.shop, max(shown.today, shown.life.start_on)
+    sold = [
+        counter.published(item.owner_id).prices
+        for item in shown.life.items
+        if item.owner_id is not None and (item.runs(day) or item.is_ahead(day))
+    ]
+    lists = [
+        {one.currency for one in prices if one.includes_tax == counter.includes_tax}
+        for prices in sold
+        if prices
+    ]
+    return sorted(set.intersection(*lists) - {shown.found.currency}) if lists else []
 
 
 def _is_sold(one: PlanVersion | AddOn, counter: Shop) -> bool:
