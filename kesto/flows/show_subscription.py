@@ -17,13 +17,14 @@ from kesto.core.life import ADD_ON, PLAN, Life, LifeItem
 from kesto.core.life_items import first_group
 from kesto.core.play import play
 from kesto.core.refusals import NotFound, Refused
+from kesto.core.renewals import renewals
 from kesto.store import catalogue, deeds, lives
 from kesto.store.deeds import Deed
 from kesto.store.office import customer
 from kesto.store.office.customer import Known as Person
 from kesto.store.session import Session
 from kesto.store.shop import Party, party, shop
-from kesto.words.changes import Happening, Known, happenings
+from kesto.words.changes import Happening, Known, happenings, with_renewals
 from kesto.words.tongue import Tongue
 
 
@@ -94,7 +95,9 @@ def show_subscription(
     today = local_date(now, found.zone)
     counter = replace(counter, currency=currency_on(told, today, found.currency))
     known = known_names(session, counter, told)
-    said = happenings(told, known, Tongue(language, found.currency))
+    tongue = Tongue(language, found.currency)
+    said = happenings(told, known, tongue)
+    past = [one for one in said if not _is_ahead(one, today)]
     holder, payer, user = (customer.customer(session, own) for own in people)
     return ShownSubscription(
         found=found,
@@ -106,7 +109,7 @@ def show_subscription(
         payer=payer,
         user=user,
         items=tuple(_items(life, counter, max(today, life.start_on))),
-        past=tuple(one for one in said if not _is_ahead(one, today)),
+        past=tuple(with_renewals(past, renewals(told, life, today), tongue)),
         ahead=tuple(sorted((one for one in said if _is_ahead(one, today)), key=_by_day)),
         deeds=deeds.deeds(session, found.id),
         ending=_ending(life, counter, today),

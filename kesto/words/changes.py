@@ -31,6 +31,7 @@ from kesto.core.history import (
     ZoneChanged,
     currency_on,
 )
+from kesto.core.renewals import Renewal
 from kesto.words import forms
 from kesto.words.messages import LANGUAGES, count
 from kesto.words.tongue import Tongue
@@ -50,7 +51,10 @@ class Known(Struct, frozen=True):
 
 
 class Happening(Struct, frozen=True):
-    """An event in words; `why` says which rule decided and the reason that was given."""
+    """An event in words; `why` says which rule decided and the reason that was given.
+
+    One with the number 0 was told by nobody: a term that renewed by itself.
+    """
 
     seq: int
     on: date
@@ -80,6 +84,20 @@ def happenings(told: Sequence[Told], known: Known, tongue: Tongue) -> list[Happe
 def _tongue_on(day: date, told: Sequence[Told], tongue: Tongue) -> Tongue:
     """Amounts in the currency of their day."""
     return Tongue(tongue.language, currency_on(told, day, tongue.currency))
+
+
+def with_renewals(
+    said: Sequence[Happening], renewed: Sequence[Renewal], tongue: Tongue
+) -> list[Happening]:
+    """The terms that began by themselves told among the events, each behind what came before it."""
+    found = list(said)
+    for one in renewed:
+        event = Renewed(one.on, one.months)
+        text = _end(event, tongue)
+        before = (place for place, other in enumerate(found, 1) if other.on <= one.on)
+        why = tongue.say("renewed_by_itself", last=tongue.day(one.until - ONE_DAY))
+        found.insert(max(before, default=0), Happening(0, one.on, text, event, why))
+    return found
 
 
 def sentence(
