@@ -17,6 +17,7 @@ from kesto.core.changes import (
     Transfer,
 )
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, Refused
+from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.quote_change import confirm_quote, quote_change
 from kesto.store.ids import new_id
@@ -223,3 +224,17 @@ def test_the_api_changes_the_currency_of_a_subscription_and_of_a_customer(town: 
     assert (made.status_code, made.json()["currency"]) == (201, "SEK")
     refusal = program.send("PATCH", "/v1/customers/aino", {"currency": "crowns"})
     assert problem_of(refusal)["field"] == "currency"
+
+
+def test_credit_pays_invoices_of_its_own_currency(town: Town) -> None:
+    sven = town.customer("Sven", currency="SEK")
+    sven.subscribes("abroad", on="2026-10-01")
+    for currency, minor in (("SEK", 10000), ("EUR", 900)):
+        wanted = NewCredit(kind="given", amount_minor=minor, reason="sorry", currency=currency)
+        give_credit(town.merchant_id, sven.customer.id, wanted, town.now, ACTOR)
+    (invoice,) = town.bill(on="2026-10-01")
+    assert town.open_minor(invoice) == 33900 - 10000
+    other = NewCredit(kind="given", amount_minor=1, reason="sorry", currency="NOK")
+    with pytest.raises(Invalid, match="in EUR or SEK"):
+        give_credit(town.merchant_id, sven.customer.id, other, town.now, ACTOR)
+    assert verify(town.merchant_id) == []
