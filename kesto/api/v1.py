@@ -66,8 +66,9 @@ ASKED = {
                 "schema": {
                     "type": "array",
                     "maxItems": MOST_REQUESTS,
-                    "items": {"type": "object"},
-                    "description": "Requests as `kesto calc` takes them, one a line.",
+                    "items": {},
+                    "description": "Requests as `kesto calc` takes them, each an object; what"
+                    " is none is answered by an `error` in its place.",
                 }
             }
         },

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kesto.core.catalog import Price, Product
 from kesto.core.discount_lines import StandingDiscount
-from kesto.core.history import Told, Transferred
+from kesto.core.history import CurrencyChanged, Told, Transferred
 from kesto.core.item import Extra, Item
 from kesto.core.life import Life, LifeItem
 from kesto.core.play import play
@@ -62,10 +62,13 @@ def lives_of(told: Sequence[Told], first_groups: Mapping[UUID, UUID]) -> list[Li
 
 def first_group(told: Sequence[Told], group_id: UUID) -> UUID:
     """The group in which a subscription began; `group_id` is the one it is in now."""
-    transfers = [one for one in told if isinstance(one.event, Transferred)]
+    moves = [
+        (one.seq, one.event.from_group_id)
+        for one in told
+        if isinstance(one.event, Transferred | CurrencyChanged)
+    ]
     # The first to be told knew of no other, whatever the days on which they take effect.
-    first = min(transfers, key=lambda one: one.seq).event if transfers else None
-    return first.from_group_id if isinstance(first, Transferred) else group_id
+    return min(moves)[1] if moves else group_id
 
 
 def selected(

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.calendar import Interval, Schedule
 from kesto.core.catalog import Price
-from kesto.core.changes.ending import current_span, term_until
+from kesto.core.changes.ending import current_span
 from kesto.core.changes.shop import cadence_at, main_interval
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.discounts import DiscountScope
@@ -18,6 +17,7 @@ from kesto.core.life import Life
 from kesto.core.life_items import Listing, discounts_of, items_of
 from kesto.core.line import DISCOUNT, RECURRING
 from kesto.core.rating import Rater
+from kesto.core.renewals import next_renewal
 
 ReminderKind = Literal["trial_ends", "term_ends", "term_renews", "discount_ends", "pause_ends"]
 ONE_DAY = timedelta(days=1)
@@ -28,14 +28,15 @@ PricesOf = Callable[[UUID], tuple[Price, ...]]
 class Coming(Struct, frozen=True):
     """A day that a subscriber is told of: the first day on which it is otherwise.
 
-    `leave_by` is the last day for a notice that still keeps a term from renewing; `code` is the
-    discount's.
+    `leave_by` is the last day for a notice that still keeps a term from renewing, `until` the
+    first day after the new term; `code` is the discount's.
     """
 
     kind: ReminderKind
     on: date
     leave_by: date | None = None
     code: str = ""
+    until: date | None = None
 
 
 class PeriodPrice(Struct, frozen=True, gc=False):
@@ -77,17 +78,12 @@ def _term(told: Sequence[Told], life: Life, today: date) -> list[Coming]:
     if life.end_on is not None:
         is_notice = any(isinstance(one.event, Cancelled | Withdrawn) for one in in_effect(told))
         return [] if is_notice else [Coming("term_ends", life.end_on)]
-    months = life.terms.renewal_months
-    if life.terms.at_term_end != "renew" or not months:
-        return []
     span = current_span(life, today)
-    until = term_until(life, span)
-    if until is None:
+    ahead = next_renewal(life, span, life.terms, today)
+    if ahead is None:
         return []
-    if until <= today:
-        schedule = Schedule(until, Interval("month", months))
-        until = schedule.boundary(schedule.index_at(today) + 1)
-    return [Coming("term_renews", until, until - ONE_DAY - timedelta(days=span.notice_days))]
+    leave_by = ahead.on - ONE_DAY - timedelta(days=span.notice_days)
+    return [Coming("term_renews", ahead.on, leave_by, until=ahead.until)]
 
 
 def _offers(life: Life, today: date, prices: PricesOf) -> list[Coming]:

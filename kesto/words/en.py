@@ -203,6 +203,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "event_withdrawn_free": "Withdrawn from; nothing is owed",
     "event_renewed": ("Renewed for {quantity} month", "Renewed for {quantity} months"),
     "event_renewed_open": "Goes on until further notice",
+    "event_currency_changed": "Another currency: {after} in place of {before}",
+    "renewed_by_itself": "by itself, until {last}",
     "event_transferred": "Another payer: {payer}",
     "event_periods_anniversary": "Billing periods begin on this day",
     "event_periods_calendar": "Billing periods: calendar months",

@@ -199,6 +199,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "event_withdrawn_free": "Peruttu; maksettavaa ei jää",
     "event_renewed": ("Uusittu {quantity} kuukaudeksi", "Uusittu {quantity} kuukaudeksi"),
     "event_renewed_open": "Jatkuu toistaiseksi",
+    "event_currency_changed": "Uusi valuutta: {after} ({before} päättyy)",
+    "renewed_by_itself": "itsestään, {last} asti",
     "event_transferred": "Uusi maksaja: {payer}",
     "event_periods_anniversary": "Laskutusjaksot alkavat tästä päivästä",
     "event_periods_calendar": "Laskutusjaksot: kalenterikuukaudet",

@@ -200,6 +200,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "event_withdrawn_free": "Ångrat; inget återstår att betala",
     "event_renewed": ("Förnyat för {quantity} månad", "Förnyat för {quantity} månader"),
     "event_renewed_open": "Fortsätter tills vidare",
+    "event_currency_changed": "Ny valuta: {after} i stället för {before}",
+    "renewed_by_itself": "av sig självt, till och med {last}",
     "event_transferred": "Ny betalare: {payer}",
     "event_periods_anniversary": "Faktureringsperioderna börjar den här dagen",
     "event_periods_calendar": "Faktureringsperioder: kalendermånader",

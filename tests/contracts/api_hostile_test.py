@@ -95,7 +95,8 @@ class Ground:
         made = quote_change(self.town.merchant_id, self.subscription.hex, asked, self.town.now)
         self.quote = own_id("quote", made.quote.id)
         self.town.customer("Veikko").subscribes("plus", on="2026-11-01")
-        self.program = Program(key_for(self.town))
+        self.key = key_for(self.town)
+        self.program = Program(self.key)
         self.draft = self.program.get("/v1/drafts").json()["items"][0]["id"]
         sells_more(self.program)
         self.grant = self.program.get("/v1/credit_grants").json()["items"][0]["id"]

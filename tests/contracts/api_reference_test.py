@@ -1,6 +1,8 @@
 """The API's reference: it says what the description says, and its examples are answered."""
 
 import re
+import socket
+import subprocess
 from typing import Any
 
 import pytest
@@ -53,8 +55,26 @@ def test_every_address_has_an_example() -> None:
     assert len(EXAMPLES) == sum(len(methods) for methods in described()["paths"].values())
 
 
+@pytest.fixture
+def _nobody_outside(monkeypatch: Any) -> None:
+    """No address calls anybody: it opens no connection and starts no program.
+
+    The database is reached by its own library, which knows nothing of Python's sockets.
+    """
+
+    def refused_connection(*_: object) -> None:
+        raise AssertionError("an address of the API called somebody outside")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refused_connection)
+    monkeypatch.setattr(subprocess, "Popen", refused_connection)
+
+
+@pytest.mark.usefixtures("_nobody_outside")
 @pytest.mark.parametrize("command", EXAMPLES)
-def test_an_example_is_answered(shop: tuple[str, str, str, str, str], command: str) -> None:
+def test_an_example_is_answered_by_kesto_alone(
+    shop: tuple[str, str, str, str, str], command: str
+) -> None:
     names = ("$KESTO_KEY", "$PAYMENT", "$QUOTE", "$DRAFT", "$GRANT")
     for name, text in zip(names, shop, strict=True):
         command = command.replace(name, text)

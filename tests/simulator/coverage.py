@@ -8,10 +8,14 @@ from typing import get_args
 
 from msgspec import Struct, field
 
-from kesto.core.changes import Command
+from kesto.core.changes import ChangeCurrency, Command
 
 SUBSCRIBE, BILL = "subscribe", "bill"
-COMMANDS = tuple(str(one.__struct_config__.tag) for one in get_args(Command))
+COMMANDS = tuple(
+    str(one.__struct_config__.tag)
+    for one in get_args(Command)
+    if one is not ChangeCurrency  # the simulated office sells in one
+)
 OPERATIONS = (SUBSCRIBE, BILL, *COMMANDS)
 CLOCK_NIGHTS = {
     date(2027, 3, 14),

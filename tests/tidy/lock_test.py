@@ -1,6 +1,7 @@
 """Dependencies are declared, locked and hashed.
 
-requirements.lock is complete, has a hash for every file, and doesn't say where files come from.
+requirements.lock is complete; it and the locks of heavy tools have a hash for every file, and don't
+say where files come from.
 """
 
 import ast
@@ -14,6 +15,7 @@ from itertools import pairwise
 from tests.tidy.sources import ROOT, Source, product, sources
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("requirements*.lock"))]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 PACKAGE = re.compile(r"^(?P<name>[a-z0-9][a-z0-9\-]*)==[\w.!+]+( ; [^\\]+)? \\$")
@@ -22,7 +24,7 @@ COMMENT = re.compile(r"^    #")
 
 
 def test_every_line_is_a_package_a_hash_or_a_remark() -> None:
-    assert strange_lines(LOCK) == []
+    assert [strange_lines(lock) for lock in LOCKS] == [[] for _ in LOCKS]
 
 
 def test_a_planted_line_is_found() -> None:
@@ -38,9 +40,9 @@ def strange_lines(lock: str) -> list[str]:
 
 
 def test_every_package_has_a_hash() -> None:
-    lines = LOCK.splitlines()
-    bare = [line for line, below in pairwise(lines) if is_bare(line, below)]
-    assert bare == []
+    for lock in LOCKS:
+        bare = [line for line, below in pairwise(lock.splitlines()) if is_bare(line, below)]
+        assert bare == []
 
 
 def is_bare(line: str, below: str) -> bool:

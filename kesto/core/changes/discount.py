@@ -83,9 +83,10 @@ def _refuse_unfit(life: Life, coupon: Coupon, shop: Shop, on: date) -> None:
             code="coupon_not_for_plan",
             field="coupon",
         )
-    if coupon.amount_minor and coupon.currency != shop.currency:
+    other = next((one for one in (shop.currency, *shop.later) if one != coupon.currency), "")
+    if coupon.amount_minor and other:
         raise Conflict(
-            f"coupon {coupon.code!r} is in {coupon.currency}, the subscription in {shop.currency}",
+            f"coupon {coupon.code!r} is in {coupon.currency}, the subscription in {other}",
             code="coupon_currency",
             field="coupon",
         )

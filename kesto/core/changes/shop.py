@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kesto.core.calendar import Interval, Schedule
 from kesto.core.cancellation import NoticeLimit
@@ -23,10 +23,11 @@ FIRST_FOR_ALL = 1_000
 
 
 class Payer(Struct, frozen=True):
-    """Who is to pay, and the billing group of it."""
+    """Who is to pay, and the billing group of it; `currency` is the group's."""
 
     customer_id: UUID
     group_id: UUID
+    currency: str = ""
 
 
 class Shop(Struct, frozen=True):
@@ -34,7 +35,8 @@ class Shop(Struct, frozen=True):
 
     `plans` and `add_ons` hold all published versions, the newest last; `coupons` are found by
     their code and by each code that is typed in (in small letters). `uses` counts a coupon's uses
-    in all and by this customer. `payer` and `group_id` are for a transfer.
+    in all and by this customer. `payer` and `group_id` are for a transfer or another currency.
+    `currency` is that of the day, `later` are those that the subscription changes to after it.
     """
 
     today: date
@@ -54,6 +56,7 @@ class Shop(Struct, frozen=True):
     payer_id: UUID | None = None
     is_staff: bool = True
     withdrawal_days: int = 14
+    later: tuple[str, ...] = ()
 
     def version(self, code: str, number: int = 0) -> PlanVersion:
         """A plan's version, the newest for 0. Raises NotFound."""
@@ -82,7 +85,12 @@ class Shop(Struct, frozen=True):
         raise NotFound(f"nothing is published as {owner_id}", field="plan")
 
     def prices_of(self, sold: PlanVersion | AddOn) -> tuple[Price, ...]:
-        """The prices of what is sold, in the subscription's price list. Raises Invalid."""
+        """The prices of what is sold, in the subscription's price list. Raises Invalid.
+
+        There must be prices in the currencies of later days as well.
+        """
+        for currency in self.later:
+            structs.replace(self, currency=currency, later=()).prices_of(sold)
         prices = tuple(
             one
             for one in sold.prices

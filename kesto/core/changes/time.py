@@ -17,6 +17,7 @@ from kesto.core.changes.shop import Shop, cadence_at, day_of_change
 from kesto.core.history import (
     BillingDayChanged,
     CalledOff,
+    CurrencyChanged,
     Paused,
     Resumed,
     Subscribed,
@@ -128,6 +129,12 @@ def call_off(told: list[Told], command: CallOff, shop: Shop) -> list[Subscriptio
     if isinstance(found.event, Transferred):
         raise NotAllowed(
             "another payer is called off by transferring back", code="transferred", field="event"
+        )
+    if isinstance(found.event, CurrencyChanged):
+        raise NotAllowed(
+            f"another currency is called off by changing back to {found.event.from_currency}",
+            code="currency_changed",
+            field="event",
         )
     if found.event.on <= shop.today:
         raise NotAllowed(

@@ -12,7 +12,12 @@ from msgspec import Struct
 from kesto.core.cancellation import Ending
 from kesto.core.history import Cancelled
 from kesto.flows.preview_next import preview_next
-from kesto.flows.show_subscription import Item, ShownSubscription, show_subscription
+from kesto.flows.show_subscription import (
+    Item,
+    ShownSubscription,
+    offered_currencies,
+    show_subscription,
+)
 from kesto.store import staff as members
 from kesto.store.deeds import Deed
 from kesto.store.session import reading
@@ -129,6 +134,7 @@ def actions_of(shown: ShownSubscription) -> list[tuple[str, str, str]]:
         ("extra", "price", gettext("Sell something once"), True),
         ("billing-day", "calendar", gettext("Change billing periods"), True),
         ("payer", "person", gettext("Another payer"), True),
+        ("currency", "price", gettext("Another currency"), bool(offered_currencies(shown))),
         ("renew", "month", gettext("Renew"), True),
         ("keep", "undo", gettext("Take the notice back"), is_ending),
         ("cancel", "close", pgettext("a subscription, to do", "Cancel"), not is_ending),
