@@ -144,8 +144,8 @@ def test_the_term_that_counts_is_the_last_that_has_begun() -> None:
 def test_a_pause_within_the_term_comes_on_top() -> None:
     terms = PlanTerms(3, 14, "end")
     story = Story("basic")
-    for pause in (("2027-10-01", "2027-10-11"), ("2028-01-10", "2028-01-15")):
-        story.asks(Pause(*map(day, pause)))
+    story.asks(Pause(day("2027-10-01"), day("2027-10-11")))
+    story.asks(Pause(day("2028-01-10"), day("2028-01-15")))
     pauses = story.member.life().pauses
     span = TermSpan(date(2027, 10, 1), 3, 14)
 
