@@ -49,7 +49,7 @@ def cancel(life: Life, command: Cancel, shop: Shop) -> list[SubscriptionEvent]:
     asked = command.last_day
     events: list[SubscriptionEvent] = []
     if asked is not None and asked < last_on:
-        events += _early(life, command, shop, asked, ending)
+        events = _early(life, command, shop, asked, ending)
         last_on = asked
     elif asked is not None:
         last_on = asked
@@ -143,8 +143,7 @@ def early_termination_minor(life: Life, shop: Shop, from_on: date, until: date) 
             if sold.interval is None or sold.meter:
                 continue
             for stretch in due_stretches(item, sold, None, until)[0]:
-                quantity = item.quantity_at(stretch.start)
-                exact = price(sold.spec, quantity, share=stretch.share.fraction).exact
+                exact = price(sold.spec, item.quantity, share=stretch.share.fraction).exact
                 total += charged * fraction(exact)
     part = fraction(life.terms.early_termination_percent) / fraction(WHOLE_PERCENT)
     return round_minor(total * part, shop.currency)
