@@ -82,6 +82,8 @@ def prepare(files: Iterable[str], tests: Iterable[str]) -> None:
             shutil.copy(source, COPY / name)
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as settings:
         settings.write(tool_settings(files, tests))
+    with (COPY / "conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write("\nfrom tests.forgetting import pytest_runtest_setup\n")
 
 
 def tool_settings(files: Iterable[str], tests: Iterable[str]) -> str:
