@@ -19,7 +19,7 @@ from kesto.core.changes import (
     RemoveAddOn,
     decide,
 )
-from kesto.core.changes.plan import monthly
+from kesto.core.changes.plan import change_plan, change_quantity, monthly
 from kesto.core.history import (
     AddOnAdded,
     AddOnRemoved,
@@ -33,6 +33,7 @@ from tests.refused import refused
 from tests.simulator.story import Story, day
 from tests.simulator.wares import ADD_ONS, PLANS, PRODUCTS, YEAR, flat, per_unit, sold
 
+ONE = Decimal(1)
 SOLD = "a quantity is above zero, below a billion, and has at most 12 decimals"
 
 
@@ -88,6 +89,33 @@ def test_what_is_cheaper_is_told_with_the_quantities() -> None:
     assert (kept.on, kept.items[0].quantity) == (day("2027-11-01"), "10")
     assert kept.keeps_quantity
     assert changed(Story("seats", quantity="8"), ChangePlan("plus")).on == day("2027-10-01")
+
+
+def test_the_quantity_that_runs_then_goes_on() -> None:
+    story = Story("seats")
+    story.asks(ChangeQuantity(Decimal(9)))
+    story.asks(ChangeQuantity(Decimal(12), on=day("2027-10-20")))
+    assert changed(story, ChangePlan("plus")).on == day("2027-11-01")  # 9 seats cost more
+    later = changed(story, ChangePlan("plus", on=day("2027-10-20")))
+    assert later.items[0].quantity == "12"
+
+
+def test_no_change_where_no_plan_runs() -> None:
+    story = Story("plus")
+    life, shop = story.member.life(), story.world.shop(story.member)
+    bare = replace(life, items=[])
+    assert refused(NotAllowed, lambda: change_quantity(bare, ChangeQuantity(ONE), shop)) == (
+        "no_plan",
+        "on",
+        "no plan runs on 2027-10-01",
+    )
+    for owner in (None, ADD_ONS["care"][0].id):
+        life.items[0].owner_id = owner
+        assert refused(NotAllowed, lambda: change_plan(life, ChangePlan("basic"), shop)) == (
+            "no_plan",
+            "plan",
+            "the plan's version is not published",
+        )
 
 
 def test_another_plan_before_the_start_begins_with_it() -> None:
@@ -242,6 +270,7 @@ def test_an_add_on_goes_with_its_plans() -> None:
 
 
 def test_an_add_on_is_there_once() -> None:
+    assert Story("plus", add_ons=("care",)).asks(AddAddOn("safety"))
     story = Story("plus", add_ons=("safety",))
     assert no(story, AddAddOn("safety"), Conflict) == (
         "repeated",
@@ -283,6 +312,7 @@ def test_an_add_on_is_given_up_with_the_period() -> None:
 def test_a_minimum_binds_a_subscriber_and_not_staff() -> None:
     story = Story("plus")
     story.asks(AddAddOn("storage"), "2027-10-10")
+    story.asks(AddAddOn("safety"))
 
     def asks(command: RemoveAddOn, *, is_staff: bool) -> object:
         return story.world.decide(story.member, command, is_staff=is_staff)[0]
@@ -295,6 +325,8 @@ def test_a_minimum_binds_a_subscriber_and_not_staff() -> None:
         "add-on 'storage' was taken until 2027-12-10",
     )
     assert asks(bound, is_staff=True) == AddOnRemoved(day("2027-12-09"), "storage")
+    other = RemoveAddOn("safety")
+    assert asks(other, is_staff=False) == AddOnRemoved(day("2027-11-01"), "safety")
     free = RemoveAddOn("storage", on=day("2027-12-10"))
     assert asks(free, is_staff=False) == AddOnRemoved(day("2027-12-10"), "storage")
 

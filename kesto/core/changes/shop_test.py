@@ -55,6 +55,23 @@ def test_what_is_published_is_found_by_its_id() -> None:
     )
 
 
+def test_a_version_is_the_newest_or_the_one_that_is_named() -> None:
+    shop = shop_of(Story())
+    first, newest = PLANS["basic"]
+    assert shop.version("basic") == shop.version("basic", 2) == newest
+    assert shop.version("basic", 1) == first
+    assert refused(NotFound, lambda: shop.version("basic", 3)) == (
+        "unknown_version",
+        "version",
+        "plan 'basic' has no version 3",
+    )
+    assert refused(NotFound, lambda: shop.version("best")) == (
+        "unknown_plan",
+        "plan",
+        "there is no plan 'best'",
+    )
+
+
 def test_prices_are_those_of_the_list() -> None:
     euro = sold(90, flat("9.00"))
     kronor, net = replace(euro, currency="SEK"), replace(euro, includes_tax=False)
@@ -208,6 +225,9 @@ def test_a_change_takes_effect_today_unless_it_says_when() -> None:
     story.world.moves_to(noon(day("2027-10-10")))
     assert when(story) == when(story, when="now", at_period_end=True) == day("2027-10-10")
     assert when(story, at_period_end=True) == day("2027-11-01")
+    assert day_of_change(story.member.life(), shop_of(story), None, at_period_end=True) == day(
+        "2027-11-01"
+    )
     assert when(story, when="period_end") == day("2027-11-01")
     assert when(story, "2027-12-24", "period_end") == day("2027-12-24")
 
