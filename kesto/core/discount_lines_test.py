@@ -139,7 +139,7 @@ def test_a_discount_on_what_is_billed_by_the_piece_is_one() -> None:
     (base, off) = Rater(vat_rate).due_lines(
         [three], None, day(START), [discount(percent=Decimal(10))]
     )
-    assert (base.rated.quantity, off.rated.quantity) == (3, 1)
+    assert [line.rated.quantity for line in (base, off)] == [3, 1]
     assert explained(off).quantity == "1"
 
 

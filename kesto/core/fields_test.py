@@ -113,7 +113,7 @@ def test_what_is_given_is_read_whatever_the_default() -> None:
     fields = Fields(VALUES)
     assert fields.decimal("below", Decimal(5), is_signed=True) == -1
     assert fields.optional_decimal("below", is_signed=True) == -1
-    assert fields.decimals("signs", is_signed=True) == (1, -1)
+    assert fields.decimals("signs", is_signed=True) == (Decimal(1), Decimal(-1))
     assert fields.positive("count", Decimal(5)) == fields.optional_positive("count") == 3
     assert fields.count("count", 5, least=3) == 3
     assert fields.text("text", "other") == "word"
