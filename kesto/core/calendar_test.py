@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,10 +11,12 @@ from kesto.core.calendar import (
     Period,
     Schedule,
     Unit,
+    known_zone,
     local_date,
     midnight,
 )
 from kesto.core.refusals import Invalid
+from tests.refused import refused
 
 days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 leap_days = st.sampled_from([date(2024, 2, 29), date(2096, 2, 29), date(2023, 2, 28)])
@@ -217,3 +220,52 @@ def test_days_of_23_and_25_hours_are_one_day_each() -> None:
 def test_midnight_is_on_its_own_day_and_the_instant_before_is_not(on: date, zone: str) -> None:
     assert local_date(midnight(on, zone), zone) == on
     assert local_date(midnight(on, zone) - timedelta(seconds=1), zone) < on
+
+
+def test_what_lies_beyond_all_calendars_is_refused() -> None:
+    beyond = ("out_of_range", "", "periods are counted in the years 1 to 9999 only")
+    months = Schedule(day("9999-11-30"), Interval("month"))
+    days = Schedule(day("9999-12-30"), Interval("day"))
+    assert months.boundary(1) == day("9999-12-30")
+    assert refused(Invalid, lambda: months.boundary(2)) == beyond
+    assert refused(Invalid, lambda: days.boundary(2)) == beyond
+    assert refused(Invalid, lambda: midnight(date.min, "Asia/Tokyo")) == beyond
+    late = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert refused(Invalid, lambda: local_date(late, "Asia/Tokyo")) == beyond
+
+
+def test_what_makes_no_schedule_says_what_would() -> None:
+    start, month = day("2027-01-01"), Interval("month")
+    billing_day = "a billing day is a day of the month from 1 to 31"
+    for number in (0, 32):
+        assert refused(Invalid, partial(Schedule, start, month, "billing_day", number)) == (
+            *("bad_billing_day", "billing_day", billing_day),
+        )
+    for number in (1, 31):
+        assert Schedule(start, month, "billing_day", number)
+    assert refused(Invalid, lambda: Schedule(start, Interval("week"), "billing_day", 1)) == (
+        "bad_alignment",
+        "alignment",
+        "a billing day is for months and years; days and weeks run from the start or an anchor",
+    )
+    assert refused(Invalid, lambda: Schedule(start, month, "anchor")) == (
+        "missing",
+        "anchor",
+        "give the anchor date to align to",
+    )
+    for count in (0, 1001):
+        assert refused(Invalid, partial(Interval, "day", count)) == (
+            "bad_interval",
+            "interval_count",
+            f"an interval counts from 1 to 1000 units, not {count}",
+        )
+    assert Interval("day", 1000).count == 1000
+
+
+@pytest.mark.parametrize("zone", ["Europe/Turku", "", "../etc", "\0"])
+def test_a_zone_that_nobody_knows_is_refused(zone: str) -> None:
+    assert refused(Invalid, lambda: known_zone(zone)) == (
+        "unknown_zone",
+        "zone",
+        f"{zone!r} is not a time zone; write its IANA name, such as Europe/Helsinki",
+    )

@@ -112,14 +112,14 @@ def extra_price(
 
 
 def item_from(own: LifeItem, prices: tuple[Price, ...], start_on: date, end_on: date) -> Item:
-    """A part of an item, to tell what its recurring prices would come to."""
+    """The days of an item that lie in a span, to tell what its recurring prices come to."""
     return Item(
         id=own.id,
         prices=prices,
         quantity=own.quantity_at(start_on),
         cadence=own.cadence,
         start_on=max(start_on, own.start_on),
-        end_on=end_on,
+        end_on=end_on if own.end_on is None else min(end_on, own.end_on),
     )
 
 

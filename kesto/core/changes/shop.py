@@ -190,7 +190,7 @@ def period_end(life: Life, shop: Shop, day: date) -> date:
 
 
 def day_of_change(
-    life: Life, shop: Shop, on: date | None, when: str, *, at_period_end: bool = False
+    life: Life, shop: Shop, on: date | None, when: str = "", *, at_period_end: bool = False
 ) -> date:
     """The day on which a change takes effect. Raises NotAllowed or Invalid."""
     today = max(shop.today, life.start_on)

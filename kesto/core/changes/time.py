@@ -66,7 +66,7 @@ def _refuse_long(life: Life, on: date, until: date | None, percent: Decimal) -> 
 
 def resume(life: Life, command: Resume, shop: Shop) -> list[SubscriptionEvent]:
     """Service again; of a pause that lies ahead nothing is left."""
-    on = day_of_change(life, shop, command.on, "now")
+    on = day_of_change(life, shop, command.on)
     if life.pause_at(on) is None and life.pause_at(on - timedelta(days=1)) is None:
         raise Conflict(f"it is not paused on {on}", code="not_paused", field="on")
     return [Resumed(on)]
@@ -92,7 +92,7 @@ def change_zone(life: Life, command: ChangeZone, shop: Shop) -> list[Subscriptio
     known_zone(command.zone)
     if command.zone == life.zone:
         raise Conflict(f"its zone is {life.zone} already", code="same_zone", field="zone")
-    return [ZoneChanged(day_of_change(life, shop, command.on, "now"), command.zone)]
+    return [ZoneChanged(day_of_change(life, shop, command.on), command.zone)]
 
 
 def transfer(life: Life, command: Transfer, shop: Shop) -> list[SubscriptionEvent]:
