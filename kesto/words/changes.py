@@ -10,9 +10,12 @@ from msgspec import Struct
 from kesto.core.history import (
     AddOnAdded,
     AddOnRemoved,
+    AddressChanged,
     BillingDayChanged,
     CalledOff,
     Cancelled,
+    DeliverySkipped,
+    DeliveryUnskipped,
     DiscountEnded,
     DiscountGiven,
     ExtraAdded,
@@ -89,15 +92,12 @@ def sentence(
             return _money(event, known, tongue, history)
         case Paused() | Resumed() | BillingDayChanged() | ZoneChanged():
             return _time(event, tongue)
+        case DeliverySkipped() | DeliveryUnskipped() | AddressChanged():
+            return _delivery(event, tongue)
         case Cancelled() | Withdrawn() | Renewed():
             return _end(event, tongue)
-        case Transferred(payer_id=payer_id):
-            payer = known.people.get(payer_id, "–")
-            return tongue.say("event_transferred", payer=payer)
-        case CalledOff(seq=seq):
-            other = history.get(seq)
-            what = sentence(other, known, tongue, history) if other is not None else str(seq)
-            return tongue.say("event_called_off", what=what)
+        case Transferred() | CalledOff():
+            return _other(event, known, tongue, history)
 
 
 def ending(rule: str, tongue: Tongue) -> str:
@@ -111,6 +111,19 @@ def discount_value(one: DiscountGiven, tongue: Tongue) -> str:
     if one.percent:
         return forms.percent(one.percent, tongue.language)
     return forms.amount(one.amount_minor, one.currency, tongue.language)
+
+
+def _other(
+    event: Transferred | CalledOff,
+    known: Known,
+    tongue: Tongue,
+    history: Mapping[int, SubscriptionEvent],
+) -> str:
+    if isinstance(event, Transferred):
+        return tongue.say("event_transferred", payer=known.people.get(event.payer_id, "–"))
+    other = history.get(event.seq)
+    what = sentence(other, known, tongue, history) if other is not None else str(event.seq)
+    return tongue.say("event_called_off", what=what)
 
 
 def _sold(
@@ -205,6 +218,18 @@ def _time(event: Paused | Resumed | BillingDayChanged | ZoneChanged, tongue: Ton
             return tongue.say(f"event_periods_{alignment}", **facts)
         case ZoneChanged(zone=zone):
             return tongue.say("event_zone_changed", zone=zone)
+
+
+def _delivery(event: DeliverySkipped | DeliveryUnskipped | AddressChanged, tongue: Tongue) -> str:
+    match event:
+        case DeliverySkipped(on=on):
+            return tongue.say("event_delivery_skipped", day=tongue.day(on))
+        case DeliveryUnskipped(on=on):
+            return tongue.say("event_delivery_unskipped", day=tongue.day(on))
+        case AddressChanged(address_id=None):
+            return tongue.say("event_address_own")
+        case AddressChanged():
+            return tongue.say("event_address_changed")
 
 
 def _paused(event: Paused, tongue: Tongue) -> str:

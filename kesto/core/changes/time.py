@@ -15,8 +15,11 @@ from kesto.core.changes.command import (
 )
 from kesto.core.changes.shop import Shop, cadence_at, day_of_change
 from kesto.core.history import (
+    AddressChanged,
     BillingDayChanged,
     CalledOff,
+    DeliverySkipped,
+    DeliveryUnskipped,
     Paused,
     Resumed,
     Subscribed,
@@ -128,6 +131,12 @@ def call_off(told: list[Told], command: CallOff, shop: Shop) -> list[Subscriptio
     if isinstance(found.event, Transferred):
         raise NotAllowed(
             "another payer is called off by transferring back", code="transferred", field="event"
+        )
+    if isinstance(found.event, DeliverySkipped | DeliveryUnskipped | AddressChanged):
+        raise NotAllowed(
+            "skipping is taken back by unskipping, an address by another one: the cut-off counts",
+            code="delivery_change",
+            field="event",
         )
     if found.event.on <= shop.today:
         raise NotAllowed(
