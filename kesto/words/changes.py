@@ -41,6 +41,10 @@ EARLY_TERMINATION = "early_termination"
 Names = Mapping[str, str]
 
 
+HELD = (Transferred, DeliverySkipped, DeliveryUnskipped, AddressChanged)
+"""Events that are followed by their opposite instead of being called off."""
+
+
 class Known(Struct, frozen=True):
     """What events call by id or code, by name: sold things and products by language, people."""
 
@@ -59,6 +63,11 @@ class Happening(Struct, frozen=True):
     event: SubscriptionEvent
     why: str = ""
     is_called_off: bool = False
+
+    @property
+    def can_be_called_off(self) -> bool:
+        """Whether, while it lies ahead, it can be made not to come about by calling it off."""
+        return not isinstance(self.event, HELD)
 
 
 def happenings(told: Sequence[Told], known: Known, tongue: Tongue) -> list[Happening]:
