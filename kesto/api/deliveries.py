@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from kesto.adapters.files import checks
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of, today_of
 from kesto.api.once import REQUIRED, Made, once
@@ -20,7 +21,7 @@ from kesto.core.catalog import Skipping
 from kesto.core.changes.checks import EARLIEST, LATEST
 from kesto.core.deliveries import State
 from kesto.core.exact import shown as plain
-from kesto.core.refusals import NotFound
+from kesto.core.refusals import Invalid, NotFound
 from kesto.flows.record_fulfilment import Report, record_fulfilment
 from kesto.flows.show_deliveries import Status, Stop, stop_on, stops
 from kesto.store import merchants
@@ -152,12 +153,12 @@ def list_deliveries(request: HttpRequest, asked: Query[DeliveriesAsked]) -> dict
     response={200: Delivery, **READS},
     summary="Read a delivery",
 )
-def get_delivery(request: HttpRequest, subscription: str, on: Day) -> Delivery:
-    """What comes to a subscription on a day."""
-    _check_day(on)
+def get_delivery(request: HttpRequest, subscription: str, on: str) -> Delivery:
+    """What comes to a subscription on a day, which is written as 2026-12-31."""
+    day = _day_in(on)
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "subscription", subscription)
-        return _one(session, own, on)
+        return _one(session, own, day)
 
 
 @router.post(
@@ -169,20 +170,20 @@ def get_delivery(request: HttpRequest, subscription: str, on: Day) -> Delivery:
     openapi_extra=REQUIRED,
 )
 def add_event(
-    request: HttpRequest, subscription: str, on: Day, body: NewDeliveryEvent
+    request: HttpRequest, subscription: str, on: str, body: NewDeliveryEvent
 ) -> HttpResponse:
     """Sent, delivered, failed or returned; answers the delivery as it stands then."""
-    _check_day(on)
+    day = _day_in(on)
 
     def work(session: Session) -> Made:
         own = id_of(session, "subscription", subscription)
         report = Report(
-            *(on, body.state, body.at, body.carrier, body.tracking, body.note, body.external_id)
+            *(day, body.state, body.at, body.carrier, body.tracking, body.note, body.external_id)
         )
         now = now_of(merchants.merchant(session))
         name = own_id("subscription", own)
         made = record_fulfilment(session.merchant_id, name, report, now, actor_of(request))
-        return Made(201, _one(session, own, on), made.id)
+        return Made(201, _one(session, own, day), made.id)
 
     return once(request, work)
 
@@ -208,6 +209,17 @@ def _check_day(day: date, field: str = "on") -> None:
     if not EARLIEST <= day <= LATEST:
         detail = f"A day lies from {EARLIEST} to {LATEST}."
         raise Problem(400, "bad_value", detail, field=field)
+
+
+def _day_in(text: str) -> date:
+    """The day in a path. Raises NotFound for a text that is none."""
+    try:
+        found = checks.day(text)
+    except Invalid:
+        found = date.min
+    if not EARLIEST <= found <= LATEST:
+        raise NotFound(f"nothing is delivered on {text!r}", code="no_delivery", field="on")
+    return found
 
 
 def _one(session: Session, subscription_id: UUID, on: date) -> Delivery:

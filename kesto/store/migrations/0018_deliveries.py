@@ -81,10 +81,6 @@ class Migration(migrations.Migration):
                         fields=("merchant", "external_id"),
                         name="delivery_event_external_id",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(state__in=["sent", "delivered", "failed", "returned"]),
-                        name="delivery_event_has_a_state",
-                    ),
                 ],
                 "indexes": [
                     models.Index(fields=["merchant", "delivery_on"], name="delivery_event_day"),

@@ -158,10 +158,12 @@ def _history(shown: ShownSubscription, people: Mapping[str, str]) -> list[Event]
         for place, one in enumerate(shown.past)
         if one.seq in shown.deeds
     ]
+    told = sorted(
+        (event for stop in shown.deliveries for event in stop.events), key=lambda one: one.at
+    )
     happened = [
-        (event.at, len(changes), fulfilment_event(event))
-        for stop in shown.deliveries
-        for event in stop.events
+        (event.at, len(changes) + place, fulfilment_event(event))
+        for place, event in enumerate(told)
     ]
     in_order = sorted((*changes, *happened), key=lambda one: one[:2], reverse=True)
     return [event for _, _, event in in_order]
