@@ -12,10 +12,14 @@ from kesto.core.life import DAY
 from kesto.core.refusals import Conflict, Invalid
 from kesto.flows.change_subscription import lock
 from kesto.flows.show_deliveries import Stop, stop_on, stops
-from kesto.store import audit, deliveries, lives
+from kesto.store import audit, deliveries, lives, merchants, notices
 from kesto.store.ids import new_id, new_ids
+from kesto.store.notices import NewNotice, NoticeFacts
 from kesto.store.session import Session, crash_point, writing
 from kesto.store.shop import party
+
+FAILED = "delivery_failed"
+"""The kind of the notice to who waits for a delivery that did not arrive."""
 
 
 class Report(Struct, frozen=True):
@@ -135,9 +139,20 @@ def _told_before(known: FulfilmentEvent, subscription_id: UUID, report: Report) 
     return known
 
 
+def _tell_failures(session: Session, events: list[FulfilmentEvent], now: datetime) -> None:
+    """Have the holders told of deliveries that did not arrive, each day's once."""
+    failed = [one for one in events if one.state == "failed"]
+    if failed and merchants.limits(session).sends_confirmations:
+        told = [
+            NewNotice(one.subscription_id, FAILED, one.delivery_on, NoticeFacts()) for one in failed
+        ]
+        notices.tell(session, told, now)
+
+
 def _write(session: Session, events: list[FulfilmentEvent], now: datetime, actor: str) -> None:
     deliveries.add_events(session, events, now)
     crash_point("record_fulfilment.after_events")
+    _tell_failures(session, events, now)
     first = events[0]
     data: dict[str, object] = {
         "on": first.delivery_on,

@@ -236,6 +236,11 @@ def test_what_happens_on_the_way_is_written_down_once(shop: Town) -> None:
         aino.changes(own, SkipDelivery(day("2026-10-08"), waives_terms=True))
     assert gone.value.code == "already_sent"
     told(town, own, "2026-10-08", "failed", note="nobody at home")
+    with reading(town.merchant_id) as session:
+        kinds = session.rows(
+            "select kind from notice where merchant_id = %s order by id", town.merchant_id
+        )
+    assert [kind for (kind,) in kinds][-1] == "delivery_failed"
     # A delivery that did not get there may be credited by skipping it afterwards.
     aino.changes(own, SkipDelivery(day("2026-10-08"), waives_terms=True))
     assert days(coming(town, own, "2026-10-01", "2026-10-10"), "failed") == ["10-08"]
