@@ -105,13 +105,19 @@ def record_day(
 def _can(one: Stop, state: State, only: Collection[UUID] | None) -> bool:
     if only is not None and one.recipient.subscription_id not in only:
         return False
-    if one.latest is None:
-        return one.status == "planned" and state in NEXT[NOTHING_YET]
-    return state in NEXT[one.latest.state]
+    if _is_skipped(one, state):
+        return False
+    return state in NEXT[one.latest.state if one.latest else NOTHING_YET]
+
+
+def _is_skipped(one: Stop, state: State) -> bool:
+    """Whether it does not leave because it was skipped; what failed before may still come back."""
+    is_leaving = one.latest is None or state in {"sent", "delivered"}
+    return one.planned is not None and one.planned.is_skipped and is_leaving
 
 
 def _check(stop: Stop | None, report: Report, today: date) -> None:
-    if stop is not None and stop.status == "skipped":
+    if stop is not None and _is_skipped(stop, report.state):
         raise Conflict(
             f"the delivery of {report.on} is skipped; unskip it first", code="skipped", field="on"
         )

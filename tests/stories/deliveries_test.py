@@ -1,6 +1,7 @@
 """Boxes and papers: what is delivered when, what skipping costs, and where it goes."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -101,6 +102,22 @@ def test_the_life_of_a_box(shop: Town) -> None:
     credited = [one.rated.amount_minor for one in group.bills[0].draft.lines]
     assert sorted(credited)[:2] == [-1000, -300]
     assert sound(town)
+
+
+def test_a_cut_off_is_the_end_of_a_local_day(shop: Town) -> None:
+    own = shop.customer("Aino").subscribes("box", on="2026-10-01")
+    command = SkipDelivery(day("2026-10-08"))
+
+    def asks(now: datetime) -> None:
+        change_subscription(shop.merchant_id, own.hex, command, now, ACTOR, is_staff=False)
+
+    # Midnight between Monday and Tuesday in Helsinki, where it is still summer time.
+    midnight = datetime(2026, 10, 5, 21, tzinfo=UTC)
+    with pytest.raises(NotAllowed):
+        asks(midnight)
+    asks(midnight - timedelta(seconds=1))
+    # The week in which the clocks change has its delivery on the same weekday.
+    assert days(coming(shop, own, "2026-10-20", "2026-11-10")) == ["10-22", "10-29", "11-05"]
 
 
 def test_the_deliveries_of_a_period_tile_its_price_to_the_cent(shop: Town) -> None:
@@ -244,6 +261,9 @@ def test_what_happens_on_the_way_is_written_down_once(shop: Town) -> None:
     # A delivery that did not get there may be credited by skipping it afterwards.
     aino.changes(own, SkipDelivery(day("2026-10-08"), waives_terms=True))
     assert days(coming(town, own, "2026-10-01", "2026-10-10"), "failed") == ["10-08"]
+    with pytest.raises(Conflict):  # what was given back is not sent a second time
+        told(town, own, "2026-10-08", "sent")
+    told(town, own, "2026-10-08", "returned")
     aino.changes(own, SkipDelivery(day("2026-10-22")))
     with pytest.raises(Conflict):
         told(town, own, "2026-10-22", "sent")

@@ -1,5 +1,6 @@
 """`kesto deliveries`: what is to be packed on a day, for whom and where to."""
 
+import codecs
 import sys
 from datetime import datetime
 from typing import Annotated
@@ -34,7 +35,8 @@ def deliveries(
         found = stops(session, day, day + DAY)
         names = sold_names(session)
     if as_csv:
-        sys.stdout.buffer.write(packing_list(found, names, language))
+        listed = packing_list(found, names, language)
+        sys.stdout.buffer.write(listed.removeprefix(codecs.BOM_UTF8))  # for other programs
         return
     if as_json:
         console.show_json(found)

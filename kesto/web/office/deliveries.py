@@ -158,6 +158,9 @@ def delivery(request: OfficeRequest, subscription_id: UUID, on: str) -> HttpResp
         what=what_of(found, names),
         place=place_of(found.address),
         state=state_of(found.status),
+        skipped=state_of("skipped")
+        if found.events and found.planned and found.planned.is_skipped
+        else None,
         events=[fulfilment_event(one) for one in reversed(found.events)],
         form=form,
         may_mark=staff.may("serve") and _can_be_marked(found),
