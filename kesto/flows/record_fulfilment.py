@@ -15,7 +15,7 @@ from kesto.flows.show_deliveries import Stop, stop_on, stops
 from kesto.store import audit, deliveries, lives, merchants, notices
 from kesto.store.ids import new_id, new_ids
 from kesto.store.notices import NewNotice, NoticeFacts
-from kesto.store.session import Session, crash_point, writing
+from kesto.store.session import Session, writing
 from kesto.store.shop import party
 
 FAILED = "delivery_failed"
@@ -157,7 +157,6 @@ def _tell_failures(session: Session, events: list[FulfilmentEvent], now: datetim
 
 def _write(session: Session, events: list[FulfilmentEvent], now: datetime, actor: str) -> None:
     deliveries.add_events(session, events, now)
-    crash_point("record_fulfilment.after_events")
     _tell_failures(session, events, now)
     first = events[0]
     data: dict[str, object] = {
