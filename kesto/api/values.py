@@ -33,6 +33,7 @@ NOUNS = {
     "product_id": "product",
     "coupon_id": "coupon",
     "discount_id": "discount",
+    "address_id": "delivery_address",
     "moves_from": "plan_version",
 }
 """Ids in the data of events, by the name of their field -> what they are ids of."""

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -87,6 +88,31 @@ def weight(
             size = (end - start).days
         used += size * percent
     return Weight(used, stretch.share.of)
+
+
+class Deliveries(NamedTuple):
+    """How many deliveries a stretch has, and how many of them are credited as skipped."""
+
+    skipped: int
+    of: int
+
+    @property
+    def share(self) -> Fraction:
+        """The part of the price that is left: each delivery is an equal part of it."""
+        return Fraction(self.of - self.skipped, self.of) if self.of else Fraction(1)
+
+
+def deliveries_in(course: Course, stretch: Stretch) -> Deliveries:
+    """The deliveries of a stretch: there is none on a paused day."""
+    if course.rhythm is None:
+        return Deliveries(0, 0)
+    skips = course.rhythm.skips
+    days = [
+        day
+        for day in course.rhythm.days(stretch.start, stretch.end)
+        if course.pause_at(day) is None
+    ]
+    return Deliveries(sum(day in skips for day in days), len(days))
 
 
 def paused_days(course: Course, stretch: Stretch) -> int:

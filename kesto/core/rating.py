@@ -18,6 +18,7 @@ from kesto.core.due import (
     DAY,
     REMEMBERED,
     Stretch,
+    deliveries_in,
     due_stretches,
     next_due_on,
     paused_days,
@@ -162,26 +163,36 @@ class Rater:
     def _rate_course(
         self, item: Item, course: Course, sold: Price, stretch: Stretch
     ) -> tuple[Rated, ...]:
-        """A period in which the quantity changes, or that is paused or reduced in part."""
+        """A period in which the quantity changes, or that is paused or reduced in part.
+
+        Of a delivery that is credited as skipped its equal part of the period's price is left out.
+        """
         zone = item.cadence.zone
+        deliveries = deliveries_in(course, stretch)
 
         def weighs(from_on: date) -> Fraction:
-            return weight(course, stretch, from_on, sold.proration, zone).fraction
+            days = weight(course, stretch, from_on, sold.proration, zone).fraction
+            return days * deliveries.share
 
         whole = weight(course, stretch, stretch.start, sold.proration, zone)
         before = item.quantity_at(stretch.start)
-        entries = [Entry(before, whole.fraction)]
+        entries = [Entry(before, weighs(stretch.start))]
         for step in course.steps:
             if stretch.start < step.on < stretch.end:
                 entries.append(Entry(step.quantity - before, weighs(step.on)))
                 before = step.quantity
         used = Usage(entries=tuple(entries)) if len(entries) > 1 else Usage(before)
         is_free = not any(entry.share for entry in entries)
+        said = str(whole)
+        told = {"paused_days": paused_days(course, stretch), "percent": shown(course.percent)}
+        if deliveries.skipped:
+            told |= {"skipped": deliveries.skipped, "deliveries": deliveries.of}
+            part = f"{deliveries.of - deliveries.skipped}/{deliveries.of}"
+            said = part if whole.fraction == WHOLE else f"{whole} \N{MULTIPLICATION SIGN} {part}"
         rated = self._computed(
-            *(sold, None if is_free else used, stretch, whole.fraction, str(whole)),
+            *(sold, None if is_free else used, stretch, weighs(stretch.start), said),
             quantity=before,
         )
-        told = {"paused_days": paused_days(course, stretch), "percent": shown(course.percent)}
         return tuple(_told(one, told) for one in rated)
 
     def _computed(

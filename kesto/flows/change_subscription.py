@@ -17,6 +17,7 @@ from kesto.core.life_items import first_group
 from kesto.core.money import digits
 from kesto.core.play import play
 from kesto.core.refusals import Conflict, NotFound
+from kesto.flows.keep_address import keep_address
 from kesto.flows.tell_change import tell_change
 from kesto.store import audit, customers, lives, subscriptions
 from kesto.store.session import Session, crash_point, writing
@@ -77,6 +78,7 @@ def change(
 ) -> Changed:
     """The same inside a flow that does more."""
     found = party(session, subscription)
+    command = keep_address(session, found, command, now)
     payer = future_payer(session, command, found, is_writing=True)
     lock(session, found.id, payer)
     proposed = proposal(session, found, command, now, payer=payer, is_staff=is_staff)

@@ -1,7 +1,7 @@
 """Show a subscription: its life, its history in words, and what may come of it; reads only."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -12,13 +12,15 @@ from kesto.core.cancellation import Ending
 from kesto.core.catalog import AddOn, PlanVersion, Price
 from kesto.core.changes import Shop
 from kesto.core.changes.ending import ending_of
+from kesto.core.customers import Person as Named
 from kesto.core.history import CalledOff, Told, Transferred, currency_on
 from kesto.core.life import ADD_ON, PLAN, Life, LifeItem
 from kesto.core.life_items import first_group
 from kesto.core.play import play
 from kesto.core.refusals import NotFound, Refused
 from kesto.core.renewals import renewals
-from kesto.store import catalogue, deeds, lives
+from kesto.flows.show_deliveries import Stop, stops
+from kesto.store import catalogue, deeds, deliveries, lives
 from kesto.store.deeds import Deed
 from kesto.store.office import customer
 from kesto.store.office.customer import Known as Person
@@ -26,6 +28,9 @@ from kesto.store.session import Session
 from kesto.store.shop import Party, party, shop
 from kesto.words.changes import Happening, Known, happenings, with_renewals
 from kesto.words.tongue import Tongue
+
+SEEN_BACK, SEEN_AHEAD = timedelta(days=200), timedelta(days=366)
+"""So far back and ahead the deliveries of a subscription are looked at."""
 
 
 class Item(Struct, frozen=True):
@@ -40,7 +45,8 @@ class ShownSubscription(Struct, frozen=True):
     """A subscription from all sides on a day, `today`, of its own zone.
 
     `ending` is what a notice given today would come to; None once it has ended. `past` holds what
-    has taken effect, `ahead` what has not; `deeds` when each was told and by whom.
+    has taken effect, `ahead` what has not; `deeds` when each was told and by whom. `deliveries`
+    are those around the day, `addresses` where they went or go besides the own address.
     """
 
     found: Party
@@ -57,6 +63,8 @@ class ShownSubscription(Struct, frozen=True):
     deeds: Mapping[int, Deed]
     ending: Ending | None
     known: Known
+    deliveries: tuple[Stop, ...] = ()
+    addresses: Mapping[UUID, Named] = {}
 
     @property
     def id(self) -> UUID:
@@ -114,6 +122,8 @@ def show_subscription(
         deeds=deeds.deeds(session, found.id),
         ending=_ending(life, counter, today),
         known=known,
+        deliveries=tuple(stops(session, today - SEEN_BACK, today + SEEN_AHEAD, found.id)),
+        addresses=deliveries.addresses(session, [found.id]).get(found.id, {}),
     )
 
 

@@ -13,7 +13,7 @@ from kesto.core.discounts import DiscountScope
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid, NotFound
 from kesto.countries import notice_limits
-from kesto.store import catalogue, coupons, merchants
+from kesto.store import catalogue, coupons, deliveries, merchants
 from kesto.store.ids import new_id
 from kesto.store.session import Session
 
@@ -97,6 +97,8 @@ def shop(
         group_id=found.group_id,
         payer_id=found.payer_id,
         is_staff=is_staff,
+        addresses=frozenset(deliveries.addresses(session, [found.id]).get(found.id, ())),
+        sent=deliveries.sent_on(session, found.id),
     )
 
 

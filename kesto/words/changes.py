@@ -10,10 +10,13 @@ from msgspec import Struct
 from kesto.core.history import (
     AddOnAdded,
     AddOnRemoved,
+    AddressChanged,
     BillingDayChanged,
     CalledOff,
     Cancelled,
     CurrencyChanged,
+    DeliverySkipped,
+    DeliveryUnskipped,
     DiscountEnded,
     DiscountGiven,
     ExtraAdded,
@@ -41,6 +44,10 @@ EARLY_TERMINATION = "early_termination"
 Names = Mapping[str, str]
 
 
+HELD = (Transferred, DeliverySkipped, DeliveryUnskipped, AddressChanged)
+"""Events that are followed by their opposite instead of being called off."""
+
+
 class Known(Struct, frozen=True):
     """What events call by id or code, by name: sold things and products by language, people."""
 
@@ -62,6 +69,11 @@ class Happening(Struct, frozen=True):
     event: SubscriptionEvent
     why: str = ""
     is_called_off: bool = False
+
+    @property
+    def can_be_called_off(self) -> bool:
+        """Whether, while it lies ahead, it can be made not to come about by calling it off."""
+        return not isinstance(self.event, HELD)
 
 
 def happenings(told: Sequence[Told], known: Known, tongue: Tongue) -> list[Happening]:
@@ -114,14 +126,12 @@ def sentence(
             return _money(event, known, tongue, history)
         case Paused() | Resumed() | BillingDayChanged() | ZoneChanged():
             return _time(event, tongue)
+        case DeliverySkipped() | DeliveryUnskipped() | AddressChanged():
+            return _delivery(event, tongue)
         case Cancelled() | Withdrawn() | Renewed():
             return _end(event, tongue)
-        case Transferred() | CurrencyChanged():
-            return _moved(event, known, tongue)
-        case CalledOff(seq=seq):
-            other = history.get(seq)
-            what = sentence(other, known, tongue, history) if other is not None else str(seq)
-            return tongue.say("event_called_off", what=what)
+        case Transferred() | CurrencyChanged() | CalledOff():
+            return _other(event, known, tongue, history)
 
 
 def ending(rule: str, tongue: Tongue) -> str:
@@ -135,6 +145,23 @@ def discount_value(one: DiscountGiven, tongue: Tongue) -> str:
     if one.percent:
         return forms.percent(one.percent, tongue.language)
     return forms.amount(one.amount_minor, one.currency, tongue.language)
+
+
+def _other(
+    event: Transferred | CurrencyChanged | CalledOff,
+    known: Known,
+    tongue: Tongue,
+    history: Mapping[int, SubscriptionEvent],
+) -> str:
+    match event:
+        case Transferred(payer_id=payer_id):
+            return tongue.say("event_transferred", payer=known.people.get(payer_id, "–"))
+        case CurrencyChanged(from_currency=before, currency=after):
+            return tongue.say("event_currency_changed", before=before, after=after)
+        case CalledOff(seq=seq):
+            other = history.get(seq)
+            what = sentence(other, known, tongue, history) if other is not None else str(seq)
+            return tongue.say("event_called_off", what=what)
 
 
 def _sold(
@@ -231,6 +258,18 @@ def _time(event: Paused | Resumed | BillingDayChanged | ZoneChanged, tongue: Ton
             return tongue.say("event_zone_changed", zone=zone)
 
 
+def _delivery(event: DeliverySkipped | DeliveryUnskipped | AddressChanged, tongue: Tongue) -> str:
+    match event:
+        case DeliverySkipped(on=on):
+            return tongue.say("event_delivery_skipped", day=tongue.day(on))
+        case DeliveryUnskipped(on=on):
+            return tongue.say("event_delivery_unskipped", day=tongue.day(on))
+        case AddressChanged(address_id=None):
+            return tongue.say("event_address_own")
+        case AddressChanged():
+            return tongue.say("event_address_changed")
+
+
 def _paused(event: Paused, tongue: Tongue) -> str:
     said = tongue.say("event_paused")
     if event.until is not None:
@@ -239,14 +278,6 @@ def _paused(event: Paused, tongue: Tongue) -> str:
         return said
     rate = forms.percent(event.percent, tongue.language)
     return tongue.say("event_paused_percent", pause=said, rate=rate)
-
-
-def _moved(event: Transferred | CurrencyChanged, known: Known, tongue: Tongue) -> str:
-    match event:
-        case Transferred(payer_id=payer_id):
-            return tongue.say("event_transferred", payer=known.people.get(payer_id, "–"))
-        case CurrencyChanged(from_currency=before, currency=after):
-            return tongue.say("event_currency_changed", before=before, after=after)
 
 
 def _end(event: Cancelled | Withdrawn | Renewed, tongue: Tongue) -> str:

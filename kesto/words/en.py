@@ -76,6 +76,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "discount_amount": "Discount {code}: {amount} off {base}.",
     "discount_name": "Discount: {name}",
     "paused_days": ("Paused for {quantity} day.", "Paused for {quantity} days."),
+    "skipped_deliveries": (
+        "{quantity} of {deliveries} deliveries was skipped.",
+        "{quantity} of {deliveries} deliveries were skipped.",
+    ),
     "phase_free": "Free of charge in this phase.",
     "phase_percent": "{rate} of the price in this phase.",
     "days_used": ("In use for {used} of {whole} day.", "In use for {used} of {whole} days."),
@@ -216,6 +220,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "event_discount_ended": "Discount {code} ends",
     "event_extra_added": "Once: {name}, {amount}",
     "event_early_termination": "For leaving early: {amount}",
+    "event_delivery_skipped": "No delivery on {day}",
+    "event_delivery_unskipped": "Delivery after all on {day}",
+    "event_address_changed": "Deliveries go to another address",
+    "event_address_own": "Deliveries go to the own address",
     "event_called_off": "Called off: {what}",
     # Which rule gave the last day
     "ending_no_notice": "The contract has no notice period.",

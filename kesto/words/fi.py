@@ -76,6 +76,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "discount_amount": "Alennus {code}: {amount} summasta {base}.",
     "discount_name": "Alennus: {name}",
     "paused_days": ("Tauolla {quantity} päivän.", "Tauolla {quantity} päivää."),
+    "skipped_deliveries": (
+        "{quantity} toimitus {deliveries} toimituksesta jätettiin väliin.",
+        "{quantity} toimitusta {deliveries} toimituksesta jätettiin väliin.",
+    ),
     "phase_free": "Maksuton tässä vaiheessa.",
     "phase_percent": "{rate} hinnasta tässä vaiheessa.",
     "days_used": ("Käytössä {used}/{whole} päivää.", "Käytössä {used}/{whole} päivää."),
@@ -212,6 +216,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "event_discount_ended": "Alennus {code} päättyy",
     "event_extra_added": "Kertaluonteisesti: {name}, {amount}",
     "event_early_termination": "Ennenaikaisesta päättymisestä: {amount}",
+    "event_delivery_skipped": "Ei toimitusta {day}",
+    "event_delivery_unskipped": "Toimitus sittenkin {day}",
+    "event_address_changed": "Toimitukset menevät toiseen osoitteeseen",
+    "event_address_own": "Toimitukset menevät omaan osoitteeseen",
     "event_called_off": "Peruttu: {what}",
     # Which rule gave the last day
     "ending_no_notice": "Sopimuksessa ei ole irtisanomisaikaa.",

@@ -42,6 +42,11 @@ NOTICES: dict[str, str] = {
         " on {price}. If you do not agree, you may leave without any cost: give notice on your own"
         " pages by {leave_by}, and your subscription ends before the new price."
     ),
+    "delivery_failed_subject": "{seller}: your delivery of {day} did not arrive",
+    "delivery_failed_lead": (
+        "Your delivery of {day} ({plan}) could not be handed over."
+        " You see on your own pages how it goes on."
+    ),
     "from_day": "from",
     "price_then": "Price from {day}",
     "price_before": "Price until {last}",

@@ -41,6 +41,10 @@ NOTICES: dict[str, str] = {
         " Jos et hyväksy muutosta, voit lopettaa tilauksen maksutta: irtisano se omilla sivuillasi"
         " viimeistään {leave_by}, niin tilauksesi päättyy ennen uutta hintaa."
     ),
+    "delivery_failed_subject": "{seller}: toimituksesi {day} ei päässyt perille",
+    "delivery_failed_lead": (
+        "toimitustasi {day} ({plan}) ei saatu perille. Omilta sivuiltasi näet, miten asia etenee."
+    ),
     "from_day": "alkaen",
     "price_then": "Hinta {day} alkaen",
     "price_before": "Hinta {last} asti",

@@ -41,6 +41,11 @@ NOTICES: dict[str, str] = {
         " med {day} {price}. Om du inte godkänner ändringen kan du sluta utan kostnad: säg upp"
         " abonnemanget på dina egna sidor senast {leave_by}, så slutar det före det nya priset."
     ),
+    "delivery_failed_subject": "{seller}: din leverans {day} kom inte fram",
+    "delivery_failed_lead": (
+        "Din leverans {day} ({plan}) kunde inte lämnas."
+        " På dina egna sidor ser du hur det går vidare."
+    ),
     "from_day": "från och med",
     "price_then": "Pris från och med {day}",
     "price_before": "Pris till och med {last}",

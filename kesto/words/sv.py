@@ -76,6 +76,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "discount_amount": "Rabatt {code}: {amount} av {base}.",
     "discount_name": "Rabatt: {name}",
     "paused_days": ("Pausad i {quantity} dag.", "Pausad i {quantity} dagar."),
+    "skipped_deliveries": (
+        "{quantity} av {deliveries} leveranser hoppades över.",
+        "{quantity} av {deliveries} leveranser hoppades över.",
+    ),
     "phase_free": "Kostnadsfri i den här fasen.",
     "phase_percent": "{rate} av priset i den här fasen.",
     "days_used": ("I bruk {used} av {whole} dag.", "I bruk {used} av {whole} dagar."),
@@ -213,6 +217,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "event_discount_ended": "Rabatten {code} upphör",
     "event_extra_added": "En gång: {name}, {amount}",
     "event_early_termination": "För att avtalet slutar i förtid: {amount}",
+    "event_delivery_skipped": "Ingen leverans {day}",
+    "event_delivery_unskipped": "Leverans ändå {day}",
+    "event_address_changed": "Leveranserna går till en annan adress",
+    "event_address_own": "Leveranserna går till den egna adressen",
     "event_called_off": "Återkallat: {what}",
     # Which rule gave the last day
     "ending_no_notice": "Avtalet har ingen uppsägningstid.",

@@ -15,6 +15,7 @@ from kesto.flows.quote_change import quote_change
 from kesto.flows.subscribe import subscribe
 from kesto.store.ids import new_id
 from scripts.api_reference import PAGE, described, reference, scope_of
+from tests import boxes
 from tests.contracts.api_page_test import asked
 from tests.contracts.api_visits import Program, key_for, refused, sells_more
 from tests.stories.migration_test import publish_dearer
@@ -33,6 +34,9 @@ def shop(booted: object) -> tuple[str, str, str, str, str]:
     order = NewSubscription(new_id(), "aino-basic", "aino", "basic", day("2026-10-01"))
     metered = NewSubscription(new_id(), "aino-metered", "aino", "metered", day("2026-10-01"))
     subscribe(town.merchant_id, [order, metered], town.now)
+    boxes.opened(town)
+    box = NewSubscription(new_id(), "aino-box", "aino", "box", day("2026-12-02"))
+    subscribe(town.merchant_id, [box], town.now)
     town.pays(town.bill(on="2026-11-01")[0])
     town.credits(town.bill(on="2026-12-01")[0])
     publish_dearer(town, "basic", "10.00", "12.00")

@@ -29,9 +29,10 @@ CLOCK_NIGHTS = {
 }
 """Nights on which clocks were turned in Helsinki, New York or Auckland."""
 
+UNDOING = ("keep", "resume", "call_off", "end_discount", "unskip_delivery")
 # Nothing has happened that could be undone, or it was undone a moment ago.
 IMPOSSIBLE = {
-    *((SUBSCRIBE, one) for one in ("keep", "resume", "call_off", "end_discount")),
+    *((SUBSCRIBE, one) for one in UNDOING),
     ("keep", "keep"),
 }
 

@@ -178,6 +178,49 @@ class AddExtra(
     on: date | None = None
 
 
+class SkipDelivery(
+    Struct, frozen=True, tag="skip_delivery", tag_field="action", forbid_unknown_fields=True
+):
+    """Skip what is delivered on a day.
+
+    After the cut-off, more often than agreed, or where the plan knows no skipping it needs
+    `waives_terms` (staff).
+    """
+
+    on: date
+    waives_terms: bool = False
+
+
+class UnskipDelivery(
+    Struct, frozen=True, tag="unskip_delivery", tag_field="action", forbid_unknown_fields=True
+):
+    """Have delivered what was skipped; after the cut-off it needs `waives_terms` (staff)."""
+
+    on: date
+    waives_terms: bool = False
+
+
+class ChangeAddress(
+    Struct, frozen=True, tag="change_address", tag_field="action", forbid_unknown_fields=True
+):
+    """Have deliveries go elsewhere from a day on; without one as soon as the cut-off allows it.
+
+    A new address is given by its fields; `address` names one from before by its id, and `is_own`
+    is that of who uses the subscription. After a cut-off it needs `waives_terms` (staff).
+    """
+
+    name: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = "FI"
+    phone: str = ""
+    address: str = ""
+    is_own: bool = False
+    on: date | None = None
+    waives_terms: bool = False
+
+
 class CallOff(Struct, frozen=True, tag="call_off", tag_field="action", forbid_unknown_fields=True):
     """Call off a change that lies ahead; `event` is its number."""
 
@@ -202,5 +245,8 @@ Command = (
     | GiveCoupon
     | EndDiscount
     | AddExtra
+    | SkipDelivery
+    | UnskipDelivery
+    | ChangeAddress
     | CallOff
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kesto.core.changes import command as ask
-from kesto.core.changes import currency, discount, ending, plan, time
+from kesto.core.changes import currency, delivery, discount, ending, plan, time
 from kesto.core.changes.checks import check_command, check_events
 from kesto.core.changes.command import CallOff, ChangeCurrency, Command, Keep, Transfer
 from kesto.core.changes.shop import Shop, refuse_ended
@@ -29,6 +29,9 @@ _DECISIONS: Mapping[type, Callable[[Life, Any, Shop], list[SubscriptionEvent]]] 
     ask.Renew: ending.renew,
     ask.GiveCoupon: discount.give_coupon,
     ask.EndDiscount: discount.end_discount,
+    ask.SkipDelivery: delivery.skip_delivery,
+    ask.UnskipDelivery: delivery.unskip_delivery,
+    ask.ChangeAddress: delivery.change_address,
 }
 
 

@@ -37,6 +37,8 @@ class Shop(Struct, frozen=True):
     their code and by each code that is typed in (in small letters). `uses` counts a coupon's uses
     in all and by this customer. `payer` and `group_id` are for a transfer or another currency.
     `currency` is that of the day, `later` are those that the subscription changes to after it.
+    `addresses` are those that deliveries went or may go to, `sent` the days whose deliveries left
+    already.
     """
 
     today: date
@@ -55,6 +57,8 @@ class Shop(Struct, frozen=True):
     group_id: UUID | None = None
     payer_id: UUID | None = None
     is_staff: bool = True
+    addresses: frozenset[UUID] = frozenset()
+    sent: frozenset[date] = frozenset()
     withdrawal_days: int = 14
     later: tuple[str, ...] = ()
 
@@ -118,7 +122,10 @@ def plan_items(
 ) -> tuple[tuple[ItemStart, ...], date]:
     """The items of a plan that starts on a day, one a phase, and where its periods begin."""
     if not version.phases:
-        return (ItemStart(new_id(), version.id, PLAN, f"{quantity:f}", version.plan),), on
+        whole = ItemStart(
+            *(new_id(), version.id, PLAN, f"{quantity:f}", version.plan), delivery=version.delivery
+        )
+        return (whole,), on
     items: list[ItemStart] = []
     day = cadence_on = on
     for place, phase in enumerate(version.phases):
@@ -131,6 +138,7 @@ def plan_items(
                 percent=phase.percent,
                 after_days=(day - on).days,
                 for_days=(end - day).days if end else 0,
+                delivery=version.delivery,
             )
         )
         if end is None:
@@ -143,7 +151,9 @@ def plan_items(
 
 def add_on_item(add_on: AddOn, quantity: Decimal, new_id: Callable[[], UUID]) -> ItemStart:
     """The item of an add-on."""
-    return ItemStart(new_id(), add_on.id, ADD_ON, f"{quantity:f}", add_on.code)
+    return ItemStart(
+        *(new_id(), add_on.id, ADD_ON, f"{quantity:f}", add_on.code), delivery=add_on.delivery
+    )
 
 
 def check_quantity(quantity: Decimal) -> None:

@@ -15,9 +15,12 @@ from kesto.core.changes.command import (
 )
 from kesto.core.changes.shop import Shop, cadence_at, day_of_change
 from kesto.core.history import (
+    AddressChanged,
     BillingDayChanged,
     CalledOff,
     CurrencyChanged,
+    DeliverySkipped,
+    DeliveryUnskipped,
     Paused,
     Resumed,
     Subscribed,
@@ -134,6 +137,12 @@ def call_off(told: list[Told], command: CallOff, shop: Shop) -> list[Subscriptio
         raise NotAllowed(
             f"another currency is called off by changing back to {found.event.from_currency}",
             code="currency_changed",
+            field="event",
+        )
+    if isinstance(found.event, DeliverySkipped | DeliveryUnskipped | AddressChanged):
+        raise NotAllowed(
+            "skipping is taken back by unskipping, an address by another one: the cut-off counts",
+            code="delivery_change",
             field="event",
         )
     if found.event.on <= shop.today:

@@ -39,6 +39,9 @@ TITLES: dict[str, str | Promise] = {
     "keep": gettext_lazy("Take the notice back"),
     "cancel": pgettext_lazy("a subscription, to do", "Cancel"),
     "withdraw": gettext_lazy("Withdraw from the contract"),
+    "skip": gettext_lazy("Skip a delivery"),
+    "unskip": gettext_lazy("Deliver after all"),
+    "address": gettext_lazy("Change the delivery address"),
     "call-off": gettext_lazy("Call off"),
 }
 

@@ -33,6 +33,7 @@ from kesto.web.office.change_forms import (
     TimedForm,
     day_field,
 )
+from kesto.web.office.delivery_forms import AddressForm, SkipForm, UnskipForm
 
 ALIGNMENTS: list[tuple[str, Text]] = [
     ("billing_day", gettext_lazy("On a day of the month")),
@@ -220,4 +221,7 @@ FORMS: Mapping[str, type[ChangeForm]] = {
     "keep": KeepForm,
     "withdraw": WithdrawForm,
     "renew": RenewForm,
+    "skip": SkipForm,
+    "unskip": UnskipForm,
+    "address": AddressForm,
 }

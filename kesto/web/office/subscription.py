@@ -25,6 +25,7 @@ from kesto.web.office import written
 from kesto.web.office.change_forms import is_running
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.paper import bill_of_next
+from kesto.web.office.subscription_deliveries import delivery_rows, fulfilment_event
 from kesto.web.office.subscriptions import interval_of, price_words
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import BillRow, Event
@@ -52,6 +53,7 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         ahead = preview_next(session, shown.found.payer_id, staff.today, language)
         people = {one.id.hex: one.name for one in members.members(session)}
     group_id = shown.found.group_id
+    to_come, came = delivery_rows(shown)
     coming = next((one for one in ahead if one.group_id == group_id), None)
     return page(
         request,
@@ -64,7 +66,9 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         actions=actions_of(shown),
         discounts=list(_discounts(shown)),
         ahead=shown.ahead,
-        events=[_event(one, shown.deeds, people) for one in reversed(shown.past)],
+        events=_history(shown, people),
+        to_come=to_come,
+        came=came,
         coming=coming,
         bill=bill_of_next(coming.view) if coming else None,
         ending=shown.ending,
@@ -132,6 +136,8 @@ def actions_of(shown: ShownSubscription) -> list[tuple[str, str, str]]:
         ("coupon", "gift", gettext("Give a coupon"), True),
         ("end-discount", "price", gettext("End a discount"), discounts),
         ("extra", "price", gettext("Sell something once"), True),
+        ("skip", "package", gettext("Skip a delivery"), _can_be_skipped(shown)),
+        ("address", "letter", gettext("Change the delivery address"), _is_delivered(shown)),
         ("billing-day", "calendar", gettext("Change billing periods"), True),
         ("payer", "person", gettext("Another payer"), True),
         ("currency", "price", gettext("Another currency"), bool(offered_currencies(shown))),
@@ -141,6 +147,32 @@ def actions_of(shown: ShownSubscription) -> list[tuple[str, str, str]]:
         ("withdraw", "undo", gettext("Withdraw from the contract"), True),
     ]
     return [(name, icon, text) for name, icon, text, is_there in found if is_there]
+
+
+def _is_delivered(shown: ShownSubscription) -> bool:
+    return any(one.planned and one.on >= shown.today for one in shown.deliveries)
+
+
+def _can_be_skipped(shown: ShownSubscription) -> bool:
+    return any(one.planned and one.status == "planned" for one in shown.deliveries)
+
+
+def _history(shown: ShownSubscription, people: Mapping[str, str]) -> list[Event]:
+    """Changes and what happened to deliveries, as they were told, the newest first."""
+    changes = [
+        (shown.deeds[one.seq].at, place, _event(one, shown.deeds, people))
+        for place, one in enumerate(shown.past)
+        if one.seq in shown.deeds
+    ]
+    told = sorted(
+        (event for stop in shown.deliveries for event in stop.events), key=lambda one: one.at
+    )
+    happened = [
+        (event.at, len(changes) + place, fulfilment_event(event))
+        for place, event in enumerate(told)
+    ]
+    in_order = sorted((*changes, *happened), key=lambda one: one[:2], reverse=True)
+    return [event for _, _, event in in_order]
 
 
 def why_of(ending: Ending | None, currency: str) -> str:
