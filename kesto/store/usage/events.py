@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.core.calendar import local_date
 from kesto.store.session import Session
 
 COLUMNS = (
@@ -88,6 +89,28 @@ def by_day(session: Session, wanted: Wanted, zone: str) -> list[tuple[date, Deci
         *values,
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def late_keys(session: Session, found: Sequence[KeptEvent], zone: str) -> set[UUID]:
+    """Those of the events that came after an invoice had billed their day."""
+    rows = session.rows(
+        "select t.key from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::date[], %s::bigint[])"
+        "  t (key, subscription_id, meter_id, day, ingest_no)"
+        " where exists (select from subscription_item i"
+        "  join claim c on c.merchant_id = i.merchant_id and c.item_id = i.id"
+        "   and c.kind = 'usage' and c.period_start <= t.day and c.period_end > t.day"
+        "  join price p on p.merchant_id = c.merchant_id and p.id = c.price_id"
+        "  join meter m on m.merchant_id = p.merchant_id and m.code = p.meter"
+        "  join invoice n on n.merchant_id = c.merchant_id and n.id = c.invoice_id"
+        "   and n.kind = 'invoice' and n.usage_seen < t.ingest_no"
+        "  where i.merchant_id = %s and i.subscription_id = t.subscription_id"
+        "   and m.id = t.meter_id)",
+        *([one.key for one in found], [one.subscription_id for one in found]),
+        [one.meter_id for one in found],
+        [local_date(one.at, zone) for one in found],
+        *([one.ingest_no for one in found], session.merchant_id),
+    )
+    return {row[0] for row in rows}
 
 
 def _where(session: Session, wanted: Wanted) -> tuple[str, list[object]]:
