@@ -12,7 +12,7 @@ from kesto.core.calendar import MONTHS, Alignment, Interval, Schedule
 from kesto.core.catalog import WHOLE_PERCENT, Price
 
 
-class Cadence(Struct, frozen=True, gc=False):
+class Cadence(Struct, frozen=True, gc=False, cache_hash=True):
     """How a subscription cuts time: its start, its alignment, and the zone of its days."""
 
     start_on: date

@@ -29,6 +29,7 @@ from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRICES, PRODUCTS, RAT
 ENTITY_ZONE = "Europe/Helsinki"
 LIMIT_MINOR = 10**9
 UNNUMBERED = 2**62
+FIRST_ID = 10**6
 EARLIEST = date.min + timedelta(days=1)
 REPAIRABLE = {"too_many_periods", "amount_over_limit"}
 """What a person may let pass; everything else that parks a group is a bug."""
@@ -79,11 +80,42 @@ class Invoice(Struct):
     draft: Draft
 
 
+class OfficeRater(Rater):
+    """The seller's rater; what is due of the very same items is computed once and asked twice."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda category, _on: RATES[category])
+        self._known: dict[tuple[object, ...], tuple[object, tuple[list[Line], date | None]]] = {}
+
+    def due(
+        self,
+        items: Sequence[Item],
+        after: date | None,
+        through: date,
+        discounts: Sequence[StandingDiscount] = (),
+    ) -> tuple[list[Line], date | None]:
+        """The lines that fall due, and the day of the next."""
+        key = (after, through, *map(id, items), 0, *map(id, discounts))
+        known = self._known.get(key)
+        if known is None:
+            made = super().due(items, after, through, discounts)
+            # What is kept beside it can't make place for others of the same identity.
+            known = self._known[key] = ((tuple(items), tuple(discounts)), made)
+        return known[1]
+
+    def forget(self) -> None:
+        """Forget what was due, because the items are others now."""
+        self._known.clear()
+
+
 class World:
     """Payers with a billing group each, subscriptions, and the invoices that were sent."""
 
-    def __init__(self, payers: int, now: datetime) -> None:
+    def __init__(
+        self, payers: int, now: datetime, rater: OfficeRater | None = None, first_id: int = FIRST_ID
+    ) -> None:
         self.now = now
+        self.today = local_date(now, ENTITY_ZONE)
         self.groups = {
             (own := UUID(int=10 + place)): BillingGroup(
                 id=own,
@@ -106,8 +138,8 @@ class World:
         self.billed: dict[UUID, dict[Key, Billed]] = {own: {} for own in self.groups}
         self.released = 0
         self.looked_at: list[UUID] = []
-        self.rater = Rater(lambda category, _on: RATES[category])
-        self._ids = 10**6
+        self.rater = rater or OfficeRater()
+        self._ids = first_id
         self._seq = 0
 
     def new_id(self) -> UUID:
@@ -115,14 +147,10 @@ class World:
         self._ids += 1
         return UUID(int=self._ids)
 
-    @property
-    def today(self) -> date:
-        """The day at the seller."""
-        return local_date(self.now, ENTITY_ZONE)
-
     def moves_to(self, now: datetime) -> None:
-        """Let time pass."""
+        """Let time pass; `today` is the day at the seller."""
         self.now = max(self.now, now)
+        self.today = local_date(self.now, ENTITY_ZONE)
 
     def subscribe(self, group_id: UUID, event: Subscribed) -> Member:
         """Begin a subscription that a group pays; as flows/subscribe does."""
@@ -282,6 +310,7 @@ class World:
             self._seq += 1
             told.append(Told(self._seq, member.id, event))
         member.add(told)
+        self.rater.forget()
 
     def _touch(self, group_id: UUID, next_on: date | None, dirty_on: date | None) -> None:
         group = self.groups[group_id]
