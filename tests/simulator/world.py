@@ -15,7 +15,9 @@ from kesto.core import billing
 from kesto.core.billing import Account, BillingGroup, Cursor, Outcome
 from kesto.core.calendar import local_date
 from kesto.core.changes import Command, Payer, Shop, Transfer, decide
+from kesto.core.changes.shop import FIRST_FOR_ALL
 from kesto.core.discount_lines import StandingDiscount
+from kesto.core.discounts import DiscountScope
 from kesto.core.history import Subscribed, SubscriptionEvent, Told
 from kesto.core.invoicing import Billed, Draft
 from kesto.core.item import Item
@@ -176,8 +178,8 @@ class World:
             coupons=COUPONS,
             products=PRODUCTS,
             new_id=self.new_id,
-            next_for_all=1_000 + len(self._all_discounts()),
-            next_discount=1 + max((one.number for one in self._all_discounts()), default=0),
+            next_for_all=self._next_for_all(member),
+            next_discount=1 + _highest([life], "subscription", 0),
             payer=payer,
             group_id=group.id,
             payer_id=group.payer_id,
@@ -288,8 +290,11 @@ class World:
         account = self.account(self.groups[group_id], with_ended=True)
         return self.rater.due_lines(account.items, None, through, account.discounts)
 
-    def _all_discounts(self) -> list[StandingDiscount]:
-        return [one for member in self.members for one in member.life().discounts]
+    def _next_for_all(self, member: Member) -> int:
+        """The next number of a discount on all that a payer buys; as store/shop does."""
+        groups = self.groups_of(member)
+        lives = [one.life() for one in self.members if groups & self.groups_of(one)]
+        return 1 + _highest(lives, "customer", FIRST_FOR_ALL - 1)
 
     def _group_now(self, member: Member) -> UUID:
         return member.life().group_id or member.first_group_id
@@ -326,6 +331,11 @@ class World:
             before = billed.get(line.key)
             amount_minor = line.rated.amount_minor + (before.amount_minor if before else 0)
             billed[line.key] = Billed(amount_minor, line.rated)
+
+
+def _highest(lives: Sequence[Life], scope: DiscountScope, least: int) -> int:
+    discounts = [one for life in lives for one in life.discounts if one.scope == scope]
+    return max([one.number for one in discounts], default=least)
 
 
 def moved(group: BillingGroup, cursor: Cursor) -> BillingGroup:
