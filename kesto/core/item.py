@@ -15,7 +15,7 @@ from kesto.core.rhythm import Rhythm
 DAY = timedelta(days=1)
 
 
-class Cadence(Struct, frozen=True, gc=False):
+class Cadence(Struct, frozen=True, gc=False, cache_hash=True):
     """How a subscription cuts time: its start, its alignment, and the zone of its days."""
 
     start_on: date
