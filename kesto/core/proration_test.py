@@ -53,11 +53,26 @@ def test_a_year_price_in_a_month_is_a_share_of_its_own_year() -> None:
     "empty", [period("2026-03-01", "2026-03-01"), period("2026-03-02", "2026-03-01")]
 )
 def test_an_empty_period_is_an_error(empty: Period) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         used_share(empty, MARCH, 31, "day")
-    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert told(refused.value) == ("a period has at least one day", "empty_period", "period")
     with pytest.raises(Invalid):
+        used_share(MARCH, MARCH, 0, "day")
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with pytest.raises(Invalid) as refused:
         used_seconds((noon, noon), (noon, noon))
+    assert told(refused.value) == ("a period ends after it starts", "empty_period", "period")
+    second = (noon, noon + timedelta(seconds=1))
+    assert used_seconds(second, second) == Share(1, 1)
+
+
+def told(refusal: Invalid) -> tuple[str, str, str]:
+    return refusal.detail, refusal.code, refusal.field
+
+
+def test_a_period_of_one_day_is_one() -> None:
+    day = period("2026-03-01", "2026-03-02")
+    assert used_share(day, day, 1, "day") == Share(1, 1)
 
 
 def test_seconds_between_instants() -> None:
