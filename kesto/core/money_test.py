@@ -106,6 +106,14 @@ def test_the_largest_amount_is_read() -> None:
     assert parse_minor("92233720368547758.07", "EUR") == 2**63 - 1
 
 
+def test_money_is_written_with_the_decimals_of_its_currency() -> None:
+    assert [str(Money(-1205, code)) for code in ("EUR", "JPY", "KWD")] == [
+        "-12.05",
+        "-1205",
+        "-1.205",
+    ]
+
+
 def test_a_short_amount_is_whole_units() -> None:
     assert parse_minor("-12.5", "EUR") == -1250
     assert parse_minor("12", "KWD") == 12000

@@ -173,6 +173,46 @@ def test_a_discount_that_ends_within_a_period_is_told_with_the_next_one() -> Non
         assert found == [Coming("discount_ends", day(on), code="three")]
 
 
+def test_each_discount_that_ends_is_told() -> None:
+    story = Story("seats", on="2027-10-10")
+    for code in ("forever5", "three", "seat20", "once10"):
+        story.asks(GiveCoupon(code), "2027-10-10")
+    codes = [one.code for one in told_on(story, "2028-01-04")]
+    assert codes == ["three"]
+    assert [one.code for one in told_on(story, "2027-11-04")] == ["once10"]
+    assert [one.code for one in told_on(story, "2027-10-10", reminder_days=366)] == [
+        "three",
+        "once10",
+    ]
+
+
+def test_a_discount_that_begins_today_is_told() -> None:
+    story = Story("seats", on="2027-10-10")
+    story.asks(GiveCoupon("once10"), "2027-10-10")
+    (given,) = story.member.life().discounts
+    begins = structs.replace(given, start_on=day("2027-11-05"))
+    life = structs.replace(story.member.life(), discounts=[begins])
+    assert len(coming(story.member.told, life, day("2027-11-05"), PRICES.__getitem__)) == 1
+
+
+def test_where_no_plan_runs_on_the_last_day_of_a_discount_nothing_is_told() -> None:
+    story = Story("seats", on="2027-10-10")
+    story.asks(GiveCoupon("once10"), "2027-10-10")
+    story.asks(GiveCoupon("three"), "2027-10-10")
+    life = structs.replace(story.member.life(), items=[])
+    assert coming(story.member.told, life, day("2027-11-05"), PRICES.__getitem__) == []
+
+
+def test_a_term_that_was_renewed_renews_by_its_own_months() -> None:
+    story = Story("plus")
+    by_month = {"at_term_end": "renew", "renewal_months": 2}
+    renews = [Coming("term_renews", day("2028-03-01"), day("2028-02-15"))]
+    assert told_on(story, "2028-02-10", **by_month) == renews
+    assert told_on(story, "2028-01-01", **by_month) == []
+    on_the_day = told_on(story, "2028-01-01", **by_month, reminder_days=366)
+    assert on_the_day == renews
+
+
 def test_a_discount_for_all_that_a_payer_buys_or_that_is_still_to_come_is_not_told() -> None:
     story = Story("seats", on="2027-10-10")
     story.asks(GiveCoupon("three"), "2027-10-10")

@@ -213,6 +213,10 @@ def test_the_limits_of_terms_and_phases_can_be_used() -> None:
 def test_an_add_on_is_looked_at_in_the_same_way() -> None:
     add_on = AddOn(UUID(int=6), "more", 1, {"en": "More"}, (a_price(phases=(0,)),))
     check_add_on(structs.replace(add_on, prices=(a_price(),)), METERS, FEATURES)
+    more = structs.replace(
+        add_on, prices=(a_price(USED, meter="data"),), entitlements=(Entitlement("seats"),)
+    )
+    check_add_on(more, METERS, FEATURES)
     wrong = structs.replace(add_on, minimum_months=-1, entitlements=(Entitlement("x"),))
     problems = list(add_on_problems(wrong, METERS, FEATURES))
     assert [found.field for found in problems] == [

@@ -1,12 +1,11 @@
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kesto.core.calendar import Interval, Period, Schedule
-from kesto.core.proration import ProrationRule, Share, tile, used_seconds, used_share
+from kesto.core.proration import ProrationRule, Share, used_seconds, used_share
 from kesto.core.refusals import Invalid
 
 
@@ -83,20 +82,11 @@ def test_seconds_between_instants() -> None:
     assert str(used_seconds(whole, (start - hour, start))) == "0/14400"
 
 
-@given(st.integers(0, 31), st.integers(-(10**9), 10**9))
-def test_the_parts_before_and_after_a_change_add_up_to_the_whole(change: int, minor: int) -> None:
+@given(st.integers(0, 31))
+def test_the_parts_before_and_after_a_change_add_up_to_the_whole(change: int) -> None:
     on = MARCH.start + timedelta(days=change)
     shares = [
         used_share(MARCH, Period(MARCH.start, on), 31, "day"),
         used_share(MARCH, Period(on, MARCH.end), 31, "day"),
     ]
     assert sum(share.fraction for share in shares) == 1
-    parts = tile(minor, shares)
-    assert sum(parts) == minor
-    assert abs(parts[0] - Fraction(minor * change, 31)) <= Fraction(1, 2)
-
-
-@given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10), min_size=1, max_size=9))
-def test_any_tiling_adds_up(minor: int, days: list[int]) -> None:
-    shares = [Share(used, max(sum(days), 1)) for used in days]
-    assert sum(tile(minor, shares)) == minor

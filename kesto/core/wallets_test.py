@@ -78,6 +78,13 @@ def test_credit_pays_what_is_due_in_turn() -> None:
     assert paid_from([], due[:1]) == [()]
 
 
+def test_an_amount_may_take_several_grants_to_the_last_cent() -> None:
+    grants = [granted(1, 30), granted(2, 1), granted(3, 100)]
+    assert paid_from(grants, [Due(KEY, 50, FIRST)]) == [
+        (Used(grants[0], 30), Used(grants[1], 1), Used(grants[2], 19))
+    ]
+
+
 def test_a_credit_note_gives_back_what_was_given_first() -> None:
     assert gives_back(100, 60, 0) == 60
     assert gives_back(50, 60, 20) == 40
