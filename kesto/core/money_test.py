@@ -124,6 +124,8 @@ def test_a_third_each_loses_no_cent() -> None:
     assert allocate(-100, [1, 1, 1]) == [-34, -33, -33]
     assert allocate(5, [3, 0, 7]) == [2, 0, 3]
     assert allocate(0, [1, 2]) == [0, 0]
+    assert allocate(10, [2, 1, 3]) == [3, 2, 5]
+    assert allocate(7, [1]) == [7]
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1, 5]])

@@ -94,6 +94,7 @@ def test_one_that_has_not_begun_is_moved_with_its_first_period() -> None:
         (ChangePlan("seats", on=day("2027-10-01")), "changes"),
         (ChangePlan("basic", 1, on=day("2027-12-10")), "moved"),
         (Pause(on=day("2027-10-05")), "paused"),
+        (Pause(on=day("2027-10-20"), until=day("2027-10-25")), "paused"),
         (Pause(on=day("2027-10-01"), until=day("2027-10-02")), "paused"),
     ],
 )

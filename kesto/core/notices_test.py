@@ -54,6 +54,7 @@ def test_the_end_of_a_trial_is_told_so_many_days_before(today: str, *, is_told: 
 
 def test_who_wants_no_reminders_gets_none() -> None:
     assert told_on(Story("trial"), "2027-10-14", reminder_days=0) == []
+    assert told_on(Story("trial"), "2027-10-15", reminder_days=366) == []
     assert len(told_on(Story("trial"), "2027-10-01", reminder_days=14)) == 1
     assert told_on(Story("trial"), "2027-10-01", reminder_days=13) == []
 
