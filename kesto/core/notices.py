@@ -10,12 +10,11 @@ from msgspec import Struct
 from kesto.core.catalog import Price
 from kesto.core.changes.ending import current_span
 from kesto.core.changes.shop import cadence_at, main_interval
-from kesto.core.discount_lines import StandingDiscount
 from kesto.core.discounts import DiscountScope
 from kesto.core.history import Cancelled, Told, Withdrawn, in_effect
 from kesto.core.life import Life
 from kesto.core.life_items import Listing, discounts_of, items_of
-from kesto.core.line import DISCOUNT, RECURRING
+from kesto.core.line import RECURRING, Line
 from kesto.core.rating import Rater
 from kesto.core.renewals import next_renewal
 
@@ -40,7 +39,7 @@ class Coming(Struct, frozen=True):
 
 
 class PeriodPrice(Struct, frozen=True, gc=False):
-    """What a period of the plan comes to, discounts taken off, in minor units."""
+    """What a period of the plan comes to, with its minimum, discounts taken off, in minor units."""
 
     minor: int
     unit: str
@@ -115,16 +114,18 @@ def period_price(
         return None
     interval = main_interval(listing.prices(plan.owner_id))
     schedule = cadence_at(life, day).schedule(interval)
-    place = schedule.index_at(max(day, schedule.start))
+    place = schedule.index_at(day)
     if schedule.boundary(place) < day:
         place += 1
     start, end = schedule.boundary(place), schedule.boundary(place + 1)
     items = items_of([life], group_id, listing)
-    discounts: list[StandingDiscount] = discounts_of([life], group_id)
-    lines = rater.due_lines(items, start - ONE_DAY, end, discounts)
-    minor = sum(
-        line.rated.amount_minor
-        for line in lines
-        if line.rated.kind in (RECURRING, DISCOUNT) and start <= line.rated.period_start < end
-    )
+    lines = rater.due_lines(items, start - ONE_DAY, end, discounts_of([life], group_id))
+    own = [line for line in lines if start <= line.rated.period_start < end]
+    # A discount or a minimum counts where its price does.
+    recurring = {_sold(line) for line in own if line.rated.kind == RECURRING}
+    minor = sum(line.rated.amount_minor for line in own if _sold(line) in recurring)
     return PeriodPrice(minor, interval.unit, interval.count)
+
+
+def _sold(line: Line) -> tuple[UUID, UUID]:
+    return (line.item_id, line.rated.price_id)
