@@ -269,3 +269,67 @@ def test_a_zone_that_nobody_knows_is_refused(zone: str) -> None:
         "zone",
         f"{zone!r} is not a time zone; write its IANA name, such as Europe/Helsinki",
     )
+
+
+def test_the_days_that_two_periods_share() -> None:
+    first = Period(day("2027-01-10"), day("2027-02-10"))
+    for start, end, shared in (
+        ("2027-01-01", "2027-01-20", ("2027-01-10", "2027-01-20")),
+        ("2027-01-31", "2027-03-01", ("2027-01-31", "2027-02-10")),
+        ("2027-01-15", "2027-01-16", ("2027-01-15", "2027-01-16")),
+    ):
+        other = Period(day(start), day(end))
+        assert first.overlap(other) == other.overlap(first) == Period(*map(day, shared))
+    for start, end in (("2027-01-01", "2027-01-10"), ("2027-02-10", "2027-03-01")):
+        assert first.overlap(Period(day(start), day(end))) is None
+
+
+def test_a_midnight_is_told_in_utc() -> None:
+    found = midnight(day("2027-07-01"), "Europe/Helsinki")
+    assert found == datetime(2027, 6, 30, 21, tzinfo=UTC)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("interval", "wanted"),
+    [
+        (Interval("year"), ["2027-05-13", "2028-01-01", "2029-01-01"]),
+        (Interval("year", 2), ["2027-05-13", "2029-01-01", "2031-01-01"]),
+        (Interval("month"), ["2027-05-13", "2027-06-01", "2027-07-01"]),
+        (Interval("month", 3), ["2027-05-13", "2027-07-01", "2027-10-01"]),
+        (Interval("month", 5), ["2027-05-13", "2027-10-01", "2028-03-01"]),
+        (Interval("week"), ["2027-05-13", "2027-05-17", "2027-05-24"]),
+        (Interval("week", 2), ["2027-05-13", "2027-05-24", "2027-06-07"]),
+        (Interval("day", 10), ["2027-05-13", "2027-05-23", "2027-06-02"]),
+    ],
+)
+def test_the_calendar_cuts_where_people_expect_it(interval: Interval, wanted: list[str]) -> None:
+    schedule = Schedule(day("2027-05-13"), interval, "calendar")
+    assert [str(schedule.boundary(n)) for n in range(3)] == wanted
+    assert [schedule.index_at(day(text)) for text in wanted] == [0, 1, 2]
+    assert schedule.period(1) == Period(day(wanted[1]), day(wanted[2]))
+
+
+def test_periods_between_two_days_share_a_day_with_them() -> None:
+    schedule = Schedule(day("2027-01-31"), Interval("month"))
+    first = (0, Period(day("2027-01-31"), day("2027-02-28")))
+    second = (1, Period(day("2027-02-28"), day("2027-03-31")))
+    third = (2, Period(day("2027-03-31"), day("2027-04-30")))
+
+    def between(start: str, end: str) -> list[tuple[int, Period]]:
+        return schedule.periods_between(day(start), day(end))
+
+    assert between("2026-01-01", "2027-04-01") == [first, second, third]
+    assert between("2027-01-31", "2027-02-01") == [first]
+    assert between("2027-02-27", "2027-02-28") == [first]
+    assert between("2027-02-27", "2027-03-01") == [first, second]
+    assert between("2027-02-28", "2027-03-31") == [second]
+    assert between("2027-03-01", "2027-04-01") == [second, third]
+    assert between("2027-01-01", "2027-01-31") == []
+    assert between("2027-03-01", "2027-03-01") == []
+
+
+def test_a_part_of_a_period_lies_in_a_whole_one() -> None:
+    schedule = Schedule(day("2027-02-10"), Interval("month"), "calendar")
+    assert [schedule.full_days(n) for n in range(3)] == [28, 31, 30]
+    assert Schedule(day("2027-02-10"), Interval("day", 10)).full_days(5) == 10
