@@ -24,6 +24,7 @@ What holds for all of them stands in [the API](README.md). The examples are run 
 merchant with a customer `aino` whose invoices `2026-000001` is paid and `2026-000002` credited.
 """
 NAMED = {
+    "subscription}/deliveries/{on": "aino-box/deliveries/2026-12-10",
     "customer": "aino",
     "product": "line",
     "plan": "basic",
@@ -48,6 +49,7 @@ QUERIES = {
     "list_invoices": "state=paid&issued_from=2026-01-01&expand=lines&language=en",
     "get_invoice": "language=sv",
     "list_payments": "customer=aino",
+    "list_deliveries": "from=2026-12-01&until=2026-12-31&status=planned",
     "list_drafts": "limit=5&language=en",
     "list_credit_grants": "customer=aino&is_left=true",
     "preview_next_invoices": "language=fi",
@@ -127,6 +129,12 @@ BODIES: Mapping[str, object] = {
         "amount": "10.00",
         "reason": "Sorry for the outage",
         "expires_on": "2027-12-31",
+    },
+    "add_delivery_event": {
+        "state": "sent",
+        "carrier": "Posti",
+        "tracking": "JJFI12345678901234567",
+        "external_id": "parcel-17",
     },
     "move_test_clock": {"to": "2027-02-01"},
     "preview_change": {"action": "change_plan", "plan": "plus", "when": "period_end"},

@@ -1,6 +1,6 @@
 """What is sold: products, plans with their versions and prices, add-ons."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -55,14 +55,30 @@ class Price(Schema):
     spec: dict[str, Any]
 
 
+class DeliverySchedule(Schema):
+    """How often it is delivered, in the fields that a file has (docs/deliveries.md)."""
+
+    interval: str
+    interval_count: int
+    day: int
+    counted_from: date | None
+    cut_off_days: int
+    skipping: catalog.Skipping
+    most_skips: int
+
+
 class PlanVersion(Schema):
-    """A plan as it was published; subscriptions keep the version they took."""
+    """A plan as it was published; subscriptions keep the version they took.
+
+    `delivery` is null where nothing is delivered.
+    """
 
     id: str
     version: int
     names: dict[str, str]
     published_at: datetime
     prices: list[Price]
+    delivery: DeliverySchedule | None
 
 
 class Plan(Schema):
@@ -83,6 +99,7 @@ class AddOn(Schema):
     plans: list[str]
     published_at: datetime
     prices: list[Price]
+    delivery: DeliverySchedule | None
 
 
 class ProductPage(Schema):
@@ -270,6 +287,7 @@ def _version(row: catalog.PlanVersion, moments: dict[UUID, datetime]) -> PlanVer
         names=row.names,
         published_at=moments[row.id],
         prices=[_price(price) for price in row.prices],
+        delivery=_delivery(row.delivery),
     )
 
 
@@ -284,9 +302,24 @@ def _add_ons(session: Session, rows: list[catalog.AddOn]) -> list[AddOn]:
             plans=[*row.plans],
             published_at=moments[row.id],
             prices=[_price(price) for price in row.prices],
+            delivery=_delivery(row.delivery),
         )
         for row in rows
     ]
+
+
+def _delivery(row: catalog.DeliverySchedule | None) -> DeliverySchedule | None:
+    if row is None:
+        return None
+    return DeliverySchedule(
+        interval=row.interval.unit,
+        interval_count=row.interval.count,
+        day=row.day,
+        counted_from=row.counted_from,
+        cut_off_days=row.cut_off_days,
+        skipping=row.skipping,
+        most_skips=row.most_skips,
+    )
 
 
 def _price(row: catalog.Price) -> Price:

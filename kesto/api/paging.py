@@ -3,6 +3,7 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from kesto.store.api.listing import Window
 MOST = 100
 USUAL = 20
 CURSOR_BYTES = 16
+DAY_BYTES = 4
 Row = TypeVar("Row")
 
 
@@ -36,7 +38,7 @@ def window_of(request: HttpRequest, asked: PageAsked) -> Window:
 
 def check_names(request: HttpRequest, asked: Schema) -> None:
     """Refuse what is asked for and does not exist: a filter that does nothing would mislead."""
-    known = type(asked).model_fields
+    known = {one.alias or name: one for name, one in type(asked).model_fields.items()}
     for name in request.GET:
         if name not in known:
             detail = f"{name[:60]!r} can't be asked here; known: {', '.join(known)}."
@@ -54,15 +56,41 @@ def cut(
 
 def cursor_of(last: UUID) -> str:
     """The cursor of what comes after the one that was shown last."""
-    return urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
+    return _written(last.bytes)
+
+
+def day_cursor(day: date, own: UUID) -> str:
+    """The cursor of what comes after a day's row, where a list goes by days."""
+    return _written(day.toordinal().to_bytes(DAY_BYTES, "big") + own.bytes)
+
+
+def day_of_cursor(cursor: str) -> tuple[date, UUID]:
+    """The day and the row that a cursor names. Raises Problem."""
+    data = _bytes_of(cursor, DAY_BYTES + CURSOR_BYTES)
+    ordinal = int.from_bytes(data[:DAY_BYTES], "big")
+    if not 0 < ordinal <= date.max.toordinal():
+        raise _no_cursor()
+    return date.fromordinal(ordinal), UUID(bytes=data[DAY_BYTES:])
 
 
 def _read(cursor: str) -> UUID:
+    return UUID(bytes=_bytes_of(cursor, CURSOR_BYTES))
+
+
+def _bytes_of(cursor: str, size: int) -> bytes:
     try:
         data = urlsafe_b64decode(cursor.encode("ascii") + b"==")
     except (UnicodeEncodeError, binascii.Error, ValueError):
         data = b""
-    if len(data) != CURSOR_BYTES or cursor_of(UUID(bytes=data)) != cursor:
-        detail = "This is no cursor; take `next_cursor` of the page before as it is."
-        raise Problem(400, "bad_cursor", detail, field="cursor")
-    return UUID(bytes=data)
+    if len(data) != size or _written(data) != cursor:
+        raise _no_cursor()
+    return data
+
+
+def _written(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _no_cursor() -> Problem:
+    detail = "This is no cursor; take `next_cursor` of the page before as it is."
+    return Problem(400, "bad_cursor", detail, field="cursor")

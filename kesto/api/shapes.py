@@ -13,6 +13,7 @@ PRICED: Fields = {
     "currency": ("string", "Of its prices; that of the first company by default."),
     "prices_include_tax*": ("boolean", "Whether its prices include VAT."),
     "prices*": ("array", "As a file's `prices`, with the fields of their pricing model."),
+    "delivery": ("object", "How often it is delivered, as a file's `delivery`."),
     "entitlements": ("array", 'What it gives: `{"feature": "storage", "limit": "10"}`.'),
 }
 SHAPES: dict[str, tuple[str, Fields]] = {

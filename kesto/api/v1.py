@@ -17,6 +17,7 @@ from kesto.api import (
     credit_grants,
     credit_notes,
     customers,
+    deliveries,
     drafts,
     entitlements,
     events,
@@ -49,6 +50,7 @@ ROUTERS = (
     selling.router,
     subscriptions.router,
     changes.router,
+    deliveries.router,
     entitlements.router,
     events.router,
     drafts.router,
@@ -66,8 +68,9 @@ ASKED = {
                 "schema": {
                     "type": "array",
                     "maxItems": MOST_REQUESTS,
-                    "items": {"type": "object"},
-                    "description": "Requests as `kesto calc` takes them, one a line.",
+                    "items": {},
+                    "description": "Requests as `kesto calc` takes them, each an object; what"
+                    " is none is answered by an `error` in its place.",
                 }
             }
         },

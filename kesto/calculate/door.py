@@ -7,6 +7,7 @@ from kesto.calculate.barcode import barcode
 from kesto.calculate.cancel import cancel
 from kesto.calculate.change import change
 from kesto.calculate.credit import credit
+from kesto.calculate.deliveries import deliveries
 from kesto.calculate.given import Answer
 from kesto.calculate.invoice import invoice
 from kesto.calculate.periods import periods
@@ -29,6 +30,7 @@ OPERATIONS: Mapping[str, Callable[[Fields], Answer]] = {
     "cancel": cancel,
     "credit": credit,
     "retention": retention,
+    "deliveries": deliveries,
 }
 
 

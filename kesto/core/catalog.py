@@ -17,6 +17,7 @@ LateEvents = Literal["correct", "current", "refuse"]
 EntitlementKind = Literal["boolean", "limit", "metered"]
 AtTermEnd = Literal["open_ended", "renew", "end"]
 CouponDuration = Literal["once", "periods", "forever"]
+Skipping = Literal["not_allowed", "not_credited", "credited"]
 
 WHOLE_PERCENT = Decimal(100)
 
@@ -117,6 +118,23 @@ class Entitlement(Struct, frozen=True, gc=False):
     limit: Decimal | None = None
 
 
+class DeliverySchedule(Struct, frozen=True, gc=False, omit_defaults=True):
+    """How often a plan or an add-on is delivered, such as a box each Thursday.
+
+    `day` is the weekday (1 is Monday) for weeks, the day of the month for months; 0: that of the
+    first day. It is counted from the subscription's start, or for everybody from `counted_from`.
+    A delivery can be changed until the end of the day `cut_off_days` before it. What skipping one
+    does is said by `skipping`; `most_skips` in a calendar year (0: no limit).
+    """
+
+    interval: Interval
+    day: int = 0
+    counted_from: date | None = None
+    cut_off_days: int = 2
+    skipping: Skipping = "not_credited"
+    most_skips: int = 0
+
+
 class PlanVersion(Struct, frozen=True):
     """A plan as it was published at one time; subscriptions keep the version they took."""
 
@@ -128,6 +146,7 @@ class PlanVersion(Struct, frozen=True):
     phases: tuple[Phase, ...] = ()
     terms: PlanTerms = PlanTerms()
     entitlements: tuple[Entitlement, ...] = ()
+    delivery: DeliverySchedule | None = None
 
 
 class AddOn(Struct, frozen=True):
@@ -141,6 +160,7 @@ class AddOn(Struct, frozen=True):
     plans: tuple[str, ...] = ()
     minimum_months: int = 0
     entitlements: tuple[Entitlement, ...] = ()
+    delivery: DeliverySchedule | None = None
 
 
 class Coupon(Struct, frozen=True):

@@ -51,6 +51,7 @@ def share_of(amount: str) -> ExplainedPart:
 
 def reasons(before: Sequence[Line], now: Sequence[Line]) -> list[tuple[str, int, str, str]]:
     found = compare(before, now, "EUR")
+    assert {one.product_id for one in found} <= {line.rated.product_id for line in (*before, *now)}
     return [(one.what, one.amount_minor, one.before, one.now) for one in found]
 
 
@@ -109,6 +110,20 @@ def test_where_a_unit_has_no_one_price_both_changes_are_told_together() -> None:
     before = line(500, *tiers, quantity="3", period=OCTOBER)
     now = line(900, flat("9"), quantity="4", price=NEW_PRICE)
     assert reasons([before], [now]) == [("quantity_and_price", 400, "", "")]
+    by_unit = line(800, units("4", "2"), quantity="4", price=NEW_PRICE)
+    assert reasons([before], [by_unit]) == [("quantity_and_price", 300, "", "")]
+    assert reasons([by_unit], [before]) == [("quantity_and_price", -300, "", "")]
+
+
+def test_two_items_of_one_product_and_two_products_of_one_item_are_told_apart() -> None:
+    one, two = line(2000, flat("20")), line(3000, flat("30"), item=OTHER_ITEM)
+    other = line(500, flat("5"), product=TV)
+    assert reasons([one, two, other], [one, other]) == [("ended", -3000, "", "")]
+    found = compare([one], [one, two, other], "EUR")
+    assert [(reason.what, reason.product_id, reason.amount_minor) for reason in found] == [
+        ("new", LINE, 3000),
+        ("new", TV, 500),
+    ]
 
 
 def test_a_late_invoice_has_more_periods() -> None:

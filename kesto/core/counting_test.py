@@ -25,6 +25,7 @@ from kesto.core.counting import (
 from kesto.core.item import Cadence, Course, Item, Turn, ZoneFrom
 from kesto.core.metering import Meter, Rounding
 from kesto.core.metering.event import Reading
+from kesto.core.metering.metered import Labels
 from kesto.core.pricing import Entry, Usage, parse_price
 from kesto.core.refusals import Invalid
 
@@ -144,7 +145,7 @@ def test_sums_are_rounded_by_group_and_never_below_zero() -> None:
 
 def test_groups_become_what_the_model_takes() -> None:
     meters = sold("max", group_by=("kind",))
-    sums = {("b",): Decimal(3), (None,): Decimal(4), ("a",): Decimal(2)}
+    sums: dict[Labels, Decimal] = {("b",): Decimal(3), (None,): Decimal(4), ("a",): Decimal(2)}
     sized = {"model": "capacity", "tiers": [{"limits": {"a": "2"}, "amount": "1"}]}
     assert from_sums(ask(priced(**sized), meters), sums) == Usage(
         Decimal(9), levels=(("a", Decimal(2)), ("b", Decimal(3)), ("", Decimal(4)))

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from kesto.core.calendar import Alignment, Interval
-from kesto.core.catalog import PlanTerms
+from kesto.core.catalog import DeliverySchedule, PlanTerms
 from kesto.core.discounts import DiscountScope
 from kesto.core.item import Cadence
 from kesto.core.refusals import Invalid
@@ -25,6 +25,7 @@ class ItemStart(Struct, frozen=True, gc=False, omit_defaults=True):
     `code` is the plan's or add-on's. `phase` is the place of the plan's phase that it is, with
     the `percent` of the prices charged in it, `after_days` its first day counted from the event's
     (days, because the calendar was asked when it was written), `for_days` how long (0: on).
+    `delivery` is how often it is delivered, as the published version says.
     """
 
     item_id: UUID
@@ -36,6 +37,7 @@ class ItemStart(Struct, frozen=True, gc=False, omit_defaults=True):
     percent: Decimal = Decimal(100)
     after_days: int = 0
     for_days: int = 0
+    delivery: DeliverySchedule | None = None
 
 
 class Subscribed(Struct, frozen=True, tag="subscribed", tag_field="kind", omit_defaults=True):
@@ -163,6 +165,20 @@ class Transferred(Struct, frozen=True, tag="transferred", tag_field="kind"):
     group_id: UUID
 
 
+class CurrencyChanged(Struct, frozen=True, tag="currency_changed", tag_field="kind"):
+    """The price list of another currency from a day on, and so another billing group.
+
+    Items that run on that day end, and go on as new ones whose ids follow from `seed`.
+    """
+
+    on: date
+    seed: UUID
+    from_currency: str
+    currency: str
+    from_group_id: UUID
+    group_id: UUID
+
+
 class BillingDayChanged(
     Struct, frozen=True, tag="billing_day_changed", tag_field="kind", omit_defaults=True
 ):
@@ -227,6 +243,30 @@ class ExtraAdded(Struct, frozen=True, tag="extra_added", tag_field="kind", omit_
     reason: str = ""
 
 
+class DeliverySkipped(Struct, frozen=True, tag="delivery_skipped", tag_field="kind"):
+    """What would be delivered on a day is not."""
+
+    on: date
+
+
+class DeliveryUnskipped(Struct, frozen=True, tag="delivery_unskipped", tag_field="kind"):
+    """What was skipped on a day is delivered after all."""
+
+    on: date
+
+
+class AddressChanged(
+    Struct, frozen=True, tag="address_changed", tag_field="kind", omit_defaults=True
+):
+    """Deliveries go to another address from a day on (None: to that of who uses it).
+
+    The address itself stands with the people, where it can be erased.
+    """
+
+    on: date
+    address_id: UUID | None = None
+
+
 class CalledOff(Struct, frozen=True, tag="called_off", tag_field="kind"):
     """An event that lay ahead does not come about, such as a notice; `seq` is its number."""
 
@@ -246,11 +286,15 @@ SubscriptionEvent = (
     | Withdrawn
     | Renewed
     | Transferred
+    | CurrencyChanged
     | BillingDayChanged
     | ZoneChanged
     | DiscountGiven
     | DiscountEnded
     | ExtraAdded
+    | DeliverySkipped
+    | DeliveryUnskipped
+    | AddressChanged
     | CalledOff
 )
 """All kinds of event."""
@@ -287,3 +331,13 @@ def in_effect(told: Sequence[Told]) -> list[Told]:
         (one for one in told if one.seq not in called_off and not isinstance(one.event, CalledOff)),
         key=lambda one: (one.event.on, one.seq),
     )
+
+
+def currency_on(told: Sequence[Told], day: date, now: str) -> str:
+    """The currency that a history buys in on a day; `now` is the one after all its changes."""
+    later = [
+        one.event
+        for one in in_effect(told)
+        if isinstance(one.event, CurrencyChanged) and day < one.event.on
+    ]
+    return later[0].from_currency if later else now

@@ -13,6 +13,8 @@ PREFIXES = {
     "credit_grant": "crg",
     "credit_note": "crn",
     "customer": "cus",
+    "delivery_address": "adr",
+    "delivery_event": "dev",
     "discount": "dis",
     "feature": "fea",
     "invoice": "inv",

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from kesto.core.calendar import MONTHS, Alignment, Interval, Schedule, midnight
 from kesto.core.catalog import WHOLE_PERCENT, Price
+from kesto.core.rhythm import Rhythm
 
 DAY = timedelta(days=1)
 
 
-class Cadence(Struct, frozen=True, gc=False):
+class Cadence(Struct, frozen=True, gc=False, cache_hash=True):
     """How a subscription cuts time: its start, its alignment, and the zone of its days."""
 
     start_on: date
@@ -65,7 +66,7 @@ class Course(Struct, frozen=True, gc=False, omit_defaults=True, cache_hash=True)
     `percent` of its recurring prices is charged throughout, such as 0 in a free trial. With
     `carries_on` it goes on from another item, so that what is sold once was sold already. `zones`
     are other time zones from a day on; `cadence` is the item's where it differs from the one its
-    subscription began with.
+    subscription began with. `rhythm` is there when deliveries were skipped that are credited.
     """
 
     steps: tuple[Step, ...] = ()
@@ -75,6 +76,7 @@ class Course(Struct, frozen=True, gc=False, omit_defaults=True, cache_hash=True)
     cadence: Cadence | None = None
     percent: Decimal = WHOLE_PERCENT
     carries_on: bool = False
+    rhythm: Rhythm | None = None
 
     def pause_at(self, day: date) -> Pause | None:
         """The pause that a day lies in; of several the one that began last."""

@@ -7,9 +7,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.calendar import Interval, Schedule
-from kesto.core.catalog import WHOLE_PERCENT, PlanTerms
+from kesto.core.catalog import WHOLE_PERCENT, DeliverySchedule, PlanTerms
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.item import Cadence, Course, Extra, Pause, Step, Turn, ZoneFrom
+from kesto.core.rhythm import Rhythm
 
 PLAN = "plan"
 ADD_ON = "add_on"
@@ -21,7 +22,8 @@ DAY = timedelta(days=1)
 class LifeItem(Struct):
     """An item as history made it; `owner_id` is its plan version or add-on.
 
-    `end_on` equal to `start_on`: it never ran.
+    `end_on` equal to `start_on`: it never ran. `delivered_from` is when it was first taken, before
+    a phase, another version or another payer of it; `rhythm` says on which days it is delivered.
     """
 
     id: UUID
@@ -40,6 +42,9 @@ class LifeItem(Struct):
     carries_on: bool = False
     bound_until: date | None = None
     extra: Extra | None = None
+    delivery: DeliverySchedule | None = None
+    delivered_from: date | None = None
+    rhythm: Rhythm | None = None
     course: Course | None = None
 
     @property
@@ -82,6 +87,13 @@ class TermSpan(Struct, frozen=True, gc=False):
         return Schedule(self.start_on, Interval("month", self.minimum_months)).boundary(1)
 
 
+class AddressFrom(Struct, frozen=True, gc=False):
+    """Another delivery address from a day on; None is that of who uses the subscription."""
+
+    on: date
+    address_id: UUID | None
+
+
 class Life(Struct):
     """What a history comes to: items, how time is cut, pauses, discounts, terms and the end.
 
@@ -108,6 +120,12 @@ class Life(Struct):
     zones: list[ZoneFrom] = []
     discounts: list[StandingDiscount] = []
     spans: list[TermSpan] = []
+    skips: list[date] = []
+    addresses: list[AddressFrom] = []
+
+    def address_at(self, day: date) -> UUID | None:
+        """Where deliveries of a day go, None: to the address of who uses the subscription."""
+        return next((one.address_id for one in reversed(self.addresses) if one.on <= day), None)
 
     def live(self, kind: str, day: date, code: str = "") -> list[LifeItem]:
         """The items of a kind (and of a code, unless empty) that run on a day or lie ahead."""

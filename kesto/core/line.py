@@ -69,6 +69,7 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     """Why a line costs what it costs, as data; `exact` is the amount before rounding.
 
     `percent` of the price is charged in this phase; `paused_days` of the period were paused;
+    `skipped` of its `deliveries` were skipped and are credited;
     `discount` is the code of the coupon whose line it is. `part_of_minor` is what the whole line
     was billed for, where a credit note takes a part of it; `text` stands in place of the product's
     name on what was written by hand.
@@ -80,6 +81,8 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     share: str = ""
     percent: str = "100"
     paused_days: int = 0
+    skipped: int = 0
+    deliveries: int = 0
     discount: str = ""
     corrects: int = 0
     was_minor: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from kesto.core.catalog import AddOn, Entitlement, Feature, Phase, PlanTerms, PlanVersion
+from kesto.core.delivery_checks import delivery_problems
 from kesto.core.metering import Meter
 from kesto.core.price_checks import price_problems
 from kesto.core.refusals import Invalid, RefusedTogether
@@ -46,6 +47,7 @@ def plan_problems(
     yield from _phase_problems(version.phases)
     yield from _terms_problems(version.terms)
     yield from _entitlement_problems(version.entitlements, features)
+    yield from delivery_problems(version.delivery, version.prices)
 
 
 def add_on_problems(
@@ -56,6 +58,7 @@ def add_on_problems(
     if not 0 <= add_on.minimum_months <= MOST_MONTHS:
         yield _beyond("minimum_months", MOST_MONTHS)
     yield from _entitlement_problems(add_on.entitlements, features)
+    yield from delivery_problems(add_on.delivery, add_on.prices)
 
 
 def refuse_together(problems: Iterable[Invalid]) -> None:

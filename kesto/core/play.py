@@ -12,8 +12,12 @@ from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import (
     AddOnAdded,
     AddOnRemoved,
+    AddressChanged,
     BillingDayChanged,
     Cancelled,
+    CurrencyChanged,
+    DeliverySkipped,
+    DeliveryUnskipped,
     DiscountEnded,
     DiscountGiven,
     ExtraAdded,
@@ -31,8 +35,9 @@ from kesto.core.history import (
     in_effect,
 )
 from kesto.core.item import Cadence, Course, Extra, Pause, Step, Turn, ZoneFrom
-from kesto.core.life import ADD_ON, DAY, EXTRA, PLAN, Life, LifeItem, TermSpan
+from kesto.core.life import ADD_ON, DAY, EXTRA, PLAN, AddressFrom, Life, LifeItem, TermSpan
 from kesto.core.refusals import Invalid
+from kesto.core.rhythm import Rhythm
 
 
 def play(told: Sequence[Told], first_group_id: UUID | None = None) -> Life:
@@ -78,6 +83,8 @@ def _begun(subscription_id: UUID, event: Subscribed) -> Life:
         zones=[],
         discounts=[],
         spans=[TermSpan(event.start_on, terms.minimum_months, terms.notice_days)],
+        skips=[],
+        addresses=[],
     )
     life.items += [_started(life, start, event.start_on) for start in event.items]
     return life
@@ -102,6 +109,8 @@ def _started(life: Life, start: ItemStart, on: date, quantity: Decimal | None = 
         group_id=life.group_id,
         phase=start.phase,
         percent=start.percent,
+        delivery=start.delivery,
+        delivered_from=on,
     )
 
 
@@ -143,6 +152,8 @@ def _change_plan(life: Life, event: PlanChanged) -> None:
     started = [_started(life, start, event.on, quantity) for start in event.items]
     for item in started:  # who is moved bought already what is sold once
         item.carries_on = event.moves_from is not None
+        if running and running.delivery is not None:
+            item.delivered_from = running.delivered_from
     life.items += started
     if event.terms is not None:
         life.terms = event.terms
@@ -193,7 +204,13 @@ def _renew(life: Life, event: Renewed) -> None:
 
 
 def _transfer(life: Life, event: Transferred) -> None:
-    life.payer_id, life.group_id = event.payer_id, event.group_id
+    life.payer_id = event.payer_id
+    _move(life, event)
+
+
+def _move(life: Life, event: Transferred | CurrencyChanged) -> None:
+    """Let what runs or lies ahead go on in another billing group, as items of their own."""
+    life.group_id = event.group_id
     day = event.on
     for item in [one for one in life.items if one.runs(day) or one.is_ahead(day)]:
         if item.kind == EXTRA and item.start_on < day:
@@ -278,6 +295,19 @@ def _add_extra(life: Life, event: ExtraAdded) -> None:
     life.items.append(own)
 
 
+def _skip(life: Life, event: DeliverySkipped) -> None:
+    if event.on not in life.skips:
+        life.skips.append(event.on)
+
+
+def _unskip(life: Life, event: DeliveryUnskipped) -> None:
+    life.skips = [day for day in life.skips if day != event.on]
+
+
+def _change_address(life: Life, event: AddressChanged) -> None:
+    life.addresses.append(AddressFrom(event.on, event.address_id))
+
+
 _EFFECTS: Mapping[type, Callable[[Life, Any], None]] = {
     PlanChanged: _change_plan,
     QuantityChanged: _change_quantity,
@@ -289,11 +319,15 @@ _EFFECTS: Mapping[type, Callable[[Life, Any], None]] = {
     Withdrawn: _withdraw,
     Renewed: _renew,
     Transferred: _transfer,
+    CurrencyChanged: _move,
     BillingDayChanged: _change_billing_day,
     ZoneChanged: _change_zone,
     DiscountGiven: _give_discount,
     DiscountEnded: _end_discount,
     ExtraAdded: _add_extra,
+    DeliverySkipped: _skip,
+    DeliveryUnskipped: _unskip,
+    AddressChanged: _change_address,
 }
 
 
@@ -307,6 +341,7 @@ def _finished(life: Life) -> Life:
             item.stop(life.end_on)
         if item.group_id is None:
             item.group_id = life.first_group_id
+        item.rhythm = _rhythm(life, item)
         item.course = _course(life, item)
     own = tuple(item.id for item in life.items)
     life.discounts = [
@@ -316,10 +351,26 @@ def _finished(life: Life) -> Life:
     return life
 
 
+def _rhythm(life: Life, item: LifeItem) -> Rhythm | None:
+    if item.delivery is None:
+        return None
+    start_on = item.delivery.counted_from or life.start_on
+    taken_on = item.delivered_from or item.start_on
+    # Who comes after the cut-off gets the next one.
+    first_on = max(start_on, taken_on + item.delivery.cut_off_days * DAY)
+    rhythm = Rhythm(item.delivery, start_on, first_on)
+    skipped = [
+        day for day in sorted(life.skips) if item.runs(day) and any(rhythm.days(day, day + DAY))
+    ]
+    return structs.replace(rhythm, skips=tuple(skipped))
+
+
 def _course(life: Life, item: LifeItem) -> Course | None:
     if item.kind == EXTRA:
         return None
     end = item.end_on or date.max
+    rhythm = item.rhythm
+    is_credited = rhythm is not None and rhythm.schedule.skipping == "credited"
     course = Course(
         steps=tuple(step for step in item.steps if step.on < end),
         pauses=tuple(
@@ -332,5 +383,6 @@ def _course(life: Life, item: LifeItem) -> Course | None:
         cadence=None if item.cadence == life.first_cadence else item.cadence,
         percent=item.percent,
         carries_on=item.carries_on,
+        rhythm=rhythm if rhythm is not None and is_credited and rhythm.skips else None,
     )
     return None if course == Course() else course

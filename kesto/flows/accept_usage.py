@@ -24,8 +24,8 @@ from kesto.core.metering.sent import Sent, parse_sent
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
 from kesto.store import merchants, meters
 from kesto.store.session import Session, crash_point, writing
-from kesto.store.usage import subjects, taking_in
-from kesto.store.usage.subjects import Subject
+from kesto.store.usage import owners, taking_in
+from kesto.store.usage.owners import Owner
 from kesto.store.usage.taking_in import Arrival
 
 MOST_EVENTS = 1_000
@@ -94,7 +94,7 @@ class _Placed(Struct):
 
     arrival: Arrival
     meter: SoldMeter
-    subject: Subject
+    owner: Owner
     day: date | None
     note: str
 
@@ -111,10 +111,10 @@ class _Desk:
         self.today = local_date(now, zone)
         customers = sorted({one.customer for one in events if one.customer})
         named = sorted({one.subscription for one in events if one.subscription})
-        self.customers = subjects.customers_known(session, customers)
-        found = subjects.subjects(session, customers, named)
-        self.by_name: dict[str, Subject] = {}
-        self.by_user: dict[str, list[Subject]] = {}
+        self.customers = owners.customers_known(session, customers)
+        found = owners.owners(session, customers, named)
+        self.by_name: dict[str, Owner] = {}
+        self.by_user: dict[str, list[Owner]] = {}
         for one in found:
             self.by_name.setdefault(str(one.id.hex), one)
             self.by_user.setdefault(one.user, []).append(one)
@@ -129,24 +129,24 @@ class _Desk:
             known = ", ".join(sorted(self.meters)[:20]) or "none is defined yet"
             detail = f"there is no meter {sent.meter!r}; known: {known}"
             return NotFound(detail, code="unknown_meter", field="meter")
-        subject = self._subject(sent, meter)
-        if isinstance(subject, Refused):
-            return subject
-        day = local_date(sent.event.at, subject.zone)
-        is_over = day < max(self.today, local_date(self.now, subject.zone))
-        arrival, note = _arrival(sent, meter, subject)
-        return _Placed(arrival, meter, subject, day if is_over else None, note)
+        owner = self._owner(sent, meter)
+        if isinstance(owner, Refused):
+            return owner
+        day = local_date(sent.event.at, owner.zone)
+        is_over = day < max(self.today, local_date(self.now, owner.zone))
+        arrival, note = _arrival(sent, meter, owner)
+        return _Placed(arrival, meter, owner, day if is_over else None, note)
 
     def settle_late(self, placed: dict[UUID, "_Placed | Refused"]) -> None:
         """Let what is billed already be refused, or count now, where its meter says so."""
         late = {
-            key: (one.subject.id, one.meter.code, one.day)
+            key: (one.owner.id, one.meter.code, one.day)
             for key, one in placed.items()
             if isinstance(one, _Placed) and one.day is not None and one.meter.late != "correct"
         }
         if not late:
             return
-        billed = subjects.billed_days(self.session, list(dict.fromkeys(late.values())))
+        billed = owners.billed_days(self.session, list(dict.fromkeys(late.values())))
         known = taking_in.known_keys(self.session, list(late))
         for key, asked in late.items():
             one = placed[key]
@@ -159,7 +159,7 @@ class _Desk:
                 one.arrival = _counted_now(one.arrival, self.now)
                 one.day = None
 
-    def _subject(self, sent: Sent, meter: SoldMeter) -> Subject | Refused:
+    def _owner(self, sent: Sent, meter: SoldMeter) -> Owner | Refused:
         if sent.subscription:
             name = sent.subscription
             found = self.by_name.get(name) or self.by_name.get(_hex(name, "sub_"))
@@ -169,7 +169,7 @@ class _Desk:
             return found
         return self._of_customer(sent, meter)
 
-    def _of_customer(self, sent: Sent, meter: SoldMeter) -> Subject | Refused:
+    def _of_customer(self, sent: Sent, meter: SoldMeter) -> Owner | Refused:
         name = sent.customer
         if name not in self.customers:
             detail = f"there is no customer {name!r}"
@@ -200,17 +200,17 @@ def _hex(name: str, prefix: str) -> str:
     return name.removeprefix(prefix).replace("-", "").lower()
 
 
-def _arrival(sent: Sent, meter: SoldMeter, subject: Subject) -> tuple[Arrival, str]:
+def _arrival(sent: Sent, meter: SoldMeter, owner: Owner) -> tuple[Arrival, str]:
     """An event as it is kept, and a note for the sender where it does not count."""
     event = sent.event
     number, name, is_removal, problem = _measured(meter.meter, event)
     note = ""
     if problem is not None:
         note = problem.detail
-    elif not subject.prices(meter.code, local_date(event.at, subject.zone)):
+    elif not owner.prices(meter.code, local_date(event.at, owner.zone)):
         note = "no price of the subscription counts this meter at that time"
     arrival = Arrival(
-        subscription_id=subject.id,
+        subscription_id=owner.id,
         meter_id=meter.id,
         at=event.at,
         key=sent.key,
@@ -249,7 +249,7 @@ def _late_days(accepted: Sequence[_Placed]) -> dict[UUID, date]:
     found: dict[UUID, date] = {}
     for one in accepted:
         if one.day is not None and not one.arrival.problem:
-            own = one.subject.id
+            own = one.owner.id
             found[own] = min(found.get(own, one.day), one.day)
     return found
 

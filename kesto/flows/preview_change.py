@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from kesto.core.billing import Account, BillingGroup
 from kesto.core.calendar import local_date
 from kesto.core.catalog import Product
-from kesto.core.changes import Command
+from kesto.core.changes import Command, Payer
 from kesto.core.crediting import added
 from kesto.core.history import SubscriptionEvent, Told
 from kesto.core.invoicing import Draft
@@ -119,7 +119,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     known = [group for group in proposed.groups if group != NOBODY]
     unchanged = billing.accounts(session, known, first_on, PriceList())
     if NOBODY in proposed.groups and proposed.shop.payer is not None:
-        unchanged.append(_new_account(unchanged[0], proposed.shop.payer.customer_id))
+        unchanged.append(_new_account(unchanged[0], proposed.shop.payer))
     own = proposed.found.id
     added = [Told(UNNUMBERED + place, own, event) for place, event in enumerate(proposed.events)]
     before, after = proposed.life(proposed.told), proposed.life([*proposed.told, *added])
@@ -206,12 +206,13 @@ def _with_life(
     )
 
 
-def _new_account(like: Account, payer_id: UUID) -> Account:
-    """The account of a billing group that a transfer will make."""
+def _new_account(like: Account, payer: Payer) -> Account:
+    """The account of a billing group that a transfer or another currency will make."""
     group: BillingGroup = replace(
         like.group,
         id=NOBODY,
-        payer_id=payer_id,
+        payer_id=payer.customer_id,
+        currency=payer.currency,
         billed_through=None,
         next_due_on=None,
         history_seq=0,

@@ -19,6 +19,7 @@ from kesto.flows.change_subscription import (
     proposal,
     proposed_again,
 )
+from kesto.flows.keep_address import keep_address
 from kesto.flows.preview_change import ChangePreview, GroupPreview, previewed
 from kesto.store import quotes
 from kesto.store.ids import new_id
@@ -117,6 +118,7 @@ def _quoted(
     session: Session, subscription: str, command: Command, now: datetime, *, is_staff: bool
 ) -> Quoted:
     found = party(session, subscription)
+    command = keep_address(session, found, command, now)
     payer = future_payer(session, command, found, is_writing=True)
     proposed = proposal(session, found, command, now, payer=payer, is_staff=is_staff)
     preview = previewed(session, proposed, now)

@@ -3,6 +3,7 @@
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from kesto.ops.commands.calc import calc
 from kesto.ops.commands.clock import clock
 from kesto.ops.commands.close import close
 from kesto.ops.commands.deliver import deliver
+from kesto.ops.commands.deliveries import deliveries
 from kesto.ops.commands.demo import demo
 from kesto.ops.commands.doctor import doctor
 from kesto.ops.commands.down import down
@@ -61,7 +63,10 @@ def options(
         enter_demo_home()
 
 
-for command in (up, down, demo, bill, deliver, match, close, verify, clock, calc, bench, doctor):
+COMMANDS: tuple[Callable[..., None], ...] = (
+    *(up, down, demo, bill, deliver, deliveries, match, close, verify, clock, calc, bench, doctor),
+)
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(imports.app, name="import")
 app.add_typer(invoice.app, name="invoice")

@@ -17,6 +17,7 @@ from kesto.store.ids import new_id
 from kesto.store.promises import (
     content_hash,
     plain,
+    read_delivery,
     read_entitlements,
     read_phases,
     read_terms,
@@ -66,7 +67,7 @@ def version_rows(session: Session) -> list[tuple[Any, ...]]:
     """All plan versions as they stand: what `read_version` reads, then the hash."""
     return session.rows(
         "select v.id, coalesce(p.code, ''), v.version, v.names, v.phases, v.terms, v.entitlements,"
-        " v.content_sha256 from plan_version v"
+        " v.delivery, v.content_sha256 from plan_version v"
         " left join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id"
         " where v.merchant_id = %s order by v.id",
         session.merchant_id,
@@ -75,28 +76,29 @@ def version_rows(session: Session) -> list[tuple[Any, ...]]:
 
 def read_version(row: Sequence[Any], prices: Mapping[UUID, tuple[Price, ...]]) -> PlanVersion:
     """A plan version out of its row. Raises ValidationError for one that nobody published."""
-    own, code, version, names, phases, terms, entitlements = row
+    own, code, version, names, phases, terms, entitlements, delivery = row
     return PlanVersion(
         *(own, code, version, names, prices.get(own, ())),
         *(read_phases(phases), read_terms(terms), read_entitlements(entitlements)),
+        read_delivery(delivery),
     )
 
 
 def add_on_rows(session: Session) -> list[tuple[Any, ...]]:
     """All add-ons as they stand: what `read_add_on` reads, then the hash."""
     return session.rows(
-        "select id, code, version, names, plans, minimum_months, entitlements, content_sha256"
-        " from add_on where merchant_id = %s order by id",
+        "select id, code, version, names, plans, minimum_months, entitlements, delivery,"
+        " content_sha256 from add_on where merchant_id = %s order by id",
         session.merchant_id,
     )
 
 
 def read_add_on(row: Sequence[Any], prices: Mapping[UUID, tuple[Price, ...]]) -> AddOn:
     """An add-on out of its row. Raises ValidationError for one that nobody published."""
-    own, code, version, names, plans, minimum_months, entitlements = row
+    own, code, version, names, plans, minimum_months, entitlements, delivery = row
     return AddOn(
         *(own, code, version, names, prices.get(own, ()), tuple(plans)),
-        *(minimum_months, read_entitlements(entitlements)),
+        *(minimum_months, read_entitlements(entitlements), read_delivery(delivery)),
     )
 
 
@@ -204,6 +206,7 @@ def publish_plan(session: Session, version: PlanVersion, now: datetime) -> None:
         "phases": plain(version.phases),
         "terms": plain(version.terms),
         "entitlements": plain(version.entitlements),
+        "delivery": version.delivery,
         "content_sha256": hexed(content_hash(version)),
         "published_at": now,
     }
@@ -221,6 +224,7 @@ def publish_add_on(session: Session, add_on: AddOn, now: datetime) -> None:
         "plans": add_on.plans,
         "minimum_months": add_on.minimum_months,
         "entitlements": plain(add_on.entitlements),
+        "delivery": add_on.delivery,
         "content_sha256": hexed(content_hash(add_on)),
         "published_at": now,
     }

@@ -120,6 +120,16 @@ def groups_of(session: Session, subscription_id: UUID) -> list[UUID]:
     return sorted(group_id for (group_id,) in rows)
 
 
+def groups_of_many(session: Session, subscriptions: Sequence[UUID]) -> list[UUID]:
+    """The billing groups that subscriptions are in now, in the order of their ids."""
+    rows = session.rows(
+        "select distinct billing_group_id from subscription where merchant_id = %s"
+        " and id = any(%s) order by 1",
+        *(session.merchant_id, list(subscriptions)),
+    )
+    return [group_id for (group_id,) in rows]
+
+
 def lock_groups(
     session: Session, groups: Sequence[UUID]
 ) -> Mapping[UUID, tuple[date | None, str, bool]]:
@@ -146,4 +156,5 @@ def _item_row(life: Life, item: LifeItem) -> dict[str, Any]:
         "phase": item.phase,
         "course": item.course,
         "extra": item.extra,
+        "rhythm": item.rhythm,
     }

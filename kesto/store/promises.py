@@ -7,7 +7,15 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kesto.core.catalog import AddOn, Entitlement, Phase, PlanTerms, PlanVersion, Price
+from kesto.core.catalog import (
+    AddOn,
+    DeliverySchedule,
+    Entitlement,
+    Phase,
+    PlanTerms,
+    PlanVersion,
+    Price,
+)
 from kesto.core.exact import shown
 from kesto.core.pricing import price_fields
 
@@ -41,6 +49,11 @@ def read_entitlements(stored: object) -> tuple[Entitlement, ...]:
     return msgspec.convert(stored, tuple[Entitlement, ...])
 
 
+def read_delivery(stored: object) -> DeliverySchedule | None:
+    """A delivery schedule as it was stored."""
+    return msgspec.convert(stored, DeliverySchedule | None)
+
+
 def content_hash(published: PlanVersion | AddOn) -> bytes:
     """SHA-256 over everything a version promises; ids and products' names take no part.
 
@@ -63,6 +76,8 @@ def _further(published: PlanVersion | AddOn) -> dict[str, object]:
     found: dict[str, object] = {}
     if published.entitlements:
         found["entitlements"] = plain(published.entitlements)
+    if published.delivery is not None:
+        found["delivery"] = plain(published.delivery)
     if isinstance(published, AddOn):
         if published.minimum_months:
             found["minimum_months"] = published.minimum_months

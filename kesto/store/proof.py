@@ -27,7 +27,7 @@ SUBSCRIPTION = (
 ITEM = (
     *("id", "subscription_id", "plan_version_id", "add_on_id", "quantity"),
     *("start_on", "end_on", "billed_from", "billing_group_id", "phase"),
-    *("course::text", "extra::text"),
+    *("course::text", "extra::text", "rhythm::text"),
 )
 TERM = ("subscription_id", "start_on", "minimum_months", "minimum_until", "notice_days")
 DISCOUNT = (

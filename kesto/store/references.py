@@ -23,6 +23,9 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("credit_grant", "customer_id", "customer"),
     ("customer", "person_id", "person"),
     ("customer", "snapshot_sha256", "snapshot"),
+    ("delivery_address", "person_id", "person"),
+    ("delivery_address", "subscription_id", "subscription"),
+    ("delivery_event", "subscription_id", "subscription"),
     ("discount", "coupon_id", "coupon"),
     ("discount", "subscription_id", "subscription"),
     ("explanation", "invoice_id", "invoice"),
@@ -122,6 +125,7 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("billing_entity", "business_id"),
         ("billing_entity", "vat_id"),
         ("subscription", "external_id"),
+        ("delivery_event", "external_id"),  # the carrier's own, or the merchant's
         ("letter_batch", "pdf_sha256"),  # of its own files
         ("quote", "lines_sha256"),  # of what it showed
         ("letter_batch", "list_sha256"),
@@ -141,6 +145,9 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("plan_version", "content_sha256"),
         ("idempotency", "resource_id"),
         ("usage_event", "event_id"),  # the sender's own
+        ("usage_event", "key"),  # of source and id
+        ("event_key", "key"),
+        ("event_key", "content"),  # of all that the event said
     }
 )
 """Columns named like references that are none."""

@@ -13,6 +13,7 @@ from kesto.core.ids import shown
 from kesto.core.item import Course, Extra
 from kesto.core.life import Life
 from kesto.core.life_items import first_group, lives_of
+from kesto.core.rhythm import Rhythm
 from kesto.store.lives import discount_rows, item_rows, term_rows
 from kesto.store.proof import DISCOUNT, ITEM, SUBSCRIPTION, TERM, Case
 from kesto.verify.finding import Finding, finding
@@ -23,6 +24,7 @@ Rows = Mapping[Any, tuple[Any, ...]]
 DOCUMENTS: Mapping[str, type] = {
     "course::text": Course,
     "extra::text": Extra,
+    "rhythm::text": Rhythm,
     "document::text": StandingDiscount,
 }
 

@@ -19,6 +19,7 @@ GUARDS = (
         ("price", "frozen"),
         ("snapshot", "frozen"),
     ),
+    *(("delivery_address", "frozen"), ("delivery_event", "frozen")),
     *(("notice", "frozen"), ("subscription_event", "frozen")),
     *(("event_key", "frozen"), ("usage_event", "frozen")),
     *(("wallet_use", "frozen"), ("write_off", "frozen"), ("recovery", "frozen")),

@@ -10,9 +10,13 @@ from msgspec import Struct
 from kesto.core.history import (
     AddOnAdded,
     AddOnRemoved,
+    AddressChanged,
     BillingDayChanged,
     CalledOff,
     Cancelled,
+    CurrencyChanged,
+    DeliverySkipped,
+    DeliveryUnskipped,
     DiscountEnded,
     DiscountGiven,
     ExtraAdded,
@@ -28,7 +32,9 @@ from kesto.core.history import (
     Transferred,
     Withdrawn,
     ZoneChanged,
+    currency_on,
 )
+from kesto.core.renewals import Renewal
 from kesto.words import forms
 from kesto.words.messages import LANGUAGES, count
 from kesto.words.tongue import Tongue
@@ -36,6 +42,10 @@ from kesto.words.tongue import Tongue
 ONE_DAY = timedelta(days=1)
 EARLY_TERMINATION = "early_termination"
 Names = Mapping[str, str]
+
+
+HELD = (Transferred, DeliverySkipped, DeliveryUnskipped, AddressChanged)
+"""Events that are followed by their opposite instead of being called off."""
 
 
 class Known(Struct, frozen=True):
@@ -48,7 +58,10 @@ class Known(Struct, frozen=True):
 
 
 class Happening(Struct, frozen=True):
-    """An event in words; `why` says which rule decided and the reason that was given."""
+    """An event in words; `why` says which rule decided and the reason that was given.
+
+    One with the number 0 was told by nobody: a term that renewed by itself.
+    """
 
     seq: int
     on: date
@@ -56,6 +69,11 @@ class Happening(Struct, frozen=True):
     event: SubscriptionEvent
     why: str = ""
     is_called_off: bool = False
+
+    @property
+    def can_be_called_off(self) -> bool:
+        """Whether, while it lies ahead, it can be made not to come about by calling it off."""
+        return not isinstance(self.event, HELD)
 
 
 def happenings(told: Sequence[Told], known: Known, tongue: Tongue) -> list[Happening]:
@@ -66,13 +84,32 @@ def happenings(told: Sequence[Told], known: Known, tongue: Tongue) -> list[Happe
         Happening(
             seq=one.seq,
             on=one.event.on,
-            text=sentence(one.event, known, tongue, by_seq),
+            text=sentence(one.event, known, _tongue_on(one.event.on, told, tongue), by_seq),
             event=one.event,
             why=_why(one.event, tongue),
             is_called_off=one.seq in gone,
         )
         for one in told
     ]
+
+
+def _tongue_on(day: date, told: Sequence[Told], tongue: Tongue) -> Tongue:
+    """Amounts in the currency of their day."""
+    return Tongue(tongue.language, currency_on(told, day, tongue.currency))
+
+
+def with_renewals(
+    said: Sequence[Happening], renewed: Sequence[Renewal], tongue: Tongue
+) -> list[Happening]:
+    """The terms that began by themselves told among the events, each behind what came before it."""
+    found = list(said)
+    for one in renewed:
+        event = Renewed(one.on, one.months)
+        text = _end(event, tongue)
+        before = (place for place, other in enumerate(found, 1) if other.on <= one.on)
+        why = tongue.say("renewed_by_itself", last=tongue.day(one.until - ONE_DAY))
+        found.insert(max(before, default=0), Happening(0, one.on, text, event, why))
+    return found
 
 
 def sentence(
@@ -89,15 +126,12 @@ def sentence(
             return _money(event, known, tongue, history)
         case Paused() | Resumed() | BillingDayChanged() | ZoneChanged():
             return _time(event, tongue)
+        case DeliverySkipped() | DeliveryUnskipped() | AddressChanged():
+            return _delivery(event, tongue)
         case Cancelled() | Withdrawn() | Renewed():
             return _end(event, tongue)
-        case Transferred(payer_id=payer_id):
-            payer = known.people.get(payer_id, "–")
-            return tongue.say("event_transferred", payer=payer)
-        case CalledOff(seq=seq):
-            other = history.get(seq)
-            what = sentence(other, known, tongue, history) if other is not None else str(seq)
-            return tongue.say("event_called_off", what=what)
+        case Transferred() | CurrencyChanged() | CalledOff():
+            return _other(event, known, tongue, history)
 
 
 def ending(rule: str, tongue: Tongue) -> str:
@@ -111,6 +145,23 @@ def discount_value(one: DiscountGiven, tongue: Tongue) -> str:
     if one.percent:
         return forms.percent(one.percent, tongue.language)
     return forms.amount(one.amount_minor, one.currency, tongue.language)
+
+
+def _other(
+    event: Transferred | CurrencyChanged | CalledOff,
+    known: Known,
+    tongue: Tongue,
+    history: Mapping[int, SubscriptionEvent],
+) -> str:
+    match event:
+        case Transferred(payer_id=payer_id):
+            return tongue.say("event_transferred", payer=known.people.get(payer_id, "–"))
+        case CurrencyChanged(from_currency=before, currency=after):
+            return tongue.say("event_currency_changed", before=before, after=after)
+        case CalledOff(seq=seq):
+            other = history.get(seq)
+            what = sentence(other, known, tongue, history) if other is not None else str(seq)
+            return tongue.say("event_called_off", what=what)
 
 
 def _sold(
@@ -205,6 +256,18 @@ def _time(event: Paused | Resumed | BillingDayChanged | ZoneChanged, tongue: Ton
             return tongue.say(f"event_periods_{alignment}", **facts)
         case ZoneChanged(zone=zone):
             return tongue.say("event_zone_changed", zone=zone)
+
+
+def _delivery(event: DeliverySkipped | DeliveryUnskipped | AddressChanged, tongue: Tongue) -> str:
+    match event:
+        case DeliverySkipped(on=on):
+            return tongue.say("event_delivery_skipped", day=tongue.day(on))
+        case DeliveryUnskipped(on=on):
+            return tongue.say("event_delivery_unskipped", day=tongue.day(on))
+        case AddressChanged(address_id=None):
+            return tongue.say("event_address_own")
+        case AddressChanged():
+            return tongue.say("event_address_changed")
 
 
 def _paused(event: Paused, tongue: Tongue) -> str:

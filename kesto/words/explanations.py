@@ -99,6 +99,9 @@ def _course(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
     """Return what the days of the period were charged less for: a pause, a phase of the plan."""
     if explanation.paused_days:
         yield count(tongue.language, "paused_days", Decimal(explanation.paused_days))
+    if explanation.skipped:
+        skipped, deliveries = Decimal(explanation.skipped), str(explanation.deliveries)
+        yield count(tongue.language, "skipped_deliveries", skipped, deliveries=deliveries)
     charged = Decimal(explanation.percent)
     if not charged:
         yield say(tongue.language, "phase_free")
@@ -130,7 +133,7 @@ def _parts(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
         if tongue.unit and part.what in {"included", "units"}:
             yield from _measured(part, tongue, has_included=has_included)
             continue
-        if part.what == "share" and explanation.share:
+        if part.what == "share" and explanation.share and not explanation.skipped:
             yield _used(explanation.share, tongue)
         yield _part(part, tiers, explanation.share, tongue)
 

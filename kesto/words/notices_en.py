@@ -23,8 +23,9 @@ NOTICES: dict[str, str] = {
     ),
     "term_renews_subject": "{seller}: your subscription {plan} renews on {day}",
     "term_renews_lead": (
-        "The term of your subscription {plan} ends on {last}. A new term begins on {day} and costs"
-        " {price}, unless you give notice in time."
+        "The term of your subscription {plan} ends on {last}. A new term begins on {day}, runs"
+        " until {until} and costs {price}. If you do not want it, give notice on your own pages by"
+        " {leave_by}."
     ),
     "discount_ends_subject": "{seller}: your discount {code} ends on {last}",
     "discount_ends_lead": (
@@ -40,6 +41,11 @@ NOTICES: dict[str, str] = {
         "The price of your subscription {plan} changes. Until {last} it costs {before}, from {day}"
         " on {price}. If you do not agree, you may leave without any cost: give notice on your own"
         " pages by {leave_by}, and your subscription ends before the new price."
+    ),
+    "delivery_failed_subject": "{seller}: your delivery of {day} did not arrive",
+    "delivery_failed_lead": (
+        "Your delivery of {day} ({plan}) could not be handed over."
+        " You see on your own pages how it goes on."
     ),
     "from_day": "from",
     "price_then": "Price from {day}",

@@ -23,8 +23,9 @@ NOTICES: dict[str, str] = {
     ),
     "term_renews_subject": "{seller}: tilauksesi {plan} uusiutuu {day}",
     "term_renews_lead": (
-        "tilauksesi {plan} määräaika päättyy {last}. Uusi määräaika alkaa {day} ja maksaa {price},"
-        " ellet irtisano tilausta ajoissa."
+        "tilauksesi {plan} määräaika päättyy {last}. Uusi määräaika alkaa {day}, kestää {until}"
+        " asti ja maksaa {price}. Jos et halua sitä, irtisano tilaus omilla sivuillasi viimeistään"
+        " {leave_by}."
     ),
     "discount_ends_subject": "{seller}: alennuksesi {code} päättyy {last}",
     "discount_ends_lead": (
@@ -39,6 +40,10 @@ NOTICES: dict[str, str] = {
         "tilauksesi {plan} hinta muuttuu. Hinta on {last} asti {before} ja {day} alkaen {price}."
         " Jos et hyväksy muutosta, voit lopettaa tilauksen maksutta: irtisano se omilla sivuillasi"
         " viimeistään {leave_by}, niin tilauksesi päättyy ennen uutta hintaa."
+    ),
+    "delivery_failed_subject": "{seller}: toimituksesi {day} ei päässyt perille",
+    "delivery_failed_lead": (
+        "toimitustasi {day} ({plan}) ei saatu perille. Omilta sivuiltasi näet, miten asia etenee."
     ),
     "from_day": "alkaen",
     "price_then": "Hinta {day} alkaen",

@@ -23,8 +23,9 @@ NOTICES: dict[str, str] = {
     ),
     "term_renews_subject": "{seller}: ditt abonnemang {plan} förnyas {day}",
     "term_renews_lead": (
-        "Avtalstiden för ditt abonnemang {plan} slutar {last}. En ny avtalstid börjar {day} och"
-        " kostar {price}, om du inte säger upp abonnemanget i tid."
+        "Avtalstiden för ditt abonnemang {plan} slutar {last}. En ny avtalstid börjar {day}, löper"
+        " till och med {until} och kostar {price}. Om du inte vill ha den, säg upp abonnemanget på"
+        " dina egna sidor senast {leave_by}."
     ),
     "discount_ends_subject": "{seller}: din rabatt {code} slutar {last}",
     "discount_ends_lead": (
@@ -39,6 +40,11 @@ NOTICES: dict[str, str] = {
         "Priset på ditt abonnemang {plan} ändras. Till och med {last} kostar det {before}, från och"
         " med {day} {price}. Om du inte godkänner ändringen kan du sluta utan kostnad: säg upp"
         " abonnemanget på dina egna sidor senast {leave_by}, så slutar det före det nya priset."
+    ),
+    "delivery_failed_subject": "{seller}: din leverans {day} kom inte fram",
+    "delivery_failed_lead": (
+        "Din leverans {day} ({plan}) kunde inte lämnas."
+        " På dina egna sidor ser du hur det går vidare."
     ),
     "from_day": "från och med",
     "price_then": "Pris från och med {day}",

@@ -231,6 +231,7 @@ class NoticeView(Struct, frozen=True):
     `told` says which kind of notice it is: a change (`subscribed`, `changed`, `cancelled`), a
     price to come or a day that comes nearer. `happened` are the changes in words, each with its
     day. `next_on` and `next_minor` are of the next invoice, where there is one to be told of.
+    `until` is the first day after a term that renews.
     """
 
     told: str
@@ -251,6 +252,7 @@ class NoticeView(Struct, frozen=True):
     reason: str = ""
     next_on: date | None = None
     next_minor: int = 0
+    until: date | None = None
 
     @property
     def kind(self) -> Literal["notice"]:

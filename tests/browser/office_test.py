@@ -45,6 +45,9 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "drafts": "drafts/",
         "draft": f"drafts/{facts['draft']}/",
         "payments": "payments/?month=2026-10",
+        "deliveries": f"deliveries/?on={facts['box_coming']}",
+        "deliveries-none": "deliveries/?on=2027-12-31",
+        "delivery": f"deliveries/{facts['box']}/{facts['box_sent']}/",
         "messages": "messages/",
         "messages-troubled": "messages/?state=troubled",
         "catalogue": "catalogue/",
@@ -100,6 +103,10 @@ def pages_of_people(facts: dict[str, Any]) -> dict[str, str]:
         "subscription-plan": f"subscriptions/{facts['subscription']}/plan/",
         "subscription-pause": f"subscriptions/{facts['subscription']}/pause/",
         "subscription-extra": f"subscriptions/{facts['subscription']}/extra/",
+        "box": f"subscriptions/{facts['box']}/",
+        "box-skip": f"subscriptions/{facts['box']}/skip/?on={facts['box_coming']}",
+        "box-address": f"subscriptions/{facts['box']}/address/",
+        "box-plan": "catalogue/plans/box/next/",
         "subscription-cancel": f"subscriptions/{facts['subscription']}/cancel/",
     }
 

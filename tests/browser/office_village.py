@@ -1,17 +1,19 @@
 """What the browser tests of the office need: a town where some of everything waits."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from kesto.core.changes import AddExtra, Cancel, ChangePlan, Pause
+from kesto.core.changes import AddExtra, Cancel, ChangeAddress, ChangePlan, Pause, SkipDelivery
 from kesto.flows.accept_staff_link import accept_staff_link
 from kesto.flows.change_settings import change_merchant
 from kesto.flows.invite_staff import invite_staff
 from kesto.flows.make_key import make_key
 from kesto.flows.publish_catalogue import publish_catalogue
+from kesto.flows.record_fulfilment import Report, record_fulfilment
 from kesto.flows.revoke_key import revoke_key
+from kesto.flows.show_deliveries import stops
 from kesto.flows.show_drafts import show_drafts
 from kesto.store import bank
 from kesto.store.ids import new_id
@@ -19,6 +21,7 @@ from kesto.store.merchants import Limits
 from kesto.store.session import reading, writing
 from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import OFFICE, hashed
+from tests import boxes
 from tests.town import ACTOR, Citizen, Town, day
 from tests.worked import offered
 
@@ -68,6 +71,7 @@ def office_facts() -> dict[str, object]:
         "credited": credited.number,
         "open": part.number,
         "draft": str(a_draft(town, people[4])),
+        **a_box(town, people[2]),
         **places(town),
     }
 
@@ -95,6 +99,23 @@ def a_life(town: Town, citizen: Citizen, own: UUID) -> UUID:
     citizen.changes(own, Cancel(last_day=day("2027-06-30"), reason="Muutto"))
     assert town.now
     return own
+
+
+def a_box(town: Town, citizen: Citizen) -> dict[str, str]:
+    """A box of which one was sent, one is skipped and one goes elsewhere; and its delivery days."""
+    boxes.opened(town)
+    start = town.now.date() - timedelta(days=20)
+    own = citizen.subscribes("box", on=str(start), add_ons=["coffee"])
+    with reading(town.merchant_id) as session:
+        found = stops(session, start, start + timedelta(days=60), own)
+    past, coming = found[0].on, [one.on for one in found if one.on > town.now.date()]
+    for state in ("sent", "failed"):
+        report = Report(past, state, carrier="Posti", tracking="JJFI1", note="Ei kotona")
+        record_fulfilment(town.merchant_id, own.hex, report, town.now, ACTOR)
+    citizen.changes(own, SkipDelivery(coming[1]))
+    away = ChangeAddress("Liisa Laine", "Rantatie 1", "39100", "Hämeenkyrö", on=coming[2])
+    citizen.changes(own, away)
+    return {"box": str(own), "box_sent": str(past), "box_coming": str(coming[0])}
 
 
 def a_draft(town: Town, citizen: Citizen) -> UUID:

@@ -4,11 +4,14 @@ import secrets
 from datetime import date
 from uuid import UUID
 
+from kesto.core.changes import SkipDelivery
 from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.portal_link import new_link
+from kesto.flows.record_fulfilment import Report, record_fulfilment
 from kesto.store.session import writing
 from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import PORTAL, hashed
+from tests import boxes
 from tests.town import ACTOR, Citizen, Town
 
 LINKS = 8
@@ -36,8 +39,19 @@ def portal_facts() -> dict[str, object]:
         "newcomer": visit(town, newcomer.customer.id),
         "number": last.number,
         "subscription": str(own),
+        "box": str(a_box(lumi)),
         "links": [link(lumi) for _ in range(LINKS)],
     }
+
+
+def a_box(citizen: Citizen) -> UUID:
+    """A box of which one arrived and one is skipped."""
+    town = boxes.opened(citizen.town)
+    own = citizen.subscribes("box", on="2026-12-01", add_ons=["coffee"])
+    report = Report(date(2026, 12, 10), "delivered", carrier="Posti", tracking="JJFI1")
+    record_fulfilment(town.merchant_id, own.hex, report, town.now, ACTOR)
+    citizen.changes(own, SkipDelivery(date(2026, 12, 24)))
+    return own
 
 
 def has_mail(citizen: Citizen) -> None:

@@ -20,6 +20,8 @@ NUMBERS = {
     "after",
     "price.free_events",
     "tenure",
+    "day",
+    "cut_off_days",
 }
 
 

@@ -94,8 +94,8 @@ def test_the_very_events_stand_behind_a_line(shop: Shop) -> None:
         path = f"/v1/invoices/{stored.number}/lines/{place}/events"
         ids.append([(one["id"], one["is_late"]) for one in shop.program.get(path).json()["items"]])
     assert ids == [[("e1", False)], [("e1", False), ("late", True)]]
-    fee = next(place for place, line in enumerate(first.lines, 1) if line.rated.kind != "usage")
-    path = f"/v1/invoices/{first.number}/lines/{fee}/events"
+    place = next(place for place, line in enumerate(first.lines, 1) if line.rated.kind != "usage")
+    path = f"/v1/invoices/{first.number}/lines/{place}/events"
     assert refused(shop.program.get(path)) == (404, "no_usage_line")
 
 

@@ -14,6 +14,7 @@ import pytest
 from kesto.api.values import own_id
 from kesto.core.changes import AddAddOn
 from kesto.flows.quote_change import quote_change
+from tests import boxes
 from tests.contracts.api_visits import Program, key_for, problem_of, sells_more
 from tests.town import Town
 
@@ -95,7 +96,10 @@ class Ground:
         made = quote_change(self.town.merchant_id, self.subscription.hex, asked, self.town.now)
         self.quote = own_id("quote", made.quote.id)
         self.town.customer("Veikko").subscribes("plus", on="2026-11-01")
-        self.program = Program(key_for(self.town))
+        self.key = key_for(self.town)
+        self.program = Program(self.key)
+        boxes.opened(self.town)
+        self.box = aino.subscribes("box", on="2026-11-01")
         self.draft = self.program.get("/v1/drafts").json()["items"][0]["id"]
         sells_more(self.program)
         self.grant = self.program.get("/v1/credit_grants").json()["items"][0]["id"]
@@ -129,6 +133,8 @@ class Ground:
             return b'{"action": "change_quantity", "quantity": "3"}'
         if any("from_version" in fields for fields in self.shapes(route)):
             return b'{"from_version": 1, "to_version": 1, "on": "2027-01-01"}'
+        if any("tracking" in fields for fields in self.shapes(route)):
+            return b'{"state": "sent"}'
         return b"{}"
 
     def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +151,8 @@ class Ground:
             "product": "line",
             "plan": "basic",
             "add_on": "magazine",
-            "subscription": self.subscription.hex,
+            "subscription": self.box.hex,
+            "on": "2026-11-05",
             "invoice": "2026-000001",
             "credit_note": "C2026-000001",
             "credit_grant": self.grant,

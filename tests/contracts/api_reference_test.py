@@ -1,6 +1,8 @@
 """The API's reference: it says what the description says, and its examples are answered."""
 
 import re
+import socket
+import subprocess
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from kesto.flows.quote_change import quote_change
 from kesto.flows.subscribe import subscribe
 from kesto.store.ids import new_id
 from scripts.api_reference import PAGE, described, reference, scope_of
+from tests import boxes
 from tests.contracts.api_page_test import asked
 from tests.contracts.api_visits import Program, key_for, refused, sells_more
 from tests.stories.migration_test import publish_dearer
@@ -31,6 +34,9 @@ def shop(booted: object) -> tuple[str, str, str, str, str]:
     order = NewSubscription(new_id(), "aino-basic", "aino", "basic", day("2026-10-01"))
     metered = NewSubscription(new_id(), "aino-metered", "aino", "metered", day("2026-10-01"))
     subscribe(town.merchant_id, [order, metered], town.now)
+    boxes.opened(town)
+    box = NewSubscription(new_id(), "aino-box", "aino", "box", day("2026-12-02"))
+    subscribe(town.merchant_id, [box], town.now)
     town.pays(town.bill(on="2026-11-01")[0])
     town.credits(town.bill(on="2026-12-01")[0])
     publish_dearer(town, "basic", "10.00", "12.00")
@@ -53,8 +59,26 @@ def test_every_address_has_an_example() -> None:
     assert len(EXAMPLES) == sum(len(methods) for methods in described()["paths"].values())
 
 
+@pytest.fixture
+def _nobody_outside(monkeypatch: Any) -> None:
+    """No address calls anybody: it opens no connection and starts no program.
+
+    The database is reached by its own library, which knows nothing of Python's sockets.
+    """
+
+    def refused_connection(*_: object) -> None:
+        raise AssertionError("an address of the API called somebody outside")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refused_connection)
+    monkeypatch.setattr(subprocess, "Popen", refused_connection)
+
+
+@pytest.mark.usefixtures("_nobody_outside")
 @pytest.mark.parametrize("command", EXAMPLES)
-def test_an_example_is_answered(shop: tuple[str, str, str, str, str], command: str) -> None:
+def test_an_example_is_answered_by_kesto_alone(
+    shop: tuple[str, str, str, str, str], command: str
+) -> None:
     names = ("$KESTO_KEY", "$PAYMENT", "$QUOTE", "$DRAFT", "$GRANT")
     for name, text in zip(names, shop, strict=True):
         command = command.replace(name, text)

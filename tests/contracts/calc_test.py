@@ -362,6 +362,7 @@ def test_every_operation_has_a_name_of_its_own() -> None:
     assert list(OPERATIONS) == [
         *("price", "periods", "prorate", "change", "aggregate"),
         *("invoice", "reference", "barcode", "cancel", "credit", "retention"),
+        "deliveries",
     ]
 
 

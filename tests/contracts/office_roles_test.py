@@ -63,6 +63,10 @@ TAKES = {
     "coupon": "publish",
     "new_meter": "publish",
     "new_feature": "publish",
+    "deliveries": "customers",
+    "packing_csv": "customers",
+    "mark_deliveries": "serve",
+    "delivery": "customers",
     "runs": "money",
     "run": "money",
     "start_run": "bill",
@@ -128,6 +132,7 @@ def address_of(name: str, town: Town) -> str:
         "line_no": 1,
         "subscription_id": (subscription or [None])[0],
         "action": "plan",
+        "on": "2026-10-01",
     }
     pattern = next(one for one in urlpatterns if one.name == name)
     path = str(pattern.pattern)

@@ -36,6 +36,8 @@ coupon               ra    r     r
 coupon_code          ra    r     r
 credit_grant         raw   raw   r
 customer             raw   raw   r
+delivery_address     ra    ra    r
+delivery_event       ra    ra    r
 delivery_setting     raw   raw   r
 demo_truth           raw   raw   r
 discount             rawd  rawd  r

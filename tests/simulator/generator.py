@@ -20,7 +20,8 @@ LEAP_DAY = date(2028, 2, 29)
 DAY = timedelta(days=1)
 # What is possible less often is tried more often then.
 WEIGHTS = {"keep": 14, "resume": 5, "end_discount": 3, "remove_add_on": 3, "call_off": 2}
-CONDITIONAL = {"keep", "resume", "call_off", "end_discount", "remove_add_on"}
+WEIGHTS |= {"unskip_delivery": 4}
+CONDITIONAL = {"keep", "resume", "call_off", "end_discount", "remove_add_on", "unskip_delivery"}
 
 
 class Generator:
@@ -113,6 +114,7 @@ class Generator:
             "call_off": bool(ahead),
             "end_discount": bool(life.discounts),
             "remove_add_on": bool(life.live(ADD_ON, today)),
+            "unskip_delivery": bool(life.skips),
         }
         return {kind for kind, is_likely in found.items() if is_likely}
 

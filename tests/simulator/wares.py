@@ -9,6 +9,7 @@ from kesto.core.catalog import (
     AddOn,
     Charged,
     Coupon,
+    DeliverySchedule,
     Phase,
     PlanTerms,
     PlanVersion,
@@ -36,6 +37,13 @@ CONTRACT = PlanTerms(
 )
 FIXED = PlanTerms(minimum_months=2, notice_days=0, at_term_end="end")
 HALF = PlanTerms(notice_days=0, paused_percent=Decimal(50), longest_pause_days=90)
+DELIVERIES = (
+    DeliverySchedule(Interval("week"), day=4),
+    DeliverySchedule(Interval("month"), day=31, cut_off_days=5, most_skips=2),
+    None,
+)
+"""What the plans deliver in turn; skipping gives nothing back, so that the count stays simple."""
+
 FREE = Phase("free", Interval("day", 14), Decimal(0), is_trial=True)
 CHEAP = Phase("cheap", MONTH, Decimal(30), is_trial=True)
 RAMP = (Phase("start", Interval("month", 2), Decimal(50)), Phase("rest"))
@@ -93,7 +101,10 @@ def plan(
     phases: tuple[Phase, ...] = (),
     terms: PlanTerms = OPEN,
 ) -> PlanVersion:
-    return PlanVersion(UUID(int=2000 + number), code, version, {"en": code}, prices, phases, terms)
+    return PlanVersion(
+        *(UUID(int=2000 + number), code, version, {"en": code}, prices, phases, terms),
+        delivery=DELIVERIES[number % len(DELIVERIES)],
+    )
 
 
 _ALL_PLANS = (

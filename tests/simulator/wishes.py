@@ -12,6 +12,7 @@ from kesto.core.changes import (
     AddExtra,
     CallOff,
     Cancel,
+    ChangeAddress,
     ChangeBillingDay,
     ChangePlan,
     ChangeQuantity,
@@ -24,10 +25,13 @@ from kesto.core.changes import (
     RemoveAddOn,
     Renew,
     Resume,
+    SkipDelivery,
     Transfer,
+    UnskipDelivery,
     Withdraw,
 )
 from kesto.core.changes.command import When
+from kesto.core.deliveries import delivered_items, deliveries
 from kesto.core.life import ADD_ON
 from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRODUCTS
 from tests.simulator.world import Member, World
@@ -37,6 +41,7 @@ ALIGNMENTS: tuple[Alignment, ...] = ("anniversary", "calendar", "billing_day", "
 QUANTITIES = tuple(map(Decimal, ("1", "2", "3", "5", "2.5", "10")))
 PERCENTS = (None, Decimal(0), Decimal(50), Decimal(100))
 AMOUNTS = tuple(map(Decimal, ("12.345", "5", "0", "-3", "100")))
+TWO_MONTHS = timedelta(days=60)
 WHENS: tuple[When, ...] = ("", "now", "period_end")
 
 
@@ -139,6 +144,24 @@ def transfer(asked: Asked) -> Transfer:
     return Transfer(str(payer), asked.on, asked.when)
 
 
+def skip_delivery(asked: Asked) -> SkipDelivery:
+    today = asked.world.today
+    coming = deliveries(delivered_items(asked.member.life()), today, today + TWO_MONTHS)
+    days = [one.on for one in coming] or [today]
+    return SkipDelivery(asked.random.choice(days), waives_terms=asked.random.random() < 0.5)
+
+
+def unskip_delivery(asked: Asked) -> UnskipDelivery:
+    days = asked.member.life().skips or [asked.world.today]
+    return UnskipDelivery(asked.random.choice(days), waives_terms=asked.random.random() < 0.7)
+
+
+def change_address(asked: Asked) -> ChangeAddress:
+    if asked.random.random() < 0.3:
+        return ChangeAddress(is_own=True, on=asked.on, waives_terms=True)
+    return ChangeAddress("Aino", "Rantatie 1", "39100", "Kyrö", on=asked.on, waives_terms=True)
+
+
 WISHES: Mapping[str, Callable[[Asked], Command]] = {
     "change_plan": change_plan,
     "change_quantity": change_quantity,
@@ -158,5 +181,8 @@ WISHES: Mapping[str, Callable[[Asked], Command]] = {
     "give_coupon": give_coupon,
     "end_discount": end_discount,
     "add_extra": add_extra,
+    "skip_delivery": skip_delivery,
+    "unskip_delivery": unskip_delivery,
+    "change_address": change_address,
     "call_off": call_off,
 }

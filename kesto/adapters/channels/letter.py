@@ -4,9 +4,7 @@ Both files are made beside their place and take their names when they are whole;
 have the same bytes.
 """
 
-import csv
 import hashlib
-import io
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -18,6 +16,7 @@ import typst
 from kesto.adapters.channels.joined import join
 from kesto.adapters.channels.port import Printed, PrintedLetter
 from kesto.adapters.documents.letters import FONTS, printable
+from kesto.adapters.files.csv_written import csv_written
 
 COVER = Path(__file__).with_name("cover.typ")
 ADDRESS_LINES = 8
@@ -53,15 +52,12 @@ class LetterFolder:
 
 def address_list(letters: Iterable[PrintedLetter]) -> bytes:
     """The addresses in the order of printing, as CSV with semicolons for a table program."""
-    text = io.StringIO()
-    rows = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    rows.writerow(["place", "document", "language", *(f"line_{n + 1}" for n in range(8))])
-    for place, letter in enumerate(letters, start=1):
-        lines = [_harmless(line) for line in letter.address[:ADDRESS_LINES]]
-        rows.writerow(
-            [place, letter.number, letter.language, *lines, *[""] * (ADDRESS_LINES - len(lines))]
-        )
-    return text.getvalue().encode("utf-8-sig")
+    head = ["place", "document", "language", *(f"line_{n + 1}" for n in range(ADDRESS_LINES))]
+    rows = (
+        [str(place), letter.number, letter.language, *_lines(letter)]
+        for place, letter in enumerate(letters, start=1)
+    )
+    return csv_written(head, rows)
 
 
 def cover_sheet(title: str, facts: Iterable[tuple[str, str]]) -> bytes:
@@ -76,9 +72,9 @@ def cover_sheet(title: str, facts: Iterable[tuple[str, str]]) -> bytes:
     )
 
 
-def _harmless(text: str) -> str:
-    """A cell that a table program does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+def _lines(letter: PrintedLetter) -> list[str]:
+    lines = [*letter.address[:ADDRESS_LINES]]
+    return lines + [""] * (ADDRESS_LINES - len(lines))
 
 
 def _write(path: Path, data: bytes) -> Path:

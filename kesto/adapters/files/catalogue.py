@@ -5,6 +5,7 @@ from uuid import UUID
 
 from kesto.adapters.files import checks, nouns
 from kesto.adapters.files.coupons import read_coupons, read_features, read_meters
+from kesto.adapters.files.delivery import read_delivery
 from kesto.adapters.files.errors import FileError, Findings
 from kesto.adapters.files.prices import Shared, read_prices
 from kesto.adapters.files.terms import read_entitlements, read_phases, read_terms
@@ -101,6 +102,7 @@ def read_plan(table: TomlTable, shared: Shared) -> PlanVersion:
         phases=phases,
         terms=read_terms(table),
         entitlements=read_entitlements(table),
+        delivery=read_delivery(table),
     )
     table.finish()
     _note(table, plan_problems(plan, shared.counting, shared.features), are_prices_read=is_whole)
@@ -126,6 +128,7 @@ def read_add_on(table: TomlTable, shared: Shared, plans: Collection[str]) -> Add
         plans=table.texts("plans", nouns.known(plans, "plan")),
         minimum_months=table.whole("minimum_months", 0, MOST_MONTHS, 0),
         entitlements=read_entitlements(table),
+        delivery=read_delivery(table),
     )
     table.finish()
     _note(

@@ -116,6 +116,16 @@ class Transfer(Struct, frozen=True, tag="transfer", tag_field="action", forbid_u
     when: When = ""
 
 
+class ChangeCurrency(
+    Struct, frozen=True, tag="change_currency", tag_field="action", forbid_unknown_fields=True
+):
+    """Buy from the price list of another currency, as a rule from the next period on."""
+
+    currency: str
+    on: date | None = None
+    when: When = ""
+
+
 class ChangeBillingDay(
     Struct, frozen=True, tag="change_billing_day", tag_field="action", forbid_unknown_fields=True
 ):
@@ -168,6 +178,49 @@ class AddExtra(
     on: date | None = None
 
 
+class SkipDelivery(
+    Struct, frozen=True, tag="skip_delivery", tag_field="action", forbid_unknown_fields=True
+):
+    """Skip what is delivered on a day.
+
+    After the cut-off, more often than agreed, or where the plan knows no skipping it needs
+    `waives_terms` (staff).
+    """
+
+    on: date
+    waives_terms: bool = False
+
+
+class UnskipDelivery(
+    Struct, frozen=True, tag="unskip_delivery", tag_field="action", forbid_unknown_fields=True
+):
+    """Have delivered what was skipped; after the cut-off it needs `waives_terms` (staff)."""
+
+    on: date
+    waives_terms: bool = False
+
+
+class ChangeAddress(
+    Struct, frozen=True, tag="change_address", tag_field="action", forbid_unknown_fields=True
+):
+    """Have deliveries go elsewhere from a day on; without one as soon as the cut-off allows it.
+
+    A new address is given by its fields; `address` names one from before by its id, and `is_own`
+    is that of who uses the subscription. After a cut-off it needs `waives_terms` (staff).
+    """
+
+    name: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = "FI"
+    phone: str = ""
+    address: str = ""
+    is_own: bool = False
+    on: date | None = None
+    waives_terms: bool = False
+
+
 class CallOff(Struct, frozen=True, tag="call_off", tag_field="action", forbid_unknown_fields=True):
     """Call off a change that lies ahead; `event` is its number."""
 
@@ -186,10 +239,14 @@ Command = (
     | Withdraw
     | Renew
     | Transfer
+    | ChangeCurrency
     | ChangeBillingDay
     | ChangeZone
     | GiveCoupon
     | EndDiscount
     | AddExtra
+    | SkipDelivery
+    | UnskipDelivery
+    | ChangeAddress
     | CallOff
 )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kesto.core.calendar import Interval, Schedule
 from kesto.core.cancellation import NoticeLimit
@@ -23,10 +23,11 @@ FIRST_FOR_ALL = 1_000
 
 
 class Payer(Struct, frozen=True):
-    """Who is to pay, and the billing group of it."""
+    """Who is to pay, and the billing group of it; `currency` is the group's."""
 
     customer_id: UUID
     group_id: UUID
+    currency: str = ""
 
 
 class Shop(Struct, frozen=True):
@@ -34,7 +35,10 @@ class Shop(Struct, frozen=True):
 
     `plans` and `add_ons` hold all published versions, the newest last; `coupons` are found by
     their code and by each code that is typed in (in small letters). `uses` counts a coupon's uses
-    in all and by this customer. `payer` and `group_id` are for a transfer.
+    in all and by this customer. `payer` and `group_id` are for a transfer or another currency.
+    `currency` is that of the day, `later` are those that the subscription changes to after it.
+    `addresses` are those that deliveries went or may go to, `sent` the days whose deliveries left
+    already.
     """
 
     today: date
@@ -53,7 +57,10 @@ class Shop(Struct, frozen=True):
     group_id: UUID | None = None
     payer_id: UUID | None = None
     is_staff: bool = True
+    addresses: frozenset[UUID] = frozenset()
+    sent: frozenset[date] = frozenset()
     withdrawal_days: int = 14
+    later: tuple[str, ...] = ()
 
     def version(self, code: str, number: int = 0) -> PlanVersion:
         """A plan's version, the newest for 0. Raises NotFound."""
@@ -82,7 +89,12 @@ class Shop(Struct, frozen=True):
         raise NotFound(f"nothing is published as {owner_id}", field="plan")
 
     def prices_of(self, sold: PlanVersion | AddOn) -> tuple[Price, ...]:
-        """The prices of what is sold, in the subscription's price list. Raises Invalid."""
+        """The prices of what is sold, in the subscription's price list. Raises Invalid.
+
+        There must be prices in the currencies of later days as well.
+        """
+        for currency in self.later:
+            structs.replace(self, currency=currency, later=()).prices_of(sold)
         prices = tuple(
             one
             for one in sold.prices
@@ -110,7 +122,10 @@ def plan_items(
 ) -> tuple[tuple[ItemStart, ...], date]:
     """The items of a plan that starts on a day, one a phase, and where its periods begin."""
     if not version.phases:
-        return (ItemStart(new_id(), version.id, PLAN, f"{quantity:f}", version.plan),), on
+        whole = ItemStart(
+            *(new_id(), version.id, PLAN, f"{quantity:f}", version.plan), delivery=version.delivery
+        )
+        return (whole,), on
     items: list[ItemStart] = []
     day = cadence_on = on
     for place, phase in enumerate(version.phases):
@@ -123,6 +138,7 @@ def plan_items(
                 percent=phase.percent,
                 after_days=(day - on).days,
                 for_days=(end - day).days if end else 0,
+                delivery=version.delivery,
             )
         )
         if end is None:
@@ -135,7 +151,9 @@ def plan_items(
 
 def add_on_item(add_on: AddOn, quantity: Decimal, new_id: Callable[[], UUID]) -> ItemStart:
     """The item of an add-on."""
-    return ItemStart(new_id(), add_on.id, ADD_ON, f"{quantity:f}", add_on.code)
+    return ItemStart(
+        *(new_id(), add_on.id, ADD_ON, f"{quantity:f}", add_on.code), delivery=add_on.delivery
+    )
 
 
 def check_quantity(quantity: Decimal) -> None:
@@ -182,7 +200,7 @@ def period_end(life: Life, shop: Shop, day: date) -> date:
 
 
 def day_of_change(
-    life: Life, shop: Shop, on: date | None, when: str, *, at_period_end: bool = False
+    life: Life, shop: Shop, on: date | None, when: str = "", *, at_period_end: bool = False
 ) -> date:
     """The day on which a change takes effect. Raises NotAllowed or Invalid."""
     today = max(shop.today, life.start_on)

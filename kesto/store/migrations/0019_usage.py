@@ -34,7 +34,7 @@ def number() -> models.BigIntegerField:  # type: ignore[type-arg]  # the usual i
 class Migration(migrations.Migration):
     """Three tables with their guards; runs, groups and invoices say what they saw."""
 
-    dependencies = [("store", "0017_grants")]
+    dependencies = [("store", "0018_deliveries")]
     operations = [
         migrations.CreateModel(
             name="UsageEvent",

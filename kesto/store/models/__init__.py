@@ -12,6 +12,7 @@ from kesto.store.models.claim import Claim
 from kesto.store.models.contract_term import ContractTerm
 from kesto.store.models.coupon import Coupon, CouponCode
 from kesto.store.models.customer import Customer
+from kesto.store.models.delivery import DeliveryAddress, DeliveryEvent
 from kesto.store.models.demo import DemoTruth
 from kesto.store.models.explanation import Explanation
 from kesto.store.models.idempotency import Idempotency
@@ -67,6 +68,8 @@ __all__ = [
     "CouponCode",
     "CreditGrant",
     "Customer",
+    "DeliveryAddress",
+    "DeliveryEvent",
     "DeliverySetting",
     "DemoTruth",
     "Discount",

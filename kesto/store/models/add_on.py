@@ -15,6 +15,7 @@ class AddOn(Noun):
     plans = ArrayField(models.TextField())
     minimum_months = models.IntegerField(db_default=0)
     entitlements = models.JSONField(db_default=[])
+    delivery = models.JSONField(null=True)
     content_sha256 = models.BinaryField()
     published_at = models.DateTimeField()
 

@@ -24,6 +24,7 @@ class PlanVersion(Noun):
     phases = models.JSONField(db_default=[])
     terms = models.JSONField(db_default={})
     entitlements = models.JSONField(db_default=[])
+    delivery = models.JSONField(null=True)
     content_sha256 = models.BinaryField()
     published_at = models.DateTimeField()
 

@@ -43,7 +43,8 @@ class SubscriptionItem(Noun):
     """A plan version, an add-on or something once, over a span of days: a projection of events.
 
     `end_on` equal to `start_on`: it never ran. `course` is what happens to it after its start
-    (core.item.Course), `extra` what is sold once beside the plan (core.item.Extra).
+    (core.item.Course), `extra` what is sold once beside the plan (core.item.Extra), `rhythm` on
+    which days it is delivered (core.rhythm.Rhythm).
     """
 
     subscription = link("Subscription")
@@ -57,6 +58,7 @@ class SubscriptionItem(Noun):
     phase = models.SmallIntegerField(db_default=-1)
     course = models.JSONField(null=True)
     extra = models.JSONField(null=True)
+    rhythm = models.JSONField(null=True)
 
     class Meta:
         db_table = "subscription_item"
@@ -77,6 +79,11 @@ class SubscriptionItem(Noun):
         indexes = [
             models.Index(fields=["merchant", "subscription"], name="item_subscription"),
             models.Index(fields=["merchant", "billing_group"], name="item_group"),
+            models.Index(
+                condition=models.Q(rhythm__isnull=False),
+                fields=["merchant", "start_on"],
+                name="item_delivered",
+            ),
         ]
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from msgspec import Struct
 
-from kesto.core.catalog import AddOn, Coupon, Feature, PlanVersion, Price
+from kesto.core.catalog import AddOn, Coupon, DeliverySchedule, Feature, PlanVersion, Price
 from kesto.core.refusals import NotFound
 from kesto.store import catalogue as store
 from kesto.store import coupons as coupon_store
@@ -21,6 +21,7 @@ from kesto.web.office import words, written
 from kesto.web.office.editor_words import AGGREGATIONS, CHOICES, KINDS, LATE, LENGTHS, MODELS
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.subscriptions import interval_words, price_words
+from kesto.web.ui.delivery_words import schedule_words
 from kesto.web.ui.language import words_language
 from kesto.words import forms
 
@@ -132,6 +133,12 @@ def coupon_words(coupon: Coupon) -> str:
     return gettext("%(sum)s for good") % {"sum": worth}
 
 
+def delivery_words(delivery: DeliverySchedule | None) -> list[str]:
+    """How often something is delivered and what skipping does, a sentence each."""
+    counted_from = delivery.counted_from if delivery else None
+    return schedule_words(delivery, written.day(counted_from))
+
+
 def _shown(
     request: OfficeRequest,
     code: str,
@@ -157,6 +164,7 @@ def _shown(
         else "",
         phases=_phases(latest),
         gives=_gives(latest, features),
+        delivery=delivery_words(latest.delivery),
         versions=[Version(one, price_lines(one), counts.get(one.id, 0)) for one in ordered],
     )
 

@@ -34,10 +34,14 @@ TITLES: dict[str, str | Promise] = {
     "extra": gettext_lazy("Sell something once"),
     "billing-day": gettext_lazy("Change billing periods"),
     "payer": gettext_lazy("Another payer"),
+    "currency": gettext_lazy("Another currency"),
     "renew": gettext_lazy("Renew"),
     "keep": gettext_lazy("Take the notice back"),
     "cancel": pgettext_lazy("a subscription, to do", "Cancel"),
     "withdraw": gettext_lazy("Withdraw from the contract"),
+    "skip": gettext_lazy("Skip a delivery"),
+    "unskip": gettext_lazy("Deliver after all"),
+    "address": gettext_lazy("Change the delivery address"),
     "call-off": gettext_lazy("Call off"),
 }
 

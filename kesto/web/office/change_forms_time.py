@@ -9,6 +9,7 @@ from kesto.core.calendar import Alignment
 from kesto.core.changes import (
     Cancel,
     ChangeBillingDay,
+    ChangeCurrency,
     Command,
     Keep,
     Pause,
@@ -17,7 +18,7 @@ from kesto.core.changes import (
     Transfer,
     Withdraw,
 )
-from kesto.flows.show_subscription import ShownSubscription
+from kesto.flows.show_subscription import ShownSubscription, offered_currencies
 from kesto.web.office.change_forms import (
     NEXT_OR_NOW,
     AddOnForm,
@@ -32,6 +33,7 @@ from kesto.web.office.change_forms import (
     TimedForm,
     day_field,
 )
+from kesto.web.office.delivery_forms import AddressForm, SkipForm, UnskipForm
 
 ALIGNMENTS: list[tuple[str, Text]] = [
     ("billing_day", gettext_lazy("On a day of the month")),
@@ -113,6 +115,22 @@ class PayerForm(TimedForm):
     def command(self) -> Command:
         """Let the other pay."""
         return Transfer(self.cleaned_data["payer"].strip(), self.day(), self.moment)
+
+
+class CurrencyForm(TimedForm):
+    """Another currency."""
+
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    when = forms.ChoiceField(label=gettext_lazy("When"), choices=NEXT_OR_NOW, required=False)
+    field_order = ("currency", "when", "on")
+
+    def fill(self, about: ShownSubscription) -> None:
+        """Offer those that everything has prices in."""
+        self.choose("currency", [(one, one) for one in offered_currencies(about)])
+
+    def command(self) -> Command:
+        """Sell in the other one."""
+        return ChangeCurrency(self.cleaned_data["currency"], self.day(), self.moment)
 
 
 class CancelForm(ChangeForm):
@@ -198,8 +216,12 @@ FORMS: Mapping[str, type[ChangeForm]] = {
     "extra": ExtraForm,
     "billing-day": BillingDayForm,
     "payer": PayerForm,
+    "currency": CurrencyForm,
     "cancel": CancelForm,
     "keep": KeepForm,
     "withdraw": WithdrawForm,
     "renew": RenewForm,
+    "skip": SkipForm,
+    "unskip": UnskipForm,
+    "address": AddressForm,
 }

@@ -31,6 +31,7 @@ from kesto.core.plan_checks import COUNTS, PERCENTAGES, add_on_problems, closed,
 from kesto.core.refusals import Invalid
 from kesto.store.ids import new_id
 from kesto.web.office.draft import Draft, Noun, Row, Values
+from kesto.web.office.draft_delivery import delivery_of, delivery_written
 from kesto.web.office.draft_price import number, row_of, spec_of
 
 LANGUAGES = ("fi", "sv", "en")
@@ -93,8 +94,10 @@ def draft_of(published: PlanVersion | AddOn) -> Draft:
     if isinstance(published, AddOn):
         values |= {"code": published.code, "plans": ", ".join(published.plans)}
         values["minimum_months"] = str(published.minimum_months or "")
+        values |= delivery_written(published.delivery)
         return Draft("add_on", values, rows)
     values |= {"code": published.plan, **_terms_written(published.terms)}
+    values |= delivery_written(published.delivery)
     for row, price in zip(rows.values(), published.prices, strict=True):
         row.values["phases"] = ", ".join(published.phases[place].code for place in price.phases)
     phases = dict(enumerate(map(_phase_written, published.phases)))
@@ -132,18 +135,19 @@ class _Reading:
         phases = self.phases() if self.draft.noun == "plan" else ()
         prices, numbers = self.prices(names, phases)
         gives = tuple(self.entitlements())
+        delivery = delivery_of(values, self.count, self.errors)
         published: PlanVersion | AddOn
         problems: Iterable[Invalid]
         counting = {code: sold.meter for code, sold in self.known.meters.items()}
         if self.draft.noun == "plan":
             published = PlanVersion(
-                new_id(), code, version, names, prices, phases, self.terms(), gives
+                *(new_id(), code, version, names, prices, phases, self.terms(), gives, delivery),
             )
             problems = plan_problems(published, counting, self.known.features)
         else:
             published = AddOn(
                 *(new_id(), code, version, names, prices, self.plans()),
-                *(self.count("minimum_months", 0), gives),
+                *(self.count("minimum_months", 0), gives, delivery),
             )
             problems = add_on_problems(published, counting, self.known.features)
         for problem in problems:
@@ -297,7 +301,7 @@ class _Reading:
             if part == "phases" and place < len(known):
                 name = {"length": "count", "is_trial": "trial"}.get(inside, inside)
                 return f"phase-{known[place]}-{name}"
-        return path.removeprefix("terms.")
+        return path.removeprefix("terms.").replace("delivery.", "delivery_")
 
     def inside(self, at: str, path: str, row: Row) -> str:
         """The name of a field of a row by its path in the price."""

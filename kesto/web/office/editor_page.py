@@ -8,6 +8,7 @@ from msgspec import Struct
 from kesto.core.refusals import Invalid
 from kesto.web.office import words, written
 from kesto.web.office.draft import Draft, Row, Values, ordered
+from kesto.web.office.draft_delivery import FIELDS as DELIVERY
 from kesto.web.office.draft_plan import Known
 from kesto.web.office.draft_price import FIELDS, RARE_TIERS, TIERS
 from kesto.web.office.editor_words import (
@@ -30,7 +31,8 @@ NUMBERS = frozenset(
         *("margin", "up_to", "flat_amount", "maximum", "included_units", "minimum", "count"),
         *("transform_number", "commitment", "overage_factor", "percent", "minimum_months"),
         *("notice_days", "renewal_months", "early_termination_percent", "paused_percent"),
-        *("longest_pause_days", "reminder_days", "quantity"),
+        *("longest_pause_days", "reminder_days", "quantity", "delivery_interval_count"),
+        *("delivery_day", "delivery_cut_off_days", "delivery_most_skips"),
     )
 )
 CHECKS = frozenset(("true_up", "bucketed", "flat_at_zero", "trial", "pause_keeps_end"))
@@ -42,7 +44,7 @@ TERMS = (
     *("early_termination_percent", "paused_percent", "longest_pause_days", "reminder_days"),
     "pause_keeps_end",
 )
-REDRAWS = frozenset(("model", "meter", "product", "interval"))
+REDRAWS = frozenset(("model", "meter", "product", "interval", "delivery_interval"))
 """What changes which other fields there are."""
 
 
@@ -122,6 +124,12 @@ class Editor:
     def terms(self) -> list[Asked]:
         """The terms of contracts."""
         return [self.asked(name, name, self.draft.values) for name in TERMS]
+
+    @property
+    def delivery(self) -> list[Asked]:
+        """How often it is delivered; the rest is asked once there is an interval."""
+        asked = [self.asked(name, name, self.draft.values) for name in DELIVERY]
+        return asked if self.draft.values.get(DELIVERY[0]) else asked[:1]
 
     @property
     def rows(self) -> list[PriceRow]:
@@ -254,7 +262,7 @@ class Editor:
         return _said(CHOICES[name].items()) if name in CHOICES else []
 
     def _all(self) -> Iterator[Asked]:
-        yield from (*self.head, *self.terms)
+        yield from (*self.head, *self.terms, *self.delivery)
         for row in self.rows:
             yield from (*row.fields, *row.more)
             for tier in row.tiers:

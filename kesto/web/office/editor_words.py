@@ -21,6 +21,11 @@ MODELS: Words = {
     "capacity": pgettext_lazy("a price", "Sizes by the highest level"),
     "time_series": pgettext_lazy("a price", "By time, such as spot prices"),
 }
+SKIPPING: Words = {
+    "not_credited": pgettext_lazy("skipping a delivery", "is free and gives nothing back"),
+    "credited": pgettext_lazy("skipping a delivery", "gives its part of the price back"),
+    "not_allowed": pgettext_lazy("skipping a delivery", "is not allowed"),
+}
 LABELS: Mapping[str, Any] = {
     "amount": gettext_lazy("Price"),
     "unit_amount": gettext_lazy("Price of a unit"),
@@ -78,6 +83,13 @@ LABELS: Mapping[str, Any] = {
     "longest_pause_days": gettext_lazy("Longest pause, days"),
     "reminder_days": gettext_lazy("Reminder before, days"),
     "pause_keeps_end": gettext_lazy("A pause does not move the end of the term"),
+    "delivery_interval": gettext_lazy("Delivered every"),
+    "delivery_interval_count": gettext_lazy("How many"),
+    "delivery_day": gettext_lazy("Weekday (Monday is 1) or day of the month"),
+    "delivery_counted_from": gettext_lazy("Counted for everybody from the day (2026-12-31)"),
+    "delivery_cut_off_days": gettext_lazy("Can be changed until so many days before"),
+    "delivery_skipping": gettext_lazy("Skipping a delivery"),
+    "delivery_most_skips": gettext_lazy("At most so many skipped in a year"),
     "plans": gettext_lazy("Only with these plans (codes)"),
     "name_fi": gettext_lazy("Name in Finnish"),
     "name_sv": gettext_lazy("Name in Swedish"),
@@ -121,6 +133,13 @@ CHOICES: dict[str, Words] = {
         "nearest": gettext_lazy("to the nearest"),
         "none": gettext_lazy("not"),
     },
+    "delivery_interval": {
+        "": gettext_lazy("is not delivered"),
+        "day": gettext_lazy("day"),
+        "week": gettext_lazy("week"),
+        "month": gettext_lazy("month"),
+    },
+    "delivery_skipping": SKIPPING,
     "at_term_end": {
         "open_ended": gettext_lazy("goes on until notice"),
         "renew": gettext_lazy("renews"),

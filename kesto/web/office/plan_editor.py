@@ -13,7 +13,7 @@ from kesto.store import merchants, meters
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
 from kesto.web.office import written
-from kesto.web.office.catalogue import newest, price_lines
+from kesto.web.office.catalogue import delivery_words, newest, price_lines
 from kesto.web.office.draft import Draft, Noun, change, posted
 from kesto.web.office.draft_plan import Known, Offer, begun, draft_of, offer_of
 from kesto.web.office.editor_page import Asked, Editor
@@ -134,6 +134,7 @@ def _review(
         new_products=[(one, written.name(one.names)) for one in offer.products],
         holders=holders,
         is_plan=draft.noun == "plan",
+        delivery=delivery_words(offer.published.delivery),
     )
 
 

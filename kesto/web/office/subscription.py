@@ -14,7 +14,12 @@ from kesto.core.cancellation import Ending
 from kesto.core.history import Cancelled
 from kesto.core.refusals import Invalid
 from kesto.flows.preview_next import preview_next
-from kesto.flows.show_subscription import Item, ShownSubscription, show_subscription
+from kesto.flows.show_subscription import (
+    Item,
+    ShownSubscription,
+    offered_currencies,
+    show_subscription,
+)
 from kesto.flows.show_usage import UsedSoFar, used_so_far
 from kesto.store import staff as members
 from kesto.store.deeds import Deed
@@ -25,6 +30,7 @@ from kesto.web.office import written
 from kesto.web.office.change_forms import is_running
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.paper import bill_of_next
+from kesto.web.office.subscription_deliveries import delivery_rows, fulfilment_event
 from kesto.web.office.subscriptions import interval_of, price_words
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import BillRow, Event
@@ -55,6 +61,7 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         used, is_unpriced = used_of(session, shown, staff.now)
         has_events = usage_events.has_any(session, Wanted(shown.id))
     group_id = shown.found.group_id
+    to_come, came = delivery_rows(shown)
     coming = next((one for one in ahead if one.group_id == group_id), None)
     return page(
         request,
@@ -67,7 +74,9 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         actions=actions_of(shown),
         discounts=list(_discounts(shown)),
         ahead=shown.ahead,
-        events=[_event(one, shown.deeds, people) for one in reversed(shown.past)],
+        events=_history(shown, people),
+        to_come=to_come,
+        came=came,
         coming=coming,
         bill=bill_of_next(coming.view) if coming else None,
         grows_until=last_day_of_usage(coming.view, shown.today) if coming else None,
@@ -153,14 +162,43 @@ def actions_of(shown: ShownSubscription) -> list[tuple[str, str, str]]:
         ("coupon", "gift", gettext("Give a coupon"), True),
         ("end-discount", "price", gettext("End a discount"), discounts),
         ("extra", "price", gettext("Sell something once"), True),
+        ("skip", "package", gettext("Skip a delivery"), _can_be_skipped(shown)),
+        ("address", "letter", gettext("Change the delivery address"), _is_delivered(shown)),
         ("billing-day", "calendar", gettext("Change billing periods"), True),
         ("payer", "person", gettext("Another payer"), True),
+        ("currency", "price", gettext("Another currency"), bool(offered_currencies(shown))),
         ("renew", "month", gettext("Renew"), True),
         ("keep", "undo", gettext("Take the notice back"), is_ending),
         ("cancel", "close", pgettext("a subscription, to do", "Cancel"), not is_ending),
         ("withdraw", "undo", gettext("Withdraw from the contract"), True),
     ]
     return [(name, icon, text) for name, icon, text, is_there in found if is_there]
+
+
+def _is_delivered(shown: ShownSubscription) -> bool:
+    return any(one.planned and one.on >= shown.today for one in shown.deliveries)
+
+
+def _can_be_skipped(shown: ShownSubscription) -> bool:
+    return any(one.planned and one.status == "planned" for one in shown.deliveries)
+
+
+def _history(shown: ShownSubscription, people: Mapping[str, str]) -> list[Event]:
+    """Changes and what happened to deliveries, as they were told, the newest first."""
+    changes = [
+        (shown.deeds[one.seq].at, place, _event(one, shown.deeds, people))
+        for place, one in enumerate(shown.past)
+        if one.seq in shown.deeds
+    ]
+    told = sorted(
+        (event for stop in shown.deliveries for event in stop.events), key=lambda one: one.at
+    )
+    happened = [
+        (event.at, len(changes) + place, fulfilment_event(event))
+        for place, event in enumerate(told)
+    ]
+    in_order = sorted((*changes, *happened), key=lambda one: one[:2], reverse=True)
+    return [event for _, _, event in in_order]
 
 
 def why_of(ending: Ending | None, currency: str) -> str:

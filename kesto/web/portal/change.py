@@ -12,12 +12,15 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from kesto.core.changes import (
     AddAddOn,
     Cancel,
+    ChangeAddress,
     ChangePlan,
     Command,
     Keep,
     Pause,
     RemoveAddOn,
     Resume,
+    SkipDelivery,
+    UnskipDelivery,
     Withdraw,
 )
 from kesto.core.ids import parsed, shown
@@ -29,8 +32,10 @@ from kesto.store.session import reading
 from kesto.web.portal import offers
 from kesto.web.portal.change_forms import (
     AddOnForm,
+    AddressForm,
     AskedForm,
     CancelForm,
+    DeliveryForm,
     NothingForm,
     PauseForm,
     PlanForm,
@@ -56,6 +61,9 @@ TITLES: Mapping[str, Text] = {
     "cancel": pgettext_lazy("portal", "Cancel the subscription"),
     "keep": gettext_lazy("Take the cancellation back"),
     "withdraw": gettext_lazy("Withdraw from the contract here"),
+    "skip": pgettext_lazy("portal", "Skip a delivery"),
+    "unskip": pgettext_lazy("portal", "Deliver after all"),
+    "address": pgettext_lazy("portal", "Change the delivery address"),
 }
 FORMS: Mapping[str, type[AskedForm]] = {
     "plan": PlanForm,
@@ -66,7 +74,26 @@ FORMS: Mapping[str, type[AskedForm]] = {
     "cancel": CancelForm,
     "keep": NothingForm,
     "withdraw": NothingForm,
+    "skip": DeliveryForm,
+    "unskip": DeliveryForm,
+    "address": AddressForm,
 }
+
+
+def address_asked(asked: Asked) -> Command:
+    """Another delivery address, or the own one again."""
+    if asked["is_own"]:
+        return ChangeAddress(is_own=True, on=asked["on"])
+    return ChangeAddress(
+        name=str(asked["name"]),
+        street=str(asked["street"]),
+        postal_code=str(asked["postal_code"]),
+        city=str(asked["city"]),
+        phone=str(asked["phone"]),
+        on=asked["on"],
+    )
+
+
 COMMANDS: Mapping[str, Callable[[Asked], Command]] = {
     "plan": lambda asked: ChangePlan(str(asked["plan"])),
     "add": lambda asked: AddAddOn(str(asked["add_on"])),
@@ -76,8 +103,14 @@ COMMANDS: Mapping[str, Callable[[Asked], Command]] = {
     "cancel": lambda asked: Cancel(last_day=asked["last_day"], reason=str(asked["reason"])),
     "keep": lambda _: Keep(),
     "withdraw": lambda _: Withdraw(),
+    "skip": lambda asked: SkipDelivery(asked["on"]),
+    "unskip": lambda asked: UnskipDelivery(asked["on"]),
+    "address": address_asked,
 }
-OWN = (ChangePlan, AddAddOn, RemoveAddOn, Pause, Resume, Cancel, Keep, Withdraw)
+OWN = (
+    *(ChangePlan, AddAddOn, RemoveAddOn, Pause, Resume, Cancel, Keep, Withdraw),
+    *(SkipDelivery, UnskipDelivery, ChangeAddress),
+)
 
 
 @portal(methods=("GET", "HEAD", "POST"))
@@ -88,7 +121,8 @@ def change(request: PortalRequest, subscription_id: UUID, action: str) -> HttpRe
         raise NotFound("there is no such change", code="unknown_change", field="action")
     if request.method != "POST":
         kind = FORMS.get(action, NothingForm)
-        return _form_page(request, about, action, kind())
+        form = kind(initial={"on": request.GET["on"]}) if request.GET.get("on") else kind()
+        return _form_page(request, about, action, form)
     form = FORMS[action](request.POST)
     if form.is_valid():
         try:
@@ -146,6 +180,8 @@ def _may_ask(command: Command) -> bool:
     """Whether a subscriber may ask for this by themselves."""
     match command:
         case Cancel(waives_notice=True) | Withdraw(pays_for_use=False):
+            return False
+        case SkipDelivery() | UnskipDelivery() | ChangeAddress() if command.waives_terms:
             return False
         case _:
             return isinstance(command, OWN)

@@ -13,6 +13,7 @@ from kesto.core.refusals import Invalid, NotAllowed, NotFound
 from kesto.flows.show_subscription import ShownSubscription, offered_add_ons, show_subscription
 from kesto.flows.show_usage import UsedSoFar, used_so_far
 from kesto.store.session import Session, reading
+from kesto.web.portal.deliveries import coming_deliveries, past_deliveries, skipping_words
 from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.written import day, named
 from kesto.web.ui.language import words_language
@@ -35,6 +36,9 @@ def subscription(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
         actions=list(actions_of(shown, customer)),
         is_holder=is_holder(shown, customer),
         ahead=shown.ahead,
+        to_come=coming_deliveries(shown),
+        came=past_deliveries(shown),
+        skipping=skipping_words(shown),
         events=[_event(one, shown, customer) for one in reversed(shown.past)],
         used=_cards(shown, customer),
     )
@@ -89,6 +93,8 @@ def actions_of(shown: ShownSubscription, customer: Customer) -> Iterator[tuple[s
         yield "resume", "run", pgettext("portal", "End the pause")
     elif shown.life.terms.longest_pause_days:
         yield "pause", "pause", pgettext("portal", "Pause")
+    if any(one.may_change(shown.today) for one in shown.deliveries):
+        yield "address", "letter", pgettext("portal", "Change the delivery address")
     if is_ending(shown):
         yield "keep", "undo", gettext("Take the cancellation back")
     else:

@@ -45,6 +45,7 @@ NAMES = {
     "minus": "minus",
     "month": "calendar-check",
     "next": "chevron-right",
+    "package": "package",
     "pause": "pause",
     "person": "user",
     "phone": "smartphone",

@@ -36,6 +36,7 @@ OFFICE: Sequence[Group] = (
             Place("office:customers", "customers", gettext_lazy("Customers"), "customers"),
             Place("office:invoices", "invoice", gettext_lazy("Invoices"), "customers"),
             Place("office:drafts", "clock", gettext_lazy("Drafts"), "customers"),
+            Place("office:deliveries", "package", gettext_lazy("Deliveries"), "customers"),
             Place("office:messages", "mail", gettext_lazy("Messages"), "customers"),
             Place("office:catalogue", "price", gettext_lazy("Catalogue"), "catalogue"),
         ),

@@ -21,7 +21,7 @@ class MeteredItem(Struct, frozen=True, gc=False):
     end_on: date | None
 
 
-class Subject(Struct, frozen=True):
+class Owner(Struct, frozen=True):
     """A subscription that usage may be of, and what its days and prices are."""
 
     id: UUID
@@ -56,9 +56,7 @@ def customers_known(session: Session, names: Sequence[str]) -> set[str]:
     return {name for own, external_id in rows for name in (external_id, ids.get(own)) if name}
 
 
-def subjects(
-    session: Session, customers: Sequence[str], subscriptions: Sequence[str]
-) -> list[Subject]:
+def owners(session: Session, customers: Sequence[str], subscriptions: Sequence[str]) -> list[Owner]:
     """The subscriptions that are named, and those that named customers use."""
     rows = session.rows(
         "select s.id, s.external_id, c.external_id, c.id, s.zone, s.start_on, s.end_on"
@@ -72,7 +70,7 @@ def subjects(
         [own for own, _ in _ids("customer", customers)],
     )
     items = _items(session, [row[0] for row in rows])
-    return [replace(Subject(*row), items=tuple(items.get(row[0], ()))) for row in rows]
+    return [replace(Owner(*row), items=tuple(items.get(row[0], ()))) for row in rows]
 
 
 def billed_days(
