@@ -79,4 +79,4 @@ def test_from_the_sum_so_far_to_each_call_by_keyboard(
     page.wait_for_url("**after=**")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download CSV").press("Enter")
-    assert download.value.suggested_filename == "calls-2026-12-01.csv"
+    assert download.value.suggested_filename == "talk-2026-12-01.csv"

@@ -40,7 +40,7 @@ def calls(town: Town, first: str, days: int, each: int = 1) -> None:
         {
             "id": f"{start.date()}-{day}-{n}",
             "customer": "lumi",
-            "meter": "calls",
+            "meter": "talk",
             "time": (start + timedelta(days=day, hours=n)).isoformat(),
             "value": str((day * 7 + n * 3) % 11 + 1),
         }
@@ -52,7 +52,7 @@ def calls(town: Town, first: str, days: int, each: int = 1) -> None:
 
 def odd(town: Town) -> None:
     """Events that do not count, and one of another meter."""
-    usual = {"customer": "lumi", "meter": "calls", "time": "2026-12-01T05:00:00Z"}
+    usual = {"customer": "lumi", "meter": "talk", "time": "2026-12-01T05:00:00Z"}
     events = [
         {**usual, "id": "without-a-value"},
         {**usual, "id": "with-words", "value": "not known"},

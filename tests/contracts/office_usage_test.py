@@ -78,7 +78,7 @@ def test_events_that_do_not_count_say_why(town: Town, aino: Citizen, clerk: Clie
     assert (bad["counted"], bad["problem"], bad["quantity"]) == ("", "bad_value", "")
     assert bad["sent"] == "'=much"
     assert len(rows) == 5
-    assert {row["meter"] for row in rows.values()} == {"calls", "visits"}
+    assert {row["meter"] for row in rows.values()} == {"talk", "visits"}
 
 
 def test_the_invoice_leads_to_what_is_behind_it(town: Town, aino: Citizen, clerk: Client) -> None:

@@ -40,7 +40,7 @@ def href_of(page: str, beginning: str) -> str:
                 "124.5 min",
                 "comes to €2.45 so far",
                 "All of the included 100 min is used, and 24.5 min above it.",
-                "Calls by day; the most, 100 min, on 5 October 2026.",
+                "Talk by day; the most, 100 min, on 5 October 2026.",
             ],
         ),
         ("fi", ["Käyttö tähän mennessä", "124,5 min", "2,45 €", "100 min"]),
@@ -74,12 +74,12 @@ def test_what_has_no_meter_says_nothing_of_usage(aino: Citizen) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Line, Calls", "100 min is included in the price.", "Above it: 24.5 min × €0.10"]),
+        ("en", ["Line, Talk", "100 min is included in the price.", "Above it: 24.5 min × €0.10"]),
         (
             "fi",
-            ["Liittymä, Calls", "100 min sisältyy hintaan.", "Sen ylittävä osa: 24,5 min × 0,10 €"],
+            ["Liittymä, Talk", "100 min sisältyy hintaan.", "Sen ylittävä osa: 24,5 min × 0,10 €"],
         ),
-        ("sv", ["Abonnemang, Calls", "100 min ingår i priset.", "Därutöver: 24,5 min × 0,10 €"]),
+        ("sv", ["Abonnemang, Talk", "100 min ingår i priset.", "Därutöver: 24,5 min × 0,10 €"]),
     ],
 )
 def test_a_line_of_usage_explains_itself(
@@ -120,14 +120,14 @@ def test_the_difference_to_the_invoice_before_is_told_in_usage(town: Town, aino:
     sends(town, {"time": "2026-11-10T12:00:00Z", "value": "150"})
     (second,) = town.bill(on="2026-12-01")
     page = page_of(visit_of(aino), f"/portal/invoices/{second.number}/")
-    assert "Line, Calls: 25.5 min more" in page
+    assert "Line, Talk: 25.5 min more" in page
     assert "+€2.55" in page
     town.clock("2026-12-20")
     sends(town, calls("2026-11-20T12:00:00", 1))
     (third,) = town.bill(on="2027-01-01")
     page = page_of(visit_of(aino), f"/portal/invoices/{third.number}/")
-    assert "Line, Calls: 150 min less" in page
-    assert "Earlier usage: Line, Calls" in page
+    assert "Line, Talk: 150 min less" in page
+    assert "Earlier usage: Line, Talk" in page
 
 
 def test_the_running_period_has_a_list_and_a_file(town: Town, aino: Citizen) -> None:
@@ -137,11 +137,11 @@ def test_the_running_period_has_a_list_and_a_file(town: Town, aino: Citizen) -> 
     address = href_of(page, f"/portal/subscriptions/{own}/usage/")
     assert "24 October 2026, 23:15" in page_of(client, address)
     answer = client.get(f"{address}csv")
-    assert answer["Content-Disposition"] == 'attachment; filename="calls-2026-10-01.csv"'
+    assert answer["Content-Disposition"] == 'attachment; filename="talk-2026-10-01.csv"'
     assert table_of(answer)[1] == {
         "time": "2026-10-24T23:15:00+03:00",
         "time_utc": "2026-10-24T20:15:00Z",
-        "meter": "calls",
+        "meter": "talk",
         "quantity": "24.5",
         "unit": "min",
         "came_late": "",

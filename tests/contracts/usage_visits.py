@@ -16,7 +16,7 @@ NUMBERS = count(1)
 
 def sends(town: Town, *events: Mapping[str, object]) -> None:
     """Send events of Aino's calls, as the clock says; what isn't given is the usual."""
-    usual = {"customer": "aino", "meter": "calls"}
+    usual = {"customer": "aino", "meter": "talk"}
     sent = [{"id": f"event-{next(NUMBERS)}", **usual, **event} for event in events]
     said = accept_usage(town.merchant_id, sent, town.now, town.now)
     assert {one.status for one in said} == {"accepted"}, said
