@@ -15,9 +15,7 @@ from kesto.core import billing
 from kesto.core.billing import Account, BillingGroup, Cursor, Outcome
 from kesto.core.calendar import local_date
 from kesto.core.changes import Command, Payer, Shop, Transfer, decide
-from kesto.core.changes.shop import FIRST_FOR_ALL
 from kesto.core.discount_lines import StandingDiscount
-from kesto.core.discounts import DiscountScope
 from kesto.core.history import Subscribed, SubscriptionEvent, Told
 from kesto.core.invoicing import Billed, Draft
 from kesto.core.item import Item
@@ -150,8 +148,8 @@ class World:
             coupons=COUPONS,
             products=PRODUCTS,
             new_id=self.new_id,
-            next_for_all=1 + max(self._numbers("customer"), default=FIRST_FOR_ALL - 1),
-            next_discount=1 + max(self._numbers("subscription"), default=0),
+            next_for_all=1_000 + len(self._all_discounts()),
+            next_discount=1 + max((one.number for one in self._all_discounts()), default=0),
             payer=payer,
             group_id=group.id,
             payer_id=group.payer_id,
@@ -261,9 +259,6 @@ class World:
         """Everything that was ever due in a group up to a day, from scratch."""
         account = self.account(self.groups[group_id], with_ended=True)
         return self.rater.due_lines(account.items, None, through, account.discounts)
-
-    def _numbers(self, scope: DiscountScope) -> list[int]:
-        return [one.number for one in self._all_discounts() if one.scope == scope]
 
     def _all_discounts(self) -> list[StandingDiscount]:
         return [one for member in self.members for one in member.life().discounts]
