@@ -79,6 +79,12 @@ def how_many(session: Session, wanted: Wanted) -> int:
     return row[0] if row else 0
 
 
+def has_any(session: Session, wanted: Wanted) -> bool:
+    """Whether there is any event."""
+    where, values = _where(session, wanted)
+    return session.row(f"select from usage_event where {where} limit 1", *values) is not None
+
+
 def by_day(session: Session, wanted: Wanted, zone: str) -> list[tuple[date, Decimal]]:
     """What counted events come to on each local day that has any."""
     where, values = _where(session, wanted)

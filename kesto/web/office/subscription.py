@@ -59,7 +59,7 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         ahead = preview_next(session, shown.found.payer_id, staff.today, language)
         people = {one.id.hex: one.name for one in members.members(session)}
         used, is_unpriced = used_of(session, shown, staff.now)
-        events = usage_events.how_many(session, Wanted(shown.id))
+        has_events = usage_events.has_any(session, Wanted(shown.id))
     group_id = shown.found.group_id
     to_come, came = delivery_rows(shown)
     coming = next((one for one in ahead if one.group_id == group_id), None)
@@ -82,7 +82,7 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         grows_until=last_day_of_usage(coming.view, shown.today) if coming else None,
         used=used_cards(used, staff.now, lambda one: _usage_href(shown, one)),
         is_unpriced=is_unpriced,
-        has_usage=bool(used) or is_unpriced or events > 0,
+        has_usage=bool(used) or is_unpriced or has_events,
         ending=shown.ending,
         ending_why=why_of(shown.ending, shown.found.currency),
         agreed_until=agreed_until(shown),
