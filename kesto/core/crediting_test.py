@@ -164,6 +164,23 @@ def test_a_sum_is_spread_over_rates_and_lines() -> None:
     assert revenue_taken(invoice, credit) == {"3000": 347, "3010": 79}
 
 
+def test_a_sum_is_shared_by_what_it_counts() -> None:
+    lines = [(1000, "25.5", "3000"), (1000, "0", "3000"), (1, "0", "3010")]
+    invoice = billed(lines, includes_tax=False)
+    gross = credit_amount(invoice, 451, with_tax=True)
+    assert told(gross) == ({1: 200, 2: 200}, [("25.5", 200, 51), ("0", 200, 0)])
+    net = credit_amount(invoice, 500, with_tax=False)
+    assert told(net) == ({1: 250, 2: 250}, [("25.5", 250, 64), ("0", 250, 0)])
+    assert told(credit_amount(invoice, 2001, with_tax=False)) == told(credit_whole(invoice))
+    assert told(credit_amount(invoice, 2256, with_tax=True)) == told(credit_whole(invoice))
+    assert refused(Invalid, lambda: credit_amount(invoice, 2002, with_tax=False)) == (
+        "above_left",
+        "amount",
+        "2002 can't be credited; from 1 to 2001 is left",
+    )
+    assert 3 in credit_amount(invoice, 1999, with_tax=False).lines
+
+
 def test_the_whole_of_an_invoice_is_its_mirror_image() -> None:
     invoice = billed([(600, "25.5", "3000"), (0, "10", "3010")], includes_tax=True)
     assert told(credit_whole(invoice)) == ({1: 600, 2: 0}, [("25.5", 478, 122), ("10", 0, 0)])
@@ -239,6 +256,11 @@ def test_no_credit_note_is_above_what_is_left_or_below_zero() -> None:
 def test_what_was_credited_in_full_is_refused() -> None:
     invoice = billed([(1000, "25.5", "3000")], includes_tax=True)
     done = after(invoice, credit_whole(invoice))
+    assert refused(Invalid, lambda: credit_amount(done, 1, with_tax=True)) == (
+        "above_left",
+        "amount",
+        "1 can't be credited; from 1 to 0 is left",
+    )
     assert refused(Conflict, lambda: credit_whole(done)) == (
         "already_credited",
         "invoice",
