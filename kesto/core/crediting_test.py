@@ -3,6 +3,7 @@
 from decimal import Decimal
 from functools import partial
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,6 +148,23 @@ def test_half_of_an_invoice_with_vat_in_its_prices() -> None:
     assert told(credit_whole(after(invoice, half))) == ({1: 500}, [("25.5", 399, 101)])
 
 
+@pytest.mark.parametrize(
+    ("includes_tax", "parts"),
+    [(True, [(265, 68), (266, 67), (266, 68)]), (False, [(333, 85), (333, 85), (334, 85)])],
+)
+def test_three_credits_come_to_the_vat_of_the_whole(
+    parts: list[tuple[int, int]], *, includes_tax: bool
+) -> None:
+    invoice = billed([(1000, "25.5", "3000")], includes_tax=includes_tax)
+    for minor, part in zip((333, 333, 334), parts, strict=True):
+        credit = credit_amount(invoice, minor, with_tax=False)
+        assert told(credit) == ({1: minor}, [("25.5", *part)])
+        assert revenue_taken(invoice, credit) == {"3000": part[0]}
+        invoice = after(invoice, credit)
+    assert invoice.total_taken_minor == (1000 if includes_tax else 1255)
+    assert invoice.total_left_minor == 0
+
+
 def test_half_of_an_invoice_with_vat_on_top() -> None:
     invoice = billed([(1000, "25.5", "3000")], includes_tax=False)
     net = credit_amount(invoice, 500, with_tax=False)
@@ -251,6 +269,13 @@ def test_no_credit_note_is_above_what_is_left_or_below_zero() -> None:
         "the credit note would come to -300; from 1 to 700 is left",
     )
     assert credit_lines(invoice, {1: 700}).total_minor == 700
+    even = billed([(1000, "25.5", "3000"), (1, "10", "3000"), (-1, "0", "3000")], includes_tax=True)
+    assert refused(Invalid, lambda: credit_lines(even, {2: None, 3: None})) == (
+        "not_above_zero",
+        "lines",
+        "the credit note would come to 0; from 1 to 1000 is left",
+    )
+    assert credit_lines(even, {2: None}).total_minor == 1
 
 
 def test_what_was_credited_in_full_is_refused() -> None:
