@@ -3,6 +3,7 @@
 from decimal import Decimal
 from functools import partial
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,6 +148,23 @@ def test_half_of_an_invoice_with_vat_in_its_prices() -> None:
     assert told(credit_whole(after(invoice, half))) == ({1: 500}, [("25.5", 399, 101)])
 
 
+@pytest.mark.parametrize(
+    ("includes_tax", "parts"),
+    [(True, [(265, 68), (266, 67), (266, 68)]), (False, [(333, 85), (333, 85), (334, 85)])],
+)
+def test_three_credits_come_to_the_vat_of_the_whole(
+    parts: list[tuple[int, int]], *, includes_tax: bool
+) -> None:
+    invoice = billed([(1000, "25.5", "3000")], includes_tax=includes_tax)
+    for minor, part in zip((333, 333, 334), parts, strict=True):
+        credit = credit_amount(invoice, minor, with_tax=False)
+        assert told(credit) == ({1: minor}, [("25.5", *part)])
+        assert revenue_taken(invoice, credit) == {"3000": part[0]}
+        invoice = after(invoice, credit)
+    assert invoice.total_taken_minor == (1000 if includes_tax else 1255)
+    assert invoice.total_left_minor == 0
+
+
 def test_half_of_an_invoice_with_vat_on_top() -> None:
     invoice = billed([(1000, "25.5", "3000")], includes_tax=False)
     net = credit_amount(invoice, 500, with_tax=False)
@@ -162,6 +180,23 @@ def test_a_sum_is_spread_over_rates_and_lines() -> None:
     credit = credit_amount(invoice, 500, with_tax=True)
     assert told(credit) == ({1: 150, 2: 100, 3: 250}, [("25.5", 199, 51), ("10", 227, 23)])
     assert revenue_taken(invoice, credit) == {"3000": 347, "3010": 79}
+
+
+def test_a_sum_is_shared_by_what_it_counts() -> None:
+    lines = [(1000, "25.5", "3000"), (1000, "0", "3000"), (1, "0", "3010")]
+    invoice = billed(lines, includes_tax=False)
+    gross = credit_amount(invoice, 451, with_tax=True)
+    assert told(gross) == ({1: 200, 2: 200}, [("25.5", 200, 51), ("0", 200, 0)])
+    net = credit_amount(invoice, 500, with_tax=False)
+    assert told(net) == ({1: 250, 2: 250}, [("25.5", 250, 64), ("0", 250, 0)])
+    assert told(credit_amount(invoice, 2001, with_tax=False)) == told(credit_whole(invoice))
+    assert told(credit_amount(invoice, 2256, with_tax=True)) == told(credit_whole(invoice))
+    assert refused(Invalid, lambda: credit_amount(invoice, 2002, with_tax=False)) == (
+        "above_left",
+        "amount",
+        "2002 can't be credited; from 1 to 2001 is left",
+    )
+    assert 3 in credit_amount(invoice, 1999, with_tax=False).lines
 
 
 def test_the_whole_of_an_invoice_is_its_mirror_image() -> None:
@@ -234,11 +269,23 @@ def test_no_credit_note_is_above_what_is_left_or_below_zero() -> None:
         "the credit note would come to -300; from 1 to 700 is left",
     )
     assert credit_lines(invoice, {1: 700}).total_minor == 700
+    even = billed([(1000, "25.5", "3000"), (1, "10", "3000"), (-1, "0", "3000")], includes_tax=True)
+    assert refused(Invalid, lambda: credit_lines(even, {2: None, 3: None})) == (
+        "not_above_zero",
+        "lines",
+        "the credit note would come to 0; from 1 to 1000 is left",
+    )
+    assert credit_lines(even, {2: None}).total_minor == 1
 
 
 def test_what_was_credited_in_full_is_refused() -> None:
     invoice = billed([(1000, "25.5", "3000")], includes_tax=True)
     done = after(invoice, credit_whole(invoice))
+    assert refused(Invalid, lambda: credit_amount(done, 1, with_tax=True)) == (
+        "above_left",
+        "amount",
+        "1 can't be credited; from 1 to 0 is left",
+    )
     assert refused(Conflict, lambda: credit_whole(done)) == (
         "already_credited",
         "invoice",

@@ -8,11 +8,12 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from kesto.core.changes import Command
+from kesto.core.changes import ChangeAddress, Command, SkipDelivery, UnskipDelivery, decide
 from kesto.core.ids import parsed
 from kesto.core.refusals import Conflict, NotFound, Refused
 from kesto.flows.change_subscription import (
     Changed,
+    Proposal,
     carry_out,
     future_payer,
     lock,
@@ -77,8 +78,10 @@ def confirm_quote(
         payer = future_payer(session, kept.command, found, is_writing=True)
         lock(session, found.id, payer)
         proposed = proposed_again(session, found, kept.events, now, payer, is_staff=is_staff)
+        is_in_time = _is_in_time(proposed, kept)
         preview = previewed(session, proposed, now)
         is_same = sealed(preview) == kept.lines_sha256 and preview.basis == kept.basis
+        is_same = is_same and is_in_time
         if now >= kept.expires_at or not is_same:
             name = f"sub_{kept.subscription_id.hex}"
             again = _quoted(session, name, kept.command, now, is_staff=is_staff)
@@ -102,16 +105,28 @@ def quote_as_it_stands(
     try:
         payer = future_payer(session, kept.command, found, is_writing=False)
         proposed = proposed_again(session, found, kept.events, now, payer, is_staff=True)
+        is_in_time = _is_in_time(proposed, kept)
         preview = previewed(session, proposed, now)
     except Refused:  # what is there now and the quote's events make no life together
         return kept, None
-    holds = sealed(preview) == kept.lines_sha256 and preview.basis == kept.basis
+    is_same = sealed(preview) == kept.lines_sha256 and preview.basis == kept.basis
+    holds = is_same and is_in_time
     return kept, preview if holds else None
 
 
 def sealed(preview: ChangePreview) -> str:
     """SHA-256 over all that a preview shows: days, lines, VAT and totals of each group's bills."""
     return hashlib.sha256(msgspec.json.encode(list(_shown(preview.groups)))).hexdigest()
+
+
+def _is_in_time(proposed: Proposal, kept: Quote) -> bool:
+    """Whether a change of deliveries still comes to the same, though its bills may be equal.
+
+    Raises what deciding it now would raise, such as NotAllowed after the cut-off.
+    """
+    if not isinstance(kept.command, SkipDelivery | UnskipDelivery | ChangeAddress):
+        return True
+    return tuple(decide(proposed.told, kept.command, proposed.shop)) == kept.events
 
 
 def _quoted(

@@ -71,6 +71,11 @@ class Happening(Struct, frozen=True):
     is_called_off: bool = False
 
     @property
+    def is_of_one_day(self) -> bool:
+        """Whether it is about one day only, which its words name already."""
+        return isinstance(self.event, DeliverySkipped | DeliveryUnskipped)
+
+    @property
     def can_be_called_off(self) -> bool:
         """Whether, while it lies ahead, it can be made not to come about by calling it off."""
         return not isinstance(self.event, HELD)

@@ -17,6 +17,7 @@ from kesto.core.changes import (
     Transfer,
 )
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, Refused
+from kesto.flows.accept_usage import accept_usage
 from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.quote_change import confirm_quote, quote_change
@@ -46,6 +47,25 @@ interval = "month"
 charged = "advance"
 model = "flat"
 amount = "339.00"
+
+[[plans]]
+code = "talks"
+name.en = "Talks"
+[[plans.prices]]
+code = "talk"
+product = "line"
+interval = "month"
+meter = "talk"
+model = "per_unit"
+unit_amount = "0.10"
+[[plans.prices]]
+code = "talk"
+product = "line"
+currency = "SEK"
+interval = "month"
+meter = "talk"
+model = "per_unit"
+unit_amount = "1.00"
 
 [[coupons]]
 code = "five"
@@ -237,4 +257,23 @@ def test_credit_pays_invoices_of_its_own_currency(town: Town) -> None:
     other = NewCredit(kind="given", amount_minor=1, reason="sorry", currency="NOK")
     with pytest.raises(Invalid, match="in EUR or SEK"):
         give_credit(town.merchant_id, sven.customer.id, other, town.now, ACTOR)
+    assert verify(town.merchant_id) == []
+
+
+def test_what_was_used_is_priced_in_the_currency_of_its_day(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("talks", on="2026-10-01")
+    usual = {"customer": "aino", "meter": "talk"}
+    events = [
+        {**usual, "id": time, "time": f"{time}T12:00:00Z", "value": value}
+        for time, value in (("2026-10-05", 70), ("2026-10-25", 30), ("2026-11-05", 8))
+    ]
+    town.clock("2026-10-20")
+    aino.changes(own, ChangeCurrency("SEK"))
+    town.clock("2026-11-01")
+    accept_usage(town.merchant_id, events[:2], town.now, town.now)
+    assert seen(town.bill(on="2026-11-01")) == [("EUR", [1000])]
+    town.clock("2026-11-30")
+    accept_usage(town.merchant_id, events[2:], town.now, town.now)
+    assert seen(town.bill(on="2026-12-01")) == [("SEK", [800])]
     assert verify(town.merchant_id) == []

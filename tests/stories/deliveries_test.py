@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from kesto.core.changes import (
     Cancel,
@@ -21,7 +22,7 @@ from kesto.core.changes import (
 )
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from kesto.flows.change_subscription import change_subscription
-from kesto.flows.quote_change import confirm_quote, quote_change
+from kesto.flows.quote_change import confirm_quote, quote_as_it_stands, quote_change
 from kesto.flows.record_fulfilment import Report, record_day, record_fulfilment
 from kesto.flows.show_deliveries import Stop, stops, totals
 from kesto.store.invoices import Stored
@@ -155,6 +156,28 @@ def test_what_was_previewed_is_quoted_and_billed(shop: Town) -> None:
     assert amounts([invoice]) == [[3000]]
     assert b'"skipped":1,"deliveries":4' in invoice.lines[0].rated.explanation
     assert sound(town)
+
+
+def test_a_quote_does_not_outlive_the_cut_off(shop: Town) -> None:
+    town = shop
+    own = town.customer("Aino").subscribes("box", on="2026-10-01")
+    town.clock("2026-10-05")
+
+    def quoted(command: Command) -> str:
+        found = quote_change(town.merchant_id, own.hex, command, town.now, is_staff=False)
+        return f"quo_{found.quote.id.hex}"
+
+    skip, elsewhere = quoted(SkipDelivery(day("2026-10-08"))), quoted(replace(SUMMER, on=None))
+    late = town.now.replace(day=6, hour=0)
+    with pytest.raises(NotAllowed) as refused:
+        confirm_quote(town.merchant_id, skip, late, ACTOR, is_staff=False)
+    assert refused.value.code == "cut_off"
+    again = confirm_quote(town.merchant_id, elsewhere, late, ACTOR, is_staff=False)
+    assert again.changed is None  # from the 9th on now, no longer from today on
+    assert again.quoted is not None
+    assert again.quoted.preview.on == day("2026-10-09")
+    with reading(town.merchant_id) as session:
+        assert quote_as_it_stands(session, skip, late)[1] is None
 
 
 def test_a_paper_is_skipped_for_nothing_and_not_too_often(shop: Town) -> None:

@@ -245,6 +245,33 @@ def test_seats_are_explained_by_what_each_change_moves() -> None:
     ]
 
 
+def test_seats_keep_the_packages_and_the_maximum_of_the_tier_that_they_end_in() -> None:
+    packs = {
+        "model": "volume",
+        "tiers": [{"unit_amount": "2", "package_size": "3", "maximum": "5"}],
+    }
+    usage = Usage(entries=(Entry(Decimal(4), HALF), Entry(Decimal(5), HALF)))
+    assert said(packs, usage) == [
+        ("change", "0.5", "4", "0", "2"),
+        ("change", "0.5", "1", "0", "0.5"),
+    ]
+    at_zero = {"model": "volume", "tiers": [{"flat_amount": "5"}], "flat_at_zero": True}
+    assert said(at_zero, Usage(entries=(Entry(Decimal(0), HALF),))) == [
+        ("change", "0.5", "0", "0", "0"),
+        ("tiers_entered", "1", "0", "5", "5"),
+    ]
+
+
+def test_included_units_go_in_the_order_of_time() -> None:
+    prices = {"model": "time_series", "series": ["1"] * 10 + ["5"], "included_units": "3"}
+    assert said(prices, by("interval", ("10", "2"), ("2", "3"))) == [
+        ("included", "3", "0", "0", "0"),
+        ("series", "2", "5", "0", "10"),
+    ]
+    twice = tuple(Entry(Decimal(2), share, (("interval", "1"),)) for share in (HALF, Fraction(1)))
+    assert said(SERIES, Usage(entries=twice)) == [("series", "3", "3", "0", "9")]
+
+
 def test_a_later_line_takes_off_what_was_before_it() -> None:
     graduated = {"model": "graduated", "tiers": TIERS}
     later = {"part": "last", "previous_quantity": Decimal(4)}

@@ -78,7 +78,7 @@ def deliveries(request: OfficeRequest) -> HttpResponse:
             )
             for one in totals(found)
         ],
-        rows=[_row(one, names) for one in found[:MOST_ROWS]],
+        rows=[_row(one, names, staff.today) for one in found[:MOST_ROWS]],
         count=len(found),
         more=max(len(found) - MOST_ROWS, 0),
         form=MarkForm(),
@@ -157,7 +157,7 @@ def delivery(request: OfficeRequest, subscription_id: UUID, on: str) -> HttpResp
         stop=found,
         what=what_of(found, names),
         place=place_of(found.address),
-        state=state_of(found.status),
+        state=state_of(found.status, is_past=found.on < staff.today),
         skipped=state_of("skipped")
         if found.events and found.planned and found.planned.is_skipped
         else None,
@@ -167,7 +167,7 @@ def delivery(request: OfficeRequest, subscription_id: UUID, on: str) -> HttpResp
     )
 
 
-def _row(one: Stop, names: Mapping[UUID, Mapping[str, str]]) -> Row:
+def _row(one: Stop, names: Mapping[UUID, Mapping[str, str]], today: date) -> Row:
     latest = one.latest
     notes = (latest.carrier, latest.tracking, latest.note) if latest else ()
     return Row(
@@ -177,7 +177,7 @@ def _row(one: Stop, names: Mapping[UUID, Mapping[str, str]]) -> Row:
         number=one.recipient.external_id,
         what=what_of(one, names),
         place=place_of(one.address),
-        state=state_of(one.status),
+        state=state_of(one.status, is_past=one.on < today),
         note=" · ".join(filter(None, notes)),
         can_be_marked=_can_be_marked(one),
     )

@@ -249,7 +249,8 @@ def _discounts(shown: ShownSubscription) -> Iterator[Discount]:
 def _event(one: Happening, deeds: Mapping[int, Deed], people: Mapping[str, str]) -> Event:
     """An event of the past: what it was, from when it counts, who told it and when."""
     deed = deeds.get(one.seq)
-    notes = [gettext("counts from %(day)s") % {"day": written.day(one.on)}, one.why]
+    since = gettext("counts from %(day)s") % {"day": written.day(one.on)}
+    notes = ["" if one.is_of_one_day else since, one.why]
     if deed is not None:
         told_on = written.day(timezone.localtime(deed.at).date())
         who = actor_words(deed.actor, people)

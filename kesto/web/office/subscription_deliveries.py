@@ -70,7 +70,7 @@ def _row(one: Stop, shown: ShownSubscription) -> DeliveryRow:
         on=one.on,
         what=what_of(one, shown.known.sold),
         place=place_of(one.address),
-        state=state_of(one.status),
+        state=state_of(one.status, is_past=one.on < shown.today),
         note=" · ".join(filter(None, notes)),
         change=_change(one, shown),
     )

@@ -125,7 +125,8 @@ def _cards(shown: ShownSubscription, customer: Customer) -> list[UsedCard]:
 
 
 def _event(one: Happening, shown: ShownSubscription, customer: Customer) -> Event:
-    notes = [gettext("from %(day)s on") % {"day": day(one.on)}, one.why]
+    since = gettext("from %(day)s on") % {"day": day(one.on)}
+    notes = ["" if one.is_of_one_day else since, one.why]
     deed = shown.deeds.get(one.seq)
     if deed is not None and deed.actor:
         facts = {"day": day(timezone.localtime(deed.at).date())}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from kesto.core.catalog import DeliverySchedule
 from kesto.core.customers import Person
@@ -37,8 +37,10 @@ WEEKDAYS: tuple[str | Promise, ...] = (
 )
 
 
-def state_of(status: str) -> tuple[str, str]:
-    """Tone and words of how far a delivery is."""
+def state_of(status: str, *, is_past: bool = False) -> tuple[str, str]:
+    """Tone and words of how far a delivery is; of a past day nobody may have said."""
+    if is_past and status == "planned":
+        return "", pgettext("a delivery", "Not marked")
     return TONES[status], str(STATES[status])
 
 
