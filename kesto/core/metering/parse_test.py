@@ -260,3 +260,19 @@ def test_the_whole_period_may_be_given_by_its_days() -> None:
     assert last_ten.regular_start_at() == MARCH.start_at
     assert last_ten.share_of_days(5) == Fraction(5, 31)
     assert MARCH.share_of_days(5) == Fraction(5, 31)
+
+
+def test_a_level_that_is_not_prorated_is_the_average_of_its_own_period() -> None:
+    last_ten = Span(datetime(2026, 3, 22, tzinfo=UTC), MARCH.end_at, full_days=31)
+    plain, prorated = (
+        meter_events(
+            Meter("weighted_sum", initial=Decimal(31), is_prorated=is_prorated), last_ten, []
+        ).quantity
+        for is_prorated in (False, True)
+    )
+    assert (plain, prorated) == (Fraction(31), Fraction(10))
+
+
+def test_an_id_may_stand_in_a_property() -> None:
+    events = [Event(NOON, None, {"user": name}) for name in ("a", "b", "a")]
+    assert meter_events(Meter("unique", "user"), MARCH, events).quantity == Fraction(2)
