@@ -89,20 +89,19 @@ def test_a_notice_that_was_called_off_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "on", "leave_by"),
+    ("today", "said"),
     [
-        ("2027-12-09", None, None),  # told 7 days before the last day for a notice of 14 days
-        ("2027-12-10", "2028-01-01", "2027-12-17"),
-        ("2027-12-31", "2028-01-01", "2027-12-17"),
-        ("2028-01-01", None, None),
-        ("2028-03-09", None, None),
-        ("2028-03-10", "2028-04-01", "2028-03-17"),
+        ("2027-12-09", ()),  # told 7 days before the last day for a notice of 14 days
+        ("2027-12-10", ("2028-01-01", "2027-12-17", "2028-04-01")),
+        ("2027-12-31", ("2028-01-01", "2027-12-17", "2028-04-01")),
+        ("2028-01-01", ()),
+        ("2028-03-09", ()),
+        ("2028-03-10", ("2028-04-01", "2028-03-17", "2028-07-01")),
     ],
 )
-def test_a_term_that_renews_is_told_in_time_to_leave(
-    today: str, on: str | None, leave_by: str | None
-) -> None:
-    expected = [Coming("term_renews", day(on), day(leave_by))] if on and leave_by else []
+def test_a_term_that_renews_is_told_in_time_to_leave(today: str, said: tuple[str, ...]) -> None:
+    days = [day(one) for one in said]
+    expected = [Coming("term_renews", days[0], days[1], until=days[2])] if days else []
     assert told_on(Story("plus"), today) == expected
 
 
@@ -207,7 +206,8 @@ def test_where_no_plan_runs_on_the_last_day_of_a_discount_nothing_is_told() -> N
 def test_a_term_that_was_renewed_renews_by_its_own_months() -> None:
     story = Story("plus")
     by_month = {"at_term_end": "renew", "renewal_months": 2}
-    renews = [Coming("term_renews", day("2028-03-01"), day("2028-02-15"))]
+    until = day("2028-05-01")
+    renews = [Coming("term_renews", day("2028-03-01"), day("2028-02-15"), until=until)]
     assert told_on(story, "2028-02-10", **by_month) == renews
     assert told_on(story, "2028-01-01", **by_month) == []
     on_the_day = told_on(story, "2028-01-01", **by_month, reminder_days=366)

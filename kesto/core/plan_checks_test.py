@@ -56,7 +56,7 @@ TRIAL = Phase("trial", Interval("day", 14), Decimal(0), is_trial=True)
 HALF = Phase("half", Interval("month", 3), Decimal(50))
 OPEN = Phase("regular")
 PERCENTAGE = {"model": "percentage", "rate": "2"}
-SERIES = {"model": "time_series", "series": {"a": "1"}}
+SERIES = {"model": "time_series", "series": {"2026-10-01T00:00Z": "1"}}
 SIZES = {"model": "capacity", "tiers": [{"amount": "1"}]}
 BY_ZONE = {"model": "dimensional", "dimensions": ["zone"], "default": {"unit_amount": "1"}}
 

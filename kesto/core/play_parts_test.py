@@ -57,6 +57,7 @@ def test_another_payer_gets_what_runs_from_the_day_on() -> None:
         BASIC,
         group_id=OTHER_GROUP,
         carries_on=True,
+        delivered_from=START,
         course=Course(carries_on=True),
     )
 

@@ -95,6 +95,7 @@ def test_a_life_is_what_its_subscription_says() -> None:
         BASIC,
         end_on=on("2028-10-01"),
         group_id=GROUP,
+        delivered_from=START,
     )
 
 

@@ -268,7 +268,7 @@ def _told_within(item: Item, course: Course, stretch: Stretch) -> tuple[object, 
     """All of a course that a stretch is rated from: what happens before or after is all one."""
     start, end = stretch.start, stretch.end
     if not course.steps and not course.pauses:
-        return item.quantity, (), (), course.percent
+        return item.quantity, (), (), course.percent, course.rhythm
     return (
         item.quantity_at(start),
         tuple([step for step in course.steps if start < step.on < end]),
@@ -280,6 +280,7 @@ def _told_within(item: Item, course: Course, stretch: Stretch) -> tuple[object, 
             ]
         ),
         course.percent,
+        course.rhythm,
     )
 
 
