@@ -8,6 +8,7 @@ settings.register_profile(
     "kesto",
     deadline=None,
     derandomize="CI" in os.environ,
+    max_examples=int(os.environ.get("KESTO_EXAMPLES", "100")),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("kesto")

@@ -39,6 +39,7 @@ NAMED = {
     "coupon": "welcome",
     "feature": "support",
     "meter": "calls",
+    "line": "4",
 }
 """What stands in the addresses of the examples."""
 
@@ -53,6 +54,7 @@ QUERIES = {
     "list_credit_grants": "customer=aino&is_left=true",
     "preview_next_invoices": "language=fi",
     "check_entitlement": "customer=aino&feature=support",
+    "list_events": "subscription=aino-metered&meter=talk",
 }
 PRICE = {
     "code": "monthly",
@@ -113,6 +115,15 @@ BODIES: Mapping[str, object] = {
         "aggregation": "sum",
         "property": "bytes",
     },
+    "send_events": [
+        {
+            "id": "call-1",
+            "subscription": "aino-metered",
+            "meter": "talk",
+            "time": "2026-11-30T12:00:00Z",
+            "value": "12.5",
+        }
+    ],
     "give_credit": {
         "customer": "aino",
         "amount": "10.00",
@@ -160,6 +171,8 @@ def scope_of(path: str, method: str) -> str:
     """The scope that a key needs."""
     if path == "/v1/calculate":
         return "calculate"
+    if (path, method) == ("/v1/events", "post"):
+        return "usage"  # or `write`, which includes it
     return "read" if method == "get" or path.endswith("/preview") else "write"
 
 

@@ -1,8 +1,8 @@
-"""Make the virtual environment of this folder: `python scripts/setup.py .venv`.
+"""Make the virtual environment of this folder: `python scripts/setup.py .venv [LOCK ...]`.
 
-Installs what requirements.lock names, each file checked against its hash, then the project
-itself. Done once; another run sees the stamp and ends at once. Runs before anything is installed,
-so it uses the standard library only.
+Installs what requirements.lock names, and any lock named beside it, each file checked against its
+hash, then the project itself. Done once; another run sees the stamp and ends at once. Runs before
+anything is installed, so it uses the standard library only.
 """
 
 import fcntl
@@ -23,32 +23,33 @@ STAMP = "kesto-setup.txt"
 MISLEADING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONPATH", "PYTHONHOME")
 
 
-def main(name: str) -> None:
-    """Bring the environment `name` to what the lock says, or say what stands in the way."""
+def main(name: str, *more: str) -> None:
+    """Bring the environment `name` to what the locks say, or say what stands in the way."""
+    locks = [LOCK, *(ROOT / one for one in more)]
     venv = ROOT / name
     stamp = venv / STAMP
     with LOCK.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two makes at once: the second waits and finds it done
-        if is_done(stamp):
+        if is_done(stamp, locks):
             return
         refuse_foreign_folder(venv)
         stamp.unlink(missing_ok=True)
         make_environment(venv)
-        install(venv)
-        stamp.write_text(wanted(), encoding="utf-8")
+        install(venv, locks)
+        stamp.write_text(wanted(locks), encoding="utf-8")
         say(f"{name} is ready")
 
 
-def wanted() -> str:
+def wanted(locks: list[Path]) -> str:
     """All that the environment depends on, as text: the stamp of a finished one."""
-    contents = LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    contents = b"".join(path.read_bytes() for path in [*locks, ROOT / "pyproject.toml"])
     return f"{hashlib.sha256(contents).hexdigest()}\n{sys.base_prefix} {sys.version}\n{ROOT}\n"
 
 
-def is_done(stamp: Path) -> bool:
-    """Whether a finished environment of this lock, Python and folder is there and starts."""
+def is_done(stamp: Path, locks: list[Path]) -> bool:
+    """Whether a finished environment of these locks, Python and folder is there and starts."""
     try:
-        return stamp.read_text(encoding="utf-8") == wanted() and starts(stamp.parent)
+        return stamp.read_text(encoding="utf-8") == wanted(locks) and starts(stamp.parent)
     except OSError:
         return False
 
@@ -111,13 +112,15 @@ def require_ensurepip() -> None:
     run(install_package, remedy, quiet)
 
 
-def install(venv: Path) -> None:
+def install(venv: Path, locks: list[Path]) -> None:
     """Install the locked packages, then the project in place with what it makes of them."""
     environment = {key: value for key, value in os.environ.items() if key not in MISLEADING}
     environment |= {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     pip = [str(venv / "bin" / "python"), "-I", "-m", "pip", "install", "-qq"]
-    say(f"Installing the packages of requirements.lock into {venv.name}; this takes up to a minute")
-    locked = ["--require-hashes", "--only-binary=:all:", "-r", LOCK.name]
+    named = " and ".join(lock.name for lock in locks)
+    say(f"Installing the packages of {named} into {venv.name}; this takes up to a minute")
+    files = [word for lock in locks for word in ("-r", lock.name)]
+    locked = ["--require-hashes", "--only-binary=:all:", *files]
     run([*pip, *locked], "Not all packages came; is there a network?", environment)
     project = ["--no-deps", "--no-build-isolation", "--no-index", "-e", "."]
     run([*pip, *project], "The project itself could not be installed.", environment)
@@ -142,4 +145,4 @@ def refuse(reason: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from kesto.api.bodies import decoded
 from kesto.api.problems import Problem
+from kesto.api.values import DECIMAL
 from kesto.core.changes import Command
 from kesto.core.changes.checks import check_command
 
@@ -73,7 +74,10 @@ def _plain(shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _field(one: dict[str, Any]) -> dict[str, Any]:
-    found = {name: value for name, value in one.items() if value != "decimal"}
-    if "anyOf" in found:
-        found["anyOf"] = [_field(kind) for kind in found["anyOf"]]
-    return found
+    if one.get("format") == "decimal":
+        words = {name: value for name, value in one.items() if name not in {"type", "format"}}
+        return {**words, **DECIMAL}
+    if "anyOf" in one:
+        kinds = [kind for part in one["anyOf"] for kind in _field(part).get("anyOf", [part])]
+        return {**one, "anyOf": kinds}
+    return one

@@ -85,7 +85,7 @@ class NewGrant(Given):
     reason: Required
     kind: Kind = "given"
     currency: Annotated[
-        Name | None, Field(description="That of the customer's invoices, if said.")
+        Name | None, Field(description="One that they are billed in; by default the seller's.")
     ] = None
     priority: Annotated[int, Field(ge=0, le=MOST_PRIORITY, strict=True)] = USUAL_PRIORITY
     valid_from: Day | None = None

@@ -38,6 +38,8 @@ class Customer(Schema):
     """A customer: a consumer, or a company by its name and address.
 
     `credit` pays the next invoices when they are issued; what it is made of are credit grants.
+    New subscriptions are bought in the `currency`, where they have prices in it; those that run
+    are changed by `change_currency`.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Customer(Schema):
     country: str
     language: str
     zone: str
+    currency: str
     business_id: str
     vat_id: str
     buyer_reference: str
@@ -91,6 +94,7 @@ class Changed(Given):
     country: Name | None = None
     language: Name | None = None
     zone: Name | None = None
+    currency: Name | None = None
     business_id: Name | None = None
     vat_id: Name | None = None
     buyer_reference: Name | None = None

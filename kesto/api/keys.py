@@ -24,11 +24,11 @@ ASKS = {"WWW-Authenticate": 'Bearer realm="kesto"'}
 
 
 class Bearer(HttpBearer):
-    """Lets in whose key has the scope, as often as a key may ask."""
+    """Lets in whose key has one of the scopes, as often as a key may ask."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, *scopes: Scope) -> None:
         super().__init__()
-        self.scope = scope
+        self.scopes = scopes
 
     def __call__(self, request: HttpRequest) -> Holder:
         """Say whose key it is, or raise a problem."""
@@ -51,8 +51,8 @@ class Bearer(HttpBearer):
                 headers={"Retry-After": str(seconds)},
             )
         request.META.setdefault(VERSION, holder.version)
-        if self.scope not in holder.scopes:
-            detail = f"This key does not have the scope {self.scope}."
+        if not set(self.scopes) & set(holder.scopes):
+            detail = f"This key does not have the scope {' or '.join(self.scopes)}."
             raise Problem(403, "scope_missing", detail, field="Authorization")
         _note(holder)
         return holder

@@ -13,6 +13,7 @@ from kesto.core.discounts import DiscountScope
 from kesto.core.exact import shown as plain
 from kesto.core.history import Subscribed, Told, in_effect, kind_of
 from kesto.core.life import Life
+from kesto.core.renewals import renewals
 
 
 class Event(Schema):
@@ -32,6 +33,14 @@ class Ahead(Schema):
     kind: str
     effective_on: date
     data: dict[str, Any]
+
+
+class RenewedTerm(Schema):
+    """A term over the days `[start_on, end_on)` that began by itself."""
+
+    start_on: date
+    end_on: date
+    months: int
 
 
 class Pause(Schema):
@@ -109,6 +118,14 @@ def terms_of(life: Life) -> Terms:
         longest_pause_days=terms.longest_pause_days,
         pause_extends_term=terms.pause_extends_term,
     )
+
+
+def renewals_of(told: Sequence[Told], life: Life, today: date) -> list[RenewedTerm]:
+    """The terms that began by themselves up to a day."""
+    return [
+        RenewedTerm(start_on=one.on, end_on=one.until, months=one.months)
+        for one in renewals(told, life, today)
+    ]
 
 
 def ahead_of(told: Sequence[Told], today: date) -> list[Ahead]:

@@ -16,7 +16,7 @@ from kesto.api.keys import holder, real_now, version_of
 from kesto.api.limits import limiter
 from kesto.api.problems import CONTENT_TYPE, Problem, of_refusal, problem_answer
 from kesto.core.refusals import Invalid, NotFound
-from kesto.flows.answer_once import InFlight, KeyReused, answer_once
+from kesto.flows.answer_once import AnswerErased, InFlight, KeyReused, answer_once
 from kesto.store.idempotency import Answer, Asked
 from kesto.store.session import Session
 
@@ -80,6 +80,8 @@ def once(
         ) from None
     except KeyReused as reused:
         raise Problem(422, "key_reused", f"{reused.detail}.", field=HEADER) from None
+    except AnswerErased as erased:
+        raise Problem(409, "answer_erased", f"{erased.detail}.", field=HEADER) from None
     response = HttpResponse(answer.body, status=answer.status, headers={**answer.headers})
     if is_replayed:
         response[REPLAYED] = "true"

@@ -21,7 +21,8 @@ class NewSubscription(Given):
 
     People are named by id or external id; `payer` and `user` are the holder unless said otherwise.
     Plan and add-ons are named by code; the newest version counts unless `plan_version` says which.
-    `currency` chooses among price lists. What was agreed about staying is as the plan has it unless
+    `currency` chooses among price lists; by default it is the payer's, where there is one in it.
+    What was agreed about staying is as the plan has it unless
     `minimum_months` or `notice_days` say otherwise. `end_on` is the first day
     without it. `billed_from` is for a subscription that was billed elsewhere until then.
     With `is_consolidated` false it is billed on invoices of its own.

@@ -17,10 +17,12 @@ from kesto.api.lives import (
     Discount,
     Event,
     Pause,
+    RenewedTerm,
     Terms,
     ahead_of,
     discounts_of,
     pauses_of,
+    renewals_of,
     terms_of,
 )
 from kesto.api.once import REQUIRED, Made, once
@@ -65,7 +67,8 @@ class Subscription(Schema):
 
     `state` is the first that holds of `ended`, `upcoming`, `paused`, `ending` (its last day is
     known), `trialing` and `active`. `ahead` are changes that lie ahead, which `call_off` calls off
-    by their `number`.
+    by their `number`. `renewals` are the terms that began by themselves; those that were agreed
+    are events.
     """
 
     id: str
@@ -90,6 +93,7 @@ class Subscription(Schema):
     pauses: list[Pause]
     discounts: list[Discount]
     ahead: list[Ahead]
+    renewals: list[RenewedTerm]
     created_at: datetime
 
 
@@ -263,6 +267,7 @@ def _subscription(
         pauses=pauses_of(life),
         discounts=discounts_of(life),
         ahead=ahead_of(told, today),
+        renewals=renewals_of(told, life, today),
         created_at=row.created_at,
     )
 

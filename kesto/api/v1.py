@@ -20,6 +20,7 @@ from kesto.api import (
     deliveries,
     drafts,
     entitlements,
+    events,
     invoices,
     migrations,
     payments,
@@ -51,6 +52,7 @@ ROUTERS = (
     changes.router,
     deliveries.router,
     entitlements.router,
+    events.router,
     drafts.router,
     invoices.router,
     credit_notes.router,
@@ -66,8 +68,9 @@ ASKED = {
                 "schema": {
                     "type": "array",
                     "maxItems": MOST_REQUESTS,
-                    "items": {"type": "object"},
-                    "description": "Requests as `kesto calc` takes them, one a line.",
+                    "items": {},
+                    "description": "Requests as `kesto calc` takes them, each an object; what"
+                    " is none is answered by an `error` in its place.",
                 }
             }
         },

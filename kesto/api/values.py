@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from kesto.adapters.files import checks
 from kesto.api.problems import Problem
@@ -16,6 +16,9 @@ from kesto.core.money import format_minor
 from kesto.core.refusals import Invalid
 
 LONGEST_NAME = 200
+DECIMAL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+"""How a decimal is described: as text, or whole; never a number with a binary fraction."""
+
 OWNERS = {"plan": "plan_version", "add_on": "add_on"}
 NOUNS = {
     "item_id": "subscription_item",
@@ -66,7 +69,8 @@ Moment = Annotated[datetime, BeforeValidator(_checked(checks.moment))]
 Quantity = Annotated[
     Decimal,
     BeforeValidator(_decimal),
-    Field(max_digits=24, decimal_places=12, json_schema_extra={"type": "string"}),
+    Field(max_digits=24, decimal_places=12),
+    WithJsonSchema(DECIMAL),
 ]
 
 

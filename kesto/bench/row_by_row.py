@@ -75,7 +75,7 @@ def _job(session: Session, group_id: UUID) -> None:
         _insert(session, table, row)
     # An entry's postings come in one statement, or the database finds it out of balance.
     _insert(session, "posting", *_postings(document))
-    billing.move_cursors(session, [outcome.cursor])
+    billing.move_cursors(session, [outcome.cursor], 0)
     invoice = document.invoice
     series = (invoice.billing_entity_id, invoice.kind, invoice.invoice_on.year)
     taken = take_numbers(session, *series, 1, NOW)

@@ -68,10 +68,10 @@ select %(merchant)s, sha256(buyer::bytea), 'buyer', buyer, %(now)s from town;
 insert into person (merchant_id, id, name, email, phone, street, postal_code, city, country)
 select %(merchant)s, person_id, 'Customer ' || n, 'c' || n || '@bench.example', '',
     'Mittakatu ' || n, '00100', 'Helsinki', 'FI' from town;
-insert into customer (merchant_id, id, external_id, kind, person_id, language, zone, business_id,
-    vat_id, buyer_reference, order_number, cost_centre, snapshot_sha256, created_at)
+insert into customer (merchant_id, id, external_id, kind, person_id, language, zone, currency,
+    business_id, vat_id, buyer_reference, order_number, cost_centre, snapshot_sha256, created_at)
 select %(merchant)s, customer_id, 'c-' || n, 'consumer', person_id, 'fi', '', '', '', '', '', '',
-    sha256(buyer::bytea), %(now)s from town;
+    '', sha256(buyer::bytea), %(now)s from town;
 insert into billing_group (merchant_id, id, billing_entity_id, payer_id, currency, due_days,
     includes_tax, next_due_on, history_seq, parked_reason, accepts_bounds)
 select %(merchant)s, group_id, e.id, customer_id, 'EUR', e.due_days, true, due_on, seq, '', false

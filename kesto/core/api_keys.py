@@ -6,8 +6,8 @@ from typing import Literal
 
 from kesto.core.refusals import Invalid
 
-Scope = Literal["calculate", "read", "write"]
-SCOPES: tuple[Scope, ...] = ("calculate", "read", "write")
+Scope = Literal["calculate", "read", "usage", "write"]
+SCOPES: tuple[Scope, ...] = ("calculate", "read", "usage", "write")
 """`calculate`: compute from what the request holds. `read`: see the merchant's own data.
 
 `write`: change it; who shall look around too needs both.

@@ -34,7 +34,8 @@ class BillingGroup(Struct, frozen=True, gc=False):
     """What shares an invoice, and how far it has been billed.
 
     `billed_through` None: never billed. `dirty_from` not None: the past changed and is looked at.
-    `next_due_on` is the day when there is work again.
+    `next_due_on` is the day when there is work again, `usage_seen` the last batch of usage that
+    was counted.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class BillingGroup(Struct, frozen=True, gc=False):
     accepts_bounds: bool
     next_due_on: date | None
     buyer_sha256: bytes
+    usage_seen: int = 0
 
     def reach(self, through: date) -> date:
         """How far a run for a day bills: one for an earlier day takes back nothing."""

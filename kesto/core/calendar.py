@@ -4,12 +4,14 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
 from kesto.core.refusals import Invalid
+from kesto.core.remembered import MOST
 
 Unit = Literal["day", "week", "month", "year"]
 Alignment = Literal["anniversary", "calendar", "billing_day", "anchor"]
@@ -29,7 +31,7 @@ MONTHS_OF: Mapping[str, Fraction] = {
 """How many months a unit is on average, to compare prices of different intervals."""
 
 
-class Interval(Struct, frozen=True, gc=False):
+class Interval(Struct, frozen=True, gc=False, cache_hash=True):
     """How long a regular period is: a count of days, weeks, months or years."""
 
     unit: Unit
@@ -237,6 +239,7 @@ def _month_index(day: date) -> int:
     return day.year * MONTHS_IN_YEAR + day.month - 1
 
 
+@lru_cache(maxsize=MOST)
 def _date_clamped(year: int, month: int, day: int) -> date:
     if not MINYEAR <= year <= MAXYEAR:
         raise _out_of_range()

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -10,10 +11,12 @@ from kesto.core.calendar import (
     Period,
     Schedule,
     Unit,
+    known_zone,
     local_date,
     midnight,
 )
 from kesto.core.refusals import Invalid
+from tests.refused import refused
 
 days = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 leap_days = st.sampled_from([date(2024, 2, 29), date(2096, 2, 29), date(2023, 2, 28)])
@@ -217,3 +220,116 @@ def test_days_of_23_and_25_hours_are_one_day_each() -> None:
 def test_midnight_is_on_its_own_day_and_the_instant_before_is_not(on: date, zone: str) -> None:
     assert local_date(midnight(on, zone), zone) == on
     assert local_date(midnight(on, zone) - timedelta(seconds=1), zone) < on
+
+
+def test_what_lies_beyond_all_calendars_is_refused() -> None:
+    beyond = ("out_of_range", "", "periods are counted in the years 1 to 9999 only")
+    months = Schedule(day("9999-11-30"), Interval("month"))
+    days = Schedule(day("9999-12-30"), Interval("day"))
+    assert months.boundary(1) == day("9999-12-30")
+    assert refused(Invalid, lambda: months.boundary(2)) == beyond
+    assert refused(Invalid, lambda: days.boundary(2)) == beyond
+    assert refused(Invalid, lambda: midnight(date.min, "Asia/Tokyo")) == beyond
+    late = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert refused(Invalid, lambda: local_date(late, "Asia/Tokyo")) == beyond
+
+
+def test_what_makes_no_schedule_says_what_would() -> None:
+    start, month = day("2027-01-01"), Interval("month")
+    billing_day = "a billing day is a day of the month from 1 to 31"
+    for number in (0, 32):
+        assert refused(Invalid, partial(Schedule, start, month, "billing_day", number)) == (
+            *("bad_billing_day", "billing_day", billing_day),
+        )
+    for number in (1, 31):
+        assert Schedule(start, month, "billing_day", number)
+    assert refused(Invalid, lambda: Schedule(start, Interval("week"), "billing_day", 1)) == (
+        "bad_alignment",
+        "alignment",
+        "a billing day is for months and years; days and weeks run from the start or an anchor",
+    )
+    assert refused(Invalid, lambda: Schedule(start, month, "anchor")) == (
+        "missing",
+        "anchor",
+        "give the anchor date to align to",
+    )
+    for count in (0, 1001):
+        assert refused(Invalid, partial(Interval, "day", count)) == (
+            "bad_interval",
+            "interval_count",
+            f"an interval counts from 1 to 1000 units, not {count}",
+        )
+    assert Interval("day", 1000).count == 1000
+
+
+@pytest.mark.parametrize("zone", ["Europe/Turku", "", "../etc", "\0"])
+def test_a_zone_that_nobody_knows_is_refused(zone: str) -> None:
+    assert refused(Invalid, lambda: known_zone(zone)) == (
+        "unknown_zone",
+        "zone",
+        f"{zone!r} is not a time zone; write its IANA name, such as Europe/Helsinki",
+    )
+
+
+def test_the_days_that_two_periods_share() -> None:
+    first = Period(day("2027-01-10"), day("2027-02-10"))
+    for start, end, shared in (
+        ("2027-01-01", "2027-01-20", ("2027-01-10", "2027-01-20")),
+        ("2027-01-31", "2027-03-01", ("2027-01-31", "2027-02-10")),
+        ("2027-01-15", "2027-01-16", ("2027-01-15", "2027-01-16")),
+    ):
+        other = Period(day(start), day(end))
+        assert first.overlap(other) == other.overlap(first) == Period(*map(day, shared))
+    for start, end in (("2027-01-01", "2027-01-10"), ("2027-02-10", "2027-03-01")):
+        assert first.overlap(Period(day(start), day(end))) is None
+
+
+def test_a_midnight_is_told_in_utc() -> None:
+    found = midnight(day("2027-07-01"), "Europe/Helsinki")
+    assert found == datetime(2027, 6, 30, 21, tzinfo=UTC)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("interval", "wanted"),
+    [
+        (Interval("year"), ["2027-05-13", "2028-01-01", "2029-01-01"]),
+        (Interval("year", 2), ["2027-05-13", "2029-01-01", "2031-01-01"]),
+        (Interval("month"), ["2027-05-13", "2027-06-01", "2027-07-01"]),
+        (Interval("month", 3), ["2027-05-13", "2027-07-01", "2027-10-01"]),
+        (Interval("month", 5), ["2027-05-13", "2027-10-01", "2028-03-01"]),
+        (Interval("week"), ["2027-05-13", "2027-05-17", "2027-05-24"]),
+        (Interval("week", 2), ["2027-05-13", "2027-05-24", "2027-06-07"]),
+        (Interval("day", 10), ["2027-05-13", "2027-05-23", "2027-06-02"]),
+    ],
+)
+def test_the_calendar_cuts_where_people_expect_it(interval: Interval, wanted: list[str]) -> None:
+    schedule = Schedule(day("2027-05-13"), interval, "calendar")
+    assert [str(schedule.boundary(n)) for n in range(3)] == wanted
+    assert [schedule.index_at(day(text)) for text in wanted] == [0, 1, 2]
+    assert schedule.period(1) == Period(day(wanted[1]), day(wanted[2]))
+
+
+def test_periods_between_two_days_share_a_day_with_them() -> None:
+    schedule = Schedule(day("2027-01-31"), Interval("month"))
+    first = (0, Period(day("2027-01-31"), day("2027-02-28")))
+    second = (1, Period(day("2027-02-28"), day("2027-03-31")))
+    third = (2, Period(day("2027-03-31"), day("2027-04-30")))
+
+    def between(start: str, end: str) -> list[tuple[int, Period]]:
+        return schedule.periods_between(day(start), day(end))
+
+    assert between("2026-01-01", "2027-04-01") == [first, second, third]
+    assert between("2027-01-31", "2027-02-01") == [first]
+    assert between("2027-02-27", "2027-02-28") == [first]
+    assert between("2027-02-27", "2027-03-01") == [first, second]
+    assert between("2027-02-28", "2027-03-31") == [second]
+    assert between("2027-03-01", "2027-04-01") == [second, third]
+    assert between("2027-01-01", "2027-01-31") == []
+    assert between("2027-03-01", "2027-03-01") == []
+
+
+def test_a_part_of_a_period_lies_in_a_whole_one() -> None:
+    schedule = Schedule(day("2027-02-10"), Interval("month"), "calendar")
+    assert [schedule.full_days(n) for n in range(3)] == [28, 31, 30]
+    assert Schedule(day("2027-02-10"), Interval("day", 10)).full_days(5) == 10

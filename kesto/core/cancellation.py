@@ -113,6 +113,13 @@ def last_day_of(start: date, length: Interval) -> date:
     return Schedule(start, length).boundary(1) - ONE_DAY
 
 
+def renewed_terms(first_on: date, length: Interval, day_of_month: int = 0) -> Schedule:
+    """The terms that follow a fixed one, the first from a day on; see FixedTerm."""
+    if day_of_month and length.unit in MONTHS:
+        return Schedule(first_on, length, "billing_day", day_of_month)
+    return Schedule(first_on, length)
+
+
 def _ending_by_contract(contract: Contract, notice_on: date) -> Ending:
     term = contract.term
     ends_on = _notice_ends_on(notice_on, contract.notice)
@@ -146,10 +153,7 @@ def _notice_ends_on(notice_on: date, notice: Interval | None) -> date:
 
 def _renewed_last_on(term: FixedTerm, length: Interval, notice_ends_on: date) -> date:
     """Return the last day of the renewed term in which the notice ends."""
-    first_on = term.last_on + ONE_DAY
-    terms = Schedule(first_on, length)
-    if term.day_of_month and length.unit in MONTHS:
-        terms = Schedule(first_on, length, "billing_day", term.day_of_month)
+    terms = renewed_terms(term.last_on + ONE_DAY, length, term.day_of_month)
     return terms.period(terms.index_at(notice_ends_on)).end - ONE_DAY
 
 

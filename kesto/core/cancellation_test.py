@@ -13,9 +13,11 @@ from kesto.core.cancellation import (
     NoticeLimit,
     OpenEnded,
     cancel,
+    is_covered,
     last_day_of,
 )
 from kesto.core.refusals import Invalid
+from tests.refused import refused
 
 MONTH, YEAR, THIRTY_DAYS = Interval("month"), Interval("year"), Interval("day", 30)
 THREE_MONTHS = Interval("month", 3)
@@ -46,8 +48,8 @@ NOTICES = st.none() | INTERVALS
 def ended(contract: Contract, notice_on: date, limits: list[NoticeLimit]) -> Ending:
     try:
         return cancel(contract, notice_on, limits)
-    except Invalid as refused:
-        assume(refused.code != "already_ended")
+    except Invalid as error:
+        assume(error.code != "already_ended")
         raise
 
 
@@ -93,9 +95,9 @@ def test_a_fixed_term_ends_with_its_term_and_takes_no_notice_after_it() -> None:
     for notice_on in (date(2026, 1, 1), date(2026, 12, 20), YEAR_END):
         ending = cancel(contract, notice_on)
         assert (ending.last_on, ending.rule) == (YEAR_END, "fixed_term")
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid) as caught:
         cancel(contract, date(2027, 1, 1))
-    assert (refused.value.code, refused.value.field) == ("already_ended", "notice_on")
+    assert (caught.value.code, caught.value.field) == ("already_ended", "notice_on")
 
 
 @pytest.mark.parametrize(
@@ -237,3 +239,63 @@ def test_the_law_never_makes_a_contract_longer(
     lawful = ended(contract, notice_on, limits)
     assert lawful.last_on <= by_terms.last_on
     assert (lawful == by_terms) == (lawful.limit is None)
+
+
+NOTICE_ENDS = date(2027, 1, 20)
+
+
+@pytest.mark.parametrize(
+    ("term", "wanted"),
+    [
+        (OpenEnded(), Ending(NOTICE_ENDS, "contract_notice", NOTICE_ENDS)),
+        (
+            OpenEnded(date(2027, 2, 1)),
+            Ending(date(2027, 2, 1), "minimum_period", NOTICE_ENDS, date(2027, 2, 1)),
+        ),
+        (OpenEnded(NOTICE_ENDS), Ending(NOTICE_ENDS, "contract_notice", NOTICE_ENDS, NOTICE_ENDS)),
+        (FixedTerm(YEAR_END), Ending(YEAR_END, "fixed_term", NOTICE_ENDS, YEAR_END)),
+        (
+            FixedTerm(YEAR_END, "open_ended"),
+            Ending(NOTICE_ENDS, "contract_notice", NOTICE_ENDS, YEAR_END),
+        ),
+        (
+            FixedTerm(YEAR_END, YEAR),
+            Ending(date(2027, 12, 31), "renewed_term", NOTICE_ENDS, YEAR_END),
+        ),
+    ],
+)
+def test_an_ending_says_what_it_was_decided_from(
+    term: OpenEnded | FixedTerm, wanted: Ending
+) -> None:
+    assert cancel(Contract(term, MONTH), date(2026, 12, 20)) == wanted
+
+
+def test_an_ending_by_law_names_the_law() -> None:
+    law = limit("renewed", Interval("day", 10))
+    contract = Contract(FixedTerm(YEAR_END, YEAR), MONTH)
+    ends_on = date(2027, 2, 11)
+    assert cancel(contract, date(2027, 2, 1), [law]) == Ending(
+        ends_on, "statutory_notice", ends_on, YEAR_END, law
+    )
+
+
+@pytest.mark.parametrize(
+    ("term", "by"),
+    [
+        (OpenEnded(), ["open_ended"]),
+        (FixedTerm(YEAR_END), []),
+        (FixedTerm(YEAR_END, "open_ended"), ["open_ended", "renewed"]),
+        (FixedTerm(YEAR_END, YEAR), ["renewed"]),
+    ],
+)
+def test_a_limit_is_about_contracts_that_go_on(term: OpenEnded | FixedTerm, by: list[str]) -> None:
+    assert [covers for covers in COVERS if is_covered(term, limit(covers, MONTH))] == by
+
+
+def test_a_contract_that_ended_says_when() -> None:
+    contract = Contract(FixedTerm(YEAR_END), MONTH)
+    assert refused(Invalid, lambda: cancel(contract, date(2027, 1, 1))) == (
+        "already_ended",
+        "notice_on",
+        "the contract ended by itself on 2026-12-31, before the notice",
+    )

@@ -1,20 +1,22 @@
 """Why an invoice differs from the one before: what changed, in amounts that add up to it.
 
-Lines are followed from invoice to invoice by their item and product; what a plan's new version
-brought is paired by product. A change is taken apart step by step: first the share of the period,
-then quantity and price, so that nothing is left unexplained and nothing is told twice.
+Lines are followed from invoice to invoice by their item and product, and those of usage by their
+meter too; what a plan's new version brought is paired by product. A change is taken apart step by
+step: first the share of the period, then quantity and price, so that nothing is left unexplained
+and nothing is told twice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from kesto.core.exact import shown
+from kesto.core.exact import round_ratio, shown
 from kesto.core.invoice import read_explanation
-from kesto.core.line import DISCOUNT, MINIMUM, ONE_TIME, Explanation, Line, Rated
+from kesto.core.line import DISCOUNT, MINIMUM, ONE_TIME, USAGE, Explanation, Line, Rated
 from kesto.core.money import major, round_minor
 
 What = Literal[
@@ -24,6 +26,7 @@ What = Literal[
     "one_time_before",
     "quantity",
     "price",
+    "average",
     "quantity_and_price",
     "days",
     "periods",
@@ -40,7 +43,9 @@ class Reason(Struct, frozen=True):
     """One thing that changed and what it made of the sum.
 
     `before` and `now` are decimal strings: the quantity, the price in major units, the days in
-    use or the number of periods, as `what` says; empty where there is nothing to compare.
+    use or the number of periods, as `what` says; empty where there is nothing to compare. The
+    price of usage that changes by the hour is an average. `meter` is the code of the meter that
+    counted.
     """
 
     what: What
@@ -48,9 +53,15 @@ class Reason(Struct, frozen=True):
     amount_minor: int
     before: str = ""
     now: str = ""
+    meter: str = ""
 
+
+Meters = Mapping[UUID, str]
+"""The codes of meters by the prices that they count for."""
 
 _UNEXPLAINED = Explanation("", "")
+_NO_METERS: Meters = MappingProxyType({})
+_AVERAGE_PLACES = 4
 
 
 class _Series(NamedTuple):
@@ -58,20 +69,28 @@ class _Series(NamedTuple):
 
     item_id: UUID
     product_id: UUID
+    meter: str
 
 
 def compare(
-    before: Sequence[Line], now: Sequence[Line], currency: str, *, tax_change_minor: int = 0
+    before: Sequence[Line],
+    now: Sequence[Line],
+    currency: str,
+    *,
+    meters: Meters = _NO_METERS,
+    tax_change_minor: int = 0,
 ) -> tuple[Reason, ...]:
     """Say why the lines of an invoice differ from the earlier one's, the weightiest first.
 
     The amounts add up to the difference of the lines and `tax_change_minor`, which is given where
     prices are without VAT.
     """
-    earlier, later = _series(before), _paired(_series(before), _series(now))
-    reasons = [*_apart(before, sign=-1), *_apart(now, sign=1)]
+    earlier = _series(before, meters)
+    later = _paired(earlier, _series(now, meters))
+    reasons = [*_apart(before, meters, sign=-1), *_apart(now, meters, sign=1)]
     for key in earlier | later:
-        reasons += _changed(key.product_id, earlier.get(key, ()), later.get(key, ()), currency)
+        found = _changed(key.product_id, earlier.get(key, ()), later.get(key, ()), currency)
+        reasons += [structs.replace(reason, meter=key.meter) for reason in found]
     reasons.append(Reason("tax", None, tax_change_minor))
     return _merged(reasons)
 
@@ -90,12 +109,13 @@ def _is_series(rated: Rated) -> bool:
     return rated.revision == 1 and rated.kind not in {ONE_TIME, MINIMUM, DISCOUNT}
 
 
-def _series(lines: Sequence[Line]) -> dict[_Series, tuple[Rated, ...]]:
+def _series(lines: Sequence[Line], meters: Meters) -> dict[_Series, tuple[Rated, ...]]:
     """The regular lines by what they are lines of, each series in the order of its periods."""
     found: dict[_Series, tuple[Rated, ...]] = {}
     for line in sorted(lines, key=lambda line: (line.rated.period_start, line.rated.part)):
         if _is_series(line.rated):
-            key = _Series(line.item_id, line.rated.product_id)
+            meter = meters.get(line.rated.price_id, "")
+            key = _Series(line.item_id, line.rated.product_id, meter)
             found[key] = (*found.get(key, ()), line.rated)
     return found
 
@@ -103,11 +123,11 @@ def _series(lines: Sequence[Line]) -> dict[_Series, tuple[Rated, ...]]:
 def _paired(
     earlier: dict[_Series, tuple[Rated, ...]], later: dict[_Series, tuple[Rated, ...]]
 ) -> dict[_Series, tuple[Rated, ...]]:
-    """Give a later series the name of the earlier one of its product, where both are left over."""
+    """Name a later series as the earlier one of its product and meter, where both are left over."""
     left = [key for key in earlier if key not in later]
     paired = {}
     for key, lines in later.items():
-        match = next((one for one in left if one.product_id == key.product_id), None)
+        match = next((one for one in left if one[1:] == key[1:]), None)
         if key in earlier or match is None:
             paired[key] = lines
         else:
@@ -116,12 +136,13 @@ def _paired(
     return paired
 
 
-def _apart(lines: Sequence[Line], *, sign: int) -> Iterator[Reason]:
+def _apart(lines: Sequence[Line], meters: Meters, *, sign: int) -> Iterator[Reason]:
     """What stands for itself: corrections, one-time prices, minimums and discounts."""
     for line in lines:
         rated, what = line.rated, _what_apart(line.rated, is_now=sign > 0)
         if what is not None:
-            yield Reason(what, rated.product_id, sign * rated.amount_minor)
+            meter = meters.get(rated.price_id, "") if rated.kind in {USAGE, MINIMUM} else ""
+            yield Reason(what, rated.product_id, sign * rated.amount_minor, meter=meter)
 
 
 def _what_apart(rated: Rated, *, is_now: bool) -> What | None:
@@ -153,12 +174,21 @@ def _sum(lines: Sequence[Rated]) -> int:
     return sum(rated.amount_minor for rated in lines)
 
 
+class _Unit(NamedTuple):
+    """What a unit costs, how many units there are, and how many were in the price besides."""
+
+    amount: Decimal
+    quantity: Decimal
+    included: Decimal
+    is_average: bool
+
+
 class _Cost(NamedTuple):
     """A line with what it would cost for the whole period."""
 
     rated: Rated
     full_minor: int
-    unit: Decimal | None
+    unit: _Unit | None
     currency: str
 
     @classmethod
@@ -173,18 +203,33 @@ class _Cost(NamedTuple):
     @property
     def price(self) -> str:
         """The price by the unit where there is one, else of all."""
-        return shown(self.unit if self.unit is not None else major(self.full_minor, self.currency))
+        if self.unit is None:
+            return shown(major(self.full_minor, self.currency))
+        return _average(self.unit.amount) if self.unit.is_average else shown(self.unit.amount)
 
     @property
     def days(self) -> str:
         return str((self.rated.period_end - self.rated.period_start).days)
 
 
-def _unit(explanation: Explanation) -> Decimal | None:
-    """The price of a unit, where units are all there is to an amount."""
+def _unit(explanation: Explanation) -> _Unit | None:
+    """The price of a unit, where units are all there is to an amount beside those included."""
     parts = [part for part in explanation.parts if part.what != "share"]
-    is_by_unit = len(parts) == 1 and parts[0].what == "units"
-    return Decimal(parts[0].unit_amount) if is_by_unit else None
+    free = parts[0] if parts and parts[0].what == "included" else None
+    included = Decimal(free.quantity) if free else Decimal(0)
+    found = [part.what for part in parts if part is not free]
+    priced = [part for part in parts if part is not free]
+    if found not in (["units"], ["series"], ["series", "margin"]):
+        return None
+    amount = sum((Decimal(part.unit_amount) for part in priced), Decimal(0))
+    return _Unit(amount, Decimal(priced[0].quantity), included, found[0] == "series")
+
+
+def _average(amount: Decimal) -> str:
+    """An average as a person reads it: to a hundredth of a cent."""
+    numerator, denominator = amount.as_integer_ratio()
+    places = round_ratio(numerator * 10**_AVERAGE_PLACES, denominator)
+    return shown(Decimal(places).scaleb(-_AVERAGE_PLACES))
 
 
 def _steps(before: _Cost, now: _Cost) -> Iterator[Reason]:
@@ -196,29 +241,38 @@ def _steps(before: _Cost, now: _Cost) -> Iterator[Reason]:
     yield Reason("days", product_id, share_minor - share_before_minor, *days)
     rest_minor = now.full_minor - before.full_minor
     quantities = (shown(before.rated.quantity), shown(now.rated.quantity))
-    has_other_price = before.rated.price_id != now.rated.price_id
+    what, prices = _other_price(before, now), (before.price, now.price)
     if before.rated.quantity == now.rated.quantity:
-        prices = (before.price, now.price) if has_other_price else ("", "")
-        yield Reason("price" if has_other_price else "other", product_id, rest_minor, *prices)
-    elif not has_other_price:
+        told = prices if what and prices[0] != prices[1] else ("", "")
+        yield Reason(what if what and any(told) else "other", product_id, rest_minor, *told)
+    elif what is None:
         yield Reason("quantity", product_id, rest_minor, *quantities)
-    elif before.unit is None or now.unit is None:
+    elif before.unit is None or now.unit is None or before.unit.included != now.unit.included:
         yield Reason("quantity_and_price", product_id, rest_minor)
     else:
-        more = now.rated.quantity - before.rated.quantity
-        more_minor = round_minor(more * before.unit, now.currency)
+        more = now.unit.quantity - before.unit.quantity
+        more_minor = round_minor(more * before.unit.amount, now.currency)
         yield Reason("quantity", product_id, more_minor, *quantities)
-        yield Reason("price", product_id, rest_minor - more_minor, before.price, now.price)
+        yield Reason(what, product_id, rest_minor - more_minor, *prices)
+
+
+def _other_price(before: _Cost, now: _Cost) -> What | None:
+    """Whether the price is another one, or where it changes by the hour its average."""
+    units = (before.unit, now.unit)
+    averages = {unit.amount for unit in units if unit and unit.is_average and unit.quantity}
+    if any(unit and unit.is_average for unit in units):
+        return "average" if len(averages) > 1 else None
+    return "price" if before.rated.price_id != now.rated.price_id else None
 
 
 def _merged(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """Add up equal reasons, leave out what changed nothing, and put the weightiest first."""
     sums: dict[Reason, int] = {}
     for reason in reasons:
-        key = Reason(reason.what, reason.product_id, 0, reason.before, reason.now)
+        key = structs.replace(reason, amount_minor=0)
         sums[key] = sums.get(key, 0) + reason.amount_minor
     found = [
-        Reason(key.what, key.product_id, amount_minor, key.before, key.now)
+        structs.replace(key, amount_minor=amount_minor)
         for key, amount_minor in sums.items()
         if amount_minor
     ]

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from kesto.core.comparison import Reason, at_most, compare
-from kesto.core.line import MINIMUM, ONE_TIME, ExplainedPart, Explanation, Line, Rated
+from kesto.core.line import MINIMUM, ONE_TIME, USAGE, ExplainedPart, Explanation, Line, Rated
 
 LINE, TV = UUID(int=1), UUID(int=2)
 ITEM, OTHER_ITEM = UUID(int=11), UUID(int=12)
-PRICE, NEW_PRICE = UUID(int=21), UUID(int=22)
+PRICE, NEW_PRICE, CALLS, MONTHLY = (UUID(int=number) for number in range(21, 25))
 OCTOBER = (date(2026, 10, 1), date(2026, 11, 1))
 NOVEMBER = (date(2026, 11, 1), date(2026, 12, 1))
 
@@ -51,6 +51,7 @@ def share_of(amount: str) -> ExplainedPart:
 
 def reasons(before: Sequence[Line], now: Sequence[Line]) -> list[tuple[str, int, str, str]]:
     found = compare(before, now, "EUR")
+    assert {one.product_id for one in found} <= {line.rated.product_id for line in (*before, *now)}
     return [(one.what, one.amount_minor, one.before, one.now) for one in found]
 
 
@@ -109,6 +110,20 @@ def test_where_a_unit_has_no_one_price_both_changes_are_told_together() -> None:
     before = line(500, *tiers, quantity="3", period=OCTOBER)
     now = line(900, flat("9"), quantity="4", price=NEW_PRICE)
     assert reasons([before], [now]) == [("quantity_and_price", 400, "", "")]
+    by_unit = line(800, units("4", "2"), quantity="4", price=NEW_PRICE)
+    assert reasons([before], [by_unit]) == [("quantity_and_price", 300, "", "")]
+    assert reasons([by_unit], [before]) == [("quantity_and_price", -300, "", "")]
+
+
+def test_two_items_of_one_product_and_two_products_of_one_item_are_told_apart() -> None:
+    one, two = line(2000, flat("20")), line(3000, flat("30"), item=OTHER_ITEM)
+    other = line(500, flat("5"), product=TV)
+    assert reasons([one, two, other], [one, other]) == [("ended", -3000, "", "")]
+    found = compare([one], [one, two, other], "EUR")
+    assert [(reason.what, reason.product_id, reason.amount_minor) for reason in found] == [
+        ("new", LINE, 3000),
+        ("new", TV, 500),
+    ]
 
 
 def test_a_late_invoice_has_more_periods() -> None:
@@ -154,7 +169,10 @@ def lines(draw: some.DrawFn) -> Line:
     start = date(2026, draw(some.integers(1, 12)), draw(some.integers(1, 28)))
     end = start + timedelta(days=draw(some.integers(1, 31)))
     amount = draw(some.integers(-5000, 5000))
-    parts = [units("3", "1.25"), flat("7"), share_of(str(draw(some.integers(-9, 0))))]
+    parts = [
+        *(units("3", "1.25"), flat("7"), share_of(str(draw(some.integers(-9, 0))))),
+        *(ExplainedPart("included", "2", "0"), ExplainedPart("series", "3", "0.6", "0.2")),
+    ]
     return line(
         amount,
         *draw(some.lists(some.sampled_from(parts), max_size=3)),
@@ -163,7 +181,7 @@ def lines(draw: some.DrawFn) -> Line:
         product=draw(some.sampled_from([LINE, TV])),
         item=draw(some.sampled_from([ITEM, OTHER_ITEM])),
         price=draw(some.sampled_from([PRICE, NEW_PRICE])),
-        kind=draw(some.sampled_from(["recurring", ONE_TIME, MINIMUM, "discount"])),
+        kind=draw(some.sampled_from(["recurring", ONE_TIME, MINIMUM, "discount", USAGE])),
         revision=draw(some.integers(1, 2)),
     )
 
@@ -179,9 +197,83 @@ def test_the_reasons_always_add_up(
 ) -> None:
     wanted = sum(one.rated.amount_minor for one in now) + tax_minor
     wanted -= sum(one.rated.amount_minor for one in before)
-    found = compare(before, now, "EUR", tax_change_minor=tax_minor)
+    meters = {PRICE: "data"}
+    found = compare(before, now, "EUR", meters=meters, tax_change_minor=tax_minor)
     assert sum(reason.amount_minor for reason in found) == wanted
     rolled_up = at_most(rows, found)
     assert sum(reason.amount_minor for reason in rolled_up) == wanted
     assert len(rolled_up) <= rows
     assert all(reason.amount_minor for reason in rolled_up)
+
+
+def usage(
+    amount_minor: int, *parts: ExplainedPart, quantity: str, price: UUID = PRICE, **more: object
+) -> Line:
+    return line(amount_minor, *parts, quantity=quantity, price=price, kind=USAGE, **more)  # type: ignore[arg-type]  # mixed facts
+
+
+def told(before: Sequence[Line], now: Sequence[Line]) -> list[tuple[str, int, str, str, str]]:
+    meters = {PRICE: "data", NEW_PRICE: "data", CALLS: "calls"}
+    found = compare(before, now, "EUR", meters=meters)
+    return [(one.what, one.amount_minor, one.before, one.now, one.meter) for one in found]
+
+
+def test_more_usage_and_another_price_are_told_apart() -> None:
+    before = usage(2000, units("250", "0.08"), quantity="250", period=OCTOBER)
+    now = usage(2558, units("311", "0.08225"), quantity="311", price=NEW_PRICE)
+    assert told([before], [now]) == [
+        ("quantity", 488, "250", "311", "data"),
+        ("price", 70, "0.08", "0.08225", "data"),
+    ]
+
+
+def test_meters_of_one_product_are_followed_each_for_itself() -> None:
+    monthly = line(500, flat("5"), price=MONTHLY)
+    before = [
+        monthly,
+        usage(2000, units("20", "1"), quantity="20"),
+        usage(300, units("30", "0.1"), quantity="30", price=CALLS),
+    ]
+    now = [
+        monthly,
+        usage(100, units("10", "0.1"), quantity="10", price=CALLS),
+        usage(2500, units("25", "1"), quantity="25", item=OTHER_ITEM, price=NEW_PRICE),
+    ]
+    assert told(before, now) == [
+        ("quantity", 500, "20", "25", "data"),
+        ("quantity", -200, "30", "10", "calls"),
+    ]
+
+
+def test_units_above_those_included_are_told_at_the_price_before() -> None:
+    free = ExplainedPart("included", "100", "0")
+    before = usage(500, free, units("50", "0.1"), quantity="150", period=OCTOBER)
+    now = usage(1200, free, units("60", "0.2"), quantity="160", price=NEW_PRICE)
+    assert told([before], [now]) == [
+        ("price", 600, "0.1", "0.2", "data"),
+        ("quantity", 100, "150", "160", "data"),
+    ]
+    fewer = ExplainedPart("included", "80", "0")
+    before = usage(0, fewer, units("0", "0.1"), quantity="80", period=OCTOBER)
+    assert told([before], [now]) == [("quantity_and_price", 1200, "", "", "data")]
+
+
+def test_prices_by_the_hour_have_an_average() -> None:
+    def hours(quantity: str, average: str, amount: str) -> tuple[ExplainedPart, ExplainedPart]:
+        margin = ExplainedPart("margin", quantity, str(Decimal(quantity) / 200), "0.005")
+        return ExplainedPart("series", quantity, amount, average), margin
+
+    before = usage(850, *hours("100", "0.08", "8"), quantity="100", period=OCTOBER)
+    now = usage(1138, *hours("120", "0.089833333333", "10.78"), quantity="120")
+    assert told([before], [now]) == [
+        ("quantity", 170, "100", "120", "data"),
+        ("average", 118, "0.085", "0.0948", "data"),
+    ]
+    nothing = usage(0, *hours("0", "0", "0"), quantity="0", period=OCTOBER)
+    assert told([nothing], [now]) == [("quantity", 1138, "0", "120", "data")]
+
+
+def test_usage_that_came_late_stands_for_itself() -> None:
+    late = usage(100, units("1", "1"), quantity="1", revision=2)
+    assert told([], [late]) == [("correction", 100, "", "", "data")]
+    assert told([late], []) == [("correction_before", -100, "", "", "data")]

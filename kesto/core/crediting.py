@@ -182,7 +182,7 @@ def revenue_taken(invoice: Creditable, credit: Credit) -> dict[str, int]:
         added(invoice.taken, credit.taxes),
         includes_tax=invoice.includes_tax,
     )
-    return {account: net - before.get(account, 0) for account, net in after.items()}
+    return {account: net - before[account] for account, net in after.items()}
 
 
 def added(some: Sequence[TaxGroup], more: Sequence[TaxGroup]) -> tuple[TaxGroup, ...]:

@@ -26,7 +26,8 @@ class Customer(Struct, frozen=True):
     """A customer as the merchant knows it; `external_id` is the merchant's own number for it.
 
     For a company `person` is the firm: its name and address. `zone` empty means the billing
-    entity's zone. `payment_method` and `channel` are wishes, kept and shown even while the
+    entity's zone; `currency` the one that new subscriptions are bought in where they can be, empty
+    the billing entity's. `payment_method` and `channel` are wishes, kept and shown even while the
     merchant can't serve them yet.
     """
 
@@ -36,6 +37,7 @@ class Customer(Struct, frozen=True):
     person: Person
     language: str = "fi"
     zone: str = ""
+    currency: str = ""
     business_id: str = ""
     vat_id: str = ""
     buyer_reference: str = ""

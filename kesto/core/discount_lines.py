@@ -4,9 +4,10 @@ A discount is spread over the lines that it applies to, so that each VAT rate ge
 it takes off one price of one period is a line whose key has the discount's number as its part.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -18,6 +19,7 @@ from kesto.core.exact import shown
 from kesto.core.item import Cadence
 from kesto.core.line import DISCOUNT, ExplainedPart, Explanation, Line, Rated
 from kesto.core.money import major
+from kesto.core.remembered import MOST
 
 
 class StandingDiscount(Struct, frozen=True, gc=False):
@@ -63,10 +65,11 @@ class StandingDiscount(Struct, frozen=True, gc=False):
 
 
 class _Discountable(Struct):
-    """A price of a period as it falls due: the first of its lines, and what is left of them."""
+    """A price of a period as it falls due: the first of its lines, what is left, what went off."""
 
     line: Line
     left_minor: int
+    less: list[Line]
 
 
 def discount_lines(
@@ -83,47 +86,54 @@ def discount_lines(
     in_order = sorted(discounts, key=lambda one: (SCOPES.index(one.scope), one.number))
     budgets: dict[tuple[UUID, int], int] = {}
     found: list[tuple[date, Line]] = []
-    for day in sorted(by_day):
-        bases = _bases(by_day[day])
-        taken: dict[tuple[UUID, UUID, date], list[Line]] = {}
+    for day, own in sorted(by_day.items()):
+        places = [_place(line) for line in own]
+        bases = _bases(own, places)
         for discount in in_order:
-            for key, line in _taken(bases, discount, budgets):
-                taken.setdefault(key, []).append(line)
-        last = {_place(line): line for line in by_day[day]}
-        for line in by_day[day]:
+            _take_off(bases.values(), discount, budgets)
+        if not any(base.less for base in bases.values()):
+            found += [(day, line) for line in own]
+            continue
+        last = dict(zip(places, own, strict=True))
+        for place, line in zip(places, own, strict=True):
             found.append((day, line))
-            if last[_place(line)] is line:
-                found += [(day, less) for less in taken.get(_place(line), ())]
+            if last[place] is line:
+                found += [(day, less) for less in bases[place].less]
     return found
 
 
-def _bases(lines: Sequence[Line]) -> Mapping[tuple[UUID, UUID, date], _Discountable]:
-    bases: dict[tuple[UUID, UUID, date], _Discountable] = {}
-    for line in lines:
-        base = bases.setdefault(_place(line), _Discountable(line, 0))
+_Place = tuple[int, int, date]
+
+
+def _place(line: Line) -> _Place:
+    # A number is hashed faster than its UUID.
+    return (line.item_id.int, line.rated.price_id.int, line.rated.period_start)
+
+
+def _bases(lines: Sequence[Line], places: Sequence[_Place]) -> dict[_Place, _Discountable]:
+    bases: dict[_Place, _Discountable] = {}
+    for place, line in zip(places, lines, strict=True):
+        base = bases.get(place)
+        if base is None:
+            base = bases[place] = _Discountable(line, 0, [])
         base.left_minor += line.rated.amount_minor
     return bases
 
 
-def _place(line: Line) -> tuple[UUID, UUID, date]:
-    return (line.item_id, line.rated.price_id, line.rated.period_start)
-
-
-def _taken(
-    bases: Mapping[tuple[UUID, UUID, date], _Discountable],
+def _take_off(
+    bases: Iterable[_Discountable],
     discount: StandingDiscount,
     budgets: dict[tuple[UUID, int], int],
-) -> Iterator[tuple[tuple[UUID, UUID, date], Line]]:
+) -> None:
     """Take a discount off what earlier ones left, and say so in a line for each price."""
-    windows: dict[int, list[tuple[UUID, UUID, date]]] = {}
-    for place, base in bases.items():
+    windows: dict[int, list[_Discountable]] = {}
+    for base in bases:
         if discount.is_for(base.line):
             # A percentage is rounded once for the day; an amount is for each period by itself.
             window = 0 if discount.percent else discount.window(base.line.rated.period_start)
-            windows.setdefault(window, []).append(place)
-    for window, places in windows.items():
-        left = [bases[place].left_minor for place in places]
-        before = list(left)
+            windows.setdefault(window, []).append(base)
+    for window, reached in windows.items():
+        left = [base.left_minor for base in reached]
         budget = (discount.id, window)
         amount_minor = budgets.get(budget, discount.amount_minor)
         one = (
@@ -132,28 +142,44 @@ def _taken(
             else Discount("amount", amount_minor=amount_minor)
         )
         budgets[budget] = amount_minor - take(one, left)
-        for place, was, rest in zip(places, before, left, strict=True):
-            if was != rest:
-                bases[place].left_minor = rest
-                yield place, _line(bases[place].line, discount, was, was - rest)
+        for base, rest in zip(reached, left, strict=True):
+            if rest != base.left_minor:
+                base.less.append(_line(base, discount, base.left_minor - rest))
+                base.left_minor = rest
 
 
-def _line(base: Line, discount: StandingDiscount, of_minor: int, taken_minor: int) -> Line:
-    what = "discount_percent" if discount.percent else "discount_amount"
-    taken = shown(-major(taken_minor, discount.currency))
-    part = ExplainedPart(
-        what,
-        quantity=shown(major(of_minor, discount.currency)),
-        amount=taken,
-        unit_amount=shown(discount.percent),
+def _line(base: _Discountable, discount: StandingDiscount, taken_minor: int) -> Line:
+    rated = _rated(
+        *(base.line.rated, discount.code, discount.number, discount.currency, discount.percent),
+        *(base.left_minor, taken_minor),
     )
-    explanation = Explanation(quantity="1", exact=taken, parts=(part,), discount=discount.code)
+    return Line(base.line.item_id, rated)
+
+
+@lru_cache(maxsize=MOST)
+def _rated(
+    of: Rated,
+    code: str,
+    number: int,
+    currency: str,
+    percent: Decimal,
+    of_minor: int,
+    taken_minor: int,
+) -> Rated:
+    taken = shown(-major(taken_minor, currency))
+    part = ExplainedPart(
+        "discount_percent" if percent else "discount_amount",
+        quantity=shown(major(of_minor, currency)),
+        amount=taken,
+        unit_amount=shown(percent),
+    )
+    explanation = Explanation(quantity="1", exact=taken, parts=(part,), discount=code)
     rated: Rated = structs.replace(
-        base.rated,
+        of,
         kind=DISCOUNT,
-        part=discount.number,
+        part=number,
         quantity=Decimal(1),
         amount_minor=-taken_minor,
         explanation=msgspec.json.encode(explanation),
     )
-    return Line(base.item_id, rated)
+    return rated

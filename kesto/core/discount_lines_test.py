@@ -118,7 +118,8 @@ def test_a_discount_line_says_what_it_takes_off_what() -> None:
     )
     said = explained(off)
     (part,) = said.parts
-    assert (said.discount, said.exact) == ("C1", "-1.25")
+    assert (said.discount, said.exact, said.quantity) == ("C1", "-1.25", "1")
+    assert off.rated.quantity == 1
     assert (part.what, part.quantity, part.unit_amount, part.amount) == (
         *("discount_percent", "10", "12.5", "-1.25"),
     )
@@ -131,3 +132,29 @@ def test_a_discount_line_says_what_it_takes_off_what() -> None:
 def test_nothing_is_taken_off_nothing() -> None:
     free = item(sold(1, {"model": "flat", "amount": "0"}, charged="advance"), start_on=START)
     assert taken([free], discount(percent=Decimal(50)), discount(2, amount_minor=5)) == []
+
+
+def test_a_discount_on_what_is_billed_by_the_piece_is_one() -> None:
+    three = item(sold(charged="advance"), start_on=START, quantity="3")
+    (base, off) = Rater(vat_rate).due_lines(
+        [three], None, day(START), [discount(percent=Decimal(10))]
+    )
+    assert [line.rated.quantity for line in (base, off)] == [3, 1]
+    assert explained(off).quantity == "1"
+
+
+def test_an_amount_without_periods_is_given_once() -> None:
+    off = discount(amount_minor=1500, interval=None)
+    assert taken([ADVANCE], off) == [("2027-01-01", 1, -1000), ("2027-02-01", 1, -500)]
+
+
+def test_a_discount_counts_all_lines_of_a_price() -> None:
+    spec = {"model": "per_unit", "unit_amount": "3.00", "minimum": "10.00"}
+    least = item(sold(spec=spec, charged="advance"), start_on=START)
+    off = discount(percent=Decimal(50))
+    lines = Rater(vat_rate).due_lines([least], None, day("2027-02-01"), [off])
+    assert [(line.rated.kind, line.rated.amount_minor) for line in lines] == 2 * [
+        ("recurring", 300),
+        ("minimum", 700),
+        (DISCOUNT, -500),
+    ]

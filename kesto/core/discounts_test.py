@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kesto.core.discounts import Discount, discounted
+from kesto.core.discounts import Discount, discounted, take
 from kesto.core.refusals import Invalid
 
 discounts = st.builds(
@@ -86,3 +86,10 @@ def test_nothing_goes_below_zero_and_the_shares_add_up(
     assert sum(taken.by_line) == sum(taken.by_discount)
     for line, off in zip(lines, taken.by_line, strict=True):
         assert 0 <= off <= max(line, 0)
+
+
+def test_a_cent_is_taken_off_a_cent() -> None:
+    left = [1, 0]
+    assert take(amount(5), left) == 1
+    assert left == [0, 0]
+    assert discounted([1], [amount(1)]).by_line == (1,)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -126,11 +127,15 @@ def paused_days(course: Course, stretch: Stretch) -> int:
 
 def _spans(course: Course, start: date, end: date) -> Iterator[tuple[date, date, Fraction]]:
     """Cut days where pauses begin and end; each span with the part of the price it is charged."""
-    whole = fraction(course.percent) / fraction(WHOLE_PERCENT)
+    whole = _part(course.percent)
     for first, last in _pieces(course, start, end):
         pause = course.pause_at(first)
-        percent = fraction(pause.percent) / fraction(WHOLE_PERCENT) if pause else 1
-        yield first, last, whole * percent
+        yield first, last, whole if pause is None else whole * _part(pause.percent)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _part(percent: Decimal) -> Fraction:
+    return fraction(percent) / fraction(WHOLE_PERCENT)
 
 
 def _pieces(course: Course, start: date, end: date) -> Iterator[tuple[date, date]]:
@@ -180,13 +185,16 @@ def _stretches(
     schedule = cadence.schedule(interval)
     # A period due after `after` ends after it; one due by `through` starts by it.
     low = first if after is None or after < first else after
-    for index, period in schedule.periods_between(low, through + DAY):
+    until = through + DAY if end_on is None else min(through + DAY, end_on)
+    for index, period in schedule.periods_between(low, until):
         start = max(period.start, first)
         stop = period.end if end_on is None else min(period.end, end_on)
         due_on = start if charged == "advance" else stop
         if start < stop and due_on <= through and (after is None or due_on > after):
             used = Period(start, stop)
-            share = used_share(period, used, schedule.full_days(index), proration, cadence.zone)
+            # Only the first is cut by the start of all; from then on each is a whole regular one.
+            full_days = period.days if index else schedule.full_days(0)
+            share = used_share(period, used, full_days, proration, cadence.zone)
             yield _stretch(start, stop, share)
 
 

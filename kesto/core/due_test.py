@@ -3,10 +3,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from msgspec.structs import replace
 
 from kesto.core.calendar import Interval
+from kesto.core.catalog import Charged, Price
 from kesto.core.due import Stretch, due_stretches, next_due_on, paused_days, weight
-from kesto.core.item import Cadence, Course, Pause, Turn
+from kesto.core.item import Cadence, Course, Item, Pause, Turn
 from kesto.core.proration import Share
 from tests.items import day, item, sold
 
@@ -123,3 +125,133 @@ def test_periods_begin_where_a_trial_ends() -> None:
     stretches, _ = due_stretches(trial, price, None, day("2027-02-24"))
     assert [one.start for one in stretches] == [day("2027-01-24"), day("2027-02-24")]
     assert next_due_on(trial, price, day("2027-01-01")) == day("2027-01-24")
+
+
+Told = tuple[list[str], str]
+"""Stretches as `start end share`, and the next day or nothing."""
+
+
+def told(sale: Price, running: Item, after: str | None, through: str) -> Told:
+    stretches, next_on = due_stretches(running, sale, day(after) if after else None, day(through))
+    assert next_due_on(running, sale, day(through)) == next_on
+    return [f"{one.start:%m-%d} {one.end:%m-%d} {one.share}" for one in stretches], (
+        f"{next_on:%m-%d}" if next_on else ""
+    )
+
+
+FIRST, LAST = "01-10 02-10 31/31", "02-10 02-20 10/28"
+
+
+@pytest.mark.parametrize(
+    ("after", "through", "wanted"),
+    [
+        (None, "2027-01-09", ([], "01-10")),
+        (None, "2027-01-10", ([FIRST], "02-10")),
+        (None, "2027-02-09", ([FIRST], "02-10")),
+        (None, "2027-02-10", ([FIRST, LAST], "")),
+        ("2027-01-09", "2027-12-31", ([FIRST, LAST], "")),
+        ("2027-01-10", "2027-12-31", ([LAST], "")),
+        ("2027-02-09", "2027-12-31", ([LAST], "")),
+        ("2027-02-10", "2027-12-31", ([], "")),
+    ],
+)
+def test_in_advance_a_period_falls_due_with_its_first_day(
+    after: str | None, through: str, wanted: Told
+) -> None:
+    sale = sold(charged="advance")
+    running = item(sale, start_on="2027-01-10", end_on="2027-02-20")
+    assert told(sale, running, after, through) == wanted
+
+
+@pytest.mark.parametrize(
+    ("after", "through", "wanted"),
+    [
+        (None, "2027-01-10", ([], "02-10")),
+        (None, "2027-02-09", ([], "02-10")),
+        (None, "2027-02-10", ([FIRST], "02-20")),
+        (None, "2027-02-19", ([FIRST], "02-20")),
+        (None, "2027-02-20", ([FIRST, LAST], "")),
+        ("2027-02-09", "2027-12-31", ([FIRST, LAST], "")),
+        ("2027-02-10", "2027-12-31", ([LAST], "")),
+        ("2027-02-19", "2027-12-31", ([LAST], "")),
+        ("2027-02-20", "2027-12-31", ([], "")),
+    ],
+)
+def test_in_arrears_a_period_falls_due_when_it_is_over(
+    after: str | None, through: str, wanted: Told
+) -> None:
+    sale = sold(charged="arrears")
+    running = item(sale, start_on="2027-01-10", end_on="2027-02-20")
+    assert told(sale, running, after, through) == wanted
+
+
+@pytest.mark.parametrize(
+    ("after", "through", "wanted"),
+    [
+        (None, "2027-01-09", ([], "01-10")),
+        (None, "2027-01-10", (["01-10 01-11 1/1"], "")),
+        ("2027-01-09", "2027-12-31", (["01-10 01-11 1/1"], "")),
+        ("2027-01-10", "2027-12-31", ([], "")),
+    ],
+)
+def test_what_is_sold_once_falls_due_on_its_day(
+    after: str | None, through: str, wanted: Told
+) -> None:
+    sale = sold(interval=None)
+    running = item(sale, start_on="2027-01-10", end_on="2027-02-20")
+    assert told(sale, running, after, through) == wanted
+    assert told(sale, replace(running, billed_from=day("2027-01-10")), after, through) == wanted
+    elsewhere = replace(running, billed_from=day("2027-01-11"))
+    assert told(sale, elsewhere, after, through) == ([], "")
+
+
+def test_the_end_of_a_period_is_the_end() -> None:
+    advance, arrears = sold(charged="advance"), sold(charged="arrears")
+    running = item(start_on="2027-01-10", end_on="2027-02-10")
+    assert told(advance, running, None, "2027-01-10") == ([FIRST], "")
+    assert told(advance, running, None, "2027-02-10") == ([FIRST], "")
+    assert told(arrears, running, None, "2027-01-31") == ([], "02-10")
+    assert told(arrears, running, None, "2027-02-10") == ([FIRST], "")
+
+
+@pytest.mark.parametrize("charged", ["advance", "arrears"])
+@pytest.mark.parametrize("interval", [None, Interval("month")])
+def test_what_never_ran_never_falls_due(charged: Charged, interval: Interval | None) -> None:
+    sale = sold(interval=interval, charged=charged)
+    running = item(sale, start_on="2027-01-10", end_on="2027-01-10")
+    for text in ("2027-01-09", "2027-12-31"):
+        assert told(sale, running, None, text) == ([], "")
+
+
+def test_our_billing_begins_within_a_period() -> None:
+    advance, arrears = sold(charged="advance"), sold(charged="arrears")
+    running = item(start_on="2027-01-10", billed_from="2027-02-15")
+    assert told(advance, running, None, "2027-02-14") == ([], "02-15")
+    assert told(advance, running, None, "2027-02-15") == (["02-15 03-10 23/28"], "03-10")
+    assert told(arrears, running, None, "2027-02-15") == ([], "03-10")
+    assert told(arrears, running, None, "2027-03-10") == (["02-15 03-10 23/28"], "04-10")
+
+
+def test_by_the_second_the_zone_tells_how_long_a_day_is() -> None:
+    sale = sold(charged="advance", proration="second")
+    running = item(sale, start_on="2027-03-01", end_on="2027-03-29")
+    seconds = 31 * 86_400 - 3_600  # the clocks go forward on 28 March
+    assert told(sale, running, None, "2027-03-01") == (
+        [f"03-01 03-29 {28 * 86_400 - 3_600}/{seconds}"],
+        "",
+    )
+
+
+def test_without_proration_a_part_is_the_whole() -> None:
+    sale = sold(charged="advance", proration="none")
+    running = item(sale, start_on="2027-03-01", end_on="2027-03-29")
+    assert told(sale, running, None, "2027-03-01")[0][0].split()[2] in {"31/31", "1/1"}
+
+
+def test_with_a_course_it_is_told_alike_from_a_day_on() -> None:
+    sale = sold(charged="advance")
+    running = replace(
+        item(sale, start_on="2027-01-10", end_on="2027-02-20"), course=Course(percent=Decimal(50))
+    )
+    assert told(sale, running, "2027-01-10", "2027-12-31") == ([LAST], "")
+    assert told(sale, running, None, "2027-01-10") == ([FIRST], "02-10")

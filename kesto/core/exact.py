@@ -43,9 +43,12 @@ def fraction(value: Exact) -> Fraction:
 def total(values: Iterable[Exact]) -> Exact:
     """Add exact values: decimals stay a decimal, one fraction makes the sum a fraction."""
     found = list(values)
-    if any(isinstance(value, Fraction) for value in found):
-        return sum(map(fraction, found), Fraction(0))
-    return sum((Decimal(value) for value in found if not isinstance(value, Fraction)), ZERO)
+    decimals: Decimal = ZERO
+    for value in found:
+        if isinstance(value, Fraction):
+            return sum(map(fraction, found), Fraction(0))
+        decimals += value
+    return decimals
 
 
 def less(value: Exact, other: Exact) -> Exact:
@@ -88,6 +91,8 @@ def in_fractions(value: T) -> T:
 def shown(value: Exact) -> str:
     """Return the value for reading: at most 12 decimals, no trailing zeros, no exponent."""
     numerator, denominator = value.as_integer_ratio()
+    if denominator == 1:  # most are; a zero is the very "0" that explanations leave out
+        return str(numerator) if numerator else "0"
     text = point(round_ratio(numerator * 10**SHOWN_PLACES, denominator), SHOWN_PLACES)
     return text.rstrip("0").rstrip(".")
 

@@ -165,6 +165,20 @@ class Transferred(Struct, frozen=True, tag="transferred", tag_field="kind"):
     group_id: UUID
 
 
+class CurrencyChanged(Struct, frozen=True, tag="currency_changed", tag_field="kind"):
+    """The price list of another currency from a day on, and so another billing group.
+
+    Items that run on that day end, and go on as new ones whose ids follow from `seed`.
+    """
+
+    on: date
+    seed: UUID
+    from_currency: str
+    currency: str
+    from_group_id: UUID
+    group_id: UUID
+
+
 class BillingDayChanged(
     Struct, frozen=True, tag="billing_day_changed", tag_field="kind", omit_defaults=True
 ):
@@ -272,6 +286,7 @@ SubscriptionEvent = (
     | Withdrawn
     | Renewed
     | Transferred
+    | CurrencyChanged
     | BillingDayChanged
     | ZoneChanged
     | DiscountGiven
@@ -316,3 +331,13 @@ def in_effect(told: Sequence[Told]) -> list[Told]:
         (one for one in told if one.seq not in called_off and not isinstance(one.event, CalledOff)),
         key=lambda one: (one.event.on, one.seq),
     )
+
+
+def currency_on(told: Sequence[Told], day: date, now: str) -> str:
+    """The currency that a history buys in on a day; `now` is the one after all its changes."""
+    later = [
+        one.event
+        for one in in_effect(told)
+        if isinstance(one.event, CurrencyChanged) and day < one.event.on
+    ]
+    return later[0].from_currency if later else now

@@ -20,8 +20,8 @@ CREDIT_NOTE = "credit_note"
 class Invoice(Struct, frozen=True, gc=False):
     """The header of an invoice or a credit note; dates are the billing entity's local days.
 
-    `through` and `history_seq` say up to which day and to which event of its subscriptions'
-    history it was made, so that it can be made again.
+    `through`, `history_seq` and `usage_seen` say up to which day, to which event of its
+    subscriptions' history and to which batch of usage it was made, so that it can be made again.
     """
 
     id: UUID
@@ -44,6 +44,7 @@ class Invoice(Struct, frozen=True, gc=False):
     credits_invoice_id: UUID | None
     reason: str
     created_at: datetime
+    usage_seen: int = 0
 
 
 class Document(Struct, frozen=True, gc=False):

@@ -22,7 +22,7 @@ from kesto.core.invoice import (
     read_explanation,
     seal,
 )
-from kesto.core.line import ExplainedPart, Explanation, Line
+from kesto.core.line import ExplainedPart, Explanation, Line, Rated
 from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
 from tests.items import day, item, sold, vat_rate
@@ -103,6 +103,24 @@ def test_the_seal_covers_number_lines_and_vat() -> None:
         seal("2028-000001", HEADER, LINES, (TAXES[0], replace(TAXES[1], tax_minor=118))),
     }
     assert len(seals) == 6
+
+
+def test_the_seal_of_form_1_never_changes() -> None:
+    """Seals stand beside issued invoices: another way to make them would deny them all."""
+    rated = Rated(
+        *(UUID(int=5), UUID(int=6), "recurring", day("2028-01-01"), day("2028-02-01"), 0, 1),
+        *(Decimal(1), 1000, "standard", Decimal("25.5"), "3000", b"{}"),
+    )
+    line = Line(UUID(int=7), rated)
+    header = msgspec.json.encode(HEADER).decode()
+    taxes = msgspec.json.encode(TAXES[::-1]).decode()
+    content = f'[1,{header},{taxes},["{UUID(int=7)}","{UUID(int=7)}"]]'.encode()
+    of_line = hashlib.sha256(msgspec.json.encode(rated)).digest()
+    inner = hashlib.sha256(content + of_line + of_line).digest()
+    wanted = hashlib.sha256(inner + b"2028-000001").digest()
+    for zone in (UTC, timezone(timedelta(0)), timezone(timedelta(hours=2))):
+        written = replace(HEADER, created_at=HEADER.created_at.astimezone(zone))
+        assert seal("2028-000001", written, (line, line), TAXES) == wanted
 
 
 def test_the_seal_does_not_hang_on_the_order_of_vat_or_the_zone_of_an_instant() -> None:

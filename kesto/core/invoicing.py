@@ -172,14 +172,15 @@ def _differences(due: Sequence[Line], billed: Mapping[Key, Billed]) -> list[Line
     lines = []
     wanted = set()
     for line in due:
-        wanted.add(line.key)
-        before = billed.get(line.key)
+        key = line.key
+        wanted.add(key)
+        before = billed.get(key)
         if before is None:
             lines.append(line)
         elif _is_other(now := _within_left(line.rated, before), before):
             lines.append(Line(line.item_id, _correction(now, before)))
     for key, before in billed.items():
-        if key not in wanted and before.amount_minor:
+        if before.amount_minor and key not in wanted:
             nothing = msgspec.structs.replace(before.last, amount_minor=0)
             now = _within_left(nothing, before)
             if now.amount_minor != before.amount_minor:

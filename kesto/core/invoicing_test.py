@@ -158,6 +158,18 @@ def test_the_same_key_twice_is_out_of_bounds() -> None:
     assert parked(LINE, Line(UUID(int=2), LINE.rated)) == ""
 
 
+def test_a_person_is_told_what_is_out_of_bounds() -> None:
+    def reason(*lines: Line) -> str:
+        made = draft(lines, {}, includes_tax=True)
+        found = out_of_bounds(made, billed={}, currency="EUR", limit_minor=10**9)
+        return found.reason if found else ""
+
+    assert reason(LINE, LINE) == f"item {LINE.item_id} is due twice for 2028-01-01"
+    assert reason(*months(7)) == (
+        "7 periods of one price would be billed at once; more than 6 need a person's word"
+    )
+
+
 def test_more_than_six_periods_of_one_price_are_out_of_bounds() -> None:
     assert parked(*months(6)) == ""
     assert parked(*months(7)) == "too_many_periods"

@@ -1,19 +1,21 @@
 """What runs in a subscription: prices in a quantity over a span of days, and its course in time."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.calendar import MONTHS, Alignment, Interval, Schedule
+from kesto.core.calendar import MONTHS, Alignment, Interval, Schedule, midnight
 from kesto.core.catalog import WHOLE_PERCENT, Price
 from kesto.core.rhythm import Rhythm
 
+DAY = timedelta(days=1)
 
-class Cadence(Struct, frozen=True, gc=False):
+
+class Cadence(Struct, frozen=True, gc=False, cache_hash=True):
     """How a subscription cuts time: its start, its alignment, and the zone of its days."""
 
     start_on: date
@@ -94,7 +96,10 @@ class Extra(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Item(Struct, frozen=True, gc=False):
-    """Prices that run in a quantity from `start_on` to before `end_on` (None: on and on)."""
+    """Prices that run in a quantity from `start_on` to before `end_on` (None: on and on).
+
+    What a meter counts for it is what happened in its subscription; before there is one, nothing.
+    """
 
     id: UUID
     prices: tuple[Price, ...]
@@ -104,6 +109,7 @@ class Item(Struct, frozen=True, gc=False):
     end_on: date | None = None
     billed_from: date | None = None
     course: Course | None = None
+    subscription_id: UUID | None = None
 
     @property
     def first_on(self) -> date:
@@ -114,6 +120,22 @@ class Item(Struct, frozen=True, gc=False):
         """The quantity that runs on a day."""
         steps = self.course.steps if self.course else ()
         return next((step.quantity for step in reversed(steps) if step.on <= day), self.quantity)
+
+    def zone_on(self, day: date) -> str:
+        """The time zone that the clock of a day goes by; before the item's start, its first."""
+        changes = [] if self.course is None else [(one.on, one.zone) for one in self.course.zones]
+        if self.course is not None:
+            changes += [(turn.on, turn.cadence.zone) for turn in self.course.turns]
+        known = [(on, zone) for on, zone in changes if on <= day]
+        return max(known, key=lambda one: one[0], default=(day, self.cadence.zone))[1]
+
+    def begins_at(self, day: date) -> datetime:
+        """The instant at which a period that opens on a day begins, and the one before it ends.
+
+        It is midnight by the clock of the day before: where a zone changes, no hour is missed and
+        none comes twice.
+        """
+        return midnight(day, self.zone_on(day - DAY))
 
     def segments(self) -> Iterator["Segment"]:
         """The days of the item by the cadence that cuts them, in order."""

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +44,46 @@ def test_every_template_is_in_the_law_above() -> None:
         *("wallet_use", "given_use", "credit_sold", "given_back"),
         *("payout", "payout_cleared", "write_off", "recovery"),
     }
+
+
+@pytest.mark.parametrize(
+    ("template", "minors", "expected"),
+    [
+        (ledger.bank_receipt, (500,), {"bank": 500, "unmatched": -500}),
+        (ledger.bank_receipt, (-500,), {"bank": -500, "unmatched": 500}),
+        (
+            ledger.payment,
+            (500, 300),
+            {"unmatched": 500, "receivable": -300, "customer_credit": -200},
+        ),
+        (ledger.payment, (500, 500), {"unmatched": 500, "receivable": -500}),
+        (ledger.wallet_use, (500,), {"customer_credit": 500, "receivable": -500}),
+        (ledger.given_use, (500,), {"goodwill": 500, "receivable": -500}),
+        (ledger.credit_sold, (500,), {"paid_elsewhere": 500, "customer_credit": -500}),
+        (ledger.given_back, (500,), {"customer_credit": 500, "goodwill": -500}),
+        (ledger.payout, (500,), {"customer_credit": 500, "payouts": -500}),
+        (ledger.payout_cleared, (500,), {"payouts": 500, "unmatched": -500}),
+        (
+            ledger.write_off,
+            (500, 100),
+            {"bad_debt": 400, "vat_payable": 100, "receivable": -500},
+        ),
+        (
+            ledger.recovery,
+            (500, 100),
+            {"bad_debt": -400, "vat_payable": -100, "receivable": 500},
+        ),
+    ],
+)
+def test_each_template_books_on_its_accounts(
+    template: Callable[..., tuple[ledger.Posting, ...]],
+    minors: tuple[int, ...],
+    expected: dict[str, int],
+) -> None:
+    postings = template(*minors, "SEK")
+    assert {one.account: one.amount_minor for one in postings} == expected
+    assert {one.currency for one in postings} == {"SEK"}
+    assert len(postings) == len(expected)
 
 
 def test_an_invoice_is_owed_with_its_vat() -> None:

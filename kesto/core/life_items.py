@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kesto.core.catalog import Price, Product
 from kesto.core.discount_lines import StandingDiscount
-from kesto.core.history import Told, Transferred
+from kesto.core.history import CurrencyChanged, Told, Transferred
 from kesto.core.item import Extra, Item
 from kesto.core.life import Life, LifeItem
 from kesto.core.play import play
@@ -62,10 +62,13 @@ def lives_of(told: Sequence[Told], first_groups: Mapping[UUID, UUID]) -> list[Li
 
 def first_group(told: Sequence[Told], group_id: UUID) -> UUID:
     """The group in which a subscription began; `group_id` is the one it is in now."""
-    transfers = [one for one in told if isinstance(one.event, Transferred)]
+    moves = [
+        (one.seq, one.event.from_group_id)
+        for one in told
+        if isinstance(one.event, Transferred | CurrencyChanged)
+    ]
     # The first to be told knew of no other, whatever the days on which they take effect.
-    first = min(transfers, key=lambda one: one.seq).event if transfers else None
-    return first.from_group_id if isinstance(first, Transferred) else group_id
+    return min(moves)[1] if moves else group_id
 
 
 def selected(
@@ -109,14 +112,14 @@ def extra_price(
 
 
 def item_from(own: LifeItem, prices: tuple[Price, ...], start_on: date, end_on: date) -> Item:
-    """A part of an item, to tell what its recurring prices would come to."""
+    """The days of an item that lie in a span, to tell what its recurring prices come to."""
     return Item(
         id=own.id,
         prices=prices,
         quantity=own.quantity_at(start_on),
         cadence=own.cadence,
         start_on=max(start_on, own.start_on),
-        end_on=end_on,
+        end_on=end_on if own.end_on is None else min(end_on, own.end_on),
     )
 
 
@@ -139,4 +142,5 @@ def _item(life: Life, own: LifeItem, listing: Listing) -> Item:
         end_on=own.end_on,
         billed_from=None if own.extra is not None else life.billed_from,
         course=own.course,
+        subscription_id=life.subscription_id,
     )

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -30,8 +31,11 @@ def test_a_currency_has_its_own_digits(currency: str, places: int) -> None:
 
 @pytest.mark.parametrize("currency", ["XXX", "eur", "", "EURO", "XAU"])
 def test_an_unknown_currency_is_refused(currency: str) -> None:
-    with pytest.raises(Invalid, match="ISO 4217") as refused:
+    with pytest.raises(Invalid) as refused:
         round_minor(Decimal(1), currency)
+    assert refused.value.detail == (
+        f"{currency!r} is not a currency; write its three letters of ISO 4217, such as EUR"
+    )
     assert (refused.value.code, refused.value.field) == ("unknown_currency", "currency")
 
 
@@ -88,10 +92,26 @@ def test_what_is_no_amount_is_refused(text: str, currency: str, code: str) -> No
     with pytest.raises(Invalid) as refused:
         parse_minor(text, currency)
     assert refused.value.code == code
+    assert refused.value.field == ("currency" if code == "unknown_currency" else "amount")
+    said = {
+        "too_many_decimals": f"{text!r} has more decimals than {currency} has",
+        "bad_amount": f"{text!r} is not an amount; write digits with a point, such as 12.50",
+        "too_large": f"{text!r} is more money than can be kept",
+        "unknown_currency": f"{currency!r} is not a currency",
+    }
+    assert refused.value.detail.startswith(said[code])
 
 
 def test_the_largest_amount_is_read() -> None:
     assert parse_minor("92233720368547758.07", "EUR") == 2**63 - 1
+
+
+def test_money_is_written_with_the_decimals_of_its_currency() -> None:
+    assert [str(Money(-1205, code)) for code in ("EUR", "JPY", "KWD")] == [
+        "-12.05",
+        "-1205",
+        "-1.205",
+    ]
 
 
 def test_a_short_amount_is_whole_units() -> None:
@@ -104,12 +124,19 @@ def test_a_third_each_loses_no_cent() -> None:
     assert allocate(-100, [1, 1, 1]) == [-34, -33, -33]
     assert allocate(5, [3, 0, 7]) == [2, 0, 3]
     assert allocate(0, [1, 2]) == [0, 0]
+    assert allocate(10, [2, 1, 3]) == [3, 2, 5]
+    assert allocate(7, [1]) == [7]
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1, 5]])
 def test_weights_that_share_nothing_are_refused(weights: list[int]) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         allocate(1, weights)
+    assert (refused.value.detail, refused.value.code, refused.value.field) == (
+        "an amount is split by weights that are not negative and not all zero",
+        "bad_weights",
+        "weights",
+    )
 
 
 @given(minors, st.lists(st.integers(0, 10**9), min_size=1, max_size=8).filter(any))
@@ -128,8 +155,19 @@ def test_money_is_added_and_compared_within_its_currency() -> None:
     assert two < three
     assert three >= two
     assert not two > three
-    assert two <= two  # noqa: PLR0124 - the edge of "at most"
-    with pytest.raises(Conflict):
-        two + Money(200, "SEK")
-    with pytest.raises(Conflict):
-        assert two < Money(200, "SEK")
+    again = Money(200, "EUR")
+    assert two <= again
+    assert two >= again
+    assert not two < again
+    assert not two > again
+
+
+@pytest.mark.parametrize("together", [Money.__add__, Money.__sub__, Money.__lt__, Money.__ge__])
+def test_two_currencies_do_not_go_together(together: Callable[[Money, Money], object]) -> None:
+    with pytest.raises(Conflict) as refused:
+        together(Money(200, "EUR"), Money(200, "SEK"))
+    assert (refused.value.detail, refused.value.code, refused.value.field) == (
+        "EUR and SEK can't be added or compared",
+        "mixed_currencies",
+        "currency",
+    )

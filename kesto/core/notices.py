@@ -7,17 +7,16 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.calendar import Interval, Schedule
 from kesto.core.catalog import Price
-from kesto.core.changes.ending import current_span, term_until
+from kesto.core.changes.ending import current_span
 from kesto.core.changes.shop import cadence_at, main_interval
-from kesto.core.discount_lines import StandingDiscount
 from kesto.core.discounts import DiscountScope
 from kesto.core.history import Cancelled, Told, Withdrawn, in_effect
 from kesto.core.life import Life
 from kesto.core.life_items import Listing, discounts_of, items_of
-from kesto.core.line import DISCOUNT, RECURRING
+from kesto.core.line import RECURRING, Line
 from kesto.core.rating import Rater
+from kesto.core.renewals import next_renewal
 
 ReminderKind = Literal["trial_ends", "term_ends", "term_renews", "discount_ends", "pause_ends"]
 ONE_DAY = timedelta(days=1)
@@ -28,18 +27,19 @@ PricesOf = Callable[[UUID], tuple[Price, ...]]
 class Coming(Struct, frozen=True):
     """A day that a subscriber is told of: the first day on which it is otherwise.
 
-    `leave_by` is the last day for a notice that still keeps a term from renewing; `code` is the
-    discount's.
+    `leave_by` is the last day for a notice that still keeps a term from renewing, `until` the
+    first day after the new term; `code` is the discount's.
     """
 
     kind: ReminderKind
     on: date
     leave_by: date | None = None
     code: str = ""
+    until: date | None = None
 
 
 class PeriodPrice(Struct, frozen=True, gc=False):
-    """What a period of the plan comes to, discounts taken off, in minor units."""
+    """What a period of the plan comes to, with its minimum, discounts taken off, in minor units."""
 
     minor: int
     unit: str
@@ -77,17 +77,12 @@ def _term(told: Sequence[Told], life: Life, today: date) -> list[Coming]:
     if life.end_on is not None:
         is_notice = any(isinstance(one.event, Cancelled | Withdrawn) for one in in_effect(told))
         return [] if is_notice else [Coming("term_ends", life.end_on)]
-    months = life.terms.renewal_months
-    if life.terms.at_term_end != "renew" or not months:
-        return []
     span = current_span(life, today)
-    until = term_until(life, span)
-    if until is None:
+    ahead = next_renewal(life, span, life.terms, today)
+    if ahead is None:
         return []
-    if until <= today:
-        schedule = Schedule(until, Interval("month", months))
-        until = schedule.boundary(schedule.index_at(today) + 1)
-    return [Coming("term_renews", until, until - ONE_DAY - timedelta(days=span.notice_days))]
+    leave_by = ahead.on - ONE_DAY - timedelta(days=span.notice_days)
+    return [Coming("term_renews", ahead.on, leave_by, until=ahead.until)]
 
 
 def _offers(life: Life, today: date, prices: PricesOf) -> list[Coming]:
@@ -119,16 +114,18 @@ def period_price(
         return None
     interval = main_interval(listing.prices(plan.owner_id))
     schedule = cadence_at(life, day).schedule(interval)
-    place = schedule.index_at(max(day, schedule.start))
+    place = schedule.index_at(day)
     if schedule.boundary(place) < day:
         place += 1
     start, end = schedule.boundary(place), schedule.boundary(place + 1)
     items = items_of([life], group_id, listing)
-    discounts: list[StandingDiscount] = discounts_of([life], group_id)
-    lines = rater.due_lines(items, start - ONE_DAY, end, discounts)
-    minor = sum(
-        line.rated.amount_minor
-        for line in lines
-        if line.rated.kind in (RECURRING, DISCOUNT) and start <= line.rated.period_start < end
-    )
+    lines = rater.due_lines(items, start - ONE_DAY, end, discounts_of([life], group_id))
+    own = [line for line in lines if start <= line.rated.period_start < end]
+    # A discount or a minimum counts where its price does.
+    recurring = {_sold(line) for line in own if line.rated.kind == RECURRING}
+    minor = sum(line.rated.amount_minor for line in own if _sold(line) in recurring)
     return PeriodPrice(minor, interval.unit, interval.count)
+
+
+def _sold(line: Line) -> tuple[UUID, UUID]:
+    return (line.item_id, line.rated.price_id)

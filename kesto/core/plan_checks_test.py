@@ -24,7 +24,6 @@ from kesto.core.catalog import (
 from kesto.core.coupon_checks import coupon_problems, feature_problems
 from kesto.core.metering import Meter
 from kesto.core.plan_checks import add_on_problems, check_add_on, check_plan, closed, plan_problems
-from kesto.core.price_checks import price_lists, prices_of
 from kesto.core.pricing import parse_price
 from kesto.core.refusals import RefusedTogether
 
@@ -75,42 +74,97 @@ FINE = [
     a_plan(terms=PlanTerms(12, at_term_end="renew", renewal_months=12)),
     a_plan(entitlements=(Entitlement("support"), Entitlement("seats", Decimal(5)))),
 ]
+AT_MOST = "must be from 0 to {}"
+ONE_TRIAL = "only the first phase can be a trial, with one after it"
 WRONG = [
-    (a_plan(prices=()), "prices"),
-    (a_plan(a_price(), a_price()), "prices[1].code"),
-    (a_plan(a_price(USED, meter="date")), "prices[0].meter"),
-    (a_plan(a_price(USED, meter="data", charged="advance")), "prices[0].charged"),
-    (a_plan(a_price(USED, meter="data", interval=None)), "prices[0].interval"),
-    (a_plan(a_price(meter="data")), "prices[0].meter"),
-    (a_plan(a_price(PERCENTAGE)), "prices[0].model"),
-    (a_plan(a_price(USED | {"bucketed": True})), "prices[0].bucketed"),
-    (a_plan(a_price(USED | {"commitment": {"amount": "9"}})), "prices[0].commitment"),
-    (a_plan(a_price(PERCENTAGE, meter="peak")), "prices[0].meter"),
-    (a_plan(a_price({"model": "dynamic"}, meter="calls")), "prices[0].meter"),
-    (a_plan(a_price(SERIES, meter="calls")), "prices[0].meter"),
-    (a_plan(a_price(SERIES, meter="peak")), "prices[0].meter"),
-    (a_plan(a_price(SIZES, meter="data")), "prices[0].meter"),
-    (a_plan(a_price(BY_ZONE, meter="data")), "prices[0].meter"),
-    (a_plan(a_price(FLAT | {"minimum": "5"}, interval=None)), "prices[0].minimum"),
-    (a_plan(a_price(FLAT | {"maximum": "5"}, interval=None)), "prices[0].maximum"),
-    (a_plan(a_price(phases=(0,))), "prices[0].phases"),
-    (a_plan(a_price(phases=(1, 1)), phases=(HALF, OPEN)), "prices[0].phases"),
-    (a_plan(phases=(OPEN, Phase("more"))), "phases[0].length"),
-    (a_plan(phases=(TRIAL, HALF)), "phases[1].length"),
-    (a_plan(phases=(HALF, TRIAL, OPEN)), "phases[1].is_trial"),
-    (a_plan(phases=(Phase("trial", is_trial=True),)), "phases[0].is_trial"),
-    (a_plan(phases=(HALF, HALF, OPEN)), "phases[1].code"),
-    (a_plan(phases=(Phase("x", percent=Decimal(-1)),)), "phases[0].percent"),
-    (a_plan(terms=PlanTerms(minimum_months=121)), "terms.minimum_months"),
-    (a_plan(terms=PlanTerms(notice_days=-1)), "terms.notice_days"),
-    (a_plan(terms=PlanTerms(paused_percent=Decimal(101))), "terms.paused_percent"),
-    (a_plan(terms=PlanTerms(12, at_term_end="renew")), "terms.renewal_months"),
-    (a_plan(terms=PlanTerms(12, renewal_months=1)), "terms.renewal_months"),
-    (a_plan(terms=PlanTerms(at_term_end="end")), "terms.minimum_months"),
-    (a_plan(entitlements=(Entitlement("sets"),)), "entitlements[0].feature"),
-    (a_plan(entitlements=(Entitlement("support", Decimal(1)),)), "entitlements[0].limit"),
-    (a_plan(entitlements=(Entitlement("seats", Decimal(-1)),)), "entitlements[0].limit"),
-    (a_plan(entitlements=(Entitlement("seats"), Entitlement("seats"))), "entitlements[1].feature"),
+    (a_plan(prices=()), "prices", "at least one price is needed"),
+    (
+        a_plan(a_price(phases=(0,))),
+        "prices[0].phases",
+        "names a phase that is not there; there are 0",
+    ),
+    (
+        a_plan(phases=(OPEN, Phase("more"))),
+        "phases[0].length",
+        "is missing; only the last phase goes on and on",
+    ),
+    (
+        a_plan(phases=(TRIAL, HALF)),
+        "phases[1].length",
+        "must be left out in the last phase, which goes on and on",
+    ),
+    (a_plan(phases=(HALF, TRIAL, OPEN)), "phases[1].is_trial", ONE_TRIAL),
+    (a_plan(phases=(Phase("trial", is_trial=True),)), "phases[0].is_trial", ONE_TRIAL),
+    (
+        a_plan(phases=(HALF, HALF, OPEN)),
+        "phases[1].code",
+        "'half' is there already; give another code",
+    ),
+    (a_plan(phases=(Phase("x", percent=Decimal(-1)),)), "phases[0].percent", AT_MOST.format(1000)),
+    (
+        a_plan(phases=(Phase("x", percent=Decimal(1001)),)),
+        "phases[0].percent",
+        AT_MOST.format(1000),
+    ),
+    (a_plan(terms=PlanTerms(minimum_months=121)), "terms.minimum_months", AT_MOST.format(120)),
+    (a_plan(terms=PlanTerms(minimum_months=-1)), "terms.minimum_months", AT_MOST.format(120)),
+    (a_plan(terms=PlanTerms(notice_days=-1)), "terms.notice_days", AT_MOST.format(366)),
+    (a_plan(terms=PlanTerms(reminder_days=367)), "terms.reminder_days", AT_MOST.format(366)),
+    (
+        a_plan(terms=PlanTerms(longest_pause_days=3661)),
+        "terms.longest_pause_days",
+        AT_MOST.format(3660),
+    ),
+    (
+        a_plan(terms=PlanTerms(paused_percent=Decimal(101))),
+        "terms.paused_percent",
+        AT_MOST.format(100),
+    ),
+    (
+        a_plan(terms=PlanTerms(early_termination_percent=Decimal(-1))),
+        "terms.early_termination_percent",
+        AT_MOST.format(100),
+    ),
+    (
+        a_plan(terms=PlanTerms(12, at_term_end="renew")),
+        "terms.renewal_months",
+        "is needed where the term renews; say for how long",
+    ),
+    (
+        a_plan(terms=PlanTerms(12, renewal_months=1)),
+        "terms.renewal_months",
+        'goes with at_term_end "renew" only',
+    ),
+    (
+        a_plan(terms=PlanTerms(at_term_end="end")),
+        "terms.minimum_months",
+        "is needed where the term ends or renews",
+    ),
+    (
+        a_plan(terms=PlanTerms(at_term_end="renew", renewal_months=1)),
+        "terms.minimum_months",
+        "is needed where the term ends or renews",
+    ),
+    (
+        a_plan(entitlements=(Entitlement("sets"),)),
+        "entitlements[0].feature",
+        "'sets' is no feature that is known; define it",
+    ),
+    (
+        a_plan(entitlements=(Entitlement("support", Decimal(1)),)),
+        "entitlements[0].limit",
+        "'support' is had or not had; leave the limit out",
+    ),
+    (
+        a_plan(entitlements=(Entitlement("seats", Decimal(-1)),)),
+        "entitlements[0].limit",
+        "may not be below zero",
+    ),
+    (
+        a_plan(entitlements=(Entitlement("seats"), Entitlement("seats"))),
+        "entitlements[1].feature",
+        "'seats' is there already",
+    ),
 ]
 
 
@@ -119,20 +173,63 @@ def test_a_plan_that_can_be_billed_passes(plan: PlanVersion) -> None:
     check_plan(plan, METERS, FEATURES)
 
 
-@pytest.mark.parametrize(("plan", "field"), WRONG)
-def test_what_is_wrong_is_named(plan: PlanVersion, field: str) -> None:
-    assert [found.field for found in plan_problems(plan, METERS, FEATURES)] == [field]
+@pytest.mark.parametrize(("plan", "field", "detail"), WRONG)
+def test_what_is_wrong_is_named(plan: PlanVersion, field: str, detail: str) -> None:
+    found = [(one.field, one.detail) for one in plan_problems(plan, METERS, FEATURES)]
+    assert found == [(field, detail)]
     with pytest.raises(RefusedTogether) as refused:
         check_plan(plan, METERS, FEATURES)
-    assert refused.value.field == field
+    assert (refused.value.field, refused.value.detail) == (field, detail)
+
+
+def test_what_is_wrong_with_phases_terms_and_features_is_a_bad_plan() -> None:
+    plan = a_plan(
+        phases=(OPEN, Phase("more", percent=Decimal(-1))),
+        terms=PlanTerms(notice_days=-1),
+        entitlements=(Entitlement("sets"),),
+    )
+    assert [one.code for one in plan_problems(plan, METERS, FEATURES)] == ["bad_plan"] * 4
+
+
+def test_the_limits_of_terms_and_phases_can_be_used() -> None:
+    highest = PlanTerms(
+        minimum_months=120,
+        renewal_months=120,
+        at_term_end="renew",
+        notice_days=366,
+        longest_pause_days=3660,
+        reminder_days=366,
+        early_termination_percent=Decimal(100),
+        paused_percent=Decimal(100),
+    )
+    dear = Phase("dear", percent=Decimal(1000))
+    check_plan(a_plan(terms=highest, phases=(dear,)), METERS, FEATURES)
+    check_plan(a_plan(entitlements=(Entitlement("seats", Decimal(0)),)), METERS, FEATURES)
+    several = (Entitlement("support"), Entitlement("seats"), Entitlement("sets"))
+    problems = plan_problems(a_plan(entitlements=several), METERS, FEATURES)
+    assert [one.field for one in problems] == ["entitlements[2].feature"]
 
 
 def test_an_add_on_is_looked_at_in_the_same_way() -> None:
     add_on = AddOn(UUID(int=6), "more", 1, {"en": "More"}, (a_price(phases=(0,)),))
     check_add_on(structs.replace(add_on, prices=(a_price(),)), METERS, FEATURES)
+    more = structs.replace(
+        add_on, prices=(a_price(USED, meter="data"),), entitlements=(Entitlement("seats"),)
+    )
+    check_add_on(more, METERS, FEATURES)
     wrong = structs.replace(add_on, minimum_months=-1, entitlements=(Entitlement("x"),))
-    fields = [found.field for found in add_on_problems(wrong, METERS, FEATURES)]
-    assert fields == ["prices[0].phases", "minimum_months", "entitlements[0].feature"]
+    problems = list(add_on_problems(wrong, METERS, FEATURES))
+    assert [found.field for found in problems] == [
+        "prices[0].phases",
+        "minimum_months",
+        "entitlements[0].feature",
+    ]
+    assert problems[1].detail == "must be from 0 to 120"
+    check_add_on(structs.replace(add_on, prices=(a_price(),), minimum_months=120), METERS, FEATURES)
+    with pytest.raises(RefusedTogether, match="must be from 0 to 120"):
+        check_add_on(
+            structs.replace(add_on, prices=(a_price(),), minimum_months=121), METERS, FEATURES
+        )
 
 
 def test_phases_are_closed_by_one_without_end() -> None:
@@ -140,13 +237,9 @@ def test_phases_are_closed_by_one_without_end() -> None:
     assert closed((TRIAL, OPEN)) == (TRIAL, OPEN)
     assert closed((TRIAL,)) == (TRIAL, OPEN)
     first = Phase("regular", MONTH)
-    assert closed((first,))[-1] == Phase("regular-0")
-
-
-def test_price_lists_are_told_apart() -> None:
-    euro, krona, net = a_price(), a_price(currency="SEK"), a_price(includes_tax=False)
-    assert price_lists((euro, krona, euro, net)) == (("EUR", True), ("SEK", True), ("EUR", False))
-    assert prices_of((euro, krona, net), "EUR", includes_tax=False) == (net,)
+    assert closed((first,)) == (first, Phase("regular-0"))
+    taken = (first, Phase("regular-0", MONTH), Phase("regular-1", MONTH))
+    assert closed(taken)[-1] == Phase("regular-2")
 
 
 def a_coupon(**changes: Any) -> Coupon:

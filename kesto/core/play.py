@@ -15,6 +15,7 @@ from kesto.core.history import (
     AddressChanged,
     BillingDayChanged,
     Cancelled,
+    CurrencyChanged,
     DeliverySkipped,
     DeliveryUnskipped,
     DiscountEnded,
@@ -203,7 +204,13 @@ def _renew(life: Life, event: Renewed) -> None:
 
 
 def _transfer(life: Life, event: Transferred) -> None:
-    life.payer_id, life.group_id = event.payer_id, event.group_id
+    life.payer_id = event.payer_id
+    _move(life, event)
+
+
+def _move(life: Life, event: Transferred | CurrencyChanged) -> None:
+    """Let what runs or lies ahead go on in another billing group, as items of their own."""
+    life.group_id = event.group_id
     day = event.on
     for item in [one for one in life.items if one.runs(day) or one.is_ahead(day)]:
         if item.kind == EXTRA and item.start_on < day:
@@ -312,6 +319,7 @@ _EFFECTS: Mapping[type, Callable[[Life, Any], None]] = {
     Withdrawn: _withdraw,
     Renewed: _renew,
     Transferred: _transfer,
+    CurrencyChanged: _move,
     BillingDayChanged: _change_billing_day,
     ZoneChanged: _change_zone,
     DiscountGiven: _give_discount,

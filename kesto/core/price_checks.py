@@ -7,6 +7,7 @@ from kesto.core.metering import Meter
 from kesto.core.pricing import QUANTITY_MODELS
 from kesto.core.pricing.capacity import Capacity
 from kesto.core.pricing.dimensional import Dimensional
+from kesto.core.pricing.time_series import TimeSeries, spans
 from kesto.core.refusals import Invalid
 
 SUMS_AMOUNTS = frozenset(("percentage", "graduated_percentage", "dynamic"))
@@ -90,6 +91,8 @@ def _unfit(price: Price, meter: Meter) -> str:
         return "it needs the amounts of transactions, from a meter that sums"
     if name == "time_series" and (meter.aggregation not in ADDS_UP or meter.group_by):
         return "it needs quantities by time, from a meter that sums or counts without groups"
+    if isinstance(model, TimeSeries) and not _has_instants(model):
+        return "its series must name instants with their zone, such as 2026-10-01T00:00+03:00"
     if isinstance(model, Capacity) and (
         meter.aggregation not in HAS_LEVELS or len(meter.group_by) > 1
     ):
@@ -98,3 +101,10 @@ def _unfit(price: Price, meter: Meter) -> str:
         missing = [one for one in model.dimensions if one not in meter.group_by]
         return f"the meter has to group by {', '.join(missing)}"
     return ""
+
+
+def _has_instants(model: TimeSeries) -> bool:
+    try:
+        return not model.is_by_place and bool(spans(model))
+    except ValueError:
+        return False

@@ -1,6 +1,5 @@
-"""Shares of a period: how much of it was used, and how an amount is cut along it."""
+"""Shares of a period: how much of it was used."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Literal
@@ -8,7 +7,6 @@ from typing import Literal
 from msgspec import Struct
 
 from kesto.core.calendar import Period, midnight
-from kesto.core.exact import round_ratio
 from kesto.core.refusals import Invalid
 
 ProrationRule = Literal["day", "second", "none"]
@@ -71,9 +69,3 @@ def used_seconds(period: tuple[datetime, datetime], used: tuple[datetime, dateti
 def seconds_between(start: datetime, end: datetime) -> int:
     """Return the whole seconds from one instant to another."""
     return int((end - start).total_seconds())
-
-
-def tile(total_minor: int, shares: Sequence[Share]) -> list[int]:
-    """Cut an amount along a period: each part rounded, the last takes the difference."""
-    parts = [round_ratio(total_minor * share.used, share.of) for share in shares[:-1]]
-    return [*parts, total_minor - sum(parts)]

@@ -4,13 +4,13 @@ The same functions serve the billing run, a preview and the proof afterwards; on
 differs. What is computed for one subscription is remembered for the next one like it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import msgspec
-from msgspec import structs
 
 from kesto.core.catalog import Price
 from kesto.core.discount_lines import StandingDiscount, discount_lines
@@ -38,6 +38,8 @@ from kesto.core.line import (
 )
 from kesto.core.pricing import Entry, Part, Priced, Usage, price
 
+NOTHING_TOLD: Mapping[str, Any] = {}
+
 UsageOf = Callable[[Item, Price, Stretch], Usage]
 """What a metered price counted in a stretch of an item."""
 
@@ -56,6 +58,12 @@ class Rater:
         self.vat_rate = vat_rate
         self.usage = usage
         self._rated: dict[tuple[object, ...], tuple[Rated, ...]] = {}
+
+    def counting(self, usage: UsageOf) -> "Rater":
+        """The same rater, told what was used; what it remembers is shared."""
+        other = Rater(self.vat_rate, usage)
+        other._rated = self._rated
+        return other
 
     def due_lines(
         self,
@@ -78,18 +86,14 @@ class Rater:
         if discounts:
             return self._less_discounts(items, after, through, discounts)
         lines: list[Line] = []
-        days: list[date] = []
-        for item in items:
-            for sold in item.prices:
-                stretches, next_on = due_stretches(item, sold, after, through)
-                if next_on is not None:
-                    days.append(next_on)
-                lines += [
-                    Line(item.id, rated)
-                    for stretch in stretches
-                    for rated in self._rate(item, sold, stretch)
-                ]
-        return lines, min(days, default=None)
+        next_days: list[date] = []
+        for item, sold, stretches in _fallen_due(items, after, through, next_days):
+            lines += [
+                Line(item.id, rated)
+                for stretch in stretches
+                for rated in self._rate(item, sold, stretch)
+            ]
+        return lines, min(next_days, default=None)
 
     def next_due_on(self, items: Sequence[Item], after: date) -> date | None:
         """The first day after `after` on which a line falls due, or None when nothing ever will."""
@@ -114,20 +118,18 @@ class Rater:
         therefore computed again.
         """
         start = after if all(discount.percent for discount in discounts) else None
-        lines, next_on = self.due(items, start, through)
-        is_advance = {
-            (item.id, sold.id): sold.charged == "advance" or sold.interval is None
-            for item in items
-            for sold in item.prices
-        }
-        days = [
-            line.rated.period_start
-            if is_advance[line.item_id, line.rated.price_id]
-            else line.rated.period_end
-            for line in lines
-        ]
+        lines: list[Line] = []
+        days: list[date] = []
+        next_days: list[date] = []
+        for item, sold, stretches in _fallen_due(items, start, through, next_days):
+            is_advance = sold.charged == "advance" or sold.interval is None
+            for stretch in stretches:
+                for rated in self._rate(item, sold, stretch):
+                    lines.append(Line(item.id, rated))
+                    days.append(stretch.start if is_advance else stretch.end)
         found = discount_lines(lines, days, discounts)
-        return [line for day, line in found if after is None or day > after], next_on
+        own = [line for day, line in found if after is None or day > after]
+        return own, min(next_days, default=None)
 
     def _rate(self, item: Item, sold: Price, stretch: Stretch) -> tuple[Rated, ...]:
         if sold.meter:
@@ -137,7 +139,7 @@ class Rater:
         # A number is hashed faster than its UUID.
         key: tuple[object, ...] = (sold.id.int, item.quantity, stretch)
         if course is not None:
-            key = (*key, course, item.cadence.zone)
+            key = (sold.id.int, stretch, item.cadence.zone, *_told_within(item, course, stretch))
         found = self._rated.get(key)
         if found is None:
             if len(self._rated) >= REMEMBERED:
@@ -178,16 +180,19 @@ class Rater:
         used = Usage(entries=tuple(entries)) if len(entries) > 1 else Usage(before)
         is_free = not any(entry.share for entry in entries)
         said = str(whole)
-        told = {"paused_days": paused_days(course, stretch), "percent": shown(course.percent)}
+        told: dict[str, object] = {
+            "paused_days": paused_days(course, stretch),
+            "percent": shown(course.percent),
+        }
         if deliveries.skipped:
             told |= {"skipped": deliveries.skipped, "deliveries": deliveries.of}
             part = f"{deliveries.of - deliveries.skipped}/{deliveries.of}"
             said = part if whole.fraction == WHOLE else f"{whole} \N{MULTIPLICATION SIGN} {part}"
-        rated = self._computed(
+        return self._computed(
             *(sold, None if is_free else used, stretch, weighs(stretch.start), said),
             quantity=before,
+            told=told,
         )
-        return tuple(_told(one, told) for one in rated)
 
     def _computed(
         self,
@@ -198,10 +203,12 @@ class Rater:
         said: str,
         *,
         quantity: Exact | None = None,
+        told: Mapping[str, Any] = NOTHING_TOLD,
     ) -> tuple[Rated, ...]:
         """The line of a price for a stretch, and what its minimum adds as a line of its own.
 
-        Nothing `used` (None) is free whatever the price, such as a period that is paused.
+        Nothing `used` (None) is free whatever the price, such as a period that is paused. `told`
+        is what the course of its item did to it, to stand in its explanation.
         """
         minimum_share = stretch.share.fraction if sold.meter else None
         priced = (
@@ -211,12 +218,13 @@ class Rater:
         )
         if quantity is None:
             quantity = used.total if used else ZERO
-        shown_quantity = plain(Decimal(shown(quantity)))
+        quantity_text = shown(quantity)
         explanation = Explanation(
-            quantity=shown(shown_quantity),
+            quantity=quantity_text,
             exact=shown(priced.exact),
             parts=tuple(_explained(part) for part in priced.parts),
             share="" if share == WHOLE else said,
+            **told,
         )
         category = sold.product.tax_category
         rated = Rated(
@@ -227,7 +235,7 @@ class Rater:
             period_end=stretch.end,
             part=0,
             revision=1,
-            quantity=shown_quantity,
+            quantity=plain(Decimal(quantity_text)),
             amount_minor=priced.minor(sold.currency),
             tax_category=category,
             # The rate follows the supply: a period is supplied when it ends.
@@ -239,22 +247,46 @@ class Rater:
         if not true_up_minor:
             return (rated,)
         minimum = Explanation(
-            quantity="1", exact=shown(priced.minimum or 0), share=explanation.share
+            quantity="1", exact=shown(priced.minimum or 0), share=explanation.share, **told
         )
         return (rated, _minimum(rated, true_up_minor, minimum))
+
+
+def _fallen_due(
+    items: Sequence[Item], after: date | None, through: date, next_days: list[date]
+) -> Iterator[tuple[Item, Price, Sequence[Stretch]]]:
+    """What falls due of each price of each item; the days on which more will go to `next_days`."""
+    for item in items:
+        for sold in item.prices:
+            stretches, next_on = due_stretches(item, sold, after, through)
+            if next_on is not None:
+                next_days.append(next_on)
+            yield item, sold, stretches
+
+
+def _told_within(item: Item, course: Course, stretch: Stretch) -> tuple[object, ...]:
+    """All of a course that a stretch is rated from: what happens before or after is all one."""
+    start, end = stretch.start, stretch.end
+    if not course.steps and not course.pauses:
+        return item.quantity, (), (), course.percent
+    return (
+        item.quantity_at(start),
+        tuple([step for step in course.steps if start < step.on < end]),
+        tuple(
+            [
+                pause
+                for pause in course.pauses
+                if pause.start < end and (pause.end is None or start < pause.end)
+            ]
+        ),
+        course.percent,
+    )
 
 
 def _kind(sold: Price) -> str:
     if sold.meter:
         return USAGE
     return ONE_TIME if sold.interval is None else RECURRING
-
-
-def _told(rated: Rated, told: dict[str, object]) -> Rated:
-    """Say in a line's explanation what the course of its item did to it."""
-    explanation = msgspec.json.decode(rated.explanation, type=Explanation)
-    said = structs.replace(explanation, **told)
-    return structs.replace(rated, explanation=msgspec.json.encode(said))
 
 
 def _minimum(rated: Rated, amount_minor: int, explanation: Explanation) -> Rated:

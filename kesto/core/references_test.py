@@ -23,6 +23,7 @@ RF = [
     ("1229", "RF921229"),
     ("1232", "RF111232"),
     ("1245", "RF481245"),
+    ("1" * 21, "RF48" + "1" * 21),
     ("11112", "RF9811112"),
 ]
 references = st.integers(min_value=100, max_value=10**19 - 1).map(finnish)
@@ -58,7 +59,11 @@ def test_a_wrong_finnish_reference_is_seen(text: str) -> None:
 def test_a_base_out_of_range_is_refused(base: int) -> None:
     with pytest.raises(Invalid) as refused:
         finnish(base)
-    assert refused.value.field == "base"
+    assert (refused.value.detail, refused.value.code, refused.value.field) == (
+        f"A Finnish reference needs a base number of 3 to 19 digits, not {base}.",
+        "reference_base",
+        "base",
+    )
 
 
 @pytest.mark.parametrize(("body", "reference"), RF)
@@ -85,8 +90,13 @@ def test_a_wrong_rf_reference_is_seen(text: str) -> None:
 
 @pytest.mark.parametrize("body", ["", "1" * 22, "12-3", "ä1"])
 def test_a_wrong_rf_body_is_refused(body: str) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         rf(body)
+    assert (refused.value.detail, refused.value.code, refused.value.field) == (
+        f"An RF reference needs a body of 1 to 21 letters or digits, not {body!r}.",
+        "reference_base",
+        "base",
+    )
 
 
 @pytest.mark.parametrize(

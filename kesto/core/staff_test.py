@@ -27,5 +27,10 @@ def test_who_moves_real_money_needs_a_second_factor() -> None:
 
 def test_a_role_is_known_by_its_word() -> None:
     assert known_role("finance") == "finance"
-    with pytest.raises(Invalid, match="choose one of owner, finance"):
+    with pytest.raises(Invalid) as refused:
         known_role("Owner")
+    assert (refused.value.detail, refused.value.code, refused.value.field) == (
+        "'Owner' is no role; choose one of owner, finance, service, developer",
+        "unknown_role",
+        "role",
+    )

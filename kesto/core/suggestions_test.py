@@ -7,7 +7,13 @@ from msgspec.structs import replace
 from kesto.core.banking import BankEntry
 from kesto.core.matching import OpenItem
 from kesto.core.references import finnish, is_finnish
-from kesto.core.suggestions import Suggestion, near_references, open_items, suggest
+from kesto.core.suggestions import (
+    Suggestion,
+    evidence_for,
+    near_references,
+    open_items,
+    suggest,
+)
 
 ENTRY = BankEntry(
     account="FI2112345600000785",
@@ -76,6 +82,37 @@ def test_the_list_is_short_and_each_invoice_stands_once() -> None:
     many = [replace(CILLA, invoice_id=UUID(int=n), reference=finnish(100 + n)) for n in range(50)]
     found = suggest(ENTRY, open_items(many))
     assert found == [Suggestion(UUID(int=n), 20, "amount") for n in range(5)]
+
+
+def test_the_shortest_and_the_longest_reference_may_be_mistyped() -> None:
+    shortest, longest = finnish(123), finnish(1234567890123456789)
+    for right in (shortest, longest):
+        wrong = right[:-2] + right[-1] + right[-2]
+        assert right in near_references(replace(ENTRY, references=(wrong,)))
+    assert near_references(replace(ENTRY, references=(longest + "1", "12"))) == ()
+    swapped = "21344"  # the first two digits of 12344
+    assert "12344" in near_references(replace(ENTRY, texts=(f"kiitos {swapped}",)))
+
+
+def test_groups_of_digits_may_be_mistyped_together_or_alone() -> None:
+    together = near_references(replace(ENTRY, texts=("viite 1 2345",)))
+    assert "12344" in together
+    alone = near_references(replace(ENTRY, texts=("viite 12345 77",)))
+    assert "12344" in alone
+
+
+def test_all_that_speaks_for_an_invoice_is_named() -> None:
+    entry = replace(ENTRY, references=(REFERENCE,), payer_name="AINO VIRTANEN")
+    assert evidence_for(entry, AINO) == {"named", "payer", "amount"}
+    assert evidence_for(replace(entry, amount_minor=1), AINO) == {"named", "payer"}
+    assert evidence_for(ENTRY, AINO) == {"amount"}
+    assert evidence_for(entry, BERT) == frozenset()
+
+
+def test_a_score_is_at_most_a_hundred() -> None:
+    wrong = REFERENCE[:-1] + str((int(REFERENCE[-1]) + 1) % 10)
+    entry = replace(ENTRY, references=(REFERENCE, wrong), payer_name="AINO VIRTANEN")
+    assert suggest(entry, ITEMS)[0] == Suggestion(AINO.invoice_id, 100, "named")
 
 
 def test_slips_are_valid_references_near_what_was_written() -> None:

@@ -14,7 +14,8 @@ amounts = st.integers(-(10**12), 10**12)
 
 def test_a_gross_price_gives_its_tax_and_the_rest_is_net() -> None:
     (group,) = tax_groups([("standard", STANDARD, 2990)], includes_tax=True)
-    assert (group.net_minor, group.tax_minor, group.gross_minor) == (2382, 608, 2990)
+    assert group == TaxGroup("standard", STANDARD, 2382, 608)
+    assert group.gross_minor == 2990
 
 
 def test_tax_is_rounded_once_per_rate_and_never_per_line() -> None:
@@ -47,6 +48,17 @@ def test_groups_are_by_category_and_rate_in_order_of_appearance() -> None:
 )
 def test_half_a_cent_goes_away_from_zero(net_minor: int, rate: str, tax_minor: int) -> None:
     assert tax_group("standard", Decimal(rate), net_minor=net_minor).tax_minor == tax_minor
+
+
+@pytest.mark.parametrize(
+    ("net_minor", "gross_minor", "net", "tax"),
+    [(1000, 1255, 2000, 510), (10, 10, 18, 5), (1, 1, 2, 0), (-1000, 1255, 0, 0)],
+)
+def test_net_and_gross_amounts_of_one_rate_are_taxed_together(
+    net_minor: int, gross_minor: int, net: int, tax: int
+) -> None:
+    both = tax_group("standard", STANDARD, net_minor=net_minor, gross_minor=gross_minor)
+    assert both == TaxGroup("standard", STANDARD, net, tax)
 
 
 def test_the_callers_decimal_context_changes_nothing() -> None:

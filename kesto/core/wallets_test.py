@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from kesto.core.wallets import Due, Grant, WalletKey, gives_back, in_order, paid_from
+from kesto.core.wallets import PAID, Due, Grant, Used, WalletKey, gives_back, in_order, paid_from
 
 FIRST = date(2027, 1, 1)
 BEGAN = datetime(2026, 12, 1, tzinfo=UTC)
@@ -30,6 +33,63 @@ grants = st.lists(
     max_size=8,
 )
 dues = st.lists(st.builds(Due, key=keys, amount_minor=minors, on=days), max_size=8)
+
+
+KEY = WalletKey(UUID(int=1), UUID(int=9), "EUR")
+
+
+def granted(number: int, minor: int, **more: Any) -> Grant:
+    usual = Grant(UUID(int=number), KEY, PAID, 5, None, None, BEGAN, minor)
+    return replace(usual, **more)
+
+
+def test_credit_is_used_by_priority_expiry_age_and_number() -> None:
+    old = BEGAN - timedelta(days=1)
+    first, second, third, fourth, last = (
+        granted(9, 1, priority=1),
+        granted(8, 1, expires_on=FIRST),
+        granted(7, 1, created_at=old),
+        granted(5, 1),
+        granted(6, 1),
+    )
+    assert in_order([last, fourth, third, second, first]) == [first, second, third, fourth, last]
+
+
+@pytest.mark.parametrize(
+    ("on", "is_usable"), [(-1, False), (0, True), (5, True), (10, True), (11, False)]
+)
+def test_a_grant_is_used_from_its_first_day_to_its_last(on: int, *, is_usable: bool) -> None:
+    last = FIRST + timedelta(days=10)
+    day = FIRST + timedelta(days=on)
+    assert granted(1, 1, valid_from=FIRST, expires_on=last).is_usable(day) is is_usable
+    assert granted(1, 1).is_usable(day)
+    assert not granted(1, 0).is_usable(day)
+
+
+def test_credit_pays_what_is_due_in_turn() -> None:
+    small, late = granted(1, 30, priority=1), granted(2, 100, valid_from=FIRST + timedelta(days=1))
+    other = granted(3, 100, key=WalletKey(UUID(int=1), UUID(int=9), "SEK"))
+    due = [Due(KEY, 50, FIRST), Due(KEY, 50, FIRST + timedelta(days=1)), Due(KEY, 90, date.max)]
+    assert paid_from([late, other, small], due) == [
+        (Used(small, 30),),
+        (Used(late, 50),),
+        (Used(late, 50),),
+    ]
+    assert paid_from([], due[:1]) == [()]
+
+
+def test_an_amount_may_take_several_grants_to_the_last_cent() -> None:
+    grants = [granted(1, 30), granted(2, 1), granted(3, 100)]
+    assert paid_from(grants, [Due(KEY, 50, FIRST)]) == [
+        (Used(grants[0], 30), Used(grants[1], 1), Used(grants[2], 19))
+    ]
+
+
+def test_a_credit_note_gives_back_what_was_given_first() -> None:
+    assert gives_back(100, 60, 0) == 60
+    assert gives_back(50, 60, 20) == 40
+    assert gives_back(50, 60, 60) == 0
+    assert gives_back(50, 60, 70) == 0
 
 
 @given(grants, dues)

@@ -27,6 +27,12 @@ class KeyReused(Conflict):
     default_code = "key_reused"
 
 
+class AnswerErased(Conflict):
+    """The key was used, and its answer was erased together with whom it was about."""
+
+    default_code = "answer_erased"
+
+
 def answer_once(
     merchant_id: UUID, asked: Asked | None, work: Work, now: datetime
 ) -> tuple[Answer, bool]:
@@ -34,7 +40,8 @@ def answer_once(
 
     The flows that the work calls join this transaction: what they do, the key and the answer are
     committed together or not at all. Without a key the work is simply done. Raises InFlight at
-    once while another process works under the key, KeyReused when it was used for another request.
+    once while another process works under the key, KeyReused when it was used for another request,
+    AnswerErased when nothing is left of its answer.
     """
     with writing(merchant_id) as session:
         if asked is not None:
@@ -53,6 +60,11 @@ def answer_once(
 
 
 def _same(kept: idempotency.Kept, asked: Asked) -> Answer:
+    if kept.answer is None:
+        raise AnswerErased(
+            "this was done before, and the answer was erased with the customer; look at what"
+            " is there"
+        )
     if kept.fingerprint != asked.fingerprint:
         raise KeyReused("this key was used for another request; take a new key for a new request")
     return kept.answer

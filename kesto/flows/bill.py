@@ -19,10 +19,11 @@ from kesto.adapters.banking.references import reference
 from kesto.core import ledger
 from kesto.core.billing import Account, BillingEntity, BillingGroup, Cursor, bill_account
 from kesto.core.calendar import local_date
+from kesto.core.counting import Ask, asked
 from kesto.core.invoice import INVOICE, Document, Invoice
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
-from kesto.core.rating import Rater
+from kesto.core.rating import Rater, UsageOf
 from kesto.core.refusals import NotAllowed, NotFound
 from kesto.countries.raters import rater_of
 from kesto.flows.credit_difference import (
@@ -38,6 +39,9 @@ from kesto.store.catalogue import PriceList
 from kesto.store.ids import new_id, new_ids
 from kesto.store.invoice_writer import Writer, take_references
 from kesto.store.session import LOST, Session, crash_point, reading, writing
+from kesto.store.usage.counted import UsageBook
+from kesto.store.usage.late import look_back
+from kesto.store.usage.taking_in import usage_so_far
 
 CHUNK_GROUPS = 5_000
 
@@ -45,7 +49,8 @@ CHUNK_GROUPS = 5_000
 class Run(Struct, frozen=True, gc=False):
     """A billing run; `is_resumed` when it was begun earlier and not finished.
 
-    It bills what fell due by `due_through`: `through` less the days of grace.
+    It bills what fell due by `due_through`: `through` less the days of grace, and the usage that
+    came up to the batch `usage_seen`: what comes meanwhile is for the next run.
     """
 
     id: UUID
@@ -54,6 +59,7 @@ class Run(Struct, frozen=True, gc=False):
     due_through: date
     groups: int
     is_resumed: bool
+    usage_seen: int
 
 
 class BillingDesk(NamedTuple):
@@ -72,6 +78,8 @@ def begin(merchant_id: UUID, through: date, now: datetime, chunk_groups: int = C
     NotAllowed for a day that has not come yet where the seller is, or that is closed.
     """
     with writing(merchant_id, "run") as session:
+        usage_seen = usage_so_far(session)
+    with writing(merchant_id, "run") as session:
         entity = _first_entity(session)
         today = local_date(now, entity.zone)
         if through > today:
@@ -82,12 +90,15 @@ def begin(merchant_id: UUID, through: date, now: datetime, chunk_groups: int = C
         check_open(merchant, today)
         unfinished = billing.open_run(session)
         if unfinished is not None:
-            run_id, through, grace_days = unfinished
+            run_id, through, grace_days, usage_seen = unfinished
             groups = billing.progress(session, run_id).groups
         else:
             run_id, grace_days = new_id(), merchant.grace_days
+            look_back(session, usage_seen)
             groups = billing.begin_run(
-                session, run_id, through, chunk_groups, now, grace_days=grace_days
+                *(session, run_id, through, chunk_groups, now),
+                grace_days=grace_days,
+                usage_seen=usage_seen,
             )
     return Run(
         id=run_id,
@@ -96,6 +107,7 @@ def begin(merchant_id: UUID, through: date, now: datetime, chunk_groups: int = C
         due_through=billing.due_through(through, grace_days),
         groups=groups,
         is_resumed=unfinished is not None,
+        usage_seen=usage_seen,
     )
 
 
@@ -238,8 +250,9 @@ def bill_accounts(
     # An id and a reference for each group, also for those that turn out to need none.
     ids = new_ids(len(accounts))
     bases = take_references(session, len(accounts))
+    usage = _counted(session, run, accounts)
     sellers = {
-        own.int: (entity, desk.raters[own], local_date(now, entity.zone))
+        own.int: (entity, desk.raters[own].counting(usage), local_date(now, entity.zone))
         for own, entity in desk.entities.items()
     }
     writer = Writer(session)
@@ -256,7 +269,7 @@ def bill_accounts(
         cursors.append(outcome.cursor)
         draft = outcome.draft
         if draft is not None and draft.totals.total_minor < 0:
-            owed = Owed(group, draft, group.reach(run.due_through))
+            owed = Owed(group, draft, group.reach(run.due_through), run.usage_seen)
             parted = credit_difference(session, owed, now)
             draft = parted.rest
             credited += parted.notes
@@ -267,7 +280,7 @@ def bill_accounts(
     writer.write()
     settle_difference(session, credited, now)
     use_credit(session, [one for one in writer.made if one.kind == INVOICE], now)
-    billing.move_cursors(session, cursors)
+    billing.move_cursors(session, cursors, run.usage_seen)
     billing.park(session, parked, now)
     billing.count_chunk(
         session,
@@ -279,6 +292,19 @@ def bill_accounts(
     )
     writer.number(now)
     return writer
+
+
+def _counted(session: Session, run: Run, accounts: Sequence[Account]) -> UsageOf:
+    """What the accounts' metered prices ask for, read at once; few other prices look at it."""
+    book = UsageBook(session)
+    asks: list[Ask] = []
+    for account in accounts:
+        if any(price.meter for item in account.items for price in item.prices):
+            after = None if account.group.dirty_from is not None else account.group.billed_through
+            through = account.group.reach(run.due_through)
+            asks += asked(account.items, after, through, book.meters)
+    book.fetch(asks, run.usage_seen)
+    return book.seen(run.usage_seen)
 
 
 def _document(
@@ -313,6 +339,7 @@ def _document(
         credits_invoice_id=None,
         reason="",
         created_at=now,
+        usage_seen=run.usage_seen,
     )
     postings = ledger.invoice(dict(totals.revenue), totals.tax_minor, group.currency)
     return Document(invoice, made.lines, totals.taxes, postings)

@@ -10,10 +10,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.calendar import local_date
-from kesto.core.changes import Command, Payer, Shop, Transfer, decide
+from kesto.core.changes import ChangeCurrency, Command, Payer, Shop, Transfer, decide
 from kesto.core.history import SubscriptionEvent, Told, kind_of
 from kesto.core.life import Life
 from kesto.core.life_items import first_group
+from kesto.core.money import digits
 from kesto.core.play import play
 from kesto.core.refusals import Conflict, NotFound
 from kesto.flows.keep_address import keep_address
@@ -181,22 +182,31 @@ def carry_out(
 def future_payer(
     session: Session, command: Command, found: Party, *, is_writing: bool
 ) -> Payer | None:
-    """Who is to pay after a transfer; None for other commands.
+    """Who is to pay after a transfer, or in another currency; None for other commands.
 
     The billing group is made when `is_writing`; else one that is not there yet has the id 0.
     """
-    if not isinstance(command, Transfer):
+    payer_id, currency = found.payer_id, found.currency
+    if isinstance(command, ChangeCurrency):
+        digits(currency := command.currency)  # refuses what is no currency
+    elif isinstance(command, Transfer):
+        payer_id = _customer(session, command.payer)
+    else:
         return None
-    known = customers.known_customers(session, [command.payer]).get(command.payer)
-    if known is None:
-        raise NotFound(
-            f"there is no customer {command.payer!r}", code="unknown_customer", field="payer"
-        )
     identity = GroupIdentity(
-        *(found.billing_entity_id, known.id, found.currency, found.due_days, found.includes_tax),
+        *(found.billing_entity_id, payer_id, currency, found.due_days, found.includes_tax),
         separate_for=None if found.is_consolidated else found.id,
     )
     if is_writing:
         subscriptions.make_groups(session, [identity])
     groups = subscriptions.groups_with(session, [identity])
-    return Payer(known.id, groups.get(identity, NOBODY))
+    return Payer(payer_id, groups.get(identity, NOBODY), currency)
+
+
+def _customer(session: Session, external_id: str) -> UUID:
+    known = customers.known_customers(session, [external_id]).get(external_id)
+    if known is None:
+        raise NotFound(
+            f"there is no customer {external_id!r}", code="unknown_customer", field="payer"
+        )
+    return known.id

@@ -29,11 +29,15 @@ DIFFERENCE = "difference"
 
 
 class Owed(Struct, frozen=True):
-    """A draft below zero and the group that it is of; `through` is how far the run reaches."""
+    """A draft below zero and the group that it is of.
+
+    `through` is how far the run reaches, `usage_seen` the last batch of usage that it counts.
+    """
 
     group: BillingGroup
     draft: Draft
     through: date
+    usage_seen: int
 
 
 class Credited(Struct, frozen=True):
@@ -83,7 +87,10 @@ def credit_difference(
         plan = CreditPlan(stored, creditable, credit, taken_minor, open_minor - taken_minor)
         document = credit_document(session, plan, DIFFERENCE, now)
         note = structs.replace(
-            document.invoice, through=owed.through, history_seq=owed.group.history_seq
+            document.invoice,
+            through=owed.through,
+            history_seq=owed.group.history_seq,
+            usage_seen=owed.usage_seen,
         )
         document = structs.replace(document, invoice=note, claims=tuple(claims[invoice_id]))
         notes.append(Credited(document, invoice_id, taken_minor, plan.kept_minor))

@@ -1,6 +1,6 @@
 """Give credit: staff puts an amount into a customer's wallet, with a reason and its rules."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from uuid import UUID
 
@@ -118,7 +118,8 @@ def _decided(
         raise NotFound("there is no such customer", code="unknown_customer", field="customer")
     entity = merchants.billing_entities(session)[0]
     today = local_date(now, entity.zone)
-    refusals = [*_refusals(wanted, entity.currency, today)]
+    billed_in = {entity.currency, *grants.currencies_of(session, customer_id)}
+    refusals = [*_refusals(wanted, billed_in, today)]
     if refusals:
         raise refusals[0] if len(refusals) == 1 else RefusedTogether(refusals)
     if limit_minor is not None and wanted.amount_minor > limit_minor:
@@ -144,12 +145,13 @@ def _decided(
     return grant, entity
 
 
-def _refusals(wanted: NewCredit, currency: str, today: date) -> Iterator[Refused]:
+def _refusals(wanted: NewCredit, currencies: Collection[str], today: date) -> Iterator[Refused]:
     if wanted.kind not in KINDS:
         detail = f"{wanted.kind!r} is no kind of credit; say given or paid"
         yield Invalid(detail, code="bad_choice", field="kind")
-    if wanted.currency not in ("", currency):
-        detail = f"the customer's invoices are in {currency}; give credit in it"
+    if wanted.currency and wanted.currency not in currencies:
+        known = " or ".join(sorted(currencies))
+        detail = f"the customer's invoices are in {known}; give credit in that"
         yield Invalid(detail, code="other_currency", field="currency")
     if not 0 < wanted.amount_minor <= MOST_MINOR:
         yield Invalid("give an amount above zero", code="not_positive", field="amount")

@@ -11,6 +11,8 @@ from kesto.flows.show_drafts import no_draft, sealed, waiting
 from kesto.store import audit, billing, drafts, merchants
 from kesto.store.ids import new_id
 from kesto.store.session import crash_point, writing
+from kesto.store.usage.late import look_back
+from kesto.store.usage.taking_in import usage_so_far
 
 
 def issue_now(
@@ -37,11 +39,13 @@ def issue_now(
             raise Conflict(
                 "a billing run is on its way; wait until it is done", code="run_open", field="draft"
             )
+        usage_seen = usage_so_far(session)
+        look_back(session, usage_seen, group_id)
         accounts = billing.lock_accounts(session, group_id, group_id, today, desk.prices)
         made = _agreed(waiting(session, accounts, today), seal, accepts_bounds=accepts_bounds)
         through = made.due_through
-        chunk = drafts.begin_run_of_one(session, new_id(), through, group_id, now)
-        run = Run(chunk.run_id, merchant_id, through, through, groups=1, is_resumed=False)
+        chunk = drafts.begin_run_of_one(session, new_id(), through, group_id, now, usage_seen)
+        run = Run(chunk.run_id, merchant_id, through, through, 1, False, usage_seen)
         writer = bill_accounts(session, run, chunk, [made.account], desk, now, is_done=True)
         data = {"group": group_id, "through": through, "total_minor": made.draft.totals.total_minor}
         audit.record(session, "issue_now", data, now, actor)

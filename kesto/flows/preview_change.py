@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from kesto.core.billing import Account, BillingGroup
 from kesto.core.calendar import local_date
 from kesto.core.catalog import Product
-from kesto.core.changes import Command
+from kesto.core.changes import Command, Payer
 from kesto.core.crediting import added
 from kesto.core.history import SubscriptionEvent, Told
 from kesto.core.invoicing import Draft
@@ -27,6 +27,7 @@ from kesto.store import billing, merchants
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 from kesto.store.shop import entity_of, party
+from kesto.store.usage.counted import UsageBook
 
 UNNUMBERED = 2**62
 """Events that are not written come after all that are."""
@@ -113,12 +114,12 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     entity = entity_of(session, proposed.found)
     today = local_date(now, entity.zone)
     first_on = min(event.on for event in proposed.events)
-    rater = rater_of(entity.country)
+    rater = rater_of(entity.country, UsageBook(session).seen())
     ahead = Ahead(session, rater, today, merchants.merchant(session), now)
     known = [group for group in proposed.groups if group != NOBODY]
     unchanged = billing.accounts(session, known, first_on, PriceList())
     if NOBODY in proposed.groups and proposed.shop.payer is not None:
-        unchanged.append(_new_account(unchanged[0], proposed.shop.payer.customer_id))
+        unchanged.append(_new_account(unchanged[0], proposed.shop.payer))
     own = proposed.found.id
     added = [Told(UNNUMBERED + place, own, event) for place, event in enumerate(proposed.events)]
     before, after = proposed.life(proposed.told), proposed.life([*proposed.told, *added])
@@ -170,7 +171,7 @@ class Ahead(NamedTuple):
     def _bill(self, group: BillingGroup, made: Made) -> Bill:
         if made.draft.totals.total_minor >= 0:
             return Bill(made.bill_on, made.draft, made.draft)
-        owed = Owed(group, made.draft, group.reach(made.due_through))
+        owed = Owed(group, made.draft, group.reach(made.due_through), group.usage_seen)
         parted = credit_difference(self.session, owed, self.now, is_writing=False)
         return Bill(made.bill_on, made.draft, parted.rest, parted.notes)
 
@@ -205,12 +206,13 @@ def _with_life(
     )
 
 
-def _new_account(like: Account, payer_id: UUID) -> Account:
-    """The account of a billing group that a transfer will make."""
+def _new_account(like: Account, payer: Payer) -> Account:
+    """The account of a billing group that a transfer or another currency will make."""
     group: BillingGroup = replace(
         like.group,
         id=NOBODY,
-        payer_id=payer_id,
+        payer_id=payer.customer_id,
+        currency=payer.currency,
         billed_through=None,
         next_due_on=None,
         history_seq=0,

@@ -11,12 +11,14 @@ from kesto.core.billing import Account, Cursor, bill_account
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
+from kesto.core.refusals import Invalid
 from kesto.core.wallets import Due, Used, WalletKey, paid_from
 from kesto.countries.raters import rater_of
-from kesto.flows.show_invoice import line_view, service_views
+from kesto.flows.show_invoice import line_view, metered, service_views
 from kesto.store import billing, invoices, merchants, papers, wallets
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
+from kesto.store.usage.counted import UsageBook
 from kesto.words.views import InvoiceView, PartyView, TaxView
 
 MOST_EMPTY = 12
@@ -31,8 +33,9 @@ class NextInvoice(Struct, frozen=True):
 
     It holds what falls due by `due_through`; `bill_on` is the days of grace later.
     `view` holds its lines and VAT, without number and parties, and the credit that will pay it
-    or a part of it. All of it is certain: what is
-    billed has a fixed price and quantity. `is_checked` says that a person looks at it first.
+    or a part of it. What has a fixed price is certain. Usage is in it as far as it is known, and
+    grows until its period ends (`view.usage_until`) as more comes in. `is_checked` says that a
+    person looks at it first.
     """
 
     group_id: UUID
@@ -54,9 +57,10 @@ def preview_next(session: Session, payer_id: UUID, today: date, language: str) -
     names = invoices.product_names(session)
     found: list[NextInvoice] = []
     keys: list[WalletKey] = []
+    usage = UsageBook(session).seen()
     for account in billing.accounts_of_payer(session, payer_id, PriceList()):
         entity = entities[account.group.billing_entity_id]
-        made = next_draft(account, rater_of(entity.country), today, merchant)
+        made = next_draft(account, rater_of(entity.country, usage), today, merchant)
         if made is not None:
             found.append(shown_next(session, made, names, language))
             keys.append(WalletKey(payer_id, entity.id, account.group.currency))
@@ -90,8 +94,16 @@ class Made(Struct, frozen=True):
 def next_draft(account: Account, rater: Rater, today: date, merchant: Merchant) -> Made | None:
     """The first draft that comes to something; days on which nothing is asked for pass by.
 
-    What falls due on a day is billed the merchant's days of grace later.
+    What falls due on a day is billed the merchant's days of grace later. None too where usage has
+    no price yet: nobody can say what it comes to, and a run would set it aside.
     """
+    try:
+        return _next_draft(account, rater, today, merchant)
+    except Invalid:
+        return None
+
+
+def _next_draft(account: Account, rater: Rater, today: date, merchant: Merchant) -> Made | None:
     grace = timedelta(days=merchant.grace_days)
     after = account.group.billed_through or BEFORE_ALL
     due_on = rater.next_due_on(account.items, after)
@@ -134,6 +146,7 @@ def shown_next(
     origins = papers.origins(session, list({line.item_id for line in lines}))
     services = service_views(origins, made.due_through, language)
     totals = made.draft.totals
+    usage = metered(session, lines)
     view = InvoiceView(
         number="",
         issued_on=made.bill_on,
@@ -142,7 +155,7 @@ def shown_next(
         includes_tax=group.includes_tax,
         seller=NOBODY,
         buyer=NOBODY,
-        lines=tuple(line_view(line, names, services, language) for line in lines),
+        lines=tuple(line_view(line, names, services, language, usage) for line in lines),
         taxes=tuple(
             TaxView(tax.rate_percent, tax.net_minor, tax.tax_minor) for tax in totals.taxes
         ),

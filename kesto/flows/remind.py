@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.catalog import Price, Product
-from kesto.core.history import Told
+from kesto.core.history import Told, currency_on
 from kesto.core.life import Life
 from kesto.core.life_items import Listing, first_group
 from kesto.core.notices import Coming, coming, period_price
@@ -83,18 +83,22 @@ def _due(session: Session, chunk: Sequence[Candidate], today: date) -> list[NewN
         told: list[Told] = histories[one.id]
         life = play(told, first_group(told, one.group_id))
         found += [
-            _notice(one, life, day, shelf)
+            _notice(one, told, life, day, shelf)
             for day in coming(told, life, today, shelf.prices_of)
             if (one.id, day.kind, day.on) not in known
         ]
     return found
 
 
-def _notice(one: Candidate, life: Life, day: Coming, shelf: Sold) -> NewNotice:
+def _notice(
+    one: Candidate, told: Sequence[Told], life: Life, day: Coming, shelf: Sold
+) -> NewNotice:
     price = None
     if day.kind != "term_ends":
-        rater = rater_of(one.country)
-        listing = shelf.listing(one.currency, includes_tax=one.includes_tax)
-        price = period_price(life, one.group_id, day.on, listing, rater)
-    facts = NoticeFacts(price=price, leave_by=day.leave_by, code=day.code)
+        plan = life.plan_at(day.on)
+        group_id = plan.group_id if plan and plan.group_id else one.group_id
+        currency = currency_on(told, day.on, one.currency)
+        listing = shelf.listing(currency, includes_tax=one.includes_tax)
+        price = period_price(life, group_id, day.on, listing, rater_of(one.country))
+    facts = NoticeFacts(price=price, leave_by=day.leave_by, code=day.code, until=day.until)
     return NewNotice(one.id, day.kind, day.on, facts)

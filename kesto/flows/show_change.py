@@ -12,7 +12,7 @@ from kesto.core.invoicing import totals
 from kesto.core.life import Life
 from kesto.flows.preview_change import Bill, GroupPreview
 from kesto.flows.preview_next import NOBODY
-from kesto.flows.show_invoice import line_view, service_views
+from kesto.flows.show_invoice import line_view, metered, service_views
 from kesto.store import invoices, papers
 from kesto.store.office import customer
 from kesto.store.papers import Origin
@@ -117,6 +117,7 @@ def _shown(
         lines = tuple(one for one in lines if origins[one.item_id].subscription_id == own)
         taxes = totals(lines, includes_tax=group.includes_tax).taxes
     services = service_views(origins, bill.bill_on, language)
+    usage = metered(session, lines)
     view = InvoiceView(
         number="",
         issued_on=bill.bill_on,
@@ -125,7 +126,7 @@ def _shown(
         includes_tax=group.includes_tax,
         seller=NOBODY,
         buyer=NOBODY,
-        lines=tuple(line_view(line, products, services, language) for line in lines),
+        lines=tuple(line_view(line, products, services, language, usage) for line in lines),
         taxes=tuple(TaxView(tax.rate_percent, tax.net_minor, tax.tax_minor) for tax in taxes),
         open_minor=sum(tax.gross_minor for tax in taxes),
         language=language,

@@ -24,6 +24,7 @@ from kesto.flows.preview_next import (
 from kesto.store import drafts, invoices, merchants
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
+from kesto.store.usage.counted import UsageBook
 
 
 class ShownDraft(Struct, frozen=True):
@@ -78,9 +79,10 @@ def waiting(session: Session, accounts: list[Account], today: date) -> list[Made
     """What accounts would be invoiced for what fell due by today."""
     merchant = merchants.merchant(session)
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
+    usage = UsageBook(session).seen()
     found = []
     for account in accounts:
-        rater = rater_of(entities[account.group.billing_entity_id].country)
+        rater = rater_of(entities[account.group.billing_entity_id].country, usage)
         made = next_draft(account, rater, today, merchant)
         if made is not None and made.due_through <= today:
             found.append(made)

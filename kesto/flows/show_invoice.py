@@ -7,17 +7,21 @@ from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kesto.adapters.banking.references import printed
+from kesto.core.catalog import SoldMeter
 from kesto.core.comparison import compare
 from kesto.core.invoice import CREDIT_NOTE, Buyer, Seller, read_explanation
-from kesto.core.line import DISCOUNT, Line
+from kesto.core.line import DISCOUNT, MINIMUM, USAGE, Key, Line
 from kesto.countries import COUNTRIES, country
 from kesto.store import invoices, merchants, papers, wallets, write_offs
 from kesto.store.invoices import Parties, Stored
 from kesto.store.papers import Credited, Origin, Past
 from kesto.store.session import Session, reading
+from kesto.store.usage.lines import meters_of, quantities_before
 from kesto.words.messages import LANGUAGES, say
+from kesto.words.reasons import metered_name
 from kesto.words.views import (
     CreditedView,
     InvoiceView,
@@ -27,6 +31,7 @@ from kesto.words.views import (
     PreviousView,
     ServiceView,
     TaxView,
+    UsageView,
 )
 
 MOST_PAST = 13
@@ -68,15 +73,51 @@ def party_view(party: Seller | Buyer, home: str, email: str = "") -> PartyView:
     return PartyView(party.name, lines, party.business_id, party.vat_id, email)
 
 
+class Metered(Struct, frozen=True):
+    """The meters of lines by price, and what lines counted that were corrected since, by key."""
+
+    meters: Mapping[UUID, SoldMeter] = {}
+    before: Mapping[Key, Decimal] = {}
+
+    def view(self, line: Line, language: str) -> UsageView | None:
+        """The meter of a line that is priced by usage, and what was counted before."""
+        rated = line.rated
+        meter = self.meters.get(rated.price_id) if rated.kind in {USAGE, MINIMUM} else None
+        if meter is None:
+            return None
+        before = self.before.get(line.key)
+        is_late = before is not None and before != rated.quantity
+        return replace(_meter_view(meter, language), before=before if is_late else None)
+
+
+NOT_METERED = Metered()
+
+
+def metered(session: Session, lines: Sequence[Line]) -> Metered:
+    """What lines of usage are told with."""
+    prices = {one.rated.price_id for one in lines if one.rated.kind in {USAGE, MINIMUM}}
+    if not prices:
+        return NOT_METERED
+    return Metered(meters_of(session, [*prices]), quantities_before(session, lines))
+
+
 def line_view(
-    line: Line, products: Mapping[UUID, Names], services: Mapping[UUID, ServiceView], language: str
+    line: Line,
+    products: Mapping[UUID, Names],
+    services: Mapping[UUID, ServiceView],
+    language: str,
+    usage: Metered = NOT_METERED,
+    line_no: int = 0,
 ) -> LineView:
     """A line with its product's name, its explanation and the subscription that it is of."""
     rated = line.rated
     explanation = read_explanation(rated.explanation) if rated.explanation else None
     parts = explanation.parts if explanation else ()
     own_text = explanation.text if explanation else ""
+    counted = usage.view(line, language)
     name = own_text or _name(products[rated.product_id], language)
+    if counted is not None:
+        name = metered_name(name, counted.name)
     return LineView(
         name=say(language, "discount_name", name=name) if rated.kind == DISCOUNT else name,
         period_start=rated.period_start,
@@ -90,6 +131,8 @@ def line_view(
         kind=rated.kind,
         explanation=explanation,
         service=services.get(line.item_id),
+        usage=counted,
+        line_no=line_no,
     )
 
 
@@ -126,6 +169,7 @@ class _Around(Struct, frozen=True):
     written_off: Mapping[UUID, int]
     products: dict[UUID, dict[str, str]]
     schemes: dict[UUID, str]
+    metered: Metered
 
 
 def _around(session: Session, ids: Sequence[UUID]) -> _Around:
@@ -146,7 +190,14 @@ def _around(session: Session, ids: Sequence[UUID]) -> _Around:
         written_off=write_offs.left_of(session, ids),
         products=invoices.product_names(session),
         schemes={one.id: one.reference_scheme for one in merchants.billing_entities(session)},
+        metered=_metered(session, [*stored.values()]),
     )
+
+
+def _metered(session: Session, stored: Sequence[Stored]) -> Metered:
+    """What usage on invoices is told with; a credit note takes back and counts nothing."""
+    billed = [one for one in stored if one.invoice.kind != CREDIT_NOTE]
+    return metered(session, [line for one in billed for line in one.lines])
 
 
 def _view(around: _Around, stored: Stored, language: str, *, as_issued: bool) -> InvoiceView:
@@ -168,7 +219,10 @@ def _view(around: _Around, stored: Stored, language: str, *, as_issued: bool) ->
         includes_tax=invoice.includes_tax,
         seller=party_view(seller, seller.country, seller.email),
         buyer=party_view(buyer, seller.country),
-        lines=tuple(line_view(line, around.products, services, language) for line in stored.lines),
+        lines=tuple(
+            line_view(line, around.products, services, language, around.metered, number)
+            for number, line in zip(stored.line_numbers, stored.lines, strict=True)
+        ),
         taxes=tuple(
             TaxView(group.rate_percent, group.net_minor, group.tax_minor) for group in stored.taxes
         ),
@@ -217,6 +271,7 @@ def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | 
         before.lines,
         stored.lines,
         stored.invoice.currency,
+        meters={own: meter.code for own, meter in around.metered.meters.items()},
         tax_change_minor=tax_change_minor,
     )
     named = {reason.product_id for reason in reasons if reason.product_id}
@@ -226,6 +281,9 @@ def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | 
         total_minor=before.invoice.total_minor,
         reasons=reasons,
         names={own: _name(around.products[own], language) for own in named},
+        meters={
+            meter.code: _meter_view(meter, language) for meter in around.metered.meters.values()
+        },
     )
 
 
@@ -237,6 +295,10 @@ def _credited(credited: Credited) -> CreditedView:
         credited.credited_minor,
         credited.left_minor,
     )
+
+
+def _meter_view(meter: SoldMeter, language: str) -> UsageView:
+    return UsageView(_name(meter.names, language), meter.unit)
 
 
 def _country_line(code: str) -> str:

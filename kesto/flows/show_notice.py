@@ -1,16 +1,18 @@
 """Show a notice: what a subscriber is told about the contract, ready for its words; reads only."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
-from kesto.core.history import Cancelled, Subscribed, SubscriptionEvent, Told
+from kesto.core.changes.ending import current_span
+from kesto.core.history import Cancelled, Subscribed, SubscriptionEvent, Told, currency_on
 from kesto.core.life import Life
 from kesto.core.life_items import first_group
 from kesto.core.play import play
+from kesto.core.renewals import next_renewal
 from kesto.flows.preview_next import preview_next
 from kesto.flows.show_invoice import party_view
 from kesto.flows.show_subscription import known_names
@@ -59,7 +61,7 @@ def _view(
         on=one.on,
         written_on=local_date(one.created_at, own.zone),
         plan=_plan(life, one, known, language),
-        currency=own.currency,
+        currency=currency_on(told, one.on, own.currency),
         includes_tax=own.includes_tax,
         seller=party_view(seller, seller.country, seller.email),
         buyer=party_view(buyer, seller.country),
@@ -69,10 +71,18 @@ def _view(
         leave_by=one.facts.leave_by,
         code=one.facts.code,
         reason=one.facts.reason,
+        until=one.facts.until or _renewed_until(life, one.on),
     )
     if one.kind != "changed":
         return view
     return _changed(session, view, one, own, told, known, now)
+
+
+def _renewed_until(life: Life, on: date) -> date | None:
+    """Where a term that renews on a day ends, for a notice that was written without it."""
+    before = on - timedelta(days=1)
+    found = next_renewal(life, current_span(life, before), life.terms, before)
+    return found.until if found else None
 
 
 def _changed(

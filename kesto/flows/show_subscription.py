@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
 from kesto.core.cancellation import Ending
@@ -12,11 +13,12 @@ from kesto.core.catalog import AddOn, PlanVersion, Price
 from kesto.core.changes import Shop
 from kesto.core.changes.ending import ending_of
 from kesto.core.customers import Person as Named
-from kesto.core.history import CalledOff, Told, Transferred
+from kesto.core.history import CalledOff, Told, Transferred, currency_on
 from kesto.core.life import ADD_ON, PLAN, Life, LifeItem
 from kesto.core.life_items import first_group
 from kesto.core.play import play
 from kesto.core.refusals import NotFound, Refused
+from kesto.core.renewals import renewals
 from kesto.flows.show_deliveries import Stop, stops
 from kesto.store import catalogue, deeds, deliveries, lives
 from kesto.store.deeds import Deed
@@ -24,7 +26,7 @@ from kesto.store.office import customer
 from kesto.store.office.customer import Known as Person
 from kesto.store.session import Session
 from kesto.store.shop import Party, party, shop
-from kesto.words.changes import Happening, Known, happenings
+from kesto.words.changes import Happening, Known, happenings, with_renewals
 from kesto.words.tongue import Tongue
 
 SEEN_BACK, SEEN_AHEAD = timedelta(days=200), timedelta(days=366)
@@ -99,8 +101,11 @@ def show_subscription(
     told = tuple(lives.told(session, [found.id])[found.id])
     life = play(told, first_group(told, found.group_id))
     today = local_date(now, found.zone)
+    counter = replace(counter, currency=currency_on(told, today, found.currency))
     known = known_names(session, counter, told)
-    said = happenings(told, known, Tongue(language, found.currency))
+    tongue = Tongue(language, found.currency)
+    said = happenings(told, known, tongue)
+    past = [one for one in said if not _is_ahead(one, today)]
     holder, payer, user = (customer.customer(session, own) for own in people)
     return ShownSubscription(
         found=found,
@@ -112,7 +117,7 @@ def show_subscription(
         payer=payer,
         user=user,
         items=tuple(_items(life, counter, max(today, life.start_on))),
-        past=tuple(one for one in said if not _is_ahead(one, today)),
+        past=tuple(with_renewals(past, renewals(told, life, today), tongue)),
         ahead=tuple(sorted((one for one in said if _is_ahead(one, today)), key=_by_day)),
         deeds=deeds.deeds(session, found.id),
         ending=_ending(life, counter, today),
@@ -200,6 +205,22 @@ def offered_add_ons(counter: Shop, plan: str) -> list[AddOn]:
     return [
         one for one in newest if _is_sold(one, counter) and (not one.plans or plan in one.plans)
     ]
+
+
+def offered_currencies(shown: ShownSubscription) -> list[str]:
+    """The other currencies in which all that runs or lies ahead has prices."""
+    counter, day = shown.shop, max(shown.today, shown.life.start_on)
+    sold = [
+        counter.published(item.owner_id).prices
+        for item in shown.life.items
+        if item.owner_id is not None and (item.runs(day) or item.is_ahead(day))
+    ]
+    lists = [
+        {one.currency for one in prices if one.includes_tax == counter.includes_tax}
+        for prices in sold
+        if prices
+    ]
+    return sorted(set.intersection(*lists) - {shown.found.currency}) if lists else []
 
 
 def _is_sold(one: PlanVersion | AddOn, counter: Shop) -> bool:

@@ -232,12 +232,15 @@ def _price_list(
     payer: KnownCustomer,
     entity: BillingEntity,
 ) -> tuple[str, bool]:
-    """The price list to buy from: of the currency asked for, with VAT for consumers."""
+    """The price list to buy from: of the currency asked for, with VAT for consumers.
+
+    Without a wish it is the payer's currency where there are prices in it, else the seller's.
+    """
     sold = [plan.prices, *(add_on.prices for add_on in add_ons)]
     lists = [{(one.currency, one.includes_tax) for one in prices} for prices in sold]
     every = [some for some in lists if some]
     if not every:
-        return order.currency or entity.currency, True
+        return order.currency or payer.currency or entity.currency, True
     common = set.intersection(*every)
     if not common:
         raise Invalid(
@@ -255,7 +258,10 @@ def _price_list(
             field="currency",
         )
     is_consumer = payer.kind == "consumer"
-    return min(wanted, key=lambda one: (one[0] != entity.currency, one[1] != is_consumer, one))
+    usual = (payer.currency, entity.currency)
+    return min(
+        wanted, key=lambda one: (*(one[0] != name for name in usual), one[1] != is_consumer, one)
+    )
 
 
 def _customer(external_id: str, field: str, shop: OrderShop) -> KnownCustomer:

@@ -15,14 +15,14 @@ HEADER_MILLISECONDS = 10_000
 STOP_SECONDS = 25
 
 
-def main() -> None:
+def main(front: str = "kesto.ops.front:front") -> None:
     """Serve until told to end."""
     leash.end_with_parent()
     # Not by forking: this process has a thread, and its child shall inherit nothing.
     multiprocessing.set_start_method("spawn")
     os.environ.pop("KESTO_DATABASE_URL", None)
     server = Server(
-        "kesto.ops.front:front",
+        front,
         address="127.0.0.1",
         port=web_port(),
         interface=Interfaces.RSGI,

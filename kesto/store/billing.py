@@ -4,30 +4,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kesto.core.billing import Account, BillingGroup, Cursor
-from kesto.core.catalog import Price
-from kesto.core.discount_lines import StandingDiscount
-from kesto.core.exact import plain
-from kesto.core.item import Cadence, Course, Extra, Item
+from kesto.store import running
 from kesto.store.billed import billed_by_key
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
+from kesto.store.usage.late import late_since
 
 # The payer is looked up for each group: joined, all customers would be read for each chunk.
 GROUP = (
     "g.id, g.billing_entity_id, g.payer_id, g.currency, g.due_days, g.includes_tax,"
     " g.billed_through, g.dirty_from, g.history_seq, g.accepts_bounds, g.next_due_on,"
     " (select payer.snapshot_sha256 from customer payer"
-    "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id)"
+    "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id), g.usage_seen"
 )
-
-_course = msgspec.json.Decoder(Course)
-_extra = msgspec.json.Decoder(Extra)
-_discount = msgspec.json.Decoder(StandingDiscount)
 
 
 class Chunk(Struct, frozen=True, gc=False):
@@ -51,15 +44,15 @@ class Progress(Struct, frozen=True, gc=False):
     parked: int
 
 
-def open_run(session: Session) -> tuple[UUID, date, int] | None:
-    """The unfinished run, its day and its grace, when there is one."""
+def open_run(session: Session) -> tuple[UUID, date, int, int] | None:
+    """The unfinished run, its day, its grace and the usage that it sees, when there is one."""
     row = session.row(
-        "select id, through, grace_days from billing_run"
+        "select id, through, grace_days, usage_seen from billing_run"
         " where merchant_id = %s and finished_at is null"
         " order by id limit 1",
         session.merchant_id,
     )
-    return (row[0], row[1], row[2]) if row else None
+    return (row[0], row[1], row[2], row[3]) if row else None
 
 
 def begin_run(
@@ -70,12 +63,13 @@ def begin_run(
     now: datetime,
     *,
     grace_days: int,
+    usage_seen: int,
 ) -> int:
     """Cut the groups whose grace is over into chunks of up to so many; answers how many groups."""
     session.execute(
-        "insert into billing_run (merchant_id, id, through, grace_days, started_at)"
-        " values (%s, %s, %s, %s, %s)",
-        *(session.merchant_id, run_id, through, grace_days, now),
+        "insert into billing_run (merchant_id, id, through, grace_days, started_at, usage_seen)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        *(session.merchant_id, run_id, through, grace_days, now, usage_seen),
     )
     session.execute(
         "insert into billing_chunk (merchant_id, run_id, chunk_no, first_group_id, last_group_id,"
@@ -173,7 +167,7 @@ def lock_accounts(
             *(session.merchant_id, first, last, through),
         )
     ]
-    return accounts_of(session, groups, prices)
+    return accounts_of(session, groups, prices)  # what came late was marked before
 
 
 def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> list[Account]:
@@ -184,28 +178,47 @@ def accounts_of_payer(session: Session, payer_id: UUID, prices: PriceList) -> li
         "  and g.parked_at is null order by g.next_due_on, g.id",
         *(session.merchant_id, payer_id),
     )
-    return accounts_of(session, [BillingGroup(*row) for row in rows], prices)
+    groups = looking_back(session, [BillingGroup(*row) for row in rows])
+    return accounts_of(session, groups, prices)
+
+
+def looking_back(session: Session, groups: Sequence[BillingGroup]) -> list[BillingGroup]:
+    """Groups as the next run will see them: those that usage came late for look at their past."""
+    since = late_since(session, [group.id for group in groups])
+    return [
+        replace(group, dirty_from=min(group.dirty_from or since[group.id], since[group.id]))
+        if group.id in since and since[group.id] < (group.billed_through or date.min)
+        else group
+        for group in groups
+    ]
 
 
 def accounts(
     session: Session, groups: Sequence[UUID], since: date, prices: PriceList
 ) -> list[Account]:
     """Groups as a run will see them whose past changed since a day; locks nothing."""
+    dirty = [
+        replace(one, dirty_from=min(one.dirty_from or since, since))
+        for one in groups_by_id(session, groups)
+    ]
+    return accounts_of(session, dirty, prices)
+
+
+def groups_by_id(session: Session, groups: Sequence[UUID]) -> list[BillingGroup]:
+    """Groups in the order of their ids; locks nothing."""
     rows = session.rows(
         f"select {GROUP} from billing_group g where g.merchant_id = %s and g.id = any(%s)"
         " order by g.id",
         *(session.merchant_id, list(groups)),
     )
-    found = [BillingGroup(*row) for row in rows]
-    dirty = [replace(one, dirty_from=min(one.dirty_from or since, since)) for one in found]
-    return accounts_of(session, dirty, prices)
+    return [BillingGroup(*row) for row in rows]
 
 
 def accounts_of(
     session: Session, groups: Sequence[BillingGroup], prices: PriceList
 ) -> list[Account]:
     """Groups that were read, with what they are billed from."""
-    discounts = _discounts(session, [group.id for group in groups])
+    discounts = running.discounts(session, [group.id for group in groups])
     # What is left of an amount for a period hangs on all that fell due in it.
     looking_back = {
         group.id.int
@@ -213,7 +226,7 @@ def accounts_of(
         if group.dirty_from is not None
         or any(one.amount_minor for one in discounts.get(group.id, ()))
     }
-    items = _items(session, groups, looking_back, prices)
+    items = running.items(session, groups, looking_back, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
     billed = billed_by_key(session, dirty) if dirty else {}
     return [
@@ -237,19 +250,20 @@ def groups_with_work(session: Session, first: UUID, last: UUID, through: date) -
     return [group_id for (group_id,) in rows]
 
 
-def move_cursors(session: Session, cursors: Sequence[Cursor]) -> None:
+def move_cursors(session: Session, cursors: Sequence[Cursor], usage_seen: int) -> None:
     """Say of each group, in the order of ids, how far it is billed and when there is work again."""
     if not cursors:
         return
     # The range is said as well, so that the database reads it and not the whole table.
     session.execute(
         "update billing_group g set billed_through = t.billed_through,"
-        " next_due_on = t.next_due_on, accepts_bounds = false,"
+        " next_due_on = t.next_due_on, accepts_bounds = false, usage_seen = %s,"
         " dirty_from = case when t.is_clean then null"
         "  else coalesce(g.dirty_from, g.next_due_on) end"
         " from unnest(%b::uuid[], %b::date[], %b::date[], %b::boolean[])"
         "  as t(id, billed_through, next_due_on, is_clean)"
         " where g.merchant_id = %s and g.id = t.id and g.id between %s and %s",
+        usage_seen,
         [cursor.group_id for cursor in cursors],
         [cursor.billed_through for cursor in cursors],
         [cursor.next_due_on for cursor in cursors],
@@ -302,73 +316,3 @@ def due_days(session: Session, through: date, grace_days: int) -> tuple[int, dat
         *(session.merchant_id, due_through(through, grace_days)),
     )
     return (row[0], row[1]) if row else (0, None)
-
-
-def _items(
-    session: Session, groups: Sequence[BillingGroup], looking_back: set[int], prices: PriceList
-) -> dict[int, list[Item]]:
-    # What ended before the last run is not looked at again, unless the past counts. The groups
-    # are named one by one: of a range of new ids the database guesses that it holds one row, and
-    # a join planned on that guess takes the square of the chunk's size.
-    after = [None if group.id.int in looking_back else group.billed_through for group in groups]
-    rows = session.rows(
-        "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, i.billing_group_id,"
-        "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.phase, i.quantity, i.start_on,"
-        "  i.end_on, i.billed_from, i.course::text, i.extra::text"
-        " from unnest(%s::uuid[], %s::date[]) due (group_id, after)"
-        " cross join lateral (select * from subscription_item"
-        "  where merchant_id = %s and billing_group_id = due.group_id offset 0) i"
-        " cross join lateral (select * from subscription"
-        "  where merchant_id = %s and id = i.subscription_id offset 0) s"
-        " where i.end_on is null or due.after is null or i.end_on > due.after"
-        " order by i.id",
-        *([group.id for group in groups], after, session.merchant_id, session.merchant_id),
-    )
-    # By numbers, which are hashed faster than UUIDs; equal cadences and quantities are one value.
-    lists = {group.id.int: (group.currency, group.includes_tax) for group in groups}
-    found: dict[int, list[Item]] = {}
-    cadences: dict[tuple[object, ...], Cadence] = {}
-    sold: dict[tuple[object, ...], tuple[Price, ...]] = {}
-    for row in rows:
-        cadence = cadences.get(row[:5])
-        if cadence is None:
-            cadence = cadences[row[:5]] = Cadence(*row[:5])
-        group_id, own, owner_id, phase, quantity, start_on, end_on, billed_from = row[5:13]
-        course = _course.decode(row[13]) if row[13] else None
-        if course is not None and course.cadence is not None:
-            cadence = course.cadence
-        if owner_id is None:
-            item_prices = prices.of_extra(session, own, _extra.decode(row[14]), lists[group_id.int])
-        else:
-            key = (owner_id.int, phase, *lists[group_id.int])
-            known = sold.get(key)
-            if known is None:
-                known = sold[key] = prices.of(session, owner_id, phase, lists[group_id.int])
-            item_prices = known
-        item = Item(
-            *(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from, course)
-        )
-        found.setdefault(group_id.int, []).append(item)
-    return found
-
-
-def _discounts(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[StandingDiscount]]:
-    """The discounts on anything in groups, where the merchant gives any at all."""
-    if (
-        session.row("select from discount where merchant_id = %s limit 1", session.merchant_id)
-        is None
-    ):
-        return {}
-    rows = session.rows(
-        "select distinct i.billing_group_id, d.number, d.id, d.document::text from discount d"
-        " join subscription_item i on i.merchant_id = d.merchant_id"
-        "  and i.subscription_id = d.subscription_id"
-        " where d.merchant_id = %s and i.billing_group_id = any(%s)"
-        "  and (d.scope <> 'customer' or d.document->>'group_id' = i.billing_group_id::text)"
-        " order by i.billing_group_id, d.number, d.id",
-        *(session.merchant_id, list(groups)),
-    )
-    found: dict[UUID, list[StandingDiscount]] = {}
-    for group_id, _, _, document in rows:
-        found.setdefault(group_id, []).append(_discount.decode(document))
-    return found

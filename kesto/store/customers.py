@@ -20,16 +20,27 @@ class KnownCustomer(Struct, frozen=True, gc=False):
     external_id: str
     zone: str
     kind: str = "consumer"
+    currency: str = ""
 
 
 def known_customers(session: Session, external_ids: Sequence[str]) -> dict[str, KnownCustomer]:
     """The customers with the given external ids, by external id."""
     rows = session.rows(
-        "select id, external_id, zone, kind from customer where merchant_id = %s"
+        "select id, external_id, zone, kind, currency from customer where merchant_id = %s"
         " and external_id = any(%s)",
         *(session.merchant_id, list(external_ids)),
     )
     return {row[1]: KnownCustomer(*row) for row in rows}
+
+
+def subscriptions_of(session: Session, customer_id: UUID) -> list[UUID]:
+    """The subscriptions that a customer holds, pays or uses."""
+    rows = session.rows(
+        "select id from subscription"
+        " where merchant_id = %s and %s in (holder_id, payer_id, user_id)",
+        *(session.merchant_id, customer_id),
+    )
+    return [own for (own,) in rows]
 
 
 def add_customers(session: Session, customers: Sequence[Customer], now: datetime) -> None:
@@ -60,6 +71,7 @@ def add_customers(session: Session, customers: Sequence[Customer], now: datetime
                 "person_id": person_id,
                 "language": customer.language,
                 "zone": customer.zone,
+                "currency": customer.currency,
                 "business_id": customer.business_id,
                 "vat_id": customer.vat_id,
                 "buyer_reference": customer.buyer_reference,
@@ -94,10 +106,12 @@ def change_customer(session: Session, customer: Customer, now: datetime) -> None
         *(session.merchant_id, customer.id),
     )
     session.execute(
-        "update customer set language = %s, zone = %s, business_id = %s, vat_id = %s,"
-        " buyer_reference = %s, order_number = %s, cost_centre = %s, snapshot_sha256 = %s"
+        "update customer set language = %s, zone = %s, currency = %s, business_id = %s,"
+        " vat_id = %s, buyer_reference = %s, order_number = %s, cost_centre = %s,"
+        " snapshot_sha256 = %s"
         " where merchant_id = %s and id = %s",
-        *(customer.language, customer.zone, customer.business_id, customer.vat_id),
+        *(customer.language, customer.zone, customer.currency),
+        *(customer.business_id, customer.vat_id),
         *(customer.buyer_reference, customer.order_number, customer.cost_centre),
         *(snapshot_hash(own), session.merchant_id, customer.id),
     )

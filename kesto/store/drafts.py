@@ -25,17 +25,18 @@ def accounts_due(
         " order by g.id desc limit %s",
         *(session.merchant_id, today, *wanted.values(), limit),
     )
-    return billing.accounts_of(session, [BillingGroup(*row) for row in rows], prices)
+    groups = billing.looking_back(session, [BillingGroup(*row) for row in rows])
+    return billing.accounts_of(session, groups, prices)
 
 
 def begin_run_of_one(
-    session: Session, run_id: UUID, through: date, group_id: UUID, now: datetime
+    session: Session, run_id: UUID, through: date, group_id: UUID, now: datetime, usage_seen: int
 ) -> Chunk:
     """A run of one group, without grace, that ends in the transaction that began it."""
     session.execute(
         "insert into billing_run (merchant_id, id, through, grace_days, group_id, started_at,"
-        " finished_at) values (%s, %s, %s, 0, %s, %s, %s)",
-        *(session.merchant_id, run_id, through, group_id, now, now),
+        " finished_at, usage_seen) values (%s, %s, %s, 0, %s, %s, %s, %s)",
+        *(session.merchant_id, run_id, through, group_id, now, now, usage_seen),
     )
     session.execute(
         "insert into billing_chunk (merchant_id, run_id, chunk_no, first_group_id, last_group_id,"

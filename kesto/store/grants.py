@@ -53,6 +53,15 @@ class Balance(Struct, frozen=True):
     paid_minor: int
 
 
+def currencies_of(session: Session, customer_id: UUID) -> list[str]:
+    """The currencies that a customer is billed in."""
+    rows = session.rows(
+        "select distinct currency from billing_group where merchant_id = %s and payer_id = %s",
+        *(session.merchant_id, customer_id),
+    )
+    return sorted(row[0] for row in rows)
+
+
 def of_customer(session: Session, customer_id: UUID, limit: int) -> list[Granted]:
     """A customer's grants: what is left first, in the order of its use, then the newest."""
     rows = session.rows(

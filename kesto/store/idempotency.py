@@ -1,6 +1,6 @@
 """Answers kept under an idempotency key, so that a request which comes again is done once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,10 +28,10 @@ class Answer(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """An answer with what was asked for it."""
+    """An answer with what was asked for it; None once it was erased."""
 
     fingerprint: bytes
-    answer: Answer
+    answer: Answer | None
 
 
 def hold(session: Session, asked: Asked) -> bool:
@@ -59,6 +59,8 @@ def kept(session: Session, asked: Asked, since: datetime) -> Kept | None:
     if row is None:
         return None
     fingerprint, status, headers, body, resource_id = row
+    if body is None:
+        return Kept(fingerprint, None)
     return Kept(fingerprint, Answer(status, msgspec.json.decode(headers), body, resource_id))
 
 
@@ -71,6 +73,25 @@ def keep(session: Session, asked: Asked, answer: Answer, now: datetime) -> None:
         *(session.merchant_id, asked.scope, asked.key, asked.fingerprint, answer.status),
         msgspec.json.encode(answer.headers).decode(),
         *(answer.body, answer.resource_id, now),
+    )
+
+
+def erase(session: Session, resources: Sequence[UUID], names: Sequence[str]) -> int:
+    """Take away what was answered about some resources, or with one of some ids in it.
+
+    The key stays, with nothing that says what was asked or answered, so that the work is not done
+    again. Refusals go whole, whomever they are about: they quote what was sent, they did nothing,
+    and who sends again is simply refused again. Answers how many went.
+    """
+    found = session.execute(
+        "update idempotency set state = 'erased', fingerprint = '', status = null, headers = null,"
+        " body = null, resource_id = null"
+        " where merchant_id = %s and state = 'done' and (resource_id = any(%s)"
+        " or exists (select from unnest(%s::bytea[]) as name where position(name in body) > 0))",
+        *(session.merchant_id, list(resources), [name.encode() for name in names]),
+    )
+    return found + session.execute(
+        "delete from idempotency where merchant_id = %s and status >= 400", session.merchant_id
     )
 
 

@@ -230,3 +230,15 @@ def _explained(lines: Sequence[Line], reasons: Sequence[Any]) -> list[Line]:
         Line(line.item_id, msgspec.structs.replace(line.rated, explanation=body))
         for line, body in zip(lines, bodies, strict=False)
     ]
+
+
+def usage_seen_before(session: Session, line: Line, invoice_id: UUID) -> int | None:
+    """The last batch of usage that an earlier invoice counted for a line's key, if any did."""
+    row = session.row(
+        "select max(n.usage_seen) from claim c join invoice n"
+        "  on n.merchant_id = c.merchant_id and n.id = c.invoice_id and n.kind = 'invoice'"
+        " where c.merchant_id = %s and c.item_id = %s and c.price_id = %s and c.kind = %s"
+        "  and c.period_start = %s and c.part = %s and c.revision < %s and n.id <> %s",
+        *(session.merchant_id, *line.key, line.rated.revision, invoice_id),
+    )
+    return row[0] if row else None

@@ -64,7 +64,8 @@ class NoticeFacts(Struct, frozen=True, omit_defaults=True):
     """What a notice rests on, as it was when it was written.
 
     `events` are the numbers of the events that it tells of. `price` is what a period costs from
-    the day on, `before` what it cost. `leave_by` is the last day for a notice that comes in time.
+    the day on, `before` what it cost. `leave_by` is the last day for a notice that comes in time,
+    `until` the first day after a term that renews.
     """
 
     events: tuple[int, ...] = ()
@@ -73,6 +74,7 @@ class NoticeFacts(Struct, frozen=True, omit_defaults=True):
     leave_by: date | None = None
     code: str = ""
     reason: str = ""
+    until: date | None = None
 
 
 _facts = msgspec.json.Decoder(NoticeFacts)

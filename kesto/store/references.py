@@ -78,6 +78,9 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("subscription_item", "billing_group_id", "billing_group"),
     ("subscription_item", "plan_version_id", "plan_version"),
     ("subscription_item", "subscription_id", "subscription"),
+    ("usage_event", "meter_id", "meter"),
+    ("usage_event", "subscription_id", "subscription"),
+    ("usage_late", "subscription_id", "subscription"),
     ("wallet", "billing_entity_id", "billing_entity"),
     ("wallet", "customer_id", "customer"),
     ("wallet_use", "billing_entity_id", "billing_entity"),
@@ -141,6 +144,10 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("add_on", "content_sha256"),  # of its own content
         ("plan_version", "content_sha256"),
         ("idempotency", "resource_id"),
+        ("usage_event", "event_id"),  # the sender's own
+        ("usage_event", "key"),  # of source and id
+        ("event_key", "key"),
+        ("event_key", "content"),  # of all that the event said
     }
 )
 """Columns named like references that are none."""

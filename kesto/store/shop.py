@@ -141,16 +141,20 @@ def _uses(session: Session, found: Party) -> dict[UUID, tuple[int, int]]:
 
 
 def _next_discount(session: Session, found: Party, scope: DiscountScope) -> int:
-    """The next number of a discount: in its subscription, or in its payer's billing group.
+    """The next number of a discount: in its subscription, or for all that a payer buys.
 
-    The numbers of both kinds never meet.
+    The latter are counted in every billing group that the subscription has items in, with those of
+    subscriptions that another pays by now: what was theirs still counts. The numbers of both kinds
+    never meet.
     """
     row = session.row(
-        "select coalesce(max(d.number), %s) + 1 from discount d join subscription s"
-        " on s.merchant_id = d.merchant_id and s.id = d.subscription_id"
-        " where d.merchant_id = %s and d.scope = %s"
-        " and (d.subscription_id = %s or %s = 'customer' and s.billing_group_id = %s)",
+        "select coalesce(max(number), %s) + 1 from discount"
+        " where merchant_id = %s and scope = %s and (subscription_id = %s or %s = 'customer'"
+        "  and subscription_id in (select other.subscription_id from subscription_item own"
+        "  join subscription_item other on other.merchant_id = own.merchant_id"
+        "   and other.billing_group_id = own.billing_group_id"
+        "  where own.merchant_id = %s and own.subscription_id = %s))",
         *(FIRST_FOR_ALL - 1 if scope == "customer" else 0, session.merchant_id, scope),
-        *(found.id, scope, found.group_id),
+        *(found.id, scope, session.merchant_id, found.id),
     )
     return int(row[0]) if row else 1

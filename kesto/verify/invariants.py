@@ -7,6 +7,10 @@ from kesto.verify.invoices import INVOICES
 from kesto.verify.ledger import LEDGER
 from kesto.verify.payments import PAYMENTS
 from kesto.verify.subscriptions import SUBSCRIPTIONS
+from kesto.verify.usage import USAGE
 
-OF_MERCHANT: tuple[Invariant, ...] = (*LEDGER, *INVOICES, *SUBSCRIPTIONS, *PAYMENTS, A1)
+OF_MERCHANT: tuple[Invariant, ...] = (
+    *(*LEDGER, *INVOICES, *SUBSCRIPTIONS, *USAGE, *PAYMENTS),
+    A1,
+)
 INVARIANTS: tuple[Invariant, ...] = (*OF_MERCHANT, *INSTALLATION)

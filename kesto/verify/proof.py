@@ -14,6 +14,7 @@ from kesto.countries.raters import rater_of
 from kesto.store import catalogue, invoices, merchants, proof
 from kesto.store.proof import Case
 from kesto.store.session import LOST, Session, reading
+from kesto.store.usage.counted import UsageBook
 from kesto.verify.audit import check_audit
 from kesto.verify.documents import check_documents
 from kesto.verify.finding import Finding, finding
@@ -79,7 +80,8 @@ def _sources(session: Session, prices: Prices) -> Sources:
     raters = {entity.id: rater_of(entity.country) for entity in entities.values()}
     products = {one.id: one for one in catalogue.products(session).values()}
     return Sources(
-        entities, raters, lambda owner_id: prices.get(owner_id, ()), products.__getitem__
+        *(entities, raters, lambda owner_id: prices.get(owner_id, ()), products.__getitem__),
+        UsageBook(session),
     )
 
 

@@ -66,15 +66,20 @@ def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
             known = -1  # what was given back by hand bounds what may be credited: look at it all
             continue
         told = [one for one in whole if one.seq <= first.history_seq]
-        # Without news since the invoice before, only what fell due since then can be on it.
-        after = before if len(told) == known else None
-        if after is None:
+        is_news = len(told) != known
+        if is_news:
             agreed, known = _agreed(case, told, beginnings, sources), len(told)
-        due = rater.due_lines(agreed.items, after, first.through, agreed.discounts)
+        # Without news since the invoice before, only what fell due since then can be on it; usage
+        # may have come late.
+        after = None if is_news or agreed.is_metered else before
+        counting = rater.counting(sources.usage.seen(first.usage_seen))
+        due = counting.due_lines(agreed.items, after, first.through, agreed.discounts)
         made = draft(due, billed if after is None else {}, includes_tax=group.includes_tax)
         yield from _compared(case, made_at_once, made, billed, sources)
         before = first.through
-    yield from _unbilled(case, rater, _agreed(case, whole, beginnings, sources), billed)
+    agreed = _agreed(case, whole, beginnings, sources)
+    counting = rater.counting(sources.usage.seen(group.usage_seen))
+    yield from _unbilled(case, counting, agreed, billed)
 
 
 def _compared(
@@ -157,6 +162,11 @@ class _Agreed(NamedTuple):
 
     items: Sequence[Item]
     discounts: Sequence[StandingDiscount]
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether anything is priced by what was used."""
+        return any(price.meter for item in self.items for price in item.prices)
 
 
 def _agreed(

@@ -9,12 +9,14 @@ from kesto.core.billing import BillingEntity
 from kesto.core.catalog import Product
 from kesto.core.life_items import Prices
 from kesto.core.rating import Rater
+from kesto.store.usage.counted import UsageBook
 
 
 class Sources(Struct, frozen=True):
-    """The sellers with their VAT rates, the published prices, and the products."""
+    """The sellers with their VAT rates, the published prices, the products, and what was used."""
 
     entities: Mapping[UUID, BillingEntity]
     raters: Mapping[UUID, Rater]
     prices: Prices
     product: Callable[[UUID], Product]
+    usage: UsageBook

@@ -14,6 +14,7 @@ from kesto.core.history import (
     BillingDayChanged,
     CalledOff,
     Cancelled,
+    CurrencyChanged,
     DeliverySkipped,
     DeliveryUnskipped,
     DiscountEnded,
@@ -31,7 +32,9 @@ from kesto.core.history import (
     Transferred,
     Withdrawn,
     ZoneChanged,
+    currency_on,
 )
+from kesto.core.renewals import Renewal
 from kesto.words import forms
 from kesto.words.messages import LANGUAGES, count
 from kesto.words.tongue import Tongue
@@ -55,7 +58,10 @@ class Known(Struct, frozen=True):
 
 
 class Happening(Struct, frozen=True):
-    """An event in words; `why` says which rule decided and the reason that was given."""
+    """An event in words; `why` says which rule decided and the reason that was given.
+
+    One with the number 0 was told by nobody: a term that renewed by itself.
+    """
 
     seq: int
     on: date
@@ -83,13 +89,32 @@ def happenings(told: Sequence[Told], known: Known, tongue: Tongue) -> list[Happe
         Happening(
             seq=one.seq,
             on=one.event.on,
-            text=sentence(one.event, known, tongue, by_seq),
+            text=sentence(one.event, known, _tongue_on(one.event.on, told, tongue), by_seq),
             event=one.event,
             why=_why(one.event, tongue),
             is_called_off=one.seq in gone,
         )
         for one in told
     ]
+
+
+def _tongue_on(day: date, told: Sequence[Told], tongue: Tongue) -> Tongue:
+    """Amounts in the currency of their day."""
+    return Tongue(tongue.language, currency_on(told, day, tongue.currency))
+
+
+def with_renewals(
+    said: Sequence[Happening], renewed: Sequence[Renewal], tongue: Tongue
+) -> list[Happening]:
+    """The terms that began by themselves told among the events, each behind what came before it."""
+    found = list(said)
+    for one in renewed:
+        event = Renewed(one.on, one.months)
+        text = _end(event, tongue)
+        before = (place for place, other in enumerate(found, 1) if other.on <= one.on)
+        why = tongue.say("renewed_by_itself", last=tongue.day(one.until - ONE_DAY))
+        found.insert(max(before, default=0), Happening(0, one.on, text, event, why))
+    return found
 
 
 def sentence(
@@ -110,7 +135,7 @@ def sentence(
             return _delivery(event, tongue)
         case Cancelled() | Withdrawn() | Renewed():
             return _end(event, tongue)
-        case Transferred() | CalledOff():
+        case Transferred() | CurrencyChanged() | CalledOff():
             return _other(event, known, tongue, history)
 
 
@@ -128,16 +153,20 @@ def discount_value(one: DiscountGiven, tongue: Tongue) -> str:
 
 
 def _other(
-    event: Transferred | CalledOff,
+    event: Transferred | CurrencyChanged | CalledOff,
     known: Known,
     tongue: Tongue,
     history: Mapping[int, SubscriptionEvent],
 ) -> str:
-    if isinstance(event, Transferred):
-        return tongue.say("event_transferred", payer=known.people.get(event.payer_id, "–"))
-    other = history.get(event.seq)
-    what = sentence(other, known, tongue, history) if other is not None else str(event.seq)
-    return tongue.say("event_called_off", what=what)
+    match event:
+        case Transferred(payer_id=payer_id):
+            return tongue.say("event_transferred", payer=known.people.get(payer_id, "–"))
+        case CurrencyChanged(from_currency=before, currency=after):
+            return tongue.say("event_currency_changed", before=before, after=after)
+        case CalledOff(seq=seq):
+            other = history.get(seq)
+            what = sentence(other, known, tongue, history) if other is not None else str(seq)
+            return tongue.say("event_called_off", what=what)
 
 
 def _sold(

@@ -15,6 +15,7 @@ from kesto.core.history import (
     BillingDayChanged,
     CalledOff,
     Cancelled,
+    CurrencyChanged,
     DeliverySkipped,
     DeliveryUnskipped,
     DiscountEnded,
@@ -76,6 +77,10 @@ SAID: list[tuple[SubscriptionEvent, str]] = [
     (Renewed(ON, 12), "Renewed for 12 months"),
     (Renewed(ON), "Goes on until further notice"),
     (Transferred(ON, *[VEIKKO] * 5), "Another payer: Veikko"),
+    (
+        CurrencyChanged(ON, VEIKKO, "EUR", "SEK", VEIKKO, VEIKKO),
+        "Another currency: SEK in place of EUR",
+    ),
     (BillingDayChanged(ON, "anniversary"), "Billing periods begin on this day"),
     (BillingDayChanged(ON, "calendar"), "Billing periods: calendar months"),
     (BillingDayChanged(ON, "billing_day", 15), "Billing periods begin on day 15 of the month"),

@@ -10,17 +10,28 @@ from kesto.core.line import MINIMUM, ExplainedPart, Explanation
 from kesto.words.forms import percent
 from kesto.words.messages import check_language, count, say
 from kesto.words.tongue import Tongue
+from kesto.words.views import UsageView
 
 _SECONDS_OF_A_DAY = 86_400
 # What the quantity and the price of a line show already.
 _PLAIN = {"flat", "units"}
+# What is counted in the unit of the meter; together these are all of it.
+_MEASURED = {"included", "units", "tier", "step", "row", "series", "bucket"}
 
 
 def sentences(
-    explanation: Explanation, amount_minor: int, currency: str, language: str, kind: str = ""
+    explanation: Explanation,
+    amount_minor: int,
+    currency: str,
+    language: str,
+    kind: str = "",
+    usage: UsageView | None = None,
 ) -> list[str]:
-    """Return why a line of this kind costs this amount, a sentence for each step."""
-    tongue = Tongue(check_language(language), currency)
+    """Return why a line of this kind costs this amount, a sentence for each step.
+
+    What is told of usage is told in the unit of its meter.
+    """
+    tongue = Tongue(check_language(language), currency, _unit(explanation, usage))
     charged_minor = explanation.now_minor if explanation.corrects else amount_minor
     if kind == MINIMUM:
         found = [_minimum(explanation, charged_minor, tongue)]
@@ -33,32 +44,55 @@ def sentences(
             *_rounding(explanation, charged_minor, tongue),
         ]
     if explanation.corrects:
-        found.append(
-            say(
-                language,
-                "correction",
-                before=tongue.minor(explanation.was_minor),
-                now=tongue.minor(explanation.now_minor),
-                difference=tongue.minor(amount_minor),
-            )
-        )
+        found += _correction(explanation, amount_minor, tongue, usage)
     return found
 
 
 def brief(
-    explanation: Explanation, amount_minor: int, currency: str, language: str, kind: str = ""
+    explanation: Explanation,
+    amount_minor: int,
+    currency: str,
+    language: str,
+    kind: str = "",
+    usage: UsageView | None = None,
 ) -> list[str]:
     """Return what a line's own figures don't show: its tiers, its share, what it corrects.
 
     What is plain (one price, times a quantity) and what was rounded is left to `sentences`.
     """
-    tongue = Tongue(check_language(language), currency)
-    if kind == MINIMUM or explanation.corrects or explanation.discount:
+    tongue = Tongue(check_language(language), currency, _unit(explanation, usage))
+    if explanation.corrects:
+        return [*_correction(explanation, amount_minor, tongue, usage)]
+    if kind == MINIMUM or explanation.discount:
         return sentences(explanation, amount_minor, currency, language, kind)[-1:]
     steps = [part for part in explanation.parts if part.what != "share"]
     plain = steps if len(steps) == 1 and steps[0].what in _PLAIN else []
     told = tuple(part for part in explanation.parts if part not in plain)
     return [*_course(explanation, tongue), *_parts(replace(explanation, parts=told), tongue)]
+
+
+def _unit(explanation: Explanation, usage: UsageView | None) -> str:
+    """Return the meter's unit, where the parts are in it: a price may convert what was counted."""
+    measured = sum(
+        (Decimal(part.quantity) for part in explanation.parts if part.what in _MEASURED), Decimal(0)
+    )
+    return usage.unit if usage and measured == Decimal(explanation.quantity) else ""
+
+
+def _correction(
+    explanation: Explanation, amount_minor: int, tongue: Tongue, usage: UsageView | None
+) -> Iterator[str]:
+    """Return what was billed before, and in which quantity where usage came late."""
+    if usage is not None and usage.before is not None:
+        whole = Tongue(tongue.language, tongue.currency, usage.unit)
+        before, now = whole.measure(str(usage.before)), whole.measure(explanation.quantity)
+        yield tongue.say("late_usage", before=before, now=now)
+    yield tongue.say(
+        "correction",
+        before=tongue.minor(explanation.was_minor),
+        now=tongue.minor(explanation.now_minor),
+        difference=tongue.minor(amount_minor),
+    )
 
 
 def _course(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
@@ -90,12 +124,27 @@ def _discount(explanation: Explanation, tongue: Tongue) -> str:
 def _parts(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
     """Return a sentence for each part, and how much of the period was used."""
     tiers = [part for part in explanation.parts if part.what == "tier"]
+    has_included = any(
+        part.what == "included" and Decimal(part.quantity) for part in explanation.parts
+    )
     for part in explanation.parts:
         if part.what == "included" and not Decimal(part.quantity):
+            continue
+        if tongue.unit and part.what in {"included", "units"}:
+            yield from _measured(part, tongue, has_included=has_included)
             continue
         if part.what == "share" and explanation.share and not explanation.skipped:
             yield _used(explanation.share, tongue)
         yield _part(part, tiers, explanation.share, tongue)
+
+
+def _measured(part: ExplainedPart, tongue: Tongue, *, has_included: bool) -> Iterator[str]:
+    """Return what a meter counted: what is in the price, and what each unit above it costs."""
+    if part.what == "included":
+        yield tongue.say("included_measure", quantity=tongue.measure(part.quantity))
+    elif Decimal(part.quantity) or not has_included:
+        key = "above_included" if has_included else "measured"
+        yield tongue.say(key, formula=_formula(part, tongue))
 
 
 def _part(part: ExplainedPart, tiers: Sequence[ExplainedPart], share: str, tongue: Tongue) -> str:
@@ -120,7 +169,7 @@ def _part(part: ExplainedPart, tiers: Sequence[ExplainedPart], share: str, tongu
                 formula=(_percentage if what == "percentage" else _formula)(part, tongue),
                 worth=tongue.exact(part.quantity),
                 amount=tongue.exact(part.amount),
-                quantity=tongue.number(part.quantity),
+                quantity=(tongue.measure if what in _MEASURED else tongue.number)(part.quantity),
             )
 
 
@@ -129,12 +178,13 @@ def _formula(part: ExplainedPart, tongue: Tongue) -> str:
     quantity, unit, flat = (
         Decimal(text) for text in (part.quantity, part.unit_amount, part.flat_amount)
     )
+    measured = tongue.measure if part.what in {*_MEASURED, "margin"} else tongue.number
     terms = []
     if unit or not flat:
-        terms.append(f"{tongue.number(part.quantity)} × {tongue.exact(part.unit_amount)}")
+        terms.append(f"{measured(part.quantity)} × {tongue.exact(part.unit_amount)}")
     if flat:
         terms.append(tongue.exact(part.flat_amount))
-    if len(terms) == 1 and (flat or quantity == 1):
+    if len(terms) == 1 and (flat or (quantity == 1 and not tongue.unit)):
         return tongue.exact(part.amount)
     return f"{' + '.join(terms)} = {tongue.exact(part.amount)}"
 

@@ -41,6 +41,12 @@ def number(value: Decimal, language: str, least_places: int = 0) -> str:
     return f"{sign}{grouped}{_POINTS[language] + decimals if decimals else ''}"
 
 
+def measure(value: Decimal, unit: str, language: str) -> str:
+    """Return a quantity with its unit: "24,5 GB"; without a unit it is a bare number."""
+    written = number(value, language)
+    return f"{written}{NO_BREAK}{unit.replace(' ', NO_BREAK)}" if unit else written
+
+
 def amount(minor: int, currency: str, language: str) -> str:
     """Return a sum with its currency: "1 234,50 €" or "€1,234.50"."""
     return _with_currency(

@@ -39,6 +39,7 @@ def notice_words(view: NoticeView) -> NoticeWords:
         "price": price_words(view.price, view, tongue),
         "before": price_words(view.before, view, tongue),
         "leave_by": tongue.day(view.leave_by) if view.leave_by else "",
+        "until": tongue.day(view.until - ONE_DAY) if view.until else "",
     }
     lead = own[f"{view.told}_lead"].format(**said)
     return NoticeWords(

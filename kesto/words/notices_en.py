@@ -23,8 +23,9 @@ NOTICES: dict[str, str] = {
     ),
     "term_renews_subject": "{seller}: your subscription {plan} renews on {day}",
     "term_renews_lead": (
-        "The term of your subscription {plan} ends on {last}. A new term begins on {day} and costs"
-        " {price}, unless you give notice in time."
+        "The term of your subscription {plan} ends on {last}. A new term begins on {day}, runs"
+        " until {until} and costs {price}. If you do not want it, give notice on your own pages by"
+        " {leave_by}."
     ),
     "discount_ends_subject": "{seller}: your discount {code} ends on {last}",
     "discount_ends_lead": (

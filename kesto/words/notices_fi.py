@@ -23,8 +23,9 @@ NOTICES: dict[str, str] = {
     ),
     "term_renews_subject": "{seller}: tilauksesi {plan} uusiutuu {day}",
     "term_renews_lead": (
-        "tilauksesi {plan} määräaika päättyy {last}. Uusi määräaika alkaa {day} ja maksaa {price},"
-        " ellet irtisano tilausta ajoissa."
+        "tilauksesi {plan} määräaika päättyy {last}. Uusi määräaika alkaa {day}, kestää {until}"
+        " asti ja maksaa {price}. Jos et halua sitä, irtisano tilaus omilla sivuillasi viimeistään"
+        " {leave_by}."
     ),
     "discount_ends_subject": "{seller}: alennuksesi {code} päättyy {last}",
     "discount_ends_lead": (

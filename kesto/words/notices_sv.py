@@ -23,8 +23,9 @@ NOTICES: dict[str, str] = {
     ),
     "term_renews_subject": "{seller}: ditt abonnemang {plan} förnyas {day}",
     "term_renews_lead": (
-        "Avtalstiden för ditt abonnemang {plan} slutar {last}. En ny avtalstid börjar {day} och"
-        " kostar {price}, om du inte säger upp abonnemanget i tid."
+        "Avtalstiden för ditt abonnemang {plan} slutar {last}. En ny avtalstid börjar {day}, löper"
+        " till och med {until} och kostar {price}. Om du inte vill ha den, säg upp abonnemanget på"
+        " dina egna sidor senast {leave_by}."
     ),
     "discount_ends_subject": "{seller}: din rabatt {code} slutar {last}",
     "discount_ends_lead": (

@@ -73,7 +73,10 @@ class Notice(Struct, frozen=True):
 
 
 class PaperLine(Struct, frozen=True):
-    """A line: `note` says its period and what is not plain; `why` explains it in full."""
+    """A line: `note` says its period and what is not plain; `why` explains it in full.
+
+    Behind a line of usage stand events; `line_no` is its number, and 0 for all others.
+    """
 
     name: str
     note: str
@@ -83,6 +86,7 @@ class PaperLine(Struct, frozen=True):
     rate: str
     amount: str
     amount_minor: int
+    line_no: int = 0
 
 
 class ServicePaper(Struct, frozen=True):

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from kesto.core.line import USAGE
 from kesto.words.explanations import brief, sentences
-from kesto.words.forms import exact_figure, number, percent, period
+from kesto.words.forms import exact_figure, measure, number, percent, period
 from kesto.words.paper import Fact, PaperLine, ServicePaper, TaxPaper, TaxTable
 from kesto.words.reasons import shortened
 from kesto.words.tongue import Tongue
@@ -11,6 +12,7 @@ from kesto.words.views import InvoiceView, LineView, ServiceView, TaxView
 
 _MOST_SERVICES_SUMMED = 3
 _LONGEST_TITLE = 30
+_WIDEST = 14
 
 
 def services(view: InvoiceView, tongue: Tongue) -> tuple[ServicePaper, ...]:
@@ -74,6 +76,24 @@ def settled(view: InvoiceView) -> dict[str, int]:
     return {key: minor for key, minor in found.items() if minor}
 
 
+def is_late(line: LineView) -> bool:
+    """Whether a line is for usage that came after the line that it corrects."""
+    return line.usage is not None and line.usage.before is not None
+
+
+def quantity_of(line: LineView, sign: int, language: str, room: int = _WIDEST) -> str:
+    """Return how much a line is for, with the unit of usage where there is room for it.
+
+    Of usage that came late it is what was not billed before.
+    """
+    usage = line.usage
+    if usage is None or line.kind != USAGE:
+        return number(sign * line.quantity, language)
+    quantity = sign * (line.quantity - (usage.before or 0))
+    written = measure(quantity, usage.unit, language)
+    return written if len(written) <= room else number(quantity, language)
+
+
 def _summed(view: InvoiceView, tongue: Tongue) -> Iterator[tuple[str, int]]:
     """The sum by service where they are few and their prices are what is paid, else net and VAT."""
     by_service: dict[str, int] = {}
@@ -88,12 +108,12 @@ def _summed(view: InvoiceView, tongue: Tongue) -> Iterator[tuple[str, int]]:
 
 
 def _line(line: LineView, tongue: Tongue, sign: int) -> PaperLine:
-    language, unit = tongue.language, line.unit_amount
+    language, unit = tongue.language, None if is_late(line) else line.unit_amount
     told: Sequence[str] = ()
     why: Sequence[str] = ()
     if line.explanation is not None and sign > 0:
         facts = (line.explanation, line.amount_minor, tongue.currency, language, line.kind)
-        told, why = brief(*facts), sentences(*facts)
+        told, why = brief(*facts, line.usage), sentences(*facts, line.usage)
     if line.explanation is not None and line.explanation.part_of_minor:
         whole = tongue.minor(line.explanation.part_of_minor)
         told = why = (tongue.say("part_of_line", amount=whole),)
@@ -102,11 +122,12 @@ def _line(line: LineView, tongue: Tongue, sign: int) -> PaperLine:
         name=line.name,
         note=" ".join([f"{used}." if told and not used.endswith(".") else used, *told]),
         why=tuple(why),
-        quantity=number(sign * line.quantity, language),
+        quantity=quantity_of(line, sign, language),
         price="" if unit is None else exact_figure(unit, tongue.currency, language),
         rate=percent(line.tax_rate_percent, language),
         amount=tongue.figure(sign * line.amount_minor),
         amount_minor=sign * line.amount_minor,
+        line_no=line.line_no if line.kind == USAGE and sign > 0 else 0,
     )
 
 

@@ -65,7 +65,10 @@ def _change_bridge(view: InvoiceView, previous: PreviousView, tongue: Tongue) ->
         title=tongue.say("why_changed" if steps else "not_changed"),
         before=Fact(before, tongue.minor(previous.total_minor)),
         steps=tuple(
-            Fact(reason_text(step, previous.names, tongue), tongue.change(step.amount_minor))
+            Fact(
+                reason_text(step, previous.names, tongue, previous.meters),
+                tongue.change(step.amount_minor),
+            )
             for step in steps
         ),
         after=Fact(tongue.say("this_invoice"), tongue.minor(view.total_minor)),

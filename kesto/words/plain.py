@@ -4,10 +4,10 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from kesto.words.explanations import sentences
-from kesto.words.forms import amount, day, exact_amount, iban, number, percent, period
+from kesto.words.forms import amount, day, exact_amount, iban, percent, period
 from kesto.words.messages import check_language, say
 from kesto.words.paper import Paper
-from kesto.words.paper_lines import settled, sign_of
+from kesto.words.paper_lines import is_late, quantity_of, settled, sign_of
 from kesto.words.paper_story import bridge, to_do
 from kesto.words.receipt_paper import receipt_paper
 from kesto.words.tongue import Tongue
@@ -120,10 +120,10 @@ def _lines(view: InvoiceView, language: str, *, why: bool) -> Iterator[str]:
 def _line(line: LineView, sign: int, currency: str, language: str, *, why: bool) -> Iterator[str]:
     """Return a line: its figures beside the first row of its name, then period and reasons."""
     first, *rest = textwrap.wrap(line.name, _NAME - 1) or [""]
-    unit = line.unit_amount
+    unit = None if is_late(line) else line.unit_amount
     yield _columns(
         first,
-        number(sign * line.quantity, language),
+        quantity_of(line, sign, language, _QUANTITY - 1),
         "" if unit is None else exact_amount(unit, currency, language),
         percent(line.tax_rate_percent, language),
         amount(sign * line.amount_minor, currency, language),
@@ -131,7 +131,8 @@ def _line(line: LineView, sign: int, currency: str, language: str, *, why: bool)
     yield from rest
     yield f"  {period(line.period_start, line.period_end, language)}"
     if why and line.explanation is not None:
-        found = sentences(line.explanation, line.amount_minor, currency, language, line.kind)
+        facts = (line.explanation, line.amount_minor, currency, language, line.kind)
+        found = sentences(*facts, line.usage)
         for sentence in found:
             yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if line.explanation is not None and line.explanation.part_of_minor:

@@ -10,10 +10,11 @@ from kesto.words.messages import say
 
 
 class Tongue(Struct, frozen=True):
-    """A language and the currency that is spoken of."""
+    """A language and the currency that is spoken of, and the unit in which usage is counted."""
 
     language: str
     currency: str
+    unit: str = ""
 
     def say(self, key: str, **facts: str) -> str:
         """Return a message that has one form."""
@@ -38,6 +39,10 @@ class Tongue(Struct, frozen=True):
     def number(self, value: str) -> str:
         """Return a quantity."""
         return forms.number(Decimal(value), self.language)
+
+    def measure(self, value: str) -> str:
+        """Return a quantity with its unit, if it has one."""
+        return forms.measure(Decimal(value), self.unit, self.language)
 
     def day(self, on: date) -> str:
         """Return a date that does not break over lines."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.comparison import Reason
-from kesto.core.line import Explanation
+from kesto.core.line import USAGE, Explanation
 
 InvoiceKind = Literal["invoice", "credit_note"]
 
@@ -34,8 +34,22 @@ class ServiceView(Struct, frozen=True):
     note: str = ""
 
 
+class UsageView(Struct, frozen=True):
+    """The meter that a line of usage was counted by: its name and unit.
+
+    `before` is what an earlier line counted for the same days, where more came after it.
+    """
+
+    name: str
+    unit: str = ""
+    before: Decimal | None = None
+
+
 class LineView(Struct, frozen=True):
-    """An invoice line; its period is half-open, `unit_amount` is in major units if there is one."""
+    """An invoice line; its period is half-open, `unit_amount` is in major units if there is one.
+
+    What is priced by usage says by which meter in `usage`.
+    """
 
     name: str
     period_start: date
@@ -47,6 +61,13 @@ class LineView(Struct, frozen=True):
     kind: str = "recurring"
     explanation: Explanation | None = None
     service: ServiceView | None = None
+    usage: UsageView | None = None
+    line_no: int = 0
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether it corrects an earlier line."""
+        return self.explanation is not None and bool(self.explanation.corrects)
 
 
 class TaxView(Struct, frozen=True):
@@ -65,7 +86,7 @@ class TaxView(Struct, frozen=True):
 class PreviousView(Struct, frozen=True):
     """The invoice before this one, and what made the difference, the weightiest first.
 
-    `names` are the products of the reasons.
+    `names` are the products of the reasons, `meters` the meters, by their codes.
     """
 
     number: str
@@ -73,6 +94,7 @@ class PreviousView(Struct, frozen=True):
     total_minor: int
     reasons: tuple[Reason, ...]
     names: dict[UUID, str]
+    meters: dict[str, UsageView] = {}
 
 
 class CreditedView(Struct, frozen=True):
@@ -141,6 +163,12 @@ class InvoiceView(Struct, frozen=True):
         return self.total_minor - self.open_minor - self.credit_used_minor - self.written_off_minor
 
     @property
+    def usage_until(self) -> date | None:
+        """The day on which the last period of usage in it ends; None where it holds no usage."""
+        ends = [one.period_end for one in self.lines if one.kind == USAGE and not one.is_corrected]
+        return max(ends, default=None)
+
+    @property
     def net_minor(self) -> int:
         """The sum without VAT."""
         return sum(tax.net_minor for tax in self.taxes)
@@ -203,6 +231,7 @@ class NoticeView(Struct, frozen=True):
     `told` says which kind of notice it is: a change (`subscribed`, `changed`, `cancelled`), a
     price to come or a day that comes nearer. `happened` are the changes in words, each with its
     day. `next_on` and `next_minor` are of the next invoice, where there is one to be told of.
+    `until` is the first day after a term that renews.
     """
 
     told: str
@@ -223,6 +252,7 @@ class NoticeView(Struct, frozen=True):
     reason: str = ""
     next_on: date | None = None
     next_minor: int = 0
+    until: date | None = None
 
     @property
     def kind(self) -> Literal["notice"]:

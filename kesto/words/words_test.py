@@ -2,15 +2,23 @@ import string
 from datetime import date
 from decimal import Decimal
 from typing import get_args
+from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
+from kesto.core.comparison import Reason
+from kesto.core.comparison import What as Changed
 from kesto.core.line import ExplainedPart, Explanation
 from kesto.core.pricing.part import What
 from kesto.core.refusals import Invalid
 from kesto.words import LANGUAGES, sentences
+from kesto.words.explanations import brief
 from kesto.words.forms import amount, exact_amount, iban, number, percent, period
 from kesto.words.messages import check_language
+from kesto.words.reasons import reason_text
+from kesto.words.tongue import Tongue
+from kesto.words.views import UsageView
 
 
 def fields(message: str | tuple[str, str]) -> list[set[str]]:
@@ -195,3 +203,90 @@ def test_a_language_without_words_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         check_language("de")
     assert (refused.value.code, refused.value.field) == ("unknown_language", "language")
+
+
+def told_of_usage(
+    *parts: ExplainedPart, quantity: str, usage: UsageView, language: str = "en", **more: object
+) -> list[str]:
+    explanation = Explanation(quantity, "1", parts, **more)  # type: ignore[arg-type]  # mixed facts
+    found = sentences(explanation, 100, "EUR", language, "usage", usage)
+    return [sentence.replace("\u00a0", " ") for sentence in found]
+
+
+GIGABYTES = UsageView("Data", "GB")
+ABOVE = (ExplainedPart("included", "100", "0"), ExplainedPart("units", "10", "1", "0.1"))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["100 GB is included in the price.", "Above it: 10 GB × €0.10 = €1.00."]),
+        ("fi", ["100 GB sisältyy hintaan.", "Sen ylittävä osa: 10 GB × 0,10 € = 1,00 €."]),
+        ("sv", ["100 GB ingår i priset.", "Därutöver: 10 GB × 0,10 € = 1,00 €."]),
+    ],
+)
+def test_usage_is_told_in_its_unit(language: str, told: list[str]) -> None:
+    assert told_of_usage(*ABOVE, quantity="110", usage=GIGABYTES, language=language) == told
+
+
+def test_what_a_price_converts_is_not_told_in_the_unit_of_the_meter() -> None:
+    assert told_of_usage(*ABOVE, quantity="110000", usage=GIGABYTES) == [
+        "100 units are included in the price.",
+        "10 units: 10 × €0.10 = €1.00.",
+    ]
+
+
+def test_usage_within_what_is_included_costs_nothing_more() -> None:
+    parts = (ExplainedPart("included", "7", "0"), ExplainedPart("units", "0", "0", "0.1"))
+    found = told_of_usage(*parts, quantity="7", usage=GIGABYTES)
+    assert found[0] == "7 GB is included in the price."
+    assert not any("Above" in sentence for sentence in found)
+
+
+def test_tiers_and_averages_are_told_in_their_unit() -> None:
+    power = UsageView("Electricity", "kWh")
+    tiers = (ExplainedPart("tier", "5", "0.5", "0.1"), ExplainedPart("tier", "1", "0.5", "0.5"))
+    assert told_of_usage(*tiers, quantity="6", usage=power) == [
+        "Tier 1: 5 kWh × €0.10 = €0.50.",
+        "Tier 2: 1 kWh × €0.50 = €0.50.",
+    ]
+    hours = (
+        ExplainedPart("series", "10", "0.9", "0.09"),
+        ExplainedPart("margin", "10", "0.1", "0.01"),
+    )
+    assert told_of_usage(*hours, quantity="10", usage=power) == [
+        "Prices by the hour or quarter-hour, on average: 10 kWh × €0.09 = €0.90.",
+        "Margin: 10 kWh × €0.01 = €0.10.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Usage came late: it was 150 GB, and now it is 160 GB."),
+        ("fi", "Käyttöä tuli tietoon myöhässä: määrä oli 150 GB, nyt se on 160 GB."),
+        ("sv", "Användning kom in sent: mängden var 150 GB, nu är den 160 GB."),
+    ],
+)
+def test_late_usage_says_what_it_was_and_is(language: str, told: str) -> None:
+    late = replace(GIGABYTES, before=Decimal(150))
+    corrected: dict[str, object] = {"corrects": 1, "was_minor": 500, "now_minor": 600}
+    units = ExplainedPart("units", "160", "6", "0.1")
+    found = told_of_usage(units, quantity="160", usage=late, language=language, **corrected)
+    assert told in found
+    explanation = Explanation("160", "6", (units,), **corrected)  # type: ignore[arg-type]  # mixed facts
+    assert len(brief(explanation, 100, "EUR", language, "usage", late)) == 2
+
+
+def test_a_difference_in_usage_is_told_in_its_unit() -> None:
+    tongue, meters = Tongue("en", "EUR"), {"data": GIGABYTES}
+    names = {UUID(int=1): "Mobile"}
+
+    def said(what: Changed, before: str = "", now: str = "") -> str:
+        reason = Reason(what, UUID(int=1), 100, before, now, meter="data")
+        return reason_text(reason, names, tongue, meters).replace("\u00a0", " ")
+
+    assert said("quantity", "40", "101") == "Mobile, Data: 61 GB more"
+    assert said("quantity", "101", "40.5") == "Mobile, Data: 60.5 GB less"
+    assert said("correction") == "Earlier usage: Mobile, Data"
+    assert said("average", "0.08", "0.0915").startswith("Mobile, Data")

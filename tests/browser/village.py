@@ -15,6 +15,7 @@ from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import OFFICE, hashed
 from tests.browser.office_village import empty_office, office_facts
 from tests.browser.portal_village import portal_facts
+from tests.browser.usage_village import usage_facts
 from tests.town import ACTOR, Town
 
 MONTHS = ("2026-11-01", "2026-12-01")
@@ -42,6 +43,7 @@ def found() -> dict[str, object]:
         "office": office_facts(),
         "portal": portal_facts(),
         "empty": empty_office(),
+        "usage": usage_facts(),
         "visits": {role: visit(town, role) for role in ROLES},
     }
 

@@ -96,7 +96,8 @@ class Ground:
         made = quote_change(self.town.merchant_id, self.subscription.hex, asked, self.town.now)
         self.quote = own_id("quote", made.quote.id)
         self.town.customer("Veikko").subscribes("plus", on="2026-11-01")
-        self.program = Program(key_for(self.town))
+        self.key = key_for(self.town)
+        self.program = Program(self.key)
         boxes.opened(self.town)
         self.box = aino.subscribes("box", on="2026-11-01")
         self.draft = self.program.get("/v1/drafts").json()["items"][0]["id"]
@@ -122,7 +123,7 @@ class Ground:
 
     def needed(self, route: Route) -> str:
         """What a query can't be without, ready for more."""
-        named = {"customer": "aino", "feature": "support"}
+        named = {"customer": "aino", "feature": "support", "subscription": self.subscription.hex}
         known = [one for one in route.described.get("parameters", []) if one["in"] == "query"]
         return "".join(f"{one['name']}={named[one['name']]}&" for one in known if one["required"])
 
@@ -161,6 +162,7 @@ class Ground:
             "coupon": "welcome",
             "feature": "support",
             "meter": "calls",
+            "line": "1",
         }
 
     def filled(self, path: str, **given: str) -> str:

@@ -144,6 +144,8 @@ def test_a_coupon_can_be_taken_on_its_last_day(shop: Shop) -> None:
         ("coupons", {**COUPON, "valid_until": "May"}, "valid_until"),
         ("features", {"code": "x", "name": {"en": "X"}, "kind": "metered"}, "meter"),
         ("features", {"code": "x", "name": {"en": "X"}, "kind": "dance"}, "kind"),
+        ("features", {"code": None, "name": {"en": "X"}}, "code"),
+        ("plans", {**PLAN, "terms": None}, "terms"),
         ("meters", {"code": "x", "name": {"en": "X"}}, "aggregation"),
         ("meters", {"code": "x", "name": {"xx": "X"}, "aggregation": "count"}, "name"),
     ],

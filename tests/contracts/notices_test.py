@@ -23,6 +23,7 @@ from kesto.words.document_paper import document_paper
 from kesto.words.notice_mail import notice_mail
 from kesto.words.notice_words import TEXTS
 from kesto.words.views import NoticeView, PartyView, PriceView
+from tests.contracts.api_visits import Program, key_for
 from tests.contracts.delivery_office import Desk, Server, person, received, rows
 from tests.contracts.office_visits import member
 from tests.contracts.portal_visits import browser, link_of, text_of, visit_of
@@ -190,6 +191,33 @@ def test_a_discount_a_pause_and_a_renewal_are_told_of_in_time(town: Town) -> Non
     ]
     aino.changes(bound, Cancel())
     assert remind(town.merchant_id, day("2029-09-09"), town.now) == 0
+
+
+def test_a_term_that_renews_says_when_for_how_long_and_how_to_stop_it(
+    town: Town, desk: Desk, server: Server
+) -> None:
+    published(town)
+    aino = person(town, "Aino", language="en")
+    own = aino.subscribes("bound", on="2026-10-01")
+    town.clock("2027-09-09")
+    assert remind(town.merchant_id, day("2027-09-09"), town.now) == 1
+    desk.deliver()
+    said = body(server, "aino@example.com")
+    assert "ends on 30 September 2027. A new term begins on 1 October 2027" in said
+    assert "runs until 30 September 2028 and costs €10.00 a month." in said
+    assert "give notice on your own pages by 16 September 2027." in said
+    town.clock("2028-10-02")
+    office = text_of(member(town, "service").get(f"/office/subscriptions/{own}/"))
+    portal = text_of(visit_of(aino).get(f"/portal/subscriptions/{own}/"))
+    for page in (office, portal):
+        assert page.count("Renewed for 12 months") == 2
+        assert "by itself, until 30 September 2029" in page
+        assert page.index("30 September 2029") < page.index("30 September 2028")  # newest first
+    found = Program(key_for(town)).get(f"/v1/subscriptions/{own.hex}").json()["renewals"]
+    assert found == [
+        {"start_on": "2027-10-01", "end_on": "2028-10-01", "months": 12},
+        {"start_on": "2028-10-01", "end_on": "2029-10-01", "months": 12},
+    ]
 
 
 def test_who_has_left_or_wishes_none_is_not_reminded(town: Town) -> None:

@@ -25,6 +25,12 @@ TAKES = {
     "new_customer": "serve",
     "new_subscription": "serve",
     "subscription": "customers",
+    "events": "customers",
+    "events_file": "customers",
+    "usage": "customers",
+    "usage_file": "customers",
+    "line_usage": "customers",
+    "line_usage_file": "customers",
     "change": "serve",
     "call_off": "serve",
     "confirm_change": "serve",
@@ -122,6 +128,8 @@ def address_of(name: str, town: Town) -> str:
         "message_id": new_id(),
         "staff_id": new_id(),
         "key_id": new_id(),
+        "price_id": new_id(),
+        "line_no": 1,
         "subscription_id": (subscription or [None])[0],
         "action": "plan",
         "on": "2026-10-01",
@@ -129,7 +137,7 @@ def address_of(name: str, town: Town) -> str:
     pattern = next(one for one in urlpatterns if one.name == name)
     path = str(pattern.pattern)
     for key, value in values.items():
-        for kind in ("str", "uuid"):
+        for kind in ("str", "uuid", "int"):
             path = path.replace(f"<{kind}:{key}>", str(value))
     return f"/office/{path}"
 

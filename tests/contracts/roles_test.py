@@ -43,6 +43,7 @@ demo_truth           raw   raw   r
 discount             rawd  rawd  r
 django_migrations    r     r     r
 entry                -     -     r
+event_key            ra    ra    r
 explanation          ra    ra    r
 feature              ra    r     r
 idempotency          rawd  rawd  r
@@ -80,6 +81,8 @@ staff_secret         raw   -     -
 subscription         raw   raw   r
 subscription_event   ra    ra    r
 subscription_item    rawd  rawd  r
+usage_event          ra    ra    r
+usage_late           rad   rad   r
 wallet               raw   raw   r
 wallet_use           ra    ra    r
 web_session          rawd  raw   r
@@ -118,7 +121,11 @@ DEFINERS = {
     ("sign_in_succeeded", "kesto_app"),
     ("staff_of", "kesto_app"),
 }
-SEQUENCES = {("bank_reference_seq", "kesto_app kesto_run"), ("history_seq", "kesto_app kesto_run")}
+SEQUENCES = {
+    ("bank_reference_seq", "kesto_app kesto_run"),
+    ("history_seq", "kesto_app kesto_run"),
+    ("usage_ingest", "kesto_app kesto_run"),
+}
 
 REFUSED = psycopg.errors.InsufficientPrivilege
 NO_RIGHT = (REFUSED, psycopg.errors.ReadOnlySqlTransaction)

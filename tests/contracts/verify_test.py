@@ -20,6 +20,7 @@ from kesto.verify.installation import GUARDS as TRIGGERS
 from tests.contracts.planted import FURTHER, PROMISED, Wrong
 from tests.contracts.planted_credit import CREDIT
 from tests.contracts.planted_guards import GUARDS
+from tests.contracts.planted_usage import USAGE
 from tests.tidy.sources import ROOT
 from tests.town import ACTOR, Town
 
@@ -131,7 +132,7 @@ def test_each_guard_that_is_gone_is_named(
 
 
 def test_each_invariant_has_a_wrong_that_it_names() -> None:
-    wrongs = [*PROMISED, *FURTHER, *CREDIT, *(wrong for wrong, _ in GUARDS)]
+    wrongs = [*PROMISED, *FURTHER, *CREDIT, *USAGE, *(wrong for wrong, _ in GUARDS)]
     named = {invariant for wrong in wrongs for invariant in wrong.found}
     assert {invariant.id for invariant in INVARIANTS} == named
 

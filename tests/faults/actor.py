@@ -34,6 +34,7 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "close": deeds.close,
     "change": deeds.change,
     "confirm": deeds.confirm,
+    "send": deeds.send,
     "remind": contract_deeds.remind,
     "migrate": contract_deeds.migrate,
     "live": deeds.live,

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from kesto.core.catalog import Catalogue
+from kesto.core.catalog import Catalogue, SoldMeter
 from kesto.core.changes import Pause
+from kesto.core.metering import Meter
 from kesto.core.moving import Wanted
+from kesto.flows.accept_usage import accept_usage
 from kesto.flows.change_subscription import change_subscription
 from kesto.flows.migrate_subscribers import migrate_subscribers
 from kesto.flows.publish_catalogue import publish_catalogue
@@ -48,6 +50,31 @@ def publish_again(merchant_id: UUID) -> None:
         for one in versions
     )
     publish_catalogue(merchant_id, Catalogue("EUR", True, products, second, ()), NOW)
+
+
+def meter(merchant_id: UUID) -> None:
+    """Calls are counted from now on."""
+    sold = SoldMeter(new_id(), "calls", {"en": "Calls"}, Meter("sum"))
+    publish_catalogue(merchant_id, Catalogue("EUR", True, (), (), (), meters=(sold,)), NOW)
+
+
+def send(merchant_id: UUID, subscription: str) -> None:
+    """Calls of yesterday and of today come in, each with an id of its own."""
+    accept_usage(
+        merchant_id,
+        [
+            {
+                "id": f"call-{number}",
+                "subscription": subscription,
+                "meter": "calls",
+                "time": (NOW - timedelta(hours=number)).isoformat(),
+                "value": number,
+            }
+            for number in range(1, 30, 7)
+        ],
+        NOW,
+        NOW,
+    )
 
 
 def migrate(merchant_id: UUID) -> None:

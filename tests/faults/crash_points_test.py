@@ -88,6 +88,12 @@ OTHER_POINTS = {
     "issue": ["bill.between_tables", "issue_now.before_commit", "issue_now.after_commit"],
     "change": ["change.after_events", "change.after_items", "change.before_commit"],
     "remind": ["remind.before_commit"],
+    "send": [
+        "accept_usage.after_batch",
+        "accept_usage.after_events",
+        "accept_usage.before_commit",
+        "accept_usage.after_commit",
+    ],
     "migrate": ["migrate.before_commit"],
     "confirm": ["change.after_events", "confirm_quote.before_commit"],
     "close": [

@@ -64,6 +64,8 @@ def ready_for(deed: str) -> UUID:
         contract_deeds.publish_again(merchant_id)
     if deed == "confirm":
         quote(merchant_id)
+    if deed == "send":
+        contract_deeds.meter(merchant_id)
     if deed == "pay_back":
         sell(merchant_id)
     if deed == "expire":
@@ -197,6 +199,11 @@ def confirm(merchant_id: UUID) -> None:
     with reading(merchant_id) as session:
         ((quote_id,),) = session.rows("select id from quote order by id limit 1")
     confirm_quote(merchant_id, shown("quote", quote_id), NOW, ACTOR)
+
+
+def send(merchant_id: UUID) -> None:
+    """Events come in, the same ones each time."""
+    contract_deeds.send(merchant_id, a_subscription(merchant_id))
 
 
 def live(merchant_id: UUID) -> None:

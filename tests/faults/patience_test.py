@@ -20,7 +20,7 @@ from kesto.ops.home import Home
 from kesto.store.billing import Progress
 
 DAY = date(2026, 11, 1)
-RUN = Run(UUID(int=1), UUID(int=2), DAY, DAY, groups=1_000, is_resumed=False)
+RUN = Run(UUID(int=1), UUID(int=2), DAY, DAY, groups=1_000, is_resumed=False, usage_seen=0)
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 PLACE = Home(Path("nowhere"))
 

@@ -131,6 +131,7 @@ COUNTED = (
     *("bank_file", "bank_transaction", "payment", "allocation", "settlement"),
     *("wallet", "credit_grant", "wallet_use", "payout", "write_off", "recovery"),
     *("customer", "subscription", "subscription_event", "subscription_item", "billing_group"),
+    *("usage_event", "event_key", "usage_late"),
 )
 
 

@@ -1,12 +1,13 @@
 """Day by day what a subscription costs, told from its events alone: nothing of Life or rating.
 
 It knows plans, quantities, pauses and payers by day, and adds up price x quantity x percent / days
-of the regular period for prices that are flat or per unit and prorated by day.
+of the regular period for prices that are flat or per unit and prorated by day. Days on which
+nothing begins or ends are alike and are counted together.
 """
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -102,12 +103,23 @@ class Diary:
                 return {}
             if self.end_on is not None and day >= self.end_on:
                 break
+            until = min(self._alike_until(day), last_on + DAY)
             if self.begun.billed_from is None or day >= self.begun.billed_from:
-                self._count(day, found)
+                self._count(day, until, found)
             for running in (*self._phases_on(day), *self.add_ons.values()):
                 running.is_new = False
-            day += DAY
+            day = until
         return found
+
+    def _alike_until(self, day: date) -> date:
+        """The next day on which anything may begin or end."""
+        changes = [on for on in self.events if on > day]
+        changes += [one for one in (self.begun.billed_from, self.end_on) if one and one > day]
+        changes += [one.until for one in self.pauses if one.until and one.until > day]
+        for running in (*self.phases, *self.add_ons.values()):
+            edges = (running.from_on, running.to_on, running.grid.start_on)
+            changes += [edge for edge in edges if edge > day]
+        return min(changes, default=date.max)
 
     def extras(self) -> Mapping[UUID, int]:
         """What was sold once beside the plan, by group; `weights` comes first."""
@@ -135,7 +147,7 @@ class Diary:
     def _phases_on(self, day: date) -> list[Running]:
         return [one for one in self.phases if one.from_on <= day < one.to_on]
 
-    def _count(self, day: date, found: Weights) -> None:
+    def _count(self, day: date, until: date, found: Weights) -> None:
         pause = next(
             (one for one in reversed(self.pauses) if one.until is None or day < one.until), None
         )
@@ -146,11 +158,12 @@ class Diary:
             if day < one.grid.start_on:
                 continue
             for sold in _accruing(one.owner_id, one.phase):
-                days = regular_days(one.grid, sold.interval or Interval("month"), day)
                 quantity = Decimal(1) if isinstance(sold.spec.model, Flat) else one.quantity
                 weight = quantity * one.percent / 100 * part
                 if weight:
-                    found[self.group_id, sold.id, days] += weight
+                    interval = sold.interval or Interval("month")
+                    for days, size in _by_period(one.grid, interval, day, until):
+                        found[self.group_id, sold.id, size] += weight * days
 
     def _apply(self, event: SubscriptionEvent, day: date) -> None:
         match event:
@@ -234,13 +247,21 @@ def accrues(sold: Price) -> bool:
     return sold.interval is not None and sold.proration == "day" and is_linear
 
 
-@cache
-def regular_days(grid: Grid, interval: Interval, day: date) -> int:
-    """How many days the regular period has that a day lies in."""
+def _by_period(grid: Grid, interval: Interval, day: date, until: date) -> Iterator[tuple[int, int]]:
+    """Days cut by regular periods: how many in each, and how many the whole period has."""
+    while day < until:
+        size, end = regular_period(grid, interval, day)
+        stop = min(end, until)
+        yield (stop - day).days, size
+        day = stop
+
+
+def regular_period(grid: Grid, interval: Interval, day: date) -> tuple[int, date]:
+    """How many days the regular period has that a day lies in, and the day after its last."""
     size = interval.count * {"day": 1, "week": 7, "month": 1, "year": 12}[interval.unit]
     origin = grid.start_on
     if interval.unit in {"day", "week"}:
-        return size
+        return size, date.max  # all are alike
     number = origin.day
     if grid.alignment == "anchor" and grid.anchor is not None:
         origin, number = grid.anchor, grid.anchor.day
@@ -254,7 +275,8 @@ def regular_days(grid: Grid, interval: Interval, day: date) -> int:
     place = first + (day.year * 12 + day.month - 1 - first) // size * size
     if _clamped(place, number) > day:
         place -= size
-    return (_clamped(place + size, number) - _clamped(place, number)).days
+    end = _clamped(place + size, number)
+    return (end - _clamped(place, number)).days, end
 
 
 def _clamped(months: int, number: int) -> date:

@@ -4,14 +4,19 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import get_args
 
 from msgspec import Struct, field
 
-from kesto.core.changes import Command
+from kesto.core.changes import ChangeCurrency, Command
 
 SUBSCRIBE, BILL = "subscribe", "bill"
-COMMANDS = tuple(str(one.__struct_config__.tag) for one in get_args(Command))
+COMMANDS = tuple(
+    str(one.__struct_config__.tag)
+    for one in get_args(Command)
+    if one is not ChangeCurrency  # the simulated office sells in one
+)
 OPERATIONS = (SUBSCRIBE, BILL, *COMMANDS)
 CLOCK_NIGHTS = {
     date(2027, 3, 14),
@@ -60,11 +65,17 @@ class Coverage(Struct):
         """Count an operation that followed another on a day."""
         self.operations += 1
         self.pairs[before, operation] += 1
-        self.days.update(kinds_of(day))
+        for kind in kinds_of(day):
+            self.days[kind] += 1
 
     def rare(self, least: int) -> list[tuple[str, str]]:
         """The pairs that followed one another less often than that."""
         return [pair for pair in wanted_pairs() if self.pairs[pair] < least]
+
+    def rarest(self, count: int) -> str:
+        """The pairs that followed one another least often, for people to read."""
+        pairs = sorted(wanted_pairs(), key=lambda pair: self.pairs[pair])
+        return ", ".join(f"{' > '.join(pair)} {self.pairs[pair]:,}" for pair in pairs[:count])
 
     def __str__(self) -> str:
         wanted = list(wanted_pairs())
@@ -87,6 +98,7 @@ def wanted_pairs() -> Iterator[tuple[str, str]]:
                 yield before, after
 
 
+@cache
 def kinds_of(day: date) -> list[str]:
     """What is special about a day."""
     kinds = [f"{day:%a}".lower()]

@@ -9,7 +9,7 @@ from tests.simulator import oracle
 from tests.simulator.coverage import BILL, SUBSCRIBE, Coverage
 from tests.simulator.generator import Generator
 from tests.simulator.oracle import LAWS, Law
-from tests.simulator.world import Invoice, Member, World, noon
+from tests.simulator.world import FIRST_ID, Invoice, Member, OfficeRater, World, noon
 
 SUBSCRIPTIONS = 3
 PAYERS = 3
@@ -18,11 +18,14 @@ FAR = timedelta(days=800)
 
 
 def lived(seeds: Iterable[int]) -> Coverage:
-    """Live offices through, one a seed; a failure names its seed."""
-    seen = Coverage()
+    """Live offices through, one a seed; a failure names its seed.
+
+    They share a rater, as the subscriptions of one seller do in a billing run.
+    """
+    seen, rater = Coverage(), OfficeRater()
     for seed in seeds:
         try:
-            seen.add(Office(seed).live())
+            seen.add(Office(seed, rater=rater).live())
         except Exception as error:
             error.add_note(f"again with KESTO_SEED={seed}")
             raise
@@ -32,12 +35,16 @@ def lived(seeds: Iterable[int]) -> Coverage:
 class Office:
     """One office from its first subscription until all have ended and are billed."""
 
-    def __init__(self, seed: int, laws: Collection[Law] = LAWS) -> None:
+    def __init__(
+        self, seed: int, laws: Collection[Law] = LAWS, rater: OfficeRater | None = None
+    ) -> None:
         self.seed = seed
         self.laws = laws
         self.generator = Generator(seed)
         self.random = self.generator.random
-        self.world = World(PAYERS, self.generator.starts_at())
+        # Ids that no other seed has: what is sold once has its own for a price.
+        first_id = FIRST_ID * (seed + 1)
+        self.world = World(PAYERS, self.generator.starts_at(), rater, first_id)
         self.coverage = Coverage()
         self.before: dict[int, str] = {}
 

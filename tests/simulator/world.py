@@ -15,7 +15,9 @@ from kesto.core import billing
 from kesto.core.billing import Account, BillingGroup, Cursor, Outcome
 from kesto.core.calendar import local_date
 from kesto.core.changes import Command, Payer, Shop, Transfer, decide
+from kesto.core.changes.shop import FIRST_FOR_ALL
 from kesto.core.discount_lines import StandingDiscount
+from kesto.core.discounts import DiscountScope
 from kesto.core.history import Subscribed, SubscriptionEvent, Told
 from kesto.core.invoicing import Billed, Draft
 from kesto.core.item import Item
@@ -29,6 +31,7 @@ from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRICES, PRODUCTS, RAT
 ENTITY_ZONE = "Europe/Helsinki"
 LIMIT_MINOR = 10**9
 UNNUMBERED = 2**62
+FIRST_ID = 10**6
 EARLIEST = date.min + timedelta(days=1)
 REPAIRABLE = {"too_many_periods", "amount_over_limit"}
 """What a person may let pass; everything else that parks a group is a bug."""
@@ -79,11 +82,42 @@ class Invoice(Struct):
     draft: Draft
 
 
+class OfficeRater(Rater):
+    """The seller's rater; what is due of the very same items is computed once and asked twice."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda category, _on: RATES[category])
+        self._known: dict[tuple[object, ...], tuple[object, tuple[list[Line], date | None]]] = {}
+
+    def due(
+        self,
+        items: Sequence[Item],
+        after: date | None,
+        through: date,
+        discounts: Sequence[StandingDiscount] = (),
+    ) -> tuple[list[Line], date | None]:
+        """The lines that fall due, and the day of the next."""
+        key = (after, through, *map(id, items), 0, *map(id, discounts))
+        known = self._known.get(key)
+        if known is None:
+            made = super().due(items, after, through, discounts)
+            # What is kept beside it can't make place for others of the same identity.
+            known = self._known[key] = ((tuple(items), tuple(discounts)), made)
+        return known[1]
+
+    def forget(self) -> None:
+        """Forget what was due, because the items are others now."""
+        self._known.clear()
+
+
 class World:
     """Payers with a billing group each, subscriptions, and the invoices that were sent."""
 
-    def __init__(self, payers: int, now: datetime) -> None:
+    def __init__(
+        self, payers: int, now: datetime, rater: OfficeRater | None = None, first_id: int = FIRST_ID
+    ) -> None:
         self.now = now
+        self.today = local_date(now, ENTITY_ZONE)
         self.groups = {
             (own := UUID(int=10 + place)): BillingGroup(
                 id=own,
@@ -106,8 +140,8 @@ class World:
         self.billed: dict[UUID, dict[Key, Billed]] = {own: {} for own in self.groups}
         self.released = 0
         self.looked_at: list[UUID] = []
-        self.rater = Rater(lambda category, _on: RATES[category])
-        self._ids = 10**6
+        self.rater = rater or OfficeRater()
+        self._ids = first_id
         self._seq = 0
 
     def new_id(self) -> UUID:
@@ -115,14 +149,10 @@ class World:
         self._ids += 1
         return UUID(int=self._ids)
 
-    @property
-    def today(self) -> date:
-        """The day at the seller."""
-        return local_date(self.now, ENTITY_ZONE)
-
     def moves_to(self, now: datetime) -> None:
-        """Let time pass."""
+        """Let time pass; `today` is the day at the seller."""
         self.now = max(self.now, now)
+        self.today = local_date(self.now, ENTITY_ZONE)
 
     def subscribe(self, group_id: UUID, event: Subscribed) -> Member:
         """Begin a subscription that a group pays; as flows/subscribe does."""
@@ -148,8 +178,8 @@ class World:
             coupons=COUPONS,
             products=PRODUCTS,
             new_id=self.new_id,
-            next_for_all=1_000 + len(self._all_discounts()),
-            next_discount=1 + max((one.number for one in self._all_discounts()), default=0),
+            next_for_all=self._next_for_all(member),
+            next_discount=1 + _highest([life], "subscription", 0),
             payer=payer,
             group_id=group.id,
             payer_id=group.payer_id,
@@ -260,8 +290,11 @@ class World:
         account = self.account(self.groups[group_id], with_ended=True)
         return self.rater.due_lines(account.items, None, through, account.discounts)
 
-    def _all_discounts(self) -> list[StandingDiscount]:
-        return [one for member in self.members for one in member.life().discounts]
+    def _next_for_all(self, member: Member) -> int:
+        """The next number of a discount on all that a payer buys; as store/shop does."""
+        groups = self.groups_of(member)
+        lives = [one.life() for one in self.members if groups & self.groups_of(one)]
+        return 1 + _highest(lives, "customer", FIRST_FOR_ALL - 1)
 
     def _group_now(self, member: Member) -> UUID:
         return member.life().group_id or member.first_group_id
@@ -282,6 +315,7 @@ class World:
             self._seq += 1
             told.append(Told(self._seq, member.id, event))
         member.add(told)
+        self.rater.forget()
 
     def _touch(self, group_id: UUID, next_on: date | None, dirty_on: date | None) -> None:
         group = self.groups[group_id]
@@ -297,6 +331,11 @@ class World:
             before = billed.get(line.key)
             amount_minor = line.rated.amount_minor + (before.amount_minor if before else 0)
             billed[line.key] = Billed(amount_minor, line.rated)
+
+
+def _highest(lives: Sequence[Life], scope: DiscountScope, least: int) -> int:
+    discounts = [one for life in lives for one in life.discounts if one.scope == scope]
+    return max([one.number for one in discounts], default=least)
 
 
 def moved(group: BillingGroup, cursor: Cursor) -> BillingGroup:

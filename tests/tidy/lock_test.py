@@ -1,6 +1,6 @@
 """Dependencies are declared, locked and hashed.
 
-requirements.lock is complete, has a hash for every file, and doesn't say where files come from.
+Each lock is complete, has a hash for every file, and doesn't say where files come from.
 """
 
 import ast
@@ -11,18 +11,26 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from itertools import pairwise
 
+import pytest
+
 from tests.tidy.sources import ROOT, Source, product, sources
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+HEAVY = {  # of tools that have an environment of their own
+    name: (ROOT / f"requirements-{name}.lock").read_text(encoding="utf-8")
+    for name in ("fuzz", "mutation")
+}
+DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = DECLARED["project"]
 
-PACKAGE = re.compile(r"^(?P<name>[a-z0-9][a-z0-9\-]*)==[\w.!+]+( ; [^\\]+)? \\$")
+PACKAGE = re.compile(r"^(?P<name>[a-z0-9][a-z0-9\-]*)==(?P<version>[\w.!+]+)( ; [^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 COMMENT = re.compile(r"^    #")
 
 
-def test_every_line_is_a_package_a_hash_or_a_remark() -> None:
-    assert strange_lines(LOCK) == []
+@pytest.mark.parametrize("lock", [LOCK, *HEAVY.values()], ids=["own", *HEAVY])
+def test_every_line_is_a_package_a_hash_or_a_remark(lock: str) -> None:
+    assert strange_lines(lock) == []
 
 
 def test_a_planted_line_is_found() -> None:
@@ -37,8 +45,9 @@ def strange_lines(lock: str) -> list[str]:
     return [line for line in lock.splitlines() if not any(shape.match(line) for shape in shapes)]
 
 
-def test_every_package_has_a_hash() -> None:
-    lines = LOCK.splitlines()
+@pytest.mark.parametrize("lock", [LOCK, *HEAVY.values()], ids=["own", *HEAVY])
+def test_every_package_has_a_hash(lock: str) -> None:
+    lines = lock.splitlines()
     bare = [line for line, below in pairwise(lines) if is_bare(line, below)]
     assert bare == []
 
@@ -48,9 +57,23 @@ def is_bare(line: str, below: str) -> bool:
 
 
 def test_every_dependency_is_locked() -> None:
-    locked = {match["name"] for line in LOCK.splitlines() if (match := PACKAGE.match(line))}
     wanted = names(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"])
-    assert wanted - locked == set(), "make the lock anew; CONTRIBUTING.md has the command"
+    assert wanted - set(locked(LOCK)) == set(), "make it anew; CONTRIBUTING.md has the command"
+    for group, lock in HEAVY.items():
+        assert names(DECLARED["dependency-groups"][group]) <= set(locked(lock))
+
+
+@pytest.mark.parametrize("group", HEAVY)
+def test_what_two_locks_name_is_the_same_version(group: str) -> None:
+    first, second = locked(LOCK), locked(HEAVY[group])
+    differing = {name for name in first.keys() & second.keys() if first[name] != second[name]}
+    assert differing == set(), "make the second lock anew; CONTRIBUTING.md has the command"
+
+
+def locked(lock: str) -> dict[str, str]:
+    """The packages of a lock with their versions."""
+    found = (PACKAGE.match(line) for line in lock.splitlines())
+    return {match["name"]: match["version"] for match in found if match}
 
 
 def test_every_import_of_the_product_is_a_declared_dependency() -> None:

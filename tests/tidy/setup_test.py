@@ -30,6 +30,14 @@ def test_a_python_that_does_not_start_is_refused() -> None:
     assert answer.stderr == "setup: no-such-python does not start or is older than Python 3.11\n"
 
 
+def test_further_locks_are_handed_on(tmp_path: Path) -> None:
+    fake_python(tmp_path, "python3", '[ "$1" = -c ] || echo "$@"')
+    path = f"{tmp_path}:/bin:/usr/bin"
+    assert find_python(".venv", path=path).stdout.endswith("setup.py .venv\n")
+    assert find_python(".venv", "", path=path).stdout.endswith("setup.py .venv\n")
+    assert find_python(".venv", "", "a.lock", path=path).stdout.endswith("setup.py .venv a.lock\n")
+
+
 def test_without_any_python_the_remedy_is_named(tmp_path: Path) -> None:
     answer = find_python(".venv-none", path=str(tmp_path))
     assert answer.returncode == 1
@@ -102,6 +110,21 @@ def test_another_lock_is_installed(clone: Path, commands: list[list[str]]) -> No
     commands.clear()
     (clone / "requirements.lock").write_text("django==5.2.20\n", encoding="utf-8")
     setup.main(".venv")
+    assert len(commands) == 4
+
+
+def test_a_second_lock_is_installed_beside_the_first(
+    clone: Path, commands: list[list[str]]
+) -> None:
+    finished(clone)
+    (clone / "more.lock").write_text("mutmut==3.8.1\n", encoding="utf-8")
+    setup.main(".venv", "more.lock")
+    assert commands[1][-4:] == ["-r", "requirements.lock", "-r", "more.lock"]
+    commands.clear()
+    setup.main(".venv", "more.lock")
+    assert commands == []
+    (clone / "more.lock").write_text("mutmut==3.8.2\n", encoding="utf-8")
+    setup.main(".venv", "more.lock")
     assert len(commands) == 4
 
 

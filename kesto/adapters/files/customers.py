@@ -42,6 +42,7 @@ CUSTOMER: Checks = {
     "kind": checks.choice(*get_args(CustomerKind)),
     "language": checks.choice(*checks.LANGUAGES),
     "zone": checks.zone,
+    "currency": checks.currency,
     "business_id": checks.words,
     "vat_id": vat_id,
     "buyer_reference": checks.words,

@@ -40,11 +40,14 @@ class TomlTable:
         self.findings.add(line_of(self.lines, path), field_name(path), detail)
 
     def value(self, key: str, *, required: bool = False) -> object:
-        """The value at a key as it is; None when it is missing."""
+        """The value at a key as it is; None when it is missing. JSON's null is no value."""
         self.asked.append(key)
-        if key not in self.content and required:
+        value = self.content.get(key)
+        if key in self.content and value is None:
+            self.error((key,), "is null; give it a value, or leave it out")
+        elif value is None and required:
             self.error((key,), "is missing")
-        return self.content.get(key)
+        return value
 
     def text(
         self, key: str, check: Callable[[str], Value], fallback: Value, *, required: bool = False

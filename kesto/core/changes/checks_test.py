@@ -60,3 +60,52 @@ def test_no_effect_beyond_the_calendar() -> None:
     with pytest.raises(Invalid) as caught:
         check_events([Renewed(date(2201, 1, 1), 12)])
     assert (caught.value.code, caught.value.field) == ("bad_date", "on")
+
+
+MANY: Any = {f"x{place}": "Work" for place in range(21)}
+DAYS = "a day lies from 1900-01-01 to 2200-12-31"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (Pause(percent=Decimal("1e300")), "is a number of at most 24 digits, 12 of them decimals"),
+        (Pause(until=date(2201, 1, 1)), DAYS),
+        (Cancel(reason="a" * 201), "has at most 200 characters"),
+        (Cancel(reason="\n"), "is a text on one line without control characters"),
+        (CallOff(2**63), "is too large a number"),
+        (CallOff(-(2**63)), "is too large a number"),
+        (AddExtra("line", Decimal(1), texts=MANY), "has at most 20 texts"),
+    ],
+)
+def test_a_refusal_says_what_would_do(command: Command, told: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        check_command(command)
+    assert caught.value.detail == told
+
+
+def test_what_takes_effect_too_far_away_says_when() -> None:
+    with pytest.raises(Invalid) as caught:
+        check_events([Renewed(date(2201, 1, 1), 12)])
+    assert caught.value.detail == f"it would take effect on 2201-01-01; {DAYS}"
+    check_events([Renewed(date(1900, 1, 1), 12)])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        AddExtra("line", Decimal("1" * 24)),
+        AddExtra("line", Decimal("9" * 12 + "." + "9" * 12)),
+        Pause(on=date(1900, 1, 1), until=date(2200, 12, 31)),
+        Cancel(reason="a" * 200),
+        CallOff(2**63 - 1),
+        AddExtra("line", Decimal(1), texts={name: MANY[name] for name in list(MANY)[:20]}),
+    ],
+)
+def test_at_the_limit_everything_is_fine(command: Command) -> None:
+    check_command(command)
+
+
+def test_no_more_digits_than_are_stored() -> None:
+    number = Decimal("9" * 13 + "." + "9" * 12)
+    assert refused(AddExtra("line", number)) == ("bad_decimal", "unit_amount")

@@ -116,6 +116,16 @@ class Transfer(Struct, frozen=True, tag="transfer", tag_field="action", forbid_u
     when: When = ""
 
 
+class ChangeCurrency(
+    Struct, frozen=True, tag="change_currency", tag_field="action", forbid_unknown_fields=True
+):
+    """Buy from the price list of another currency, as a rule from the next period on."""
+
+    currency: str
+    on: date | None = None
+    when: When = ""
+
+
 class ChangeBillingDay(
     Struct, frozen=True, tag="change_billing_day", tag_field="action", forbid_unknown_fields=True
 ):
@@ -229,6 +239,7 @@ Command = (
     | Withdraw
     | Renew
     | Transfer
+    | ChangeCurrency
     | ChangeBillingDay
     | ChangeZone
     | GiveCoupon

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kesto.core.changes import command as ask
-from kesto.core.changes import delivery, discount, ending, plan, time
+from kesto.core.changes import currency, delivery, discount, ending, plan, time
 from kesto.core.changes.checks import check_command, check_events
-from kesto.core.changes.command import CallOff, Command, Keep
+from kesto.core.changes.command import CallOff, ChangeCurrency, Command, Keep, Transfer
 from kesto.core.changes.shop import Shop, refuse_ended
 from kesto.core.history import SubscriptionEvent, Told
 from kesto.core.life import Life
@@ -21,6 +21,7 @@ _DECISIONS: Mapping[type, Callable[[Life, Any, Shop], list[SubscriptionEvent]]] 
     ask.Pause: time.pause,
     ask.Resume: time.resume,
     ask.Transfer: time.transfer,
+    ask.ChangeCurrency: currency.change_currency,
     ask.ChangeBillingDay: time.change_billing_day,
     ask.ChangeZone: time.change_zone,
     ask.Cancel: ending.cancel,
@@ -49,4 +50,8 @@ def _decided(told: list[Told], command: Command, shop: Shop) -> list[Subscriptio
     if isinstance(command, CallOff):
         return time.call_off(told, command, shop)
     refuse_ended(life, shop.today)
-    return _DECISIONS[type(command)](life, command, shop)
+    if not isinstance(command, Transfer | ChangeCurrency):  # these know the currency after all
+        shop = currency.shop_on(told, command, shop)
+    events = _DECISIONS[type(command)](life, command, shop)
+    currency.refuse_out_of_order(told, events)
+    return events

@@ -23,7 +23,7 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
         raise NotFound(
             f"there is no coupon {command.coupon!r}", code="unknown_coupon", field="coupon"
         )
-    on = max(day_of_change(life, shop, command.on, "now"), life.trial_until)
+    on = max(day_of_change(life, shop, command.on), life.trial_until)
     _refuse_unfit(life, coupon, shop, on)
     _refuse_used_up(life, coupon, shop, on)
     plan = life.plan_at(on)
@@ -56,7 +56,7 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
 
 def end_discount(life: Life, command: EndDiscount, shop: Shop) -> list[SubscriptionEvent]:
     """No more discount for periods that start on or after a day."""
-    on = day_of_change(life, shop, command.on, "now")
+    on = day_of_change(life, shop, command.on)
     running = _counting(life, command.coupon, on)
     if not running:
         raise NotFound(
@@ -83,9 +83,10 @@ def _refuse_unfit(life: Life, coupon: Coupon, shop: Shop, on: date) -> None:
             code="coupon_not_for_plan",
             field="coupon",
         )
-    if coupon.amount_minor and coupon.currency != shop.currency:
+    other = next((one for one in (shop.currency, *shop.later) if one != coupon.currency), "")
+    if coupon.amount_minor and other:
         raise Conflict(
-            f"coupon {coupon.code!r} is in {coupon.currency}, the subscription in {shop.currency}",
+            f"coupon {coupon.code!r} is in {coupon.currency}, the subscription in {other}",
             code="coupon_currency",
             field="coupon",
         )

@@ -22,7 +22,7 @@ from kesto.core.history import (
     Withdrawn,
 )
 from kesto.core.life import EARLY_TERMINATION, Life, TermSpan
-from kesto.core.life_items import item_from
+from kesto.core.life_items import item_from, selected
 from kesto.core.money import major, round_minor
 from kesto.core.pricing import price
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
@@ -49,7 +49,7 @@ def cancel(life: Life, command: Cancel, shop: Shop) -> list[SubscriptionEvent]:
     asked = command.last_day
     events: list[SubscriptionEvent] = []
     if asked is not None and asked < last_on:
-        events += _early(life, command, shop, asked, ending)
+        events = _early(life, command, shop, asked, ending)
         last_on = asked
     elif asked is not None:
         last_on = asked
@@ -71,17 +71,13 @@ def ending_of(life: Life, notice_on: date, shop: Shop) -> Ending:
     notice = Interval("day", span.notice_days) if span.notice_days else None
     until = term_until(life, span)
     last_on = until - ONE_DAY if until else None
-    after = life.terms.at_term_end
-    if last_on is None or (after == "open_ended" and not life.terms.renewal_months):
-        contract = Contract(OpenEnded(last_on), notice)
-    elif after == "renew" and life.terms.renewal_months:
-        renewal = Interval("month", life.terms.renewal_months)
-        contract = Contract(FixedTerm(last_on, renewal, span.start_on.day), notice)
-    elif after == "end" and notice_on <= last_on:
-        contract = Contract(FixedTerm(last_on), notice)
-    else:
-        contract = Contract(OpenEnded(last_on), notice)
-    return ending_after(contract, notice_on, shop.limits)
+    after, months = life.terms.at_term_end, life.terms.renewal_months
+    term: OpenEnded | FixedTerm = OpenEnded(last_on)
+    if last_on is not None and after == "renew" and months:
+        term = FixedTerm(last_on, Interval("month", months), span.start_on.day)
+    elif last_on is not None and after == "end" and notice_on <= last_on:
+        term = FixedTerm(last_on)
+    return ending_after(Contract(term, notice), notice_on, shop.limits)
 
 
 def current_span(life: Life, day: date) -> TermSpan:
@@ -139,14 +135,16 @@ def early_termination_minor(life: Life, shop: Shop, from_on: date, until: date) 
     for own in life.items:
         if own.owner_id is None or not (own.runs(from_on) or own.is_ahead(from_on)):
             continue
-        item = item_from(own, shop.prices_of(shop.published(own.owner_id)), from_on, until)
+        listed = shop.prices_of(shop.published(own.owner_id))
+        prices = selected(listed, shop.currency, own.phase, includes_tax=shop.includes_tax)
+        item = item_from(own, prices, from_on, until)
+        charged = fraction(own.percent) / fraction(WHOLE_PERCENT)
         for sold in item.prices:
             if sold.interval is None or sold.meter:
                 continue
             for stretch in due_stretches(item, sold, None, until)[0]:
-                quantity = item.quantity_at(stretch.start)
-                exact = price(sold.spec, quantity, share=stretch.share.fraction).exact
-                total += fraction(exact)
+                exact = price(sold.spec, item.quantity, share=stretch.share.fraction).exact
+                total += charged * fraction(exact)
     part = fraction(life.terms.early_termination_percent) / fraction(WHOLE_PERCENT)
     return round_minor(total * part, shop.currency)
 

@@ -146,7 +146,7 @@ def add_extra(life: Life, command: AddExtra, shop: Shop) -> list[SubscriptionEve
         raise Invalid(
             "an amount is a number below a billion", code="bad_amount", field="unit_amount"
         )
-    on = day_of_change(life, shop, command.on, "now")
+    on = day_of_change(life, shop, command.on)
     return [
         ExtraAdded(
             *(on, shop.new_id(), product.id, command.unit_amount, command.quantity, command.texts),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kesto.core.calendar import Interval, Schedule
 from kesto.core.cancellation import NoticeLimit
@@ -23,10 +23,11 @@ FIRST_FOR_ALL = 1_000
 
 
 class Payer(Struct, frozen=True):
-    """Who is to pay, and the billing group of it."""
+    """Who is to pay, and the billing group of it; `currency` is the group's."""
 
     customer_id: UUID
     group_id: UUID
+    currency: str = ""
 
 
 class Shop(Struct, frozen=True):
@@ -34,8 +35,10 @@ class Shop(Struct, frozen=True):
 
     `plans` and `add_ons` hold all published versions, the newest last; `coupons` are found by
     their code and by each code that is typed in (in small letters). `uses` counts a coupon's uses
-    in all and by this customer. `payer` and `group_id` are for a transfer. `addresses` are those
-    that deliveries went or may go to, `sent` the days whose deliveries left already.
+    in all and by this customer. `payer` and `group_id` are for a transfer or another currency.
+    `currency` is that of the day, `later` are those that the subscription changes to after it.
+    `addresses` are those that deliveries went or may go to, `sent` the days whose deliveries left
+    already.
     """
 
     today: date
@@ -57,6 +60,7 @@ class Shop(Struct, frozen=True):
     addresses: frozenset[UUID] = frozenset()
     sent: frozenset[date] = frozenset()
     withdrawal_days: int = 14
+    later: tuple[str, ...] = ()
 
     def version(self, code: str, number: int = 0) -> PlanVersion:
         """A plan's version, the newest for 0. Raises NotFound."""
@@ -85,7 +89,12 @@ class Shop(Struct, frozen=True):
         raise NotFound(f"nothing is published as {owner_id}", field="plan")
 
     def prices_of(self, sold: PlanVersion | AddOn) -> tuple[Price, ...]:
-        """The prices of what is sold, in the subscription's price list. Raises Invalid."""
+        """The prices of what is sold, in the subscription's price list. Raises Invalid.
+
+        There must be prices in the currencies of later days as well.
+        """
+        for currency in self.later:
+            structs.replace(self, currency=currency, later=()).prices_of(sold)
         prices = tuple(
             one
             for one in sold.prices
@@ -191,7 +200,7 @@ def period_end(life: Life, shop: Shop, day: date) -> date:
 
 
 def day_of_change(
-    life: Life, shop: Shop, on: date | None, when: str, *, at_period_end: bool = False
+    life: Life, shop: Shop, on: date | None, when: str = "", *, at_period_end: bool = False
 ) -> date:
     """The day on which a change takes effect. Raises NotAllowed or Invalid."""
     today = max(shop.today, life.start_on)

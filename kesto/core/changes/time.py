@@ -18,6 +18,7 @@ from kesto.core.history import (
     AddressChanged,
     BillingDayChanged,
     CalledOff,
+    CurrencyChanged,
     DeliverySkipped,
     DeliveryUnskipped,
     Paused,
@@ -68,7 +69,7 @@ def _refuse_long(life: Life, on: date, until: date | None, percent: Decimal) -> 
 
 def resume(life: Life, command: Resume, shop: Shop) -> list[SubscriptionEvent]:
     """Service again; of a pause that lies ahead nothing is left."""
-    on = day_of_change(life, shop, command.on, "now")
+    on = day_of_change(life, shop, command.on)
     if life.pause_at(on) is None and life.pause_at(on - timedelta(days=1)) is None:
         raise Conflict(f"it is not paused on {on}", code="not_paused", field="on")
     return [Resumed(on)]
@@ -94,7 +95,7 @@ def change_zone(life: Life, command: ChangeZone, shop: Shop) -> list[Subscriptio
     known_zone(command.zone)
     if command.zone == life.zone:
         raise Conflict(f"its zone is {life.zone} already", code="same_zone", field="zone")
-    return [ZoneChanged(day_of_change(life, shop, command.on, "now"), command.zone)]
+    return [ZoneChanged(day_of_change(life, shop, command.on), command.zone)]
 
 
 def transfer(life: Life, command: Transfer, shop: Shop) -> list[SubscriptionEvent]:
@@ -131,6 +132,12 @@ def call_off(told: list[Told], command: CallOff, shop: Shop) -> list[Subscriptio
     if isinstance(found.event, Transferred):
         raise NotAllowed(
             "another payer is called off by transferring back", code="transferred", field="event"
+        )
+    if isinstance(found.event, CurrencyChanged):
+        raise NotAllowed(
+            f"another currency is called off by changing back to {found.event.from_currency}",
+            code="currency_changed",
+            field="event",
         )
     if isinstance(found.event, DeliverySkipped | DeliveryUnskipped | AddressChanged):
         raise NotAllowed(

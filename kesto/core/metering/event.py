@@ -84,6 +84,14 @@ def text_of(value: object) -> str | None:
     return str(value) if isinstance(value, int | float) else None
 
 
+def plain_text(value: object) -> str:
+    """Return what was sent as a value, to show it: nothing for none, JSON for what is no value."""
+    if value is None:
+        return ""
+    text = text_of(value)
+    return str(value) if text is None else text
+
+
 def plain_value(value: object) -> object:
     """Return a value so that numbers written in two ways are the same."""
     number = number_of(value)

@@ -3,15 +3,16 @@
 The order in which events come plays no part: they are taken by (time, id).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kesto.core.metering.aggregations import AGGREGATIONS
 from kesto.core.metering.event import Event, Problem, Reading, text_of
 from kesto.core.metering.span import Span
-from kesto.core.metering.spec import Measured, Meter
+from kesto.core.metering.spec import Meter
 
 CONFLICT = Problem("conflict", "has the id of an earlier event with other content")
 
@@ -45,7 +46,7 @@ class Metered(Struct, frozen=True, gc=False):
 def meter_events(meter: Meter, span: Span, events: Sequence[Event]) -> Metered:
     """Aggregate the events of a period; with groups the quantity is the sum of theirs."""
     skipped: list[Skipped] = []
-    by_group: dict[Labels, list[tuple[Event, Reading]]] = {} if meter.group_by else {(): []}
+    by_group: dict[Labels, list[tuple[Event, Reading]]] = {}
     for index, event, is_conflicting in _once_each(events):
         if not _counts(meter, span, event):
             continue
@@ -53,16 +54,30 @@ def meter_events(meter: Meter, span: Span, events: Sequence[Event]) -> Metered:
         if isinstance(reading, Problem):
             skipped.append(Skipped(index, event, reading))
         else:
-            by_group.setdefault(_labels(meter, event), []).append((event, reading))
-    measured = {labels: _measured(meter, span, found) for labels, found in by_group.items()}
+            by_group.setdefault(labels_of(meter, event), []).append((event, reading))
+    in_order = {
+        labels: [reading for _, reading in sorted(found, key=_moment)]
+        for labels, found in by_group.items()
+    }
+    return structs.replace(meter_readings(meter, span, in_order), skipped=tuple(skipped))
+
+
+def meter_readings(
+    meter: Meter, span: Span, readings: Mapping[Labels, Sequence[Reading]]
+) -> Metered:
+    """Aggregate readings that are sorted out already: by group, in the order of (time, id)."""
+    measure = AGGREGATIONS[meter.aggregation].measure
+    measured = {labels: measure(meter, found, span) for labels, found in readings.items()}
+    if not meter.group_by and not measured:
+        measured[()] = measure(meter, (), span)
     groups = tuple(
-        Group(labels, _billed(meter, measured[labels].quantity))
-        for labels in sorted(measured, key=_order)
+        Group(labels, billed_quantity(meter, measured[labels].quantity))
+        for labels in sorted(measured, key=label_order)
     )
     return Metered(
         sum((group.quantity for group in groups), Fraction(0)),
         sum((found.level for found in measured.values()), Fraction(0)),
-        tuple(skipped),
+        (),
         groups if meter.group_by else (),
     )
 
@@ -83,26 +98,31 @@ def _counts(meter: Meter, span: Span, event: Event) -> bool:
     """Tell whether an event lies in the period (or before it, when carried) and in the filter."""
     if event.at >= span.end_at or (event.at < span.start_at and meter.carry == "period"):
         return False
+    return passes(meter, event)
+
+
+def passes(meter: Meter, event: Event) -> bool:
+    """Tell whether an event passes a meter's filter."""
     return all(
         text_of(event.properties.get(name)) in accepted for name, accepted in meter.accepted.items()
     )
 
 
-def _labels(meter: Meter, event: Event) -> Labels:
+def labels_of(meter: Meter, event: Event) -> Labels:
     """Return the values that an event is grouped by; one that is missing is a group of its own."""
     return tuple(text_of(event.properties.get(name)) for name in meter.group_by)
 
 
-def _measured(meter: Meter, span: Span, found: list[tuple[Event, Reading]]) -> Measured:
-    in_order = sorted(found, key=lambda pair: (pair[0].at, pair[0].id))
-    readings = [reading for _, reading in in_order]
-    return AGGREGATIONS[meter.aggregation].measure(meter, readings, span)
-
-
-def _billed(meter: Meter, quantity: Fraction) -> Fraction:
+def billed_quantity(meter: Meter, quantity: Fraction) -> Fraction:
+    """Return what is billed of a measured quantity: never below zero, rounded as the meter says."""
     billed = max(quantity, Fraction(0))
     return billed if meter.rounding is None else meter.rounding.rounded(billed)
 
 
-def _order(labels: Labels) -> list[tuple[bool, str]]:
+def _moment(found: tuple[Event, Reading]) -> tuple[datetime, str]:
+    return found[0].at, found[0].id
+
+
+def label_order(labels: Labels) -> list[tuple[bool, str]]:
+    """Return what groups are sorted by: their labels, a missing one last."""
     return [(label is None, label or "") for label in labels]

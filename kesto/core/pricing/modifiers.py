@@ -98,6 +98,8 @@ def _refuse_other_kind(spec: PriceSpec, usage: Usage) -> None:
             name = "amounts"
         case Capacity() if usage.levels is None:
             name = "levels"
+        case TimeSeries() if usage.cost is not None:
+            return
         case Dimensional() | TimeSeries() if usage.entries is None:
             name = "quantities"
         case _:

@@ -56,11 +56,11 @@ def test_a_price_reads_back_as_it_was(price: dict[str, object]) -> None:
 
 
 def test_a_price_without_buckets_is_written_as_before_there_were_any() -> None:
-    assert set(price_fields(parse_price({"model": "flat", "amount": "1"}))) == {
-        "model",
-        "amount",
-        "charged",
-        "included_units",
+    assert price_fields(parse_price({"model": "flat", "amount": "1.50"})) == {
+        "model": "flat",
+        "amount": "1.5",
+        "charged": "advance",
+        "included_units": "0",
     }
 
 

@@ -78,6 +78,7 @@ def test_shares_included_units_and_conversion() -> None:
 def test_an_interval_is_the_same_however_its_zone_is_written() -> None:
     assert interval_key("2026-03-01T12:00:00+02:00") == TEN
     assert interval_key("night") == "night"
+    assert interval_key("2026-03-01T12:00:00") == "2026-03-01T12:00:00"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What a price is asked for: a quantity, entries of it, transaction amounts, or levels."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from fractions import Fraction
 
 from msgspec import Struct
@@ -16,7 +15,7 @@ class Entry(Struct, frozen=True, gc=False):
     the price may go by: the value of each dimension, or the interval.
     """
 
-    quantity: Decimal
+    quantity: Exact
     share: Fraction | None = None
     keys: tuple[tuple[str, str], ...] = ()
 
@@ -25,12 +24,14 @@ class Usage(Struct, frozen=True, gc=False):
     """What was used in a period: one of these, in the model's own kind.
 
     `amounts` are those of transactions, in major units; `levels` are the highest ones of each unit.
+    `cost` is what the intervals of a series came to, where their quantity was added up already.
     """
 
     quantity: Exact = ZERO
     entries: tuple[Entry, ...] | None = None
-    amounts: tuple[Decimal, ...] | None = None
-    levels: tuple[tuple[str, Decimal], ...] | None = None
+    amounts: tuple[Exact, ...] | None = None
+    levels: tuple[tuple[str, Exact], ...] | None = None
+    cost: Exact | None = None
 
     @property
     def total(self) -> Exact:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kesto.core.exact import Exact
 from kesto.core.fields import Fields
@@ -31,6 +31,5 @@ def volume(spec: Volume, quantity: Decimal) -> list[Part]:
 
 def picked(spec: Volume, quantity: Exact) -> Volume:
     """Return the price with the tier of a quantity as its only one, to price a part of it."""
-    tier = tier_at(spec.tiers, quantity)
-    only = Tier(None, tier.unit_amount, tier.flat_amount, tier.maximum, tier.package_size)
-    return Volume((only,), spec.flat_at_zero)
+    only = structs.replace(tier_at(spec.tiers, quantity), up_to=None)
+    return structs.replace(spec, tiers=(only,))

@@ -15,7 +15,7 @@ from kesto.core.pricing.percentage import Percentage, percentage
 from kesto.core.pricing.quantities import capped, in_units, priced_quantity, prorated
 from kesto.core.pricing.seats import come_and_go
 from kesto.core.pricing.spec import PriceSpec
-from kesto.core.pricing.time_series import INTERVAL, TimeSeries
+from kesto.core.pricing.time_series import INTERVAL, TimeSeries, summed
 from kesto.core.pricing.usage import Usage
 
 
@@ -80,6 +80,8 @@ def _intervals(
     spec: PriceSpec, model: TimeSeries, usage: Usage, share: Fraction, previous_quantity: Exact
 ) -> list[Part]:
     """Convert each interval's quantity, take off the included units in the order of time."""
+    if usage.cost is not None:
+        return summed(model, usage.quantity, usage.cost)
     sums: dict[tuple[str, Fraction], Exact] = {}
     for entry in usage.entries or ():
         key = (dict(entry.keys)[INTERVAL], share if entry.share is None else entry.share)

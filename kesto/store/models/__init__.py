@@ -43,6 +43,7 @@ from kesto.store.models.subscription import (
     SubscriptionEvent,
     SubscriptionItem,
 )
+from kesto.store.models.usage import EventKey, UsageEvent, UsageLate
 from kesto.store.models.wallet import CreditGrant, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
 from kesto.store.models.write_off import Recovery, WriteOff
@@ -73,6 +74,7 @@ __all__ = [
     "DemoTruth",
     "Discount",
     "Entry",
+    "EventKey",
     "Explanation",
     "Feature",
     "Idempotency",
@@ -110,6 +112,8 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "UsageEvent",
+    "UsageLate",
     "Wallet",
     "WalletUse",
     "WebSession",

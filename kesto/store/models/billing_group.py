@@ -23,6 +23,7 @@ class BillingGroup(Noun):
     next_due_on = models.DateField(null=True)
     dirty_from = models.DateField(null=True)
     history_seq = models.BigIntegerField()
+    usage_seen = models.BigIntegerField(db_default=0)
     parked_reason = models.TextField(default="")
     parked_at = models.DateTimeField(null=True)
     accepts_bounds = models.BooleanField(default=False)

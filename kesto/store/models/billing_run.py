@@ -8,12 +8,14 @@ from kesto.store.models.common import Noun, OfMerchant, link
 class BillingRun(Noun):
     """One run through all groups with work due `grace_days` before `through`, or earlier.
 
-    `group` is the only one of a run in which a person issued its draft.
+    It sees the usage that came up to the batch `usage_seen`. `group` is the only one of a run in
+    which a person issued its draft.
     """
 
     through = models.DateField()
     grace_days = models.IntegerField(db_default=0)
     group = link("BillingGroup", null=True)
+    usage_seen = models.BigIntegerField(db_default=0)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

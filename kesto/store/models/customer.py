@@ -13,6 +13,7 @@ class Customer(Noun):
     person = link("Person")
     language = models.TextField()
     zone = models.TextField()
+    currency = models.TextField()
     business_id = models.TextField()
     vat_id = models.TextField()
     buyer_reference = models.TextField()

@@ -9,7 +9,8 @@ class Invoice(Noun):
     """An invoice or a credit note; its number stands in `issued`, its payment beside it.
 
     A credit note has positive amounts and names the invoice it credits in `credits_invoice_id`.
-    `through` and `history_seq` say what was known when it was made, so it can be recomputed.
+    `through`, `history_seq` and `usage_seen` say what was known when it was made, so it can be
+    recomputed.
     """
 
     kind = models.TextField()
@@ -31,6 +32,7 @@ class Invoice(Noun):
     credits_invoice_id = models.UUIDField(null=True)
     reason = models.TextField()
     created_at = models.DateTimeField()
+    usage_seen = models.BigIntegerField(db_default=0)
 
     class Meta:
         db_table = "invoice"

@@ -14,8 +14,8 @@ from kesto.store.session import Session
 
 CUSTOMER = """
     select c.id, c.external_id, c.kind, p.name, p.email, p.phone, p.street, p.postal_code, p.city,
-        p.country, c.language, c.business_id, c.vat_id, c.buyer_reference, c.order_number,
-        c.cost_centre, c.created_at,
+        p.country, c.language, c.currency, c.business_id, c.vat_id, c.buyer_reference,
+        c.order_number, c.cost_centre, c.created_at,
         (select kind from payment_method m where m.merchant_id = c.merchant_id
             and m.customer_id = c.id and m.is_default limit 1)
     from customer c join person p on p.merchant_id = c.merchant_id and p.id = c.person_id
@@ -108,6 +108,7 @@ class Known(Struct, frozen=True):
     city: str
     country: str
     language: str
+    currency: str
     business_id: str
     vat_id: str
     buyer_reference: str

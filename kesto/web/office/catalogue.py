@@ -18,7 +18,7 @@ from kesto.store import meters as meter_store
 from kesto.store.office.catalogue import taken
 from kesto.store.session import reading
 from kesto.web.office import words, written
-from kesto.web.office.editor_words import AGGREGATIONS, CHOICES, KINDS, LENGTHS, MODELS
+from kesto.web.office.editor_words import AGGREGATIONS, CHOICES, KINDS, LATE, LENGTHS, MODELS
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.subscriptions import interval_words, price_words
 from kesto.web.ui.delivery_words import schedule_words
@@ -82,7 +82,10 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         add_ons=[_listed(code, one, counts.get(one.id, 0)) for code, one in add_ons.items()],
         products=[(one, written.name(one.names)) for one in products.values()],
         meters=[
-            (one, written.name(one.names), words.said(AGGREGATIONS, one.meter.aggregation))
+            (
+                *(one, written.name(one.names), words.said(AGGREGATIONS, one.meter.aggregation)),
+                words.said(LATE, one.late),
+            )
             for one in meters.values()
         ],
         features=[

@@ -34,6 +34,7 @@ TITLES: dict[str, str | Promise] = {
     "extra": gettext_lazy("Sell something once"),
     "billing-day": gettext_lazy("Change billing periods"),
     "payer": gettext_lazy("Another payer"),
+    "currency": gettext_lazy("Another currency"),
     "renew": gettext_lazy("Renew"),
     "keep": gettext_lazy("Take the notice back"),
     "cancel": pgettext_lazy("a subscription, to do", "Cancel"),

@@ -9,6 +9,7 @@ from kesto.core.calendar import Alignment
 from kesto.core.changes import (
     Cancel,
     ChangeBillingDay,
+    ChangeCurrency,
     Command,
     Keep,
     Pause,
@@ -17,7 +18,7 @@ from kesto.core.changes import (
     Transfer,
     Withdraw,
 )
-from kesto.flows.show_subscription import ShownSubscription
+from kesto.flows.show_subscription import ShownSubscription, offered_currencies
 from kesto.web.office.change_forms import (
     NEXT_OR_NOW,
     AddOnForm,
@@ -116,6 +117,22 @@ class PayerForm(TimedForm):
         return Transfer(self.cleaned_data["payer"].strip(), self.day(), self.moment)
 
 
+class CurrencyForm(TimedForm):
+    """Another currency."""
+
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    when = forms.ChoiceField(label=gettext_lazy("When"), choices=NEXT_OR_NOW, required=False)
+    field_order = ("currency", "when", "on")
+
+    def fill(self, about: ShownSubscription) -> None:
+        """Offer those that everything has prices in."""
+        self.choose("currency", [(one, one) for one in offered_currencies(about)])
+
+    def command(self) -> Command:
+        """Sell in the other one."""
+        return ChangeCurrency(self.cleaned_data["currency"], self.day(), self.moment)
+
+
 class CancelForm(ChangeForm):
     """A notice."""
 
@@ -199,6 +216,7 @@ FORMS: Mapping[str, type[ChangeForm]] = {
     "extra": ExtraForm,
     "billing-day": BillingDayForm,
     "payer": PayerForm,
+    "currency": CurrencyForm,
     "cancel": CancelForm,
     "keep": KeepForm,
     "withdraw": WithdrawForm,

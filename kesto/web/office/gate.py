@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -107,18 +108,18 @@ class Guarded(Protocol):
 
     right: Right | None
 
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer."""
 
 
 def office(
     right: Right | None = None, *, methods: tuple[str, ...] = READS
-) -> Callable[[Callable[Concatenate[OfficeRequest, View], HttpResponse]], Guarded]:
+) -> Callable[[Callable[Concatenate[OfficeRequest, View], HttpResponseBase]], Guarded]:
     """Let a view answer only who is in and has the right; refusals become a page that says why."""
 
-    def guard(view: Callable[Concatenate[OfficeRequest, View], HttpResponse]) -> Guarded:
+    def guard(view: Callable[Concatenate[OfficeRequest, View], HttpResponseBase]) -> Guarded:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             let_in = _let_in(request)

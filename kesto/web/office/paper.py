@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from kesto.web.ui.parts import Bill, BillRow, BillTotal
@@ -16,7 +17,7 @@ def bill_of(paper: Paper) -> Bill:
     *others, last = paper.totals
     return Bill(
         paper.lines_title,
-        [*_rows(paper.services, Tongue(paper.language, paper.currency))],
+        [*_rows(paper.services, Tongue(paper.language, paper.currency), paper.number)],
         [
             *(BillTotal(total.label, total.value, is_quiet=True) for total in others),
             BillTotal(last.label, last.value),
@@ -37,7 +38,8 @@ def bill_of_next(view: InvoiceView) -> Bill:
     return Bill(gettext("Next invoice"), [*_rows(services, tongue)], totals)
 
 
-def _rows(services: Sequence[ServicePaper], tongue: Tongue) -> Iterator[BillRow]:
+def _rows(services: Sequence[ServicePaper], tongue: Tongue, number: str = "") -> Iterator[BillRow]:
+    """The lines; those of usage on an invoice with a number lead to what is behind them."""
     for service in services:
         if service.title:
             yield BillRow(service.title, "", note=service.note, is_group=True)
@@ -48,6 +50,9 @@ def _rows(services: Sequence[ServicePaper], tongue: Tongue) -> Iterator[BillRow]
                 reckoning=_reckoning(line),
                 note=line.note,
                 why=line.why,
+                href=reverse("office:line_usage", args=[number, line.line_no])
+                if number and line.line_no
+                else "",
             )
 
 

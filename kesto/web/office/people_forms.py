@@ -44,6 +44,9 @@ class CustomerForm(AskedForm):
         required=True,
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()])
+    currency = text_field(
+        gettext_lazy("Currency"), gettext_lazy("Three letters. Empty: the seller’s own.")
+    )
     email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254, required=False)
     phone = text_field(gettext_lazy("Phone"))
     street = text_field(gettext_lazy("Street"))
@@ -66,6 +69,10 @@ class CustomerForm(AskedForm):
     def clean_country(self) -> str:
         """A country by its two letters."""
         return self._checked("country", lambda text: checks.country(text.upper()))
+
+    def clean_currency(self) -> str:
+        """A currency by its three letters."""
+        return self._checked("currency", lambda text: checks.currency(text.upper()))
 
     def clean_phone(self) -> str:
         """A telephone number."""
@@ -97,6 +104,7 @@ class CustomerForm(AskedForm):
 
 
 WRONG = {
+    "currency": gettext_lazy("Give the currency by three letters, such as EUR."),
     "country": gettext_lazy("Give the country by two letters, such as FI."),
     "phone": gettext_lazy("Give the number with digits, spaces and + only."),
     "vat_id": gettext_lazy("This is not a valid VAT number. Write it with the country’s letters."),

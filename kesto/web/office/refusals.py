@@ -56,6 +56,8 @@ TEXTS: Mapping[str, str | Promise] = {
     "unknown_currency": gettext_lazy("There is no such currency. Write three letters, as EUR."),
     "unknown_model": gettext_lazy("There is no such kind of price."),
     "unknown_plan": gettext_lazy("There is no such plan."),
+    "unknown_usage": gettext_lazy("This usage is not counted just now."),
+    "no_usage_line": gettext_lazy("There is no such line of usage on the invoice."),
     "version_out_of_order": gettext_lazy(
         "Somebody has published a version meanwhile. Open the plan and begin from it."
     ),

@@ -1,21 +1,31 @@
 """One subscription: what it is and costs, what was agreed, what happened and what lies ahead."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 from msgspec import Struct
 
 from kesto.core.cancellation import Ending
 from kesto.core.history import Cancelled
+from kesto.core.refusals import Invalid
 from kesto.flows.preview_next import preview_next
-from kesto.flows.show_subscription import Item, ShownSubscription, show_subscription
+from kesto.flows.show_subscription import (
+    Item,
+    ShownSubscription,
+    offered_currencies,
+    show_subscription,
+)
+from kesto.flows.show_usage import UsedSoFar, used_so_far
 from kesto.store import staff as members
 from kesto.store.deeds import Deed
-from kesto.store.session import reading
+from kesto.store.session import Session, reading
+from kesto.store.usage import events as usage_events
+from kesto.store.usage.events import Wanted
 from kesto.web.office import written
 from kesto.web.office.change_forms import is_running
 from kesto.web.office.gate import OfficeRequest, office, page
@@ -24,6 +34,7 @@ from kesto.web.office.subscription_deliveries import delivery_rows, fulfilment_e
 from kesto.web.office.subscriptions import interval_of, price_words
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import BillRow, Event
+from kesto.web.ui.usage import last_day_of_usage, used_cards
 from kesto.words.changes import Happening
 from kesto.words.changes import ending as ending_words
 from kesto.words.tongue import Tongue
@@ -47,6 +58,8 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         shown = show_subscription(session, subscription_id, staff.now, language)
         ahead = preview_next(session, shown.found.payer_id, staff.today, language)
         people = {one.id.hex: one.name for one in members.members(session)}
+        used, is_unpriced = used_of(session, shown, staff.now)
+        has_events = usage_events.has_any(session, Wanted(shown.id))
     group_id = shown.found.group_id
     to_come, came = delivery_rows(shown)
     coming = next((one for one in ahead if one.group_id == group_id), None)
@@ -66,6 +79,10 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         came=came,
         coming=coming,
         bill=bill_of_next(coming.view) if coming else None,
+        grows_until=last_day_of_usage(coming.view, shown.today) if coming else None,
+        used=used_cards(used, staff.now, lambda one: _usage_href(shown, one)),
+        is_unpriced=is_unpriced,
+        has_usage=bool(used) or is_unpriced or has_events,
         ending=shown.ending,
         ending_why=why_of(shown.ending, shown.found.currency),
         agreed_until=agreed_until(shown),
@@ -73,6 +90,20 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         last_on=day_before(shown.life.end_on) if shown.life.end_on else None,
         periods=periods_of(shown),
     )
+
+
+def used_of(
+    session: Session, shown: ShownSubscription, now: datetime
+) -> tuple[list[UsedSoFar], bool]:
+    """What each metered price comes to so far; or that a price for usage is not published yet."""
+    try:
+        return used_so_far(session, shown.found, now), False
+    except Invalid:
+        return [], True
+
+
+def _usage_href(shown: ShownSubscription, one: UsedSoFar) -> str:
+    return reverse("office:usage", args=[shown.id, one.price.id])
 
 
 def title_of(shown: ShownSubscription) -> str:
@@ -135,6 +166,7 @@ def actions_of(shown: ShownSubscription) -> list[tuple[str, str, str]]:
         ("address", "letter", gettext("Change the delivery address"), _is_delivered(shown)),
         ("billing-day", "calendar", gettext("Change billing periods"), True),
         ("payer", "person", gettext("Another payer"), True),
+        ("currency", "price", gettext("Another currency"), bool(offered_currencies(shown))),
         ("renew", "month", gettext("Renew"), True),
         ("keep", "undo", gettext("Take the notice back"), is_ending),
         ("cancel", "close", pgettext("a subscription, to do", "Cancel"), not is_ending),

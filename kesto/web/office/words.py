@@ -37,6 +37,7 @@ ROLE_NOTES: Words = {
 }
 SCOPES: Words = {
     "calculate": gettext_lazy("Calculate prices"),
+    "usage": gettext_lazy("Send usage"),
     "read": gettext_lazy("Read the merchant’s data"),
     "write": gettext_lazy("Change the merchant’s data"),
 }

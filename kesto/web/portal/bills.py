@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from kesto.web.portal.written import money
@@ -32,7 +33,7 @@ def bill_of(paper: Paper, view: InvoiceView) -> Bill:
     *others, last = paper.totals
     return Bill(
         paper.lines_title,
-        [*_rows(paper.services, view.currency)],
+        [*_rows(paper.services, view.currency, view.number)],
         [
             BillTotal(last.label, last.value),
             *(BillTotal(total.label, total.value, is_quiet=True) for total in others),
@@ -66,13 +67,17 @@ def _vat(view: InvoiceView) -> list[BillTotal]:
     ]
 
 
-def _rows(services: Sequence[ServicePaper], currency: str) -> Iterator[BillRow]:
+def _rows(services: Sequence[ServicePaper], currency: str, number: str = "") -> Iterator[BillRow]:
+    """The lines; those of usage on an invoice with a number lead to what is behind them."""
     for service in services:
         if service.title:
             yield BillRow(service.title, "", note=service.note, is_group=True)
         for line in service.lines:
             amount = money(line.amount_minor, currency)
-            yield BillRow(line.name, amount, _reckoning(line, currency), line.note, line.why)
+            has_usage = number and line.line_no
+            href = reverse("portal:line_usage", args=[number, line.line_no]) if has_usage else ""
+            reckoning = _reckoning(line, currency)
+            yield BillRow(line.name, amount, reckoning, line.note, line.why, href=href)
 
 
 def _reckoning(line: PaperLine, currency: str) -> str:

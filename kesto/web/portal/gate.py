@@ -15,6 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from msgspec import Struct
@@ -61,17 +62,17 @@ class PortalRequest(HttpRequest):
     customer: Customer
 
 
-Answer = Callable[..., HttpResponse]
+Answer = Callable[..., HttpResponseBase]
 
 
 def portal(
     *, methods: tuple[str, ...] = READS
-) -> Callable[[Callable[Concatenate[PortalRequest, View], HttpResponse]], Answer]:
+) -> Callable[[Callable[Concatenate[PortalRequest, View], HttpResponseBase]], Answer]:
     """Let a view answer a customer only, in their language and the seller's time zone."""
 
-    def guard(view: Callable[Concatenate[PortalRequest, View], HttpResponse]) -> Answer:
+    def guard(view: Callable[Concatenate[PortalRequest, View], HttpResponseBase]) -> Answer:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             customer = customer_of(request)

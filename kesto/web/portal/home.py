@@ -1,7 +1,7 @@
 """The first page: what the next invoice will be and why, what is open, what was agreed."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -23,6 +23,7 @@ from kesto.web.portal.written import day, money, named, until
 from kesto.web.ui.grants import grant_rows
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Bill
+from kesto.web.ui.usage import last_day_of_usage
 
 SOON = timedelta(days=7)
 LOOKED_AT = 60
@@ -37,6 +38,7 @@ class Next(Struct, frozen=True):
     note: str
     bill: Bill
     is_checked: bool
+    grows_until: date | None
 
 
 class Contract(Struct, frozen=True):
@@ -110,6 +112,7 @@ def _next(place: int, coming: NextInvoice, customer: Customer) -> Next:
         note,
         bill_of_next(view),
         coming.is_checked,
+        last_day_of_usage(view, customer.today),
     )
 
 

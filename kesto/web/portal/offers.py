@@ -77,7 +77,7 @@ def _plan(one: PlanVersion, minor: int, now: int, about: ShownSubscription) -> P
     is_current = current is not None and current.own.code == one.plan
     prices = about.shop.prices_of(one)
     difference = minor - now
-    currency = about.found.currency
+    currency = about.shop.currency
     return PlanOffer(
         code=one.plan,
         name=named(one.names),
@@ -101,9 +101,9 @@ def _begins(one: PlanVersion, about: ShownSubscription) -> date | None:
 
 def _month(prices: Sequence[Price], about: ShownSubscription) -> str:
     minor = _month_minor(prices, Decimal(1), about)
-    return gettext("%(sum)s a month") % {"sum": money(minor, about.found.currency)}
+    return gettext("%(sum)s a month") % {"sum": money(minor, about.shop.currency)}
 
 
 def _month_minor(prices: Sequence[Price], quantity: Decimal, about: ShownSubscription) -> int:
     """What recurring prices come to in a month, without usage."""
-    return round_minor(monthly(prices, quantity), about.found.currency)
+    return round_minor(monthly(prices, quantity), about.shop.currency)

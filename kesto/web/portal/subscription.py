@@ -4,18 +4,21 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 
 from kesto.core.history import Cancelled
-from kesto.core.refusals import NotAllowed, NotFound
+from kesto.core.refusals import Invalid, NotAllowed, NotFound
 from kesto.flows.show_subscription import ShownSubscription, offered_add_ons, show_subscription
-from kesto.store.session import reading
+from kesto.flows.show_usage import UsedSoFar, used_so_far
+from kesto.store.session import Session, reading
 from kesto.web.portal.deliveries import coming_deliveries, past_deliveries, skipping_words
 from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.written import day, named
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Event
+from kesto.web.ui.usage import UsedCard, used_cards
 from kesto.words.changes import Happening
 
 
@@ -37,6 +40,7 @@ def subscription(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
         came=past_deliveries(shown),
         skipping=skipping_words(shown),
         events=[_event(one, shown, customer) for one in reversed(shown.past)],
+        used=_cards(shown, customer),
     )
 
 
@@ -102,6 +106,22 @@ def actions_of(shown: ShownSubscription, customer: Customer) -> Iterator[tuple[s
 def is_ending(shown: ShownSubscription) -> bool:
     """Whether a notice was given that can still be taken back."""
     return any(isinstance(one.event, Cancelled) for one in shown.ahead)
+
+
+def used_of(session: Session, shown: ShownSubscription, customer: Customer) -> list[UsedSoFar]:
+    """What each metered price comes to so far; nothing where one is still to be published."""
+    try:
+        return used_so_far(session, shown.found, customer.now)
+    except Invalid:
+        return []
+
+
+def _cards(shown: ShownSubscription, customer: Customer) -> list[UsedCard]:
+    def href_of(one: UsedSoFar) -> str:
+        return reverse("portal:usage", args=[shown.id, one.price.id])
+
+    with reading(customer.merchant_id) as session:
+        return used_cards(used_of(session, shown, customer), customer.now, href_of)
 
 
 def _event(one: Happening, shown: ShownSubscription, customer: Customer) -> Event:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kesto.web.portal import change, entry, home, invoices, messages, receipts, subscription
+from kesto.web.portal import change, entry, home, invoices, messages, receipts, subscription, usage
 
 app_name = "portal"
 urlpatterns = [
@@ -20,6 +20,16 @@ urlpatterns = [
         name="confirm_change",
     ),
     path(
+        "portal/subscriptions/<uuid:subscription_id>/usage/<uuid:price_id>/",
+        usage.usage,
+        name="usage",
+    ),
+    path(
+        "portal/subscriptions/<uuid:subscription_id>/usage/<uuid:price_id>/csv",
+        usage.usage_file,
+        name="usage_file",
+    ),
+    path(
         "portal/subscriptions/<uuid:subscription_id>/<str:action>/",
         change.change,
         name="change",
@@ -27,6 +37,12 @@ urlpatterns = [
     path("portal/invoices/", invoices.invoices, name="invoices"),
     path("portal/invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("portal/invoices/<str:number>/pdf", invoices.document, name="document"),
+    path("portal/invoices/<str:number>/lines/<int:line_no>/", usage.line_usage, name="line_usage"),
+    path(
+        "portal/invoices/<str:number>/lines/<int:line_no>/csv",
+        usage.line_usage_file,
+        name="line_usage_file",
+    ),
     path("portal/receipts/<uuid:payment_id>/pdf", receipts.receipt, name="receipt"),
     path("portal/messages/", messages.messages, name="messages"),
     path("portal/messages/<uuid:message_id>/", messages.message, name="message"),

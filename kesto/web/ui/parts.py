@@ -7,7 +7,10 @@ from msgspec import Struct
 
 
 class BillRow(Struct, frozen=True):
-    """A line of a bill: its name and amount, how it is reckoned, and why, in sentences."""
+    """A line of a bill: its name and amount, how it is reckoned, and why, in sentences.
+
+    `href` leads to the usage behind it.
+    """
 
     name: str
     amount: str
@@ -16,6 +19,7 @@ class BillRow(Struct, frozen=True):
     why: Sequence[str] = ()
     is_group: bool = False  # a heading over the lines that follow; it has no amount
     is_estimate: bool = False
+    href: str = ""
 
 
 class BillTotal(Struct, frozen=True):

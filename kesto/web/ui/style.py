@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from msgspec import Struct
 
 from kesto.web.ui import charts, icons
-from kesto.web.ui.charts import Bar, End, Key, Point, Series, Size, Step, Words
+from kesto.web.ui.charts import Bar, Day, End, Key, Point, Series, Size, Step, Words
 from kesto.web.ui.parts import Bill, BillRow, BillTotal, Event
 
 SECTIONS = ("values", "states", "facts", "lists", "work", "controls", "buying", "drawn")
@@ -68,6 +68,7 @@ def samples(here: str) -> dict[str, object]:
         "events": sample_events(),
         "bars": sample_bars(),
         "wide": sample_bars((charts.WIDE, charts.NARROW)),
+        "days": sample_days(),
         "lines": sample_lines(),
         "waterfall": sample_waterfall(),
         "spark": [28, 26, 23, 25, 21, 18, 19, 15, 14, 12, 9, 4],
@@ -125,6 +126,13 @@ def sample_bars(sizes: tuple[Size, Size] = (charts.HALF, charts.NARROW)) -> char
     words = Words(sentence, "Electricity by month, kWh", ("Month", "kWh"))
     legend = [Key("1", "Used"), Key("g", "Estimate")]
     return charts.bars([*known, guess], words, sizes=sizes, legend=legend)
+
+
+def sample_days() -> charts.Chart:
+    """A bar for each day of a month that runs."""
+    shown = [(f"{on} November", Decimal(on * 7 % 11 + 4)) for on in range(1, 24)]
+    words = Words("Electricity by day in November", "Electricity by day", ("Day", "kWh"))
+    return charts.days([Day(label, value, f"{value} kWh") for label, value in shown], words)
 
 
 def sample_lines() -> charts.Chart:

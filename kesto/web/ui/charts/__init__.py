@@ -2,6 +2,7 @@
 
 from kesto.web.ui.charts.bars import Bar, bars
 from kesto.web.ui.charts.chart import HALF, NARROW, SIDE, WIDE, Chart, Key, Size, Words
+from kesto.web.ui.charts.days import Day, days
 from kesto.web.ui.charts.lines import Point, Series, lines
 from kesto.web.ui.charts.small import meter, spark
 from kesto.web.ui.charts.waterfall import End, Step, waterfall
@@ -13,6 +14,7 @@ __all__ = [
     "WIDE",
     "Bar",
     "Chart",
+    "Day",
     "End",
     "Key",
     "Point",
@@ -21,6 +23,7 @@ __all__ = [
     "Step",
     "Words",
     "bars",
+    "days",
     "lines",
     "meter",
     "spark",

@@ -1,0 +1,301 @@
+"""Usage events: what happened and may cost, taken in once; and what it comes to."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from kesto.api.bodies import JSON, decoded, written
+from kesto.api.faults import FAULTS, READS
+from kesto.api.keys import Bearer, holder, now_of, real_now
+from kesto.api.paging import MOST, USUAL, PageAsked, cursor_of, window_of
+from kesto.api.problems import Problem
+from kesto.api.values import Moment, Name, Required, amount, own_id
+from kesto.core.exact import shown as plain
+from kesto.flows.accept_usage import MOST_EVENTS, Verdict, accept_usage
+from kesto.flows.show_usage import UsedSoFar, behind_line, used_so_far
+from kesto.store import merchants, meters
+from kesto.store.api import invoices as store
+from kesto.store.api.listing import Window, id_of
+from kesto.store.session import Session, reading
+from kesto.store.shop import party
+from kesto.store.usage import events
+from kesto.store.usage.events import KeptEvent, Wanted
+
+router = Router(tags=["events"])
+Status = Literal["accepted", "duplicate", "rejected"]
+EVENT: dict[str, Any] = {
+    "type": "object",
+    "title": "SentEvent",
+    "required": ["id", "meter", "time"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "string", "maxLength": 200, "description": "Of its own, for its source."},
+        "source": {"type": "string", "maxLength": 200, "default": "api"},
+        "customer": {"type": "string", "description": "By id or external id; or `subscription`."},
+        "subscription": {"type": "string", "description": "By id or external id."},
+        "meter": {"type": "string", "description": "By its code."},
+        "time": {"type": "string", "format": "date-time", "description": "When it happened."},
+        "value": {
+            "anyOf": [{"type": "string"}, {"type": "number"}],
+            "description": "How much; write decimals as text. A count needs none.",
+        },
+        "properties": {"type": "object", "description": "What its meter filters or groups by."},
+    },
+}
+SENT: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "anyOf": [
+                        {"type": "array", "items": EVENT, "minItems": 1, "maxItems": MOST_EVENTS},
+                        EVENT,
+                    ],
+                    "description": f"One event, or a list of up to {MOST_EVENTS}.",
+                }
+            }
+        },
+    }
+}
+
+
+class EventVerdict(Schema):
+    """What became of an event; a rejected one says why, and may be sent again once mended.
+
+    An accepted one is kept for good. `note` says why it may not count all the same.
+    """
+
+    id: str
+    status: Status
+    code: str | None = None
+    field: str | None = None
+    detail: str | None = None
+    note: str | None = None
+
+
+class Taken(Schema):
+    """How many of the events were new, known already or refused, and each of them in its order."""
+
+    accepted: int
+    duplicate: int
+    rejected: int
+    events: list[EventVerdict]
+
+
+class UsageEvent(Schema):
+    """An event as it was taken in.
+
+    `quantity` is what its meter counts (of a meter of different ids: `name`); `problem` says why it
+    does not count. `counts_at` differs from `time` where it came late and counts when it came.
+    """
+
+    id: str
+    source: str
+    subscription: str
+    meter: str
+    time: datetime
+    counts_at: datetime
+    quantity: str
+    name: str | None
+    problem: str | None
+    value: str
+    properties: dict[str, Any]
+    received_at: datetime
+    is_late: bool | None = None
+
+
+class UsageEventPage(Schema):
+    """A page of events, the oldest first."""
+
+    items: list[UsageEvent]
+    next_cursor: str | None
+
+
+class UsageDay(Schema):
+    """What came on a day of the subscription's own zone."""
+
+    on: date
+    quantity: str
+
+
+class CurrentUsage(Schema):
+    """What a metered price of a running period comes to by now.
+
+    `period_end` is its last day + 1, `amount` what would be billed if nothing came any more.
+    """
+
+    item: str
+    price: str
+    meter: str
+    unit: str
+    period_start: date
+    period_end: date
+    quantity: str
+    included: str
+    currency: str
+    amount: str
+    days: list[UsageDay]
+
+
+class SubscriptionUsage(Schema):
+    """The usage of a subscription in the periods that run now."""
+
+    subscription: str
+    items: list[CurrentUsage]
+
+
+class EventsAsked(PageAsked):
+    """Which events: of a subscription (its id or external id), from an instant to before one."""
+
+    subscription: Required
+    meter: Annotated[Name | None, Field(description="By its code.")] = None
+    time_from: Moment | None = None
+    time_until: Moment | None = None
+    limit: Annotated[int, Field(ge=1, le=MOST, description="How many at most.")] = USUAL
+
+
+@router.post(
+    "/events",
+    operation_id="send_events",
+    auth=Bearer("usage", "write"),
+    response={200: Taken, **FAULTS},
+    openapi_extra=SENT,
+    summary="Send usage events",
+)
+def send(request: HttpRequest) -> HttpResponse:
+    """Each is taken in once, however often it is sent; the answer comes when it is safe on disk.
+
+    An event sent again with the same id and source is a duplicate, with other content a conflict.
+    It counts for the subscription that it names, or for the only one of its customer that prices
+    the meter then.
+    """
+    sent = _sent(request)
+    who = holder(request)
+    with reading(who.merchant_id) as session:
+        now = now_of(merchants.merchant(session))
+    verdicts = accept_usage(who.merchant_id, sent, now, real_now())
+    return HttpResponse(written(_told(verdicts)), content_type=JSON)
+
+
+@router.get(
+    "/events",
+    operation_id="list_events",
+    auth=Bearer("read"),
+    response={200: UsageEventPage, **READS},
+    summary="List usage events",
+)
+def list_events(request: HttpRequest, asked: Query[EventsAsked]) -> dict[str, Any]:
+    """Those of a subscription, the oldest first, with those that do not count."""
+    window = window_of(request, asked)
+    with reading(holder(request).merchant_id) as session:
+        wanted = Wanted(
+            id_of(session, "subscription", asked.subscription),
+            id_of(session, "meter", asked.meter) if asked.meter else None,
+            asked.time_from,
+            asked.time_until,
+        )
+        return _page(session, wanted, window)
+
+
+@router.get(
+    "/subscriptions/{subscription}/usage",
+    operation_id="get_usage",
+    auth=Bearer("read"),
+    response={200: SubscriptionUsage, **READS},
+    summary="Read what was used so far",
+)
+def usage(request: HttpRequest, subscription: str) -> SubscriptionUsage:
+    """For each metered price, in the period that runs now."""
+    with reading(holder(request).merchant_id) as session:
+        found = party(session, subscription)
+        now = now_of(merchants.merchant(session))
+        items = [_current(one) for one in used_so_far(session, found, now)]
+    return SubscriptionUsage(subscription=own_id("subscription", found.id), items=items)
+
+
+@router.get(
+    "/invoices/{invoice}/lines/{line}/events",
+    operation_id="list_line_events",
+    auth=Bearer("read"),
+    response={200: UsageEventPage, **READS},
+    summary="List the events behind a line",
+)
+def list_line_events(
+    request: HttpRequest, invoice: str, line: int, asked: Query[PageAsked]
+) -> dict[str, Any]:
+    """The very events that a usage line of an invoice counts; `is_late` were not on the one before.
+
+    Lines are counted from 1, as they stand on the invoice.
+    """
+    window = window_of(request, asked)
+    with reading(holder(request).merchant_id) as session:
+        behind = behind_line(session, store.head(session, "invoice", invoice).id, line)
+        return _page(session, behind.wanted, window, behind.is_late)
+
+
+def _sent(request: HttpRequest) -> Sequence[object]:
+    body = decoded(request)
+    sent = [body] if isinstance(body, dict) else body
+    if not isinstance(sent, list) or not sent:
+        detail = "The body must be an event, or a JSON array of events."
+        raise Problem(400, "not_a_list", detail, field="body")
+    if len(sent) > MOST_EVENTS:
+        detail = f"At most {MOST_EVENTS} events are taken at once."
+        raise Problem(400, "too_many", detail, field="body")
+    return sent
+
+
+def _told(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    counts = dict.fromkeys(("accepted", "duplicate", "rejected"), 0)
+    for one in verdicts:
+        counts[one.status] += 1
+    return {**counts, "events": [msgspec.to_builtins(one) for one in verdicts]}
+
+
+def _page(session: Session, wanted: Wanted, window: Window, is_late: Any = None) -> dict[str, Any]:
+    found = events.events(session, wanted, window.limit + 1, window.after)
+    codes = {one.id: one.code for one in meters.meters(session).values()}
+    shown = found[: window.limit]
+    items = [_event(one, codes[one.meter_id], is_late) for one in shown]
+    more = len(found) > window.limit
+    return {"items": items, "next_cursor": cursor_of(shown[-1].key) if more else None}
+
+
+def _event(one: KeptEvent, meter: str, is_late: Any) -> UsageEvent:
+    return UsageEvent(
+        id=one.event_id,
+        source=one.source,
+        subscription=own_id("subscription", one.subscription_id),
+        meter=meter,
+        time=one.happened_at or one.at,
+        counts_at=one.at,
+        quantity=plain(one.number),
+        name=one.name,
+        problem=one.problem or None,
+        value=one.sent,
+        properties=dict(one.properties or {}),
+        received_at=one.received_at,
+        is_late=is_late(one) if is_late else None,
+    )
+
+
+def _current(one: UsedSoFar) -> CurrentUsage:
+    return CurrentUsage(
+        item=own_id("subscription_item", one.item_id),
+        price=one.price.code,
+        meter=one.meter.code,
+        unit=one.meter.unit,
+        period_start=one.period_start,
+        period_end=one.period_end,
+        quantity=plain(one.quantity),
+        included=plain(one.included),
+        currency=one.price.currency,
+        amount=amount(one.amount_minor, one.price.currency),
+        days=[UsageDay(on=day, quantity=plain(number)) for day, number in one.days],
+    )

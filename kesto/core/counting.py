@@ -1,0 +1,190 @@
+"""Counting: which usage a metered price asks for, and what it is given to price.
+
+The store counts events, the core prices what was counted. What adds up is asked for as sums; what
+hangs on the order of events, on days or on single amounts is asked for event by event.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.catalog import Price, SoldMeter
+from kesto.core.due import Stretch, due_stretches
+from kesto.core.exact import ZERO, narrowed
+from kesto.core.item import Item
+from kesto.core.metering import Span
+from kesto.core.metering.event import Reading
+from kesto.core.metering.metered import (
+    Group,
+    Labels,
+    billed_quantity,
+    label_order,
+    meter_readings,
+)
+from kesto.core.pricing import Entry, Usage
+from kesto.core.pricing.capacity import Capacity
+from kesto.core.pricing.dimensional import Dimensional
+from kesto.core.pricing.time_series import INTERVAL, TimeSeries, spans
+from kesto.core.refusals import Invalid
+
+Way = Literal["sums", "readings", "intervals"]
+Asked = tuple[UUID, UUID, date, date]
+"""What an answer is kept under: subscription, price, and the days of the stretch."""
+
+ADDS_UP = frozenset(("count", "sum", "max"))
+NOTHING = Usage(ZERO, entries=(), amounts=(), levels=())
+
+
+class Ask(Struct, frozen=True, gc=False):
+    """What a metered price wants to know: the events of a meter in a subscription in a span."""
+
+    subscription_id: UUID
+    price: Price
+    sold: SoldMeter
+    stretch: Stretch
+    span: Span
+
+    @property
+    def key(self) -> Asked:
+        """What its answer is kept under."""
+        return self.subscription_id, self.price.id, self.stretch.start, self.stretch.end
+
+    @property
+    def way(self) -> Way:
+        """How the store answers it: by sums, by sums per interval, or event by event."""
+        meter = self.sold.meter
+        if isinstance(self.price.spec.model, TimeSeries):
+            return "intervals"
+        is_plain = not meter.is_prorated and meter.initial is None and meter.carry == "period"
+        takes_amounts = self.price.spec.name in ("percentage", "dynamic")
+        if meter.aggregation in ADDS_UP and is_plain and not takes_amounts:
+            return "sums"
+        return "readings"
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether of intervals the sum of what they cost is enough."""
+        spec = self.price.spec
+        return not (spec.included_units or spec.transform_quantity or spec.bucketed)
+
+
+def asked(
+    items: Sequence[Item],
+    after: date | None,
+    through: date,
+    meters: Mapping[str, SoldMeter],
+) -> Iterator[Ask]:
+    """What rating items over days will ask for."""
+    for item in items:
+        for price in item.prices:
+            if price.meter:
+                for stretch in due_stretches(item, price, after, through)[0]:
+                    if (ask := ask_of(item, price, stretch, meters)) is not None:
+                        yield ask
+
+
+def ask_of(
+    item: Item, price: Price, stretch: Stretch, meters: Mapping[str, SoldMeter]
+) -> Ask | None:
+    """What a price of an item asks for a stretch; None where nothing can have happened yet."""
+    if item.subscription_id is None:
+        return None
+    is_short = price.proration == "day" and not stretch.share.is_whole
+    span = Span(
+        item.begins_at(stretch.start),
+        item.begins_at(stretch.end),
+        item.zone_on(stretch.start),
+        stretch.share.of if is_short else None,
+    )
+    return Ask(item.subscription_id, price, meters[price.meter], stretch, span)
+
+
+def from_sums(ask: Ask, sums: Mapping[Labels, Decimal]) -> Usage:
+    """The usage of events that were added up, by the properties that the meter groups by."""
+    meter = ask.sold.meter
+    in_order = sorted(sums.items(), key=lambda pair: label_order(pair[0]))
+    groups = [
+        Group(labels, billed_quantity(meter, Fraction(number))) for labels, number in in_order
+    ]
+    return _used(ask, groups)
+
+
+def from_readings(ask: Ask, readings: Mapping[Labels, Sequence[Reading]]) -> Usage:
+    """The usage of events that were read one by one, in the order of (time, id)."""
+    if ask.price.spec.name in ("percentage", "dynamic"):
+        numbers = [one.number for found in readings.values() for one in found]
+        return Usage(amounts=tuple(map(narrowed, numbers)))
+    metered = meter_readings(ask.sold.meter, ask.span, readings)
+    return _used(ask, metered.groups or [Group((), metered.quantity)])
+
+
+def from_intervals(ask: Ask, sums: Sequence[tuple[int, Decimal]]) -> Usage:
+    """The usage by interval, given by its place in the series. Raises Invalid without a price."""
+    series = _series(ask)
+    entries = []
+    for place, quantity in sums:
+        if place < 0:
+            raise no_price(ask)
+        entries.append(Entry(quantity, None, ((INTERVAL, series.series[place].interval),)))
+    return Usage(entries=tuple(entries))
+
+
+def from_total(quantity: Decimal, amount: Decimal) -> Usage:
+    """The usage of a whole series, and what it costs at the price of each interval."""
+    return Usage(quantity, cost=amount)
+
+
+def cuts(ask: Ask) -> list[tuple[datetime, datetime, Decimal]]:
+    """The intervals of a series: where each starts and ends, and what a unit costs in it."""
+    series = _series(ask)
+    return [
+        (*span, priced.unit_amount)
+        for span, priced in zip(spans(series), series.series, strict=True)
+    ]
+
+
+def no_price(ask: Ask) -> Invalid:
+    """The refusal of usage at a time that has no price."""
+    return Invalid(
+        f"usage of {ask.sold.code!r} from {ask.stretch.start} to {ask.stretch.end} lies outside the"
+        f" prices of {ask.price.code!r}; publish prices for those hours",
+        code="no_price",
+        field="series",
+    )
+
+
+def _used(ask: Ask, groups: Sequence[Group]) -> Usage:
+    """What was counted in the kind that the pricing model takes."""
+    spec, meter = ask.price.spec, ask.sold.meter
+    quantity = narrowed(sum((group.quantity for group in groups), Fraction(0)))
+    if isinstance(spec.model, Capacity):
+        levels = ((group.labels or (ask.sold.code,), group.quantity) for group in groups)
+        named = tuple((labels[0] or "", narrowed(level)) for labels, level in levels)
+        return Usage(quantity, levels=named)
+    if isinstance(spec.model, Dimensional) or spec.bucketed:
+        return Usage(
+            entries=tuple(
+                Entry(narrowed(group.quantity), None, _keys(meter.group_by, group.labels))
+                for group in groups
+            )
+        )
+    is_amount = spec.name == "graduated_percentage"
+    return Usage(amounts=(quantity,)) if is_amount else Usage(quantity)
+
+
+def _keys(names: Sequence[str], labels: Labels) -> tuple[tuple[str, str], ...]:
+    """The properties that a group was counted by; one that was missing says nothing."""
+    found = zip(names, labels, strict=True) if labels else ()
+    return tuple((name, label) for name, label in found if label is not None)
+
+
+def _series(ask: Ask) -> TimeSeries:
+    model = ask.price.spec.model
+    if not isinstance(model, TimeSeries):
+        raise TypeError(model)
+    return model

@@ -1,0 +1,59 @@
+"""Usage events, the keys by which none is counted twice, and what came after its day."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from kesto.store.models.common import OfMerchant, rate
+
+
+class UsageEvent(OfMerchant):
+    """An event as it counts: `at` in time, `number` or `name` for its meter, unless `problem`.
+
+    `happened_at` is when it happened, where it counts at another time. `labels` are the values
+    that its meter groups by. `ingest_no` says with which batch it came.
+    """
+
+    pk = models.CompositePrimaryKey("merchant_id", "subscription_id", "meter_id", "at", "key")
+    subscription_id = models.UUIDField()
+    meter_id = models.UUIDField()
+    at = models.DateTimeField()
+    key = models.UUIDField()
+    happened_at = models.DateTimeField(null=True)
+    source = models.TextField()
+    event_id = models.TextField()
+    number = rate(28)
+    name = models.TextField(null=True)
+    is_removal = models.BooleanField()
+    labels = ArrayField(models.TextField(null=True), null=True)
+    problem = models.TextField()
+    sent = models.TextField()
+    properties = models.JSONField(null=True)
+    ingest_no = models.BigIntegerField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "usage_event"
+
+
+class EventKey(OfMerchant):
+    """What was taken in: the hash of source and id, and the hash of what the event said."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "key")
+    key = models.UUIDField()
+    content = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "event_key"
+
+
+class UsageLate(OfMerchant):
+    """Events of a subscription that came after their day: the next run looks back for them."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "subscription_id", "ingest_no")
+    subscription_id = models.UUIDField()
+    ingest_no = models.BigIntegerField()
+    since = models.DateField()
+
+    class Meta:
+        db_table = "usage_late"

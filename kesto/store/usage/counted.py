@@ -1,0 +1,209 @@
+"""What was counted: the answers to what metered prices ask, many in one query."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.core.catalog import Price, SoldMeter
+from kesto.core.counting import (
+    NOTHING,
+    Ask,
+    Asked,
+    ask_of,
+    cuts,
+    from_intervals,
+    from_readings,
+    from_sums,
+    from_total,
+    no_price,
+)
+from kesto.core.due import Stretch
+from kesto.core.item import Item
+from kesto.core.metering.event import Reading
+from kesto.core.metering.metered import Labels
+from kesto.core.pricing import Usage
+from kesto.core.rating import UsageOf
+from kesto.store.meters import meters
+from kesto.store.session import Session
+
+ALL = 2**62
+"""As of no batch in particular: everything that is there."""
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+
+MOST_KNOWN = 65_536
+
+ASKED = (
+    "unnest(%(n)s::bigint[], %(subscriptions)s::uuid[], %(meters)s::uuid[],"
+    " %(starts)s::timestamptz[], %(ends)s::timestamptz[])"
+    " w (n, subscription_id, meter_id, start_at, end_at)"
+)
+EVENTS = (
+    "(select * from usage_event where merchant_id = %(merchant)s"
+    " and subscription_id = w.subscription_id and meter_id = w.meter_id"
+    " and at >= w.start_at and at < w.end_at and problem = '' and ingest_no <= %(seen)s"
+    " offset 0) e"
+)
+
+
+class _Known(Struct, frozen=True):
+    """An answer as of a batch; it holds for earlier ones back to the newest that is in it."""
+
+    usage: Usage
+    seen: int
+    newest: int
+
+
+class UsageBook:
+    """What was used, asked for and remembered; `Rater` is given `seen(batch)`.
+
+    What is asked for without `fetch` before is read by itself.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._meters: dict[str, SoldMeter] | None = None
+        self._known: dict[Asked, _Known] = {}
+
+    @property
+    def meters(self) -> dict[str, SoldMeter]:
+        """The merchant's meters by code, read once."""
+        if self._meters is None:
+            self._meters = meters(self.session)
+        return self._meters
+
+    def seen(self, batch: int = ALL) -> UsageOf:
+        """What was counted up to a batch."""
+
+        def used(item: Item, price: Price, stretch: Stretch) -> Usage:
+            ask = ask_of(item, price, stretch, self.meters)
+            if ask is None:
+                return NOTHING
+            known = self._known.get(ask.key)
+            if known is None or not known.newest <= batch <= known.seen:
+                if len(self._known) >= MOST_KNOWN:
+                    self._known.clear()
+                self.fetch([ask], batch)
+            return self._known[ask.key].usage
+
+        return used
+
+    def fetch(self, asks: Sequence[Ask], batch: int = ALL) -> None:
+        """Read the answers to many at once. Raises Invalid for usage that has no price."""
+        for way, read in (("sums", _sums), ("readings", _readings), ("intervals", _intervals)):
+            wanted = [ask for ask in asks if ask.way == way]
+            if wanted:
+                for ask, usage, newest in read(self.session, wanted, batch):
+                    self._known[ask.key] = _Known(usage, batch, newest)
+
+
+def _asked(session: Session, asks: Sequence[Ask], batch: int) -> dict[str, Any]:
+    return {
+        "merchant": session.merchant_id,
+        "seen": batch,
+        "n": list(range(len(asks))),
+        "subscriptions": [ask.subscription_id for ask in asks],
+        "meters": [ask.sold.id for ask in asks],
+        "starts": [_start(ask) for ask in asks],
+        "ends": [ask.span.end_at for ask in asks],
+    }
+
+
+def _start(ask: Ask) -> datetime:
+    return EVER if ask.sold.meter.carry == "since_start" else ask.span.start_at
+
+
+def _sums(session: Session, asks: Sequence[Ask], batch: int) -> Iterator[tuple[Ask, Usage, int]]:
+    rows = session.named(
+        "select w.n, e.labels, sum(e.number), max(e.number), max(e.ingest_no)"
+        f" from {ASKED} cross join lateral {EVENTS} group by w.n, e.labels",
+        _asked(session, asks, batch),
+    )
+    found: list[dict[Labels, Decimal]] = [{} for _ in asks]
+    newest = [0] * len(asks)
+    for n, labels, added, highest, last in rows:
+        is_peak = asks[n].sold.meter.aggregation == "max"
+        found[n][tuple(labels or ())] = highest if is_peak else added
+        newest[n] = max(newest[n], last)
+    for ask, sums, last in zip(asks, found, newest, strict=True):
+        yield ask, from_sums(ask, sums), last
+
+
+def _readings(
+    session: Session, asks: Sequence[Ask], batch: int
+) -> Iterator[tuple[Ask, Usage, int]]:
+    rows = session.named(
+        "select w.n, e.labels, e.at, e.number, e.name, e.is_removal, e.ingest_no"
+        f" from {ASKED} cross join lateral {EVENTS} order by w.n, e.at, e.event_id, e.source",
+        _asked(session, asks, batch),
+    )
+    found: list[dict[Labels, list[Reading]]] = [{} for _ in asks]
+    newest = [0] * len(asks)
+    for n, labels, at, number, name, is_removal, batch_no in rows:
+        reading = Reading(at, Fraction(number), name or "", is_removal)
+        found[n].setdefault(tuple(labels or ()), []).append(reading)
+        newest[n] = max(newest[n], batch_no)
+    for ask, readings, last in zip(asks, found, newest, strict=True):
+        yield ask, from_readings(ask, readings), last
+
+
+def _intervals(
+    session: Session, asks: Sequence[Ask], batch: int
+) -> Iterator[tuple[Ask, Usage, int]]:
+    """Sums by the intervals of a series; where it is enough, only what they come to together."""
+    by_price: dict[UUID, list[Ask]] = {}
+    for ask in asks:
+        by_price.setdefault(ask.price.id, []).append(ask)
+    for own in by_price.values():
+        starts, ends, amounts = zip(*cuts(own[0]), strict=True)
+        series = {"cut_starts": list(starts), "cut_ends": list(ends), "amounts": list(amounts)}
+        asked = {**_asked(session, own, batch), **series}
+        yield from (_totals if own[0].is_summed else _by_interval)(session, own, asked)
+
+
+# What an interval comes to is never below zero, as any quantity that is billed.
+PER_INTERVAL = (
+    "select w.n, cut.place, cut.amount, greatest(sum(e.number), 0) as quantity,"
+    f" max(e.ingest_no) as newest from {ASKED} cross join lateral {EVENTS} left join"
+    " unnest(%(cut_starts)s::timestamptz[], %(cut_ends)s::timestamptz[], %(amounts)s::numeric[])"
+    "  with ordinality cut (start_at, end_at, amount, place)"
+    "  on e.at >= cut.start_at and e.at < cut.end_at"
+    " group by w.n, cut.place, cut.amount"
+)
+
+
+def _totals(
+    session: Session, asks: Sequence[Ask], asked: dict[str, Any]
+) -> Iterator[tuple[Ask, Usage, int]]:
+    rows = session.named(
+        "select n, sum(quantity), sum(quantity * amount), count(*) - count(place), max(newest)"
+        f" from ({PER_INTERVAL}) t group by n",
+        asked,
+    )
+    found = {row[0]: row[1:] for row in rows}
+    for n, ask in enumerate(asks):
+        quantity, amount, unpriced, newest = found.get(n, (Decimal(0), Decimal(0), 0, 0))
+        if unpriced:
+            raise no_price(ask)
+        yield ask, from_total(quantity, amount), newest
+
+
+def _by_interval(
+    session: Session, asks: Sequence[Ask], asked: dict[str, Any]
+) -> Iterator[tuple[Ask, Usage, int]]:
+    rows = session.named(
+        "select n, coalesce(place, 0) - 1, quantity, newest"
+        f" from ({PER_INTERVAL}) t order by n, place",
+        asked,
+    )
+    found: list[list[tuple[int, Decimal]]] = [[] for _ in asks]
+    newest = [0] * len(asks)
+    for n, place, quantity, last in rows:
+        found[n].append((place, quantity))
+        newest[n] = max(newest[n], last)
+    for ask, sums, last in zip(asks, found, newest, strict=True):
+        yield ask, from_intervals(ask, sums), last

@@ -1,0 +1,111 @@
+"""Whose usage it is: the subscriptions that events name, and what is priced in them."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from kesto.core.ids import parsed
+from kesto.core.refusals import Invalid
+from kesto.store.session import Session
+
+
+class MeteredItem(Struct, frozen=True, gc=False):
+    """From when to when a meter is priced in a subscription."""
+
+    meter: str
+    start_on: date
+    end_on: date | None
+
+
+class Owner(Struct, frozen=True):
+    """A subscription that usage may be of, and what its days and prices are."""
+
+    id: UUID
+    external_id: str
+    user: str
+    user_id: UUID
+    zone: str
+    start_on: date
+    end_on: date | None
+    items: tuple[MeteredItem, ...] = ()
+
+    def runs(self, day: date) -> bool:
+        """Whether it runs on a day."""
+        return self.start_on <= day and (self.end_on is None or day < self.end_on)
+
+    def prices(self, meter: str, day: date) -> bool:
+        """Whether a meter is priced in it on a day."""
+        return any(
+            one.meter == meter and one.start_on <= day and (one.end_on is None or day < one.end_on)
+            for one in self.items
+        )
+
+
+def customers_known(session: Session, names: Sequence[str]) -> set[str]:
+    """Those of the names, ids or external ids, that are customers."""
+    ids = dict(_ids("customer", names))
+    rows = session.rows(
+        "select id, external_id from customer where merchant_id = %s"
+        " and (external_id = any(%s) or id = any(%s))",
+        *(session.merchant_id, list(names), list(ids)),
+    )
+    return {name for own, external_id in rows for name in (external_id, ids.get(own)) if name}
+
+
+def owners(session: Session, customers: Sequence[str], subscriptions: Sequence[str]) -> list[Owner]:
+    """The subscriptions that are named, and those that named customers use."""
+    rows = session.rows(
+        "select s.id, s.external_id, c.external_id, c.id, s.zone, s.start_on, s.end_on"
+        " from subscription s join customer c"
+        "  on c.merchant_id = s.merchant_id and c.id = s.user_id"
+        " where s.merchant_id = %s and (s.external_id = any(%s) or s.id = any(%s)"
+        "  or c.external_id = any(%s) or c.id = any(%s)) order by s.start_on, s.id",
+        *(session.merchant_id, list(subscriptions)),
+        [own for own, _ in _ids("subscription", subscriptions)],
+        list(customers),
+        [own for own, _ in _ids("customer", customers)],
+    )
+    items = _items(session, [row[0] for row in rows])
+    return [replace(Owner(*row), items=tuple(items.get(row[0], ()))) for row in rows]
+
+
+def billed_days(
+    session: Session, wanted: Sequence[tuple[UUID, str, date]]
+) -> set[tuple[UUID, str, date]]:
+    """Those days of subscriptions on which a meter's usage was billed already."""
+    rows = session.rows(
+        "select distinct t.own, t.meter, t.day"
+        " from unnest(%s::uuid[], %s::text[], %s::date[]) t (own, meter, day)"
+        " join subscription_item i on i.merchant_id = %s and i.subscription_id = t.own"
+        " join claim c on c.merchant_id = i.merchant_id and c.item_id = i.id and c.kind = 'usage'"
+        "  and c.period_start <= t.day and c.period_end > t.day"
+        " join price p on p.merchant_id = c.merchant_id and p.id = c.price_id"
+        "  and p.meter = t.meter",
+        *([one[0] for one in wanted], [one[1] for one in wanted], [one[2] for one in wanted]),
+        session.merchant_id,
+    )
+    return {(row[0], row[1], row[2]) for row in rows}
+
+
+def _items(session: Session, subscriptions: Sequence[UUID]) -> dict[UUID, list[MeteredItem]]:
+    rows = session.rows(
+        "select distinct i.subscription_id, p.meter, i.start_on, i.end_on"
+        " from subscription_item i join price p on p.merchant_id = i.merchant_id and p.meter <> ''"
+        "  and (p.plan_version_id = i.plan_version_id or p.add_on_id = i.add_on_id)"
+        " where i.merchant_id = %s and i.subscription_id = any(%s)",
+        *(session.merchant_id, list(subscriptions)),
+    )
+    found: dict[UUID, list[MeteredItem]] = {}
+    for own, meter, start_on, end_on in rows:
+        found.setdefault(own, []).append(MeteredItem(meter, start_on, end_on))
+    return found
+
+
+def _ids(noun: str, names: Sequence[str]) -> Iterator[tuple[UUID, str]]:
+    for name in names:
+        with contextlib.suppress(Invalid):
+            yield parsed(noun, name), name

@@ -1,0 +1,41 @@
+"""Wrongs in usage that a superuser plants, and what verify must call them."""
+
+# ruff: noqa: S608 - the SQL is all our own, and the database a throw-away one
+
+from tests.contracts.planted import Wrong, at
+
+ONE = "event_id = 'one'"
+USAGE = (
+    Wrong("an event's number", at("usage_event", "number = number + 60", ONE), ("I10",)),
+    Wrong("an event taken away", at("usage_event", "at = at - interval '1 year'", ONE), ("U1",)),
+    Wrong(
+        "an event lost",
+        f"delete from usage_event where merchant_id = %(town)s and {ONE}",
+        ("U1", "I10"),
+    ),
+    Wrong(
+        "an event twice",
+        "insert into usage_event select (jsonb_populate_record(e, jsonb_build_object("
+        "'key', gen_random_uuid()))).* from usage_event e"
+        f" where merchant_id = %(town)s and {ONE}",
+        ("U1", "I10"),
+    ),
+    Wrong(
+        "an event's subscription",
+        at("usage_event", "subscription_id = gen_random_uuid()", ONE),
+        ("N1", "I10"),
+    ),
+    Wrong("an event left out", at("usage_event", "problem = 'filtered'", ONE), ("I10",)),
+    Wrong("what an invoice saw", at("invoice", "usage_seen = 0", "usage_seen > 0"), ("I4", "I10")),
+    Wrong(
+        "what an invoice can't have seen",
+        at("invoice", "usage_seen = 2 ^ 60", "true"),
+        ("U4", "I4"),
+    ),
+    Wrong(
+        "a late mark that was passed over",
+        "insert into usage_late (merchant_id, subscription_id, ingest_no, since)"
+        " select merchant_id, id, 0, start_on from subscription where merchant_id = %(town)s",
+        ("U4",),
+    ),
+)
