@@ -11,10 +11,13 @@ from kesto.core.cancellation import CancellationRule
 from kesto.core.history import (
     AddOnAdded,
     AddOnRemoved,
+    AddressChanged,
     BillingDayChanged,
     CalledOff,
     Cancelled,
     CurrencyChanged,
+    DeliverySkipped,
+    DeliveryUnskipped,
     DiscountEnded,
     DiscountGiven,
     ExtraAdded,
@@ -99,6 +102,10 @@ SAID: list[tuple[SubscriptionEvent, str]] = [
         ExtraAdded(ON, UUID(int=5), LINE, Decimal(15), reason="early_termination"),
         "For leaving early: €15.00",
     ),
+    (DeliverySkipped(ON), "No delivery on 4 November 2026"),
+    (DeliveryUnskipped(ON), "Delivery after all on 4 November 2026"),
+    (AddressChanged(ON, VEIKKO), "Deliveries go to another address"),
+    (AddressChanged(ON), "Deliveries go to the own address"),
     (CalledOff(ON, 1), "Called off: Discount WINTER: 20% until further notice"),
 ]
 
