@@ -100,14 +100,13 @@ P4 = Invariant(
     from bank_transaction t
     left join payment p on p.merchant_id = t.merchant_id and p.bank_transaction_id = t.id
     left join payout o on o.merchant_id = t.merchant_id and o.bank_transaction_id = t.id
-    where t.merchant_id = %(merchant)s and case t.state
-        when 'matched' then t.reason <> '' or t.is_reversal
+    where t.merchant_id = %(merchant)s and (t.state not in ('matched', 'unmatched')
+        or (t.state = 'matched' and (t.reason <> '' or t.is_reversal
             or (t.direction = 'in') <> (p.id is not null)
             or (t.direction = 'out') <> (o.id is not null)
             or (coalesce(p.amount_minor, o.amount_minor), coalesce(p.currency, o.currency))
-                is distinct from (t.amount_minor, t.currency)
-        when 'unmatched' then t.reason = '' or p.id is not null or o.id is not null
-        else true end
+                is distinct from (t.amount_minor, t.currency)))
+        or (t.state = 'unmatched' and (t.reason = '' or p.id is not null or o.id is not null)))
     """,
 )
 

@@ -1,79 +1,26 @@
 """The proof finds nothing where nothing is wrong, and names each wrong that is planted."""
 
 import re
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 from django.db import connections
-from psycopg import sql
 
-from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.mailroom import TOPICS
-from kesto.flows.pay_out import pay_out
-from kesto.ops import database
 from kesto.ops.home import Home
 from kesto.store.references import OTHER_IDS, REFERENCES, SUBJECTS
 from kesto.store.session import reading
 from kesto.verify import INVARIANTS, Finding, verify, verify_all
 from kesto.verify.installation import GUARDS as TRIGGERS
-from tests.contracts.planted import FURTHER, PROMISED, Wrong
-from tests.contracts.planted_credit import CREDIT
-from tests.contracts.planted_guards import GUARDS
-from tests.contracts.planted_usage import USAGE
+from tests.contracts.conftest import lived_in
+from tests.contracts.planted import PROMISED, Wrong
 from tests.tidy.sources import ROOT
-from tests.town import ACTOR, Town
+from tests.town import Town
 
 
 @pytest.fixture
 def old_town(town: Town) -> Town:
-    """Two months of a small town: billed, paid, paid twice, in part, credited, closed, lost."""
-    aino, eino, tyyne = (town.customer(name) for name in ("Aino", "Eino", "Tyyne"))
-    aino.subscribes("basic", on="2026-10-01", add_ons=["safety", "magazine"])
-    eino.subscribes("plus", on="2026-10-05")
-    tyyne.subscribes("seats", on="2026-10-10", quantity="3", ends="2026-11-16")
-    town.customer("Veikko").subscribes("free", on="2026-10-01")
-    first, second = town.bill(on="2026-11-01")
-    town.pays(first)
-    town.pays(first)
-    town.pays(second, 100)
-    town.credits(second)
-    town.pays(amount_minor=777, references=("999",))
-    town.closes("2026-10")
-    town.bill(on="2026-11-10")
-    *_, last = town.bill(on="2026-12-01")
-    town.writes_off(last)
-    aino.is_invoiced(("Visit", "2", "10.005"), ("Cable", "1", "5"))
-    town.pays(last, 50)
-    package = NewCredit(kind="paid", amount_minor=10_000, reason="ten visits")
-    give_credit(town.merchant_id, aino.customer.id, package, town.now, ACTOR)
-    where = "FI21 1234 5600 0007 85"
-    pay_out(town.merchant_id, aino.customer.id, 2_000, where, "moves away", town.now, ACTOR)
-    return town
-
-
-@pytest.fixture
-def vandal(booted: Home, database_name: str) -> Iterator[psycopg.Connection]:
-    """One whom neither row-level security nor a trigger nor a foreign key stops."""
-    where = database.address(booted)
-    with database.as_superuser(booted, where, database_name) as connection:
-        connection.execute("set session_replication_role = replica")
-        yield connection
-        burn_down(connection)
-
-
-def burn_down(connection: psycopg.Connection) -> None:
-    """Leave no row of any town to the tests that come after."""
-    tables = connection.execute(
-        "select table_name from information_schema.columns"
-        " where table_schema = 'public' and column_name = 'merchant_id'"
-    ).fetchall()
-    towns = "select id from merchant where code like 'town-%'"
-    for (table,) in tables:
-        query = "delete from {} where merchant_id in ({}) or merchant_id not in ({})"
-        names = (sql.Identifier(table), sql.SQL(towns), sql.SQL("select id from merchant"))
-        connection.execute(sql.SQL(query).format(*names))
-    connection.execute("delete from merchant where code like 'town-%'")
+    return lived_in(town)
 
 
 def ids(findings: list[Finding]) -> set[str]:
@@ -101,40 +48,11 @@ def test_nothing_is_found_where_prices_are_without_vat(booted: Home) -> None:
     assert verify(town.merchant_id) == []
 
 
-@pytest.mark.parametrize("wrong", [*PROMISED, *FURTHER, *CREDIT], ids=lambda wrong: wrong.what)
-def test_each_planted_wrong_is_named(
-    old_town: Town, vandal: psycopg.Connection, wrong: Wrong
-) -> None:
-    other = Town.founded()
-    plant(vandal, wrong, old_town, other)
-    findings = verify(old_town.merchant_id)
-    assert ids(findings) >= set(wrong.found), told(findings)
-    assert {found.merchant for found in findings} == {old_town.code}
-
-
 def plant(vandal: psycopg.Connection, wrong: Wrong, town: Town, other: Town) -> None:
     values = {"town": town.merchant_id, "other": other.merchant_id}
     for statement in wrong.sql.split(";"):
         changed = vandal.execute(statement.encode(), values).rowcount
         assert changed, f"nothing was planted: {statement}"
-
-
-@pytest.mark.parametrize(("wrong", "undo"), GUARDS, ids=lambda one: getattr(one, "what", ""))
-def test_each_guard_that_is_gone_is_named(
-    old_town: Town, vandal: psycopg.Connection, wrong: Wrong, undo: str
-) -> None:
-    vandal.execute(wrong.sql.encode())
-    try:
-        findings = verify(old_town.merchant_id)
-    finally:
-        vandal.execute(undo.encode())
-    assert ids(findings) == set(wrong.found), told(findings)
-
-
-def test_each_invariant_has_a_wrong_that_it_names() -> None:
-    wrongs = [*PROMISED, *FURTHER, *CREDIT, *USAGE, *(wrong for wrong, _ in GUARDS)]
-    named = {invariant for wrong in wrongs for invariant in wrong.found}
-    assert {invariant.id for invariant in INVARIANTS} == named
 
 
 def test_each_invariant_stands_in_the_documents() -> None:

@@ -1,7 +1,8 @@
 """Lives by rules: whatever is asked in whatever order, each bill keeps every law."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -13,8 +14,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.simulator.coverage import COMMANDS
+from kesto.core.refusals import Refused
+from tests.simulator import oracle
+from tests.simulator.coverage import CLOCK_NIGHTS, COMMANDS
+from tests.simulator.generator import LEAP_DAY
 from tests.simulator.lives import Office
+from tests.simulator.world import noon
 
 LEAST_OPERATIONS = 12
 
@@ -43,9 +48,34 @@ class Lives(RuleBasedStateMachine):
     def bills(self, days_back: int) -> None:
         self.office.bill(self.office.world.today - timedelta(days=days_back))
 
+    @rule(on=st.sampled_from([*sorted(CLOCK_NIGHTS), LEAP_DAY]))
+    def a_special_day_comes(self, on: date) -> None:
+        self.office.world.moves_to(noon(on))
+
+    @rule(place=st.integers(0, 3), kind=st.sampled_from(COMMANDS))
+    def asks_twice(self, place: int, kind: str) -> None:
+        """The same words again, as of someone who pressed the button twice."""
+        world = self.office.world
+        member = world.members[place % len(world.members)]
+        command = self.office.generator.command(kind, world, member)
+        for _ in range(2):
+            with suppress(Refused):
+                world.carry_out(member, command, world.decide(member, command))
+
     @invariant()
     def what_was_billed_is_due(self) -> None:
         self.office.bill(self.office.world.today)
+
+    @invariant()
+    def it_may_be_told_in_any_order(self) -> None:
+        world, random = self.office.world, self.office.random
+        oracle.order_of_telling_is_nothing(
+            world, world.today, random, [random.choice(world.members)]
+        )
+
+    @invariant()
+    def every_clean_group_keeps_the_bounds_of_its_discounts(self) -> None:
+        oracle.discounts_keep_their_bounds(self.office.world)
 
     def teardown(self) -> None:
         if hasattr(self, "office"):

@@ -174,6 +174,8 @@ def discounts_keep_their_bounds(world: World) -> None:
     windows = _windows(world)
     owners = {item.id: member.id for member in world.members for item in member.life().items}
     for group_id, billed in world.billed.items():
+        if world.groups[group_id].dirty_from is not None:
+            continue  # what is to be taken back waits for its next invoice
         prices: dict[tuple[UUID, UUID, date], int] = defaultdict(int)
         taken: dict[tuple[UUID, UUID, date], int] = defaultdict(int)
         in_all: Counter[tuple[UUID, int]] = Counter()
@@ -254,9 +256,11 @@ def _tax(gross_minor: int, rate_percent: Decimal) -> int:
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def order_of_telling_is_nothing(world: World, through: date, random: Random) -> None:
+def order_of_telling_is_nothing(
+    world: World, through: date, random: Random, members: Sequence[Member] = ()
+) -> None:
     """Told in another order, what takes effect on other days comes to the same bills."""
-    for member in world.members:
+    for member in members or world.members:
         gone = {one.event.seq for one in member.told if isinstance(one.event, CalledOff)}
         days: dict[date, list[Told]] = defaultdict(list)
         for one in member.told:

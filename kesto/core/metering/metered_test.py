@@ -1,19 +1,35 @@
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from kesto.core.calendar import midnight
 from kesto.core.fields import Fields
 from kesto.core.metering import AGGREGATIONS, Event, Metered, Span, meter_events, parse_meter
 from kesto.core.refusals import Invalid
 
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 MARCH = Span(START, END)
+Happened = tuple[int, object, dict[str, object]]
+
+
+def local(start: str, end: str, zone: str) -> Span:
+    first, after = date.fromisoformat(start), date.fromisoformat(end)
+    return Span(midnight(first, zone), midnight(after, zone), zone)
+
+
+# Each ends a day after the middle of its leap day, or of a night that is an hour shorter or longer.
+LEAP_MONTH = local("2028-02-01", "2028-03-01", "Europe/Helsinki")
+SPRING_NIGHT = local("2027-03-01", "2027-03-29", "Europe/Helsinki")
+AUTUMN_NIGHT = local("2027-10-01", "2027-11-01", "Europe/Helsinki")
+NEW_YORK = local("2027-02-15", "2027-03-15", "America/New_York")
+WEEK = local("2027-03-29", "2027-04-05", "Pacific/Auckland")
 SECOND = timedelta(seconds=1)
 BARE, BARE_AND_LONG = json.loads("[0.1, 0.1234567890123456789]")
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -244,7 +260,9 @@ def test_a_meter_is_refused_by_field(more: dict[str, object], field: str) -> Non
 
 
 VALUES = st.sampled_from(["0", "1", "-2", "3.25", "0.1", "bad", None])
-MOMENTS = st.integers(-40 * 86_400, 40 * 86_400).map(lambda s: START + timedelta(seconds=s))
+SPANS = st.sampled_from([MARCH, LEAP_MONTH, SPRING_NIGHT, AUTUMN_NIGHT, NEW_YORK, WEEK])
+AGES = st.integers(-40 * 86_400, 40 * 86_400) | st.integers(-7200, 7200)
+"""Seconds after the middle of a period; many are near it, for its night of another length."""
 PROPERTIES = st.fixed_dictionaries(
     {},
     optional={
@@ -252,7 +270,7 @@ PROPERTIES = st.fixed_dictionaries(
         "operation": st.sampled_from(["add", "remove"]),
     },
 )
-EVENTS = st.lists(st.builds(Event, MOMENTS, VALUES, PROPERTIES), max_size=12)
+EVENTS = st.lists(st.tuples(AGES, VALUES, PROPERTIES), max_size=12)
 METERS = st.fixed_dictionaries(
     {
         "aggregation": st.sampled_from(["sum", "count", "unique", "max", "weighted_sum"]),
@@ -267,38 +285,55 @@ def can_prorate(aggregation: object) -> bool:
     return AGGREGATIONS[str(aggregation)].can_be_prorated
 
 
-def asked(meter: dict[str, object], events: Sequence[Event]) -> Metered:
-    return meter_events(parse_meter(Fields(meter)), MARCH, events)
+def at_night(span: Span, events: Sequence[Happened]) -> list[Event]:
+    """Events around the special night of a period, which is its last but one, each with an id."""
+    night = span.end_at - timedelta(days=1)
+    return [
+        Event(night + timedelta(seconds=age), value, properties, str(place))
+        for place, (age, value, properties) in enumerate(events)
+    ]
 
 
-@given(METERS, EVENTS, st.randoms(use_true_random=False))
+def asked(meter: dict[str, object], span: Span, events: Sequence[Event]) -> Metered:
+    return meter_events(parse_meter(Fields(meter)), span, events)
+
+
+@given(METERS, SPANS, EVENTS, st.randoms(use_true_random=False))
 def test_the_order_of_events_does_not_matter(
-    meter: dict[str, object], events: list[Event], chance: Random
+    meter: dict[str, object], span: Span, events: list[Happened], chance: Random
 ) -> None:
-    mixed = list(events)
+    """Without ids, too: two that are alike are two events."""
+    told = [replace(event, id="") for event in at_night(span, events)]
+    mixed = list(told)
     chance.shuffle(mixed)
-    one, other = asked(meter, events), asked(meter, mixed)
+    one, other = asked(meter, span, told), asked(meter, span, mixed)
     assert (one.quantity, one.level, one.groups) == (other.quantity, other.level, other.groups)
     assert len(one.skipped) == len(other.skipped)
 
 
-@given(METERS, EVENTS, st.lists(st.integers(0, 11), max_size=5))
-def test_an_event_sent_again_changes_nothing(
-    meter: dict[str, object], events: list[Event], again: list[int]
+@given(METERS, SPANS, EVENTS, st.lists(st.integers(0, 11), max_size=5), st.randoms())
+def test_events_sent_again_and_out_of_order_change_nothing(
+    meter: dict[str, object],
+    span: Span,
+    events: list[Happened],
+    again: list[int],
+    chance: Random,
 ) -> None:
-    named = [
-        Event(event.at, event.value, event.properties, str(index))
-        for index, event in enumerate(events)
-    ]
-    twice = named + [named[index] for index in again if index < len(named)]
-    assert asked(meter, twice) == asked(meter, named)
+    told = at_night(span, events)
+    mixed = told + [told[place] for place in again if place < len(told)]
+    chance.shuffle(mixed)
+    one, other = asked(meter, span, told), asked(meter, span, mixed)
+    assert (one.quantity, one.level, one.groups) == (other.quantity, other.level, other.groups)
 
 
-@given(METERS, EVENTS)
-def test_groups_sum_to_the_whole(meter: dict[str, object], events: list[Event]) -> None:
-    found = asked(meter | {"group_by": ["team"]}, events)
+@given(METERS, SPANS, EVENTS)
+def test_groups_sum_to_the_whole(
+    meter: dict[str, object], span: Span, events: list[Happened]
+) -> None:
+    told = at_night(span, events)
+    found = asked(meter | {"group_by": ["team"]}, span, told)
     assert found.quantity == sum(group.quantity for group in found.groups)
-    whole = asked(meter | {"group_by": None}, events)
+    whole = asked(meter | {"group_by": None}, span, told)
     if meter["aggregation"] in {"count", "sum", "weighted_sum"}:
         assert found.level == whole.level
     if meter["aggregation"] == "count":
