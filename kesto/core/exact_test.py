@@ -88,6 +88,7 @@ def test_nothing_adds_up_to_nothing() -> None:
 
 
 def test_a_decimal_stays_one_until_it_meets_a_fraction() -> None:
+    assert times(2, 3) == times(Decimal("1.5"), 4) == 6
     assert isinstance(times(2, 3), Decimal)
     assert isinstance(times(Fraction(1, 2), Decimal(4)), Fraction)
     assert isinstance(times(Decimal(4), Fraction(1, 2)), Fraction)
