@@ -119,6 +119,7 @@ def test_a_discount_line_says_what_it_takes_off_what() -> None:
     said = explained(off)
     (part,) = said.parts
     assert (said.discount, said.exact, said.quantity) == ("C1", "-1.25", "1")
+    assert off.item_id == base.item_id
     assert off.rated.quantity == 1
     assert (part.what, part.quantity, part.unit_amount, part.amount) == (
         *("discount_percent", "10", "12.5", "-1.25"),

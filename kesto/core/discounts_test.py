@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from kesto.core.discounts import Discount, discounted, take
 from kesto.core.refusals import Invalid
+from tests.refused import refused
 
 discounts = st.builds(
     Discount,
@@ -68,12 +70,19 @@ def test_the_lines_own_come_before_the_subscriptions_and_the_customers() -> None
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: percent("100.01"), lambda: percent("-1"), lambda: amount(-1)]
+    "make", [lambda: percent("100.01"), lambda: percent("-0.01"), lambda: amount(-1)]
 )
-def test_what_is_no_discount_is_refused(make: object) -> None:
-    assert callable(make)
-    with pytest.raises(Invalid):
-        make()
+def test_what_is_no_discount_is_refused(make: Callable[[], Discount]) -> None:
+    assert refused(Invalid, make) == (
+        "bad_discount",
+        "value",
+        "a discount is from 0 to 100 percent, or an amount that is not negative",
+    )
+
+
+def test_all_or_nothing_may_be_taken() -> None:
+    assert discounted([500], [percent("100")]).by_discount == (500,)
+    assert discounted([500], [percent("0"), amount(0)]).by_discount == (0, 0)
 
 
 @given(

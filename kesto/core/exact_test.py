@@ -4,8 +4,22 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
-from kesto.core.exact import Exact, narrowed, round_ratio, shown, times, total
+from kesto.core.exact import (
+    ZERO,
+    Exact,
+    fraction,
+    in_fractions,
+    less,
+    narrowed,
+    plain,
+    point,
+    round_ratio,
+    shown,
+    times,
+    total,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +71,61 @@ def test_the_order_of_a_sum_does_not_matter(values: list[Decimal]) -> None:
     with localcontext() as context:
         context.prec, context.rounding = 60, ROUND_FLOOR
         assert total(values) == total(values[::-1]) == sum(map(Fraction, values))
+
+
+def test_what_is_taken_away_is_exact() -> None:
+    assert less(1, Fraction(1, 3)) == Fraction(2, 3)
+    found = less(5, Decimal("0.5"))
+    assert found == Decimal("4.5")
+    assert isinstance(found, Decimal)
+    assert isinstance(less(Fraction(3, 2), Decimal("0.5")), Fraction)
+
+
+def test_nothing_adds_up_to_nothing() -> None:
+    assert total([]) == ZERO
+    assert isinstance(total([]), Decimal)
+    assert isinstance(total([1, 2]), Decimal)
+
+
+def test_a_decimal_stays_one_until_it_meets_a_fraction() -> None:
+    assert times(2, 3) == times(Decimal("1.5"), 4) == 6
+    assert isinstance(times(2, 3), Decimal)
+    assert isinstance(times(Fraction(1, 2), Decimal(4)), Fraction)
+    assert isinstance(times(Decimal(4), Fraction(1, 2)), Fraction)
+    assert fraction(Decimal("0.25")) == Fraction(1, 4)
+    assert fraction(Fraction(1, 3)) == Fraction(1, 3)
+
+
+class Tiers(Struct, frozen=True):
+    name: str
+    unit: Decimal
+    more: tuple[Decimal, ...] = ()
+    inner: "Tiers | None" = None
+
+
+def test_a_struct_of_decimals_becomes_one_of_fractions() -> None:
+    inner = Tiers("inner", Decimal("0.1"))
+    found = in_fractions(Tiers("outer", Decimal("2.5"), (Decimal("0.5"), Decimal(3)), inner))
+    assert found.name == "outer"
+    assert found.inner is not None
+    every: list[object] = [found.unit, *found.more, found.inner.unit]
+    assert every == [Fraction(5, 2), Fraction(1, 2), Fraction(3), Fraction(1, 10)]
+    assert all(isinstance(one, Fraction) for one in every)
+    assert in_fractions(7) == 7
+
+
+@pytest.mark.parametrize(
+    ("number", "places", "text"),
+    [
+        *((1234, 2, "12.34"), (-5, 2, "-0.05"), (0, 2, "0.00"), (7, 0, "7"), (-7, 0, "-7")),
+        *((-1234, 3, "-1.234"), (100, 1, "10.0"), (5, 1, "0.5")),
+    ],
+)
+def test_a_number_of_smallest_units_has_a_point(number: int, places: int, text: str) -> None:
+    assert point(number, places) == text
+
+
+def test_what_is_sealed_has_one_form() -> None:
+    for text in ("12.5", "12.50", "1.25E+1"):
+        assert str(plain(Decimal(text))) == "12.5"
+    assert str(plain(Decimal("1E+3"))) == "1000"

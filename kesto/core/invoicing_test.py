@@ -11,11 +11,18 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kesto.core import ledger
-from kesto.core.invoicing import Billed, draft, due_date, out_of_bounds, totals
+from kesto.core.invoicing import (
+    Billed,
+    draft,
+    due_date,
+    out_of_bounds,
+    revenue_by_account,
+    totals,
+)
 from kesto.core.item import Item
 from kesto.core.line import Explanation, Key, Line
 from kesto.core.rating import Rater
-from kesto.core.tax import tax_group
+from kesto.core.tax import tax_group, tax_groups
 from tests.items import RATES, day, item, items, sold, sums, vat_rate
 
 LINE = Rater(vat_rate).due_lines([item(start_on="2028-01-01")], None, day("2028-02-01"))[0]
@@ -214,3 +221,60 @@ def test_the_day_by_which_to_pay_is_counted_from_the_invoice() -> None:
 def test_rates_written_otherwise_are_the_same_rate() -> None:
     other = Line(UUID(int=2), replace(LINE.rated, tax_rate_percent=Decimal("25.500000000000")))
     assert len(totals([LINE, other], includes_tax=True).taxes) == 1
+
+
+def test_revenue_is_net_and_the_last_account_of_a_rate_takes_the_odd_cent() -> None:
+    standard, reduced = Decimal("25.5"), Decimal(10)
+    lines = [
+        ("3000", "standard", standard, 600),
+        ("3010", "standard", standard, 100),
+        ("3010", "standard", standard, 300),
+        ("3000", "reduced", reduced, 1000),
+        ("3020", "exempt", Decimal(0), 0),
+    ]
+    sides = [("standard", standard, 1000), ("reduced", reduced, 1000)]
+    gross = revenue_by_account(lines, tax_groups(sides, includes_tax=True), includes_tax=True)
+    assert gross == {"3000": 478 + 909, "3010": 319, "3020": 0}
+    net = revenue_by_account(lines, tax_groups(sides, includes_tax=False), includes_tax=False)
+    assert net == {"3000": 1600, "3010": 400, "3020": 0}
+
+
+@pytest.mark.parametrize(
+    ("due_minor", "credited_minor", "difference"),
+    [
+        (1000, 300, None),
+        (500, 300, -500),
+        (301, 300, -699),
+        (300, 300, -700),
+        (200, 300, -700),
+        (None, 300, -700),
+        (200, 0, -800),
+        (None, 0, -1000),
+        (None, 1000, None),
+        (None, 2000, None),
+    ],
+)
+def test_what_was_given_back_by_hand_is_not_taken_back_again(
+    due_minor: int | None, credited_minor: int, difference: int | None
+) -> None:
+    before = {LINE.key: Billed(1000, LINE.rated, credited_minor)}
+    due = [] if due_minor is None else [with_amount(due_minor)]
+    made = draft(due, before, includes_tax=True)
+    wanted = [] if difference is None else [difference]
+    assert [line.rated.amount_minor for line in made.lines] == wanted
+
+
+def test_the_same_amount_for_other_days_is_said_again() -> None:
+    longer = replace(LINE.rated, period_end=day("2028-03-01"))
+    made = draft([Line(LINE.item_id, longer)], billed(LINE), includes_tax=True)
+    (line,) = made.lines
+    assert (line.rated.amount_minor, line.rated.revision) == (0, 2)
+    assert line.rated.period_end == day("2028-03-01")
+    nothing = with_amount(0)
+    free = Line(LINE.item_id, replace(longer, amount_minor=0))
+    assert draft([free], billed(nothing), includes_tax=True).lines == ()
+
+
+def test_each_line_of_an_item_of_its_own_is_within_bounds() -> None:
+    assert parked(LINE) == ""
+    assert parked(with_amount(0)) == ""

@@ -3,7 +3,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from kesto.core.calendar import Interval, Schedule
-from kesto.core.item import Cadence, Course, Segment, Step, Turn, first_on
+from kesto.core.item import Cadence, Course, Pause, Segment, Step, Turn, first_on
 from tests.items import day, item
 
 START = "2027-01-01"
@@ -57,7 +57,13 @@ def test_what_others_billed_before_is_not_ours() -> None:
 
 
 def test_of_pauses_that_meet_the_one_that_began_last_counts() -> None:
-    story = item(start_on=START)
-    assert story.course is None
-    course = Course()
-    assert course.pause_at(day(START)) is None
+    long = Pause(day("2027-01-01"), None, Decimal(0))
+    short = Pause(day("2027-02-01"), day("2027-02-10"), Decimal(50))
+    found = [
+        [course.pause_at(day(text)) for text in ("2026-12-31", "2027-01-01", "2027-02-01")]
+        + [course.pause_at(day(text)) for text in ("2027-02-09", "2027-02-10")]
+        for course in (Course(pauses=(short, long)), Course(pauses=(long, short)))
+    ]
+    assert found == 2 * [[None, long, short, short, long]]
+    assert Course(pauses=(short,)).pause_at(day("2027-02-10")) is None
+    assert Course().pause_at(day("2027-02-01")) is None
