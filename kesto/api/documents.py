@@ -127,7 +127,7 @@ def _line(line: LineView, currency: str, language: str, origin: Mapping[str, str
         amount=amount(line.amount_minor, currency),
         tax_rate_percent=plain(line.tax_rate_percent),
         explanation=to_builtins(explanation) if explanation else None,
-        words=sentences(explanation, line.amount_minor, currency, language, line.kind)
+        words=sentences(explanation, line.amount_minor, currency, language, line.kind, line.usage)
         if explanation
         else [],
     )

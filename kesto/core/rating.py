@@ -267,8 +267,9 @@ def _fallen_due(
 def _told_within(item: Item, course: Course, stretch: Stretch) -> tuple[object, ...]:
     """All of a course that a stretch is rated from: what happens before or after is all one."""
     start, end = stretch.start, stretch.end
+    deliveries = deliveries_in(course, stretch)
     if not course.steps and not course.pauses:
-        return item.quantity, (), (), course.percent, course.rhythm
+        return item.quantity, (), (), course.percent, deliveries
     return (
         item.quantity_at(start),
         tuple([step for step in course.steps if start < step.on < end]),
@@ -280,7 +281,7 @@ def _told_within(item: Item, course: Course, stretch: Stretch) -> tuple[object, 
             ]
         ),
         course.percent,
-        course.rhythm,
+        deliveries,
     )
 
 

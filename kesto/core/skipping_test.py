@@ -88,3 +88,12 @@ def test_a_last_part_of_a_period_has_its_own_deliveries() -> None:
     ending = box(price, [THURSDAYS[0]], end_on="2027-03-11")
     assert minor(ending) == 0  # ten days with one delivery, which is skipped
     assert minor(box(price, [THURSDAYS[1]], end_on="2027-03-11")) == 1000
+
+
+def test_a_rater_does_not_take_one_skip_for_another() -> None:
+    price, rater = sold(1, {"model": "flat", "amount": "40.00"}), Rater(vat_rate)
+    found = []
+    for count in (0, 1, 3, 1):
+        (line,) = rater.due_lines([box(price, THURSDAYS[:count])], None, day("2027-04-01"))
+        found.append(line.rated.amount_minor)
+    assert found == [4000, 3000, 1000, 3000]
