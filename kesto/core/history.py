@@ -203,6 +203,8 @@ class DiscountGiven(
     """A coupon was given, with its terms as they were then; see StandingDiscount.
 
     `cadence` is the one that `until_on` was counted by: an amount is for each of its periods.
+    `group_id` is the billing group of whom it was given to, where it is for all that they buy
+    (None: of who pays on the day); who pays later for this subscription does not inherit it.
     """
 
     on: date
@@ -218,6 +220,7 @@ class DiscountGiven(
     products: tuple[UUID, ...] = ()
     scope: DiscountScope = "subscription"
     cadence: Cadence | None = None
+    group_id: UUID | None = None
 
 
 class DiscountEnded(Struct, frozen=True, tag="discount_ended", tag_field="kind"):

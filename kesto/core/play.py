@@ -278,7 +278,7 @@ def _standing(life: Life, event: DiscountGiven) -> StandingDiscount:
         amount_minor=event.amount_minor,
         products=event.products,
         scope=event.scope,
-        group_id=life.group_id if event.scope == "customer" else None,
+        group_id=(event.group_id or life.group_id) if event.scope == "customer" else None,
     )
 
 

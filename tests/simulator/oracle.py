@@ -211,7 +211,8 @@ def _windows(world: World) -> dict[tuple[UUID, int], tuple[DiscountGiven, date]]
                 case Transferred():
                     group_id = one.event.group_id
                 case DiscountGiven():
-                    place = group_id if one.event.scope == "customer" else member.id
+                    payer = one.event.group_id or group_id
+                    place = payer if one.event.scope == "customer" else member.id
                     whose = (place, one.event.number)
                     if whose in found:
                         raise Broken("discounts", f"two are number {one.event.number} in {place}")

@@ -88,3 +88,24 @@ def test_discounts_for_all_that_aino_buys_outlive_who_pays_for_one_of_it(town: T
     assert len({one.part for one in on_the_same}) == len(on_the_same) == 2
     assert {one.invoice.customer_id for one in invoices} == {aino.customer.id, veikko.customer.id}
     assert verify(town.merchant_id) == []
+
+
+def test_a_discount_on_all_that_aino_buys_is_not_inherited_by_who_pays_later(town: Town) -> None:
+    catalogue = read_catalogue((PRICES + COUPONS).encode(), "coupons.toml", new_id)
+    publish_catalogue(town.merchant_id, catalogue, town.now)
+    aino, veikko = town.customer("Aino"), town.customer("Veikko")
+    given_away = aino.subscribes("plus", on="2026-10-01")
+    aino.subscribes("basic", on="2026-10-01")
+    of_veikko = veikko.subscribes("basic", on="2026-10-01")
+    veikko.changes(of_veikko, GiveCoupon("euro", on=day("2026-10-01"), is_for_all=True))
+    aino.changes(given_away, GiveCoupon("tenth", on=day("2026-12-01"), is_for_all=True))
+    aino.changes(given_away, Transfer("veikko", on=day("2026-11-01")))
+    invoices = [one for on in ("2026-11-01", "2026-12-01", "2027-01-01") for one in town.bill(on)]
+    taken = {
+        (one.invoice.customer_id, line.rated.amount_minor)
+        for one in invoices
+        for line in one.lines
+        if line.rated.part and line.rated.period_start == day("2026-12-01")
+    }
+    assert taken == {(aino.customer.id, -100), (veikko.customer.id, -100)}
+    assert verify(town.merchant_id) == []

@@ -50,6 +50,7 @@ def give_coupon(life: Life, command: GiveCoupon, shop: Shop) -> list[Subscriptio
             products=products,
             scope="customer" if command.is_for_all else "subscription",
             cadence=cadence,
+            group_id=shop.group_id if command.is_for_all else None,
         )
     ]
 
