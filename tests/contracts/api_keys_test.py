@@ -224,7 +224,7 @@ def test_what_django_logs_of_a_refused_request_has_no_key(
 def test_the_office_makes_shows_once_and_revokes(town: Town) -> None:
     developer = member(town, "developer")
     assert "No keys yet" in text_of(developer.get("/office/settings/keys/"))
-    asked = {"name": "web shop", "scopes": "calculate read write"}
+    asked = {"name": "web shop", "scopes": "calculate read usage write"}
     made = text_of(developer.post("/office/settings/keys/make/", asked))
     key = re.findall(r'value="(kesto_test_[0-9a-f]{64})"', made)[0]
     assert Program(key).get(MERCHANT).status_code == 200

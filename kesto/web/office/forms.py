@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kesto.adapters.passwords import LONGEST
+from kesto.core.api_keys import SCOPES
 from kesto.core.money import format_minor, parse_minor
 from kesto.core.refusals import Invalid, Refused, RefusedTogether
 from kesto.core.staff import ROLES
@@ -123,7 +124,7 @@ class KeyForm(AskedForm):
     scopes = forms.ChoiceField(
         label=pgettext_lazy("a key", "May"),
         choices=[
-            ("calculate read write", gettext_lazy("Everything")),
+            (" ".join(SCOPES), gettext_lazy("Everything")),
             *words.SCOPES.items(),
         ],
     )

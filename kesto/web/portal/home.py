@@ -53,6 +53,8 @@ class Contract(Struct, frozen=True):
     payment_method: str
     may_change: bool
     may_cancel: bool
+    last_on: date | None
+    is_over: bool
 
 
 class Due(Struct, frozen=True):
@@ -79,6 +81,7 @@ def home(request: PortalRequest) -> HttpResponse:
     rows = [invoice_row(one, customer.today) for one in invoices]
     open_rows = sorted((row for row in rows if row.open_minor), key=lambda row: row.due_on)
     contracts = [_contract(place, one, customer) for place, one in enumerate(subscribed)]
+    contracts.sort(key=lambda one: one.is_over)  # what runs comes first
     return page(
         request,
         "home",
@@ -120,7 +123,8 @@ def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
     plans = [named(item.names) for item in one.items if item.is_plan]
     add_ons = [named(item.names) for item in one.items if not item.is_plan]
     tone, state = _state(one, customer)
-    may_change = one.is_holder and (one.end_on is None or one.end_on > customer.today)
+    is_over = one.end_on is not None and one.end_on <= customer.today
+    may_change = one.is_holder and not is_over
     return Contract(
         f"contract-{place}",
         ", ".join(dict.fromkeys(plans)) or one.external_id,
@@ -131,6 +135,8 @@ def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
         words.said(words.PAYMENT_METHODS, one.payment_method) if one.payment_method else "",
         may_change,
         may_change and one.end_on is None,
+        one.end_on - timedelta(days=1) if one.end_on else None,
+        is_over,
     )
 
 
