@@ -105,7 +105,7 @@ PURE = (
     ),
     Law(
         "runs",
-        billing_test.test_any_split_into_runs_gives_the_lines_of_one_go,
+        billing_test.test_a_run_every_day_gives_the_lines_of_one_go,
         _replaced(Rater, "due", _a_day_late),
     ),
     Law(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 from msgspec import Struct
 
+from kesto.core.calendar import midnight
 from kesto.core.cancellation import Ending
 from kesto.core.history import Cancelled
 from kesto.core.refusals import Invalid
@@ -183,12 +184,17 @@ def _can_be_skipped(shown: ShownSubscription) -> bool:
     return any(one.planned and one.status == "planned" for one in shown.deliveries)
 
 
+def _moment(shown: ShownSubscription, one: Happening) -> datetime:
+    """When a change was told; what happened by itself was told by nobody: when it began."""
+    deed = shown.deeds.get(one.seq)
+    return deed.at if deed is not None else midnight(one.on, shown.found.zone)
+
+
 def _history(shown: ShownSubscription, people: Mapping[str, str]) -> list[Event]:
-    """Changes and what happened to deliveries, as they were told, the newest first."""
+    """Changes, renewals and what happened to deliveries, as they were told, the newest first."""
     changes = [
-        (shown.deeds[one.seq].at, place, _event(one, shown.deeds, people))
+        (_moment(shown, one), place, _event(one, shown.deeds, people))
         for place, one in enumerate(shown.past)
-        if one.seq in shown.deeds
     ]
     told = sorted(
         (event for stop in shown.deliveries for event in stop.events), key=lambda one: one.at
