@@ -1,6 +1,6 @@
 """Show usage: what has been used so far and what it costs, and the events behind a line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -23,8 +23,6 @@ from kesto.store.shop import Party
 from kesto.store.usage import events
 from kesto.store.usage.counted import UsageBook
 from kesto.store.usage.events import KeptEvent, Wanted
-
-PAGE = 1_000
 
 
 class UsedSoFar(Struct, frozen=True):
@@ -123,14 +121,6 @@ def behind_line(session: Session, invoice_id: UUID, line_no: int) -> LineUsage:
     before = invoices.usage_seen_before(session, line, stored.invoice.id)
     zone = item.zone_on(rated.period_start)
     return LineUsage(stored.invoice.id, line_no, line, meter, zone, wanted, before)
-
-
-def all_events(session: Session, wanted: Wanted) -> Iterator[KeptEvent]:
-    """All events, page by page, for an export."""
-    after: UUID | None = None
-    while page := events.events(session, wanted, PAGE, after):
-        yield from page
-        after = page[-1].key
 
 
 def _running(item: Item, price: Price, today: date) -> Stretch | None:

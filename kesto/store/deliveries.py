@@ -186,16 +186,6 @@ def moves(
     return found
 
 
-def sells_delivered(session: Session) -> bool:
-    """Whether anything that is published is delivered."""
-    row = session.row(
-        "select exists (select from plan_version where merchant_id = %s and delivery is not null)"
-        " or exists (select from add_on where merchant_id = %s and delivery is not null)",
-        *(session.merchant_id, session.merchant_id),
-    )
-    return bool(row and row[0])
-
-
 def _window(
     session: Session, from_on: date, until_on: date, subscription_id: UUID | None
 ) -> dict[str, object]:
