@@ -98,7 +98,8 @@ class Life(Struct):
     """What a history comes to: items, how time is cut, pauses, discounts, terms and the end.
 
     `first_cadence` is the one it was begun with, as if no trial came first; an item that goes by
-    another says so in its course. `trial_until` is the first day after its trial.
+    another says so in its course. `trial_until` is the first day after its trial. What is withdrawn
+    is undone, though it may run for some days yet.
     """
 
     subscription_id: UUID
@@ -112,6 +113,7 @@ class Life(Struct):
     includes_tax: bool = True
     billed_from: date | None = None
     end_on: date | None = None
+    is_withdrawn: bool = False
     first_group_id: UUID | None = None
     group_id: UUID | None = None
     payer_id: UUID | None = None

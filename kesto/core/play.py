@@ -192,6 +192,7 @@ def _cancel(life: Life, event: Cancelled) -> None:
 def _withdraw(life: Life, event: Withdrawn) -> None:
     if life.end_on is None or event.on < life.end_on:
         life.end_on = event.on if event.pays_for_use else life.start_on
+        life.is_withdrawn = True
 
 
 def _renew(life: Life, event: Renewed) -> None:

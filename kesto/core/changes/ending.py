@@ -192,7 +192,16 @@ def withdraw(life: Life, command: Withdraw, shop: Shop) -> list[SubscriptionEven
 
 
 def renew(life: Life, command: Renew, shop: Shop) -> list[SubscriptionEvent]:
-    """A further term, from where the last one ends or from today."""
+    """A further term, from where the last one ends or from today; not of what is withdrawn.
+
+    A contract that was withdrawn is undone: a new one comes with a right of withdrawal of its own.
+    """
+    if life.is_withdrawn:
+        raise Conflict(
+            "the contract was withdrawn and can't be renewed; subscribe anew",
+            code="withdrawn",
+            field="action",
+        )
     months = life.terms.renewal_months if command.months is None else command.months
     if not 0 <= months <= LONGEST_INTERVAL:
         raise Invalid("is from 0 to 1000 months", code="bad_months", field="months")

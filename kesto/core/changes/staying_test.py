@@ -127,6 +127,20 @@ def test_a_further_term_begins_where_the_last_one_ends() -> None:
     assert story.asks(Renew(1000)) == [Renewed(day("2028-04-01"), 1000)]
 
 
+@pytest.mark.parametrize("withdraw", [Withdraw(), Withdraw(pays_for_use=False)])
+def test_what_is_withdrawn_is_not_renewed(withdraw: Withdraw) -> None:
+    story = Story("plus")
+    story.world.now = noon(day("2027-09-20"))  # undone before it begins: it has not ended yet
+    story.asks(withdraw)
+    assert story.member.life().is_withdrawn
+    assert refused(Conflict, lambda: story.asks(Renew(3), "2027-09-20")) == (
+        "withdrawn",
+        "action",
+        "the contract was withdrawn and can't be renewed; subscribe anew",
+    )
+    assert story.bills("2028-01-31", None) == []
+
+
 def test_a_pause_puts_the_further_term_off() -> None:
     story = Story("plus")
     story.asks(Pause(day("2027-11-01"), day("2027-11-11")))

@@ -72,5 +72,6 @@ TEXTS: Mapping[str, str | Promise] = {
     "unknown_quote": gettext_lazy("What you confirmed is not there. Look at the change again."),
     "unknown_subscription": gettext_lazy("There is no such subscription."),
     "unknown_version": gettext_lazy("There is no such version of the plan."),
+    "withdrawn": gettext_lazy("The contract was withdrawn. Start a new subscription instead."),
     "withdrawal_over": gettext_lazy("The time for withdrawing is over. Cancel instead."),
 }
