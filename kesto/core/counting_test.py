@@ -22,7 +22,7 @@ from kesto.core.counting import (
     from_total,
     no_price,
 )
-from kesto.core.item import Cadence, Course, Item, Turn, ZoneFrom
+from kesto.core.item import Cadence, Course, Item, ZoneFrom
 from kesto.core.metering import Meter, Rounding
 from kesto.core.metering.event import Reading
 from kesto.core.metering.metered import Labels
@@ -110,8 +110,9 @@ def test_where_a_zone_changes_no_hour_is_missed_or_comes_twice() -> None:
         for one in asked([replace(own, course=on_the_day)], None, date(2026, 12, 1), sold())
     ]
     assert spans[0].end_at == spans[1].start_at == datetime(2026, 11, 1, tzinfo=UTC)
-    turn = Course(turns=(Turn(date(2026, 10, 20), Cadence(date(2026, 10, 20), zone="Asia/Tokyo")),))
-    assert replace(own, course=turn).zone_on(date(2026, 10, 21)) == "Asia/Tokyo"
+    back = Course(zones=(*course.zones, ZoneFrom(date(2026, 10, 20), "UTC")))
+    days = [replace(own, course=back).zone_on(date(2026, 10, day)) for day in (15, 16, 19, 20)]
+    assert days == ["UTC", "America/New_York", "America/New_York", "UTC"]
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,9 @@ class Course(Struct, frozen=True, gc=False, omit_defaults=True, cache_hash=True)
 
     `percent` of its recurring prices is charged throughout, such as 0 in a free trial. With
     `carries_on` it goes on from another item, so that what is sold once was sold already. `zones`
-    are other time zones from a day on; `cadence` is the item's where it differs from the one its
-    subscription began with. `rhythm` is there when deliveries were skipped that are credited.
+    are other time zones from a day on, the one by which it begins among them; `cadence` is the
+    item's where it differs from the one its subscription began with. `rhythm` is there when
+    deliveries were skipped that are credited.
     """
 
     steps: tuple[Step, ...] = ()
@@ -122,12 +123,9 @@ class Item(Struct, frozen=True, gc=False):
         return next((step.quantity for step in reversed(steps) if step.on <= day), self.quantity)
 
     def zone_on(self, day: date) -> str:
-        """The time zone that the clock of a day goes by; before the item's start, its first."""
-        changes = [] if self.course is None else [(one.on, one.zone) for one in self.course.zones]
-        if self.course is not None:
-            changes += [(turn.on, turn.cadence.zone) for turn in self.course.turns]
-        known = [(on, zone) for on, zone in changes if on <= day]
-        return max(known, key=lambda one: one[0], default=(day, self.cadence.zone))[1]
+        """The time zone that the clock of a day goes by, from the day before the item's first."""
+        zones = () if self.course is None else self.course.zones
+        return next((one.zone for one in reversed(zones) if one.on <= day), self.cadence.zone)
 
     def begins_at(self, day: date) -> datetime:
         """The instant at which a period that opens on a day begins, and the one before it ends.

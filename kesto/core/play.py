@@ -352,6 +352,15 @@ def _finished(life: Life) -> Life:
     return life
 
 
+def _zones(life: Life, item: LifeItem, end: date) -> tuple[ZoneFrom, ...]:
+    """The zones from the day before its first, by whose clock it begins."""
+    before = item.start_on - DAY
+    first = life.first_cadence.zone
+    zone = next((one.zone for one in reversed(life.zones) if one.on <= before), first)
+    later = tuple(one for one in life.zones if before < one.on < end)
+    return later if zone == item.cadence.zone else (ZoneFrom(before, zone), *later)
+
+
 def _rhythm(life: Life, item: LifeItem) -> Rhythm | None:
     if item.delivery is None:
         return None
@@ -380,7 +389,7 @@ def _course(life: Life, item: LifeItem) -> Course | None:
             if pause.start < end and (pause.end is None or item.start_on < pause.end)
         ),
         turns=tuple(turn for turn in item.turns if turn.on < end),
-        zones=tuple(one for one in life.zones if item.start_on < one.on < end),
+        zones=_zones(life, item, end),
         cadence=None if item.cadence == life.first_cadence else item.cadence,
         percent=item.percent,
         carries_on=item.carries_on,

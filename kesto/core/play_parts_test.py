@@ -1,6 +1,6 @@
 """What a history does to payers, periods, discounts and what is sold once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
@@ -21,7 +21,7 @@ from kesto.core.history import (
     Transferred,
     ZoneChanged,
 )
-from kesto.core.item import Cadence, Course, Extra, Pause, Turn, ZoneFrom
+from kesto.core.item import Cadence, Course, Extra, Item, Pause, Turn, ZoneFrom
 from kesto.core.life import ADD_ON, EXTRA, PLAN, LifeItem
 from tests.histories import (
     BASIC,
@@ -109,6 +109,11 @@ def test_what_goes_on_goes_on_through_a_second_payer() -> None:
     assert (last.start_on, last.group_id, last.carries_on) == (on("2027-12-01"), GROUP, True)
 
 
+def running(own: LifeItem) -> Item:
+    """An item of a life as it is billed, without prices."""
+    return Item(own.id, (), own.quantity, own.cadence, own.start_on, own.end_on, course=own.course)
+
+
 def test_another_zone_is_for_the_days_to_come() -> None:
     life = lived(
         ZoneChanged(on("2027-11-05"), "Europe/Oslo"),
@@ -120,8 +125,31 @@ def test_another_zone_is_for_the_days_to_come() -> None:
     assert life.cadence == Cadence(START, zone="Europe/Oslo")
     assert [item.course for item in life.items] == [
         Course(zones=tuple(zones)),
-        Course(cadence=life.cadence),
+        Course(
+            cadence=life.cadence,
+            zones=(ZoneFrom(on("2027-11-04"), "Europe/Helsinki"), *zones),
+        ),
     ]
+    days = [on(f"2027-11-{day:02}") for day in (5, 6)]
+    begins = {tuple(running(item).begins_at(day) for day in days) for item in life.items}
+    assert begins == {
+        (
+            datetime(2027, 11, 4, 22, tzinfo=UTC),  # its clock is Helsinki's until then
+            datetime(2027, 11, 5, 23, tzinfo=UTC),  # Oslo
+        )
+    }
+
+
+def test_another_payer_begins_when_the_one_before_ends() -> None:
+    life = lived(
+        ZoneChanged(on("2027-11-05"), "Europe/Oslo"),
+        TRANSFERRED,
+        begun=structs.replace(BEGUN, zone="Europe/Helsinki"),
+    )
+    first, second = map(running, life.items)
+    oslo = datetime(2027, 11, 30, 23, tzinfo=UTC)
+    assert first.begins_at(on("2027-12-01")) == second.begins_at(on("2027-12-01")) == oslo
+    assert second.begins_at(on("2028-01-01")) == datetime(2027, 12, 31, 23, tzinfo=UTC)
 
 
 def test_another_billing_day_cuts_what_runs_and_is_the_only_one_of_what_comes() -> None:
@@ -254,6 +282,6 @@ def test_a_course_holds_what_happens_while_an_item_runs() -> None:
     first = Pause(on("2027-10-05"), on("2027-10-20"), Decimal(0))
     zones = (ZoneFrom(on("2027-10-20"), "Europe/Oslo"),)
     assert own.course == Course(pauses=(first,), zones=zones)
-    assert later.course is None
+    assert later.course == Course(zones=zones)
     assert other.course == Course(pauses=(first,), zones=zones)
     assert own.end_on == life.end_on == on("2027-10-31") + timedelta(days=1)

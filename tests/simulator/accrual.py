@@ -40,6 +40,7 @@ from kesto.core.history import (
 )
 from kesto.core.pricing.flat import Flat
 from kesto.core.pricing.per_unit import PerUnit
+from tests.simulator.usage import MeteredDays
 from tests.simulator.wares import PRICES
 
 DAY = timedelta(days=1)
@@ -90,6 +91,7 @@ class Diary:
         self.pauses: list[Paused] = []
         self.is_undone = False
         self.once: dict[tuple[UUID, UUID], int] = defaultdict(int)
+        self.metered = MeteredDays(told, begun.zone)
 
     def weights(self, last_on: date) -> Weights:
         """What the days weigh up to and with one."""
@@ -100,6 +102,7 @@ class Diary:
                 self._apply(event, day)
             if self.is_undone:
                 self.once.clear()
+                self.metered.pieces.clear()
                 return {}
             if self.end_on is not None and day >= self.end_on:
                 break
@@ -157,6 +160,8 @@ class Diary:
                 self.once[self.group_id, sold.id] += int(_amount(sold) * 100)
             if day < one.grid.start_on:
                 continue
+            for sold in _metered(one.owner_id):
+                self.metered.pieces[self.group_id, sold.id].append((day, until))
             for sold in _accruing(one.owner_id, one.phase):
                 quantity = Decimal(1) if isinstance(sold.spec.model, Flat) else one.quantity
                 weight = quantity * one.percent / 100 * part
@@ -244,7 +249,8 @@ def exact_minor(weights: Weights) -> Mapping[tuple[UUID, UUID], Fraction]:
 def accrues(sold: Price) -> bool:
     """Whether a price is one that a day costs a part of."""
     is_linear = isinstance(sold.spec.model, Flat | PerUnit)
-    return sold.interval is not None and sold.proration == "day" and is_linear
+    is_recurring = sold.interval is not None and not sold.meter
+    return is_recurring and sold.proration == "day" and is_linear
 
 
 def _by_period(grid: Grid, interval: Interval, day: date, until: date) -> Iterator[tuple[int, int]]:
@@ -295,6 +301,11 @@ def _accruing(owner_id: UUID, phase: int) -> tuple[Price, ...]:
         for sold in PRICES[owner_id]
         if accrues(sold) and (phase < 0 or not sold.phases or phase in sold.phases)
     )
+
+
+@cache
+def _metered(owner_id: UUID) -> tuple[Price, ...]:
+    return tuple(sold for sold in PRICES[owner_id] if sold.meter)
 
 
 @cache

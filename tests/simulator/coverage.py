@@ -11,13 +11,13 @@ from msgspec import Struct, field
 
 from kesto.core.changes import ChangeCurrency, Command
 
-SUBSCRIBE, BILL = "subscribe", "bill"
+SUBSCRIBE, BILL, USE = "subscribe", "bill", "use"
 COMMANDS = tuple(
     str(one.__struct_config__.tag)
     for one in get_args(Command)
     if one is not ChangeCurrency  # the simulated office sells in one
 )
-OPERATIONS = (SUBSCRIBE, BILL, *COMMANDS)
+OPERATIONS = (SUBSCRIBE, BILL, USE, *COMMANDS)
 CLOCK_NIGHTS = {
     date(2027, 3, 14),
     date(2027, 3, 28),
@@ -31,10 +31,11 @@ CLOCK_NIGHTS = {
 """Nights on which clocks were turned in Helsinki, New York or Auckland."""
 
 UNDOING = ("keep", "resume", "call_off", "end_discount", "unskip_delivery")
-# Nothing has happened that could be undone, or it was undone a moment ago.
+# Nothing has happened that could be undone, or it was undone a moment ago for good.
 IMPOSSIBLE = {
     *((SUBSCRIBE, one) for one in UNDOING),
     ("keep", "keep"),
+    ("withdraw", "renew"),
 }
 
 

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 from kesto.core.changes import Cancel
 from kesto.core.refusals import Refused
-from tests.simulator import oracle
-from tests.simulator.coverage import BILL, SUBSCRIBE, Coverage
+from tests.simulator import days, oracle
+from tests.simulator.coverage import BILL, SUBSCRIBE, USE, Coverage
 from tests.simulator.generator import Generator
 from tests.simulator.oracle import LAWS, Law
+from tests.simulator.usage import made_usage
 from tests.simulator.world import FIRST_ID, Invoice, Member, OfficeRater, World, noon
 
 SUBSCRIPTIONS = 3
@@ -54,7 +55,10 @@ class Office:
             self.subscribe()
         for _ in range(self.random.randrange(12, 30)):
             self.world.moves_to(self.generator.later(self.world.now))
-            if self.random.random() < 0.2:
+            chance = self.random.random()
+            if chance < 0.15:
+                self.use()
+            elif chance < 0.32:
                 self.bill(self.generator.through(self.world.today))
             else:
                 self.change()
@@ -71,6 +75,19 @@ class Office:
         event = self.generator.subscribed(world)
         member = world.subscribe(self.random.choice(list(world.groups)), event)
         self.before[member.id.int] = SUBSCRIBE
+
+    def use(self) -> None:
+        """Send what was used of a subscription: shuffled, some of it twice, some long after."""
+        world = self.world
+        member = self.random.choice(world.members)
+        changed_on = [one.event.on for one in member.told]
+        sent = made_usage(self.random, world.now, world.new_id().int * 100, changed_on)
+        if self.random.random() < 0.3:
+            sent += self.random.sample(sent, len(sent) // 2)
+        self.random.shuffle(sent)
+        for _ in range(self.random.choice((1, 1, 1, 2))):
+            world.takes_in(member, sent)
+        self._saw(member, USE)
 
     def change(self) -> None:
         """Try a command on a subscription, and another one when it is refused."""
@@ -149,7 +166,9 @@ class Office:
         if "tiling" in self.laws:
             oracle.periods_tile(world, far)
         if "accrual" in self.laws:
-            oracle.days_add_up(world, far)
+            days.days_add_up(world, far)
+        if "usage" in self.laws:
+            days.usage_is_counted_once(world, far)
         if "discounts" in self.laws:
             oracle.discounts_keep_their_bounds(world)
         if "order" in self.laws:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,14 +11,16 @@ from msgspec.structs import replace
 
 from kesto.core import billing, discount_lines, due, invoicing, play, rating
 from kesto.core.billing import Outcome
-from kesto.core.calendar import Schedule
+from kesto.core.calendar import Schedule, midnight
+from kesto.core.counting import ask_of
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.due import Stretch, Weight, weight
 from kesto.core.history import Told, in_effect
 from kesto.core.invoicing import Draft
-from kesto.core.item import Cadence, Course
+from kesto.core.item import Cadence, Course, Item
 from kesto.core.line import Line
 from kesto.core.tax import tax_groups
+from tests.simulator import usage
 from tests.simulator.oracle import Law
 from tests.simulator.world import World
 
@@ -71,6 +73,28 @@ def _pauses_cost(patch: pytest.MonkeyPatch) -> None:
         return right(replace(course, pauses=()), stretch, *more)
 
     patch.setattr(rating, "weight", wrong)
+
+
+def _hour_twice(patch: pytest.MonkeyPatch) -> None:
+    """A period counts the first hour of the next one too."""
+    right = ask_of
+
+    def wrong(*given: Any) -> Any:
+        ask = right(*given)
+        if ask is None:
+            return None
+        return replace(ask, span=replace(ask.span, end_at=ask.span.end_at + timedelta(hours=1)))
+
+    patch.setattr(usage, "ask_of", wrong)
+
+
+def _other_clock(patch: pytest.MonkeyPatch) -> None:
+    """A period begins by the clock of its own day, also where the zone changed with it."""
+
+    def wrong(self: Item, day: date) -> datetime:
+        return midnight(day, self.zone_on(day))
+
+    patch.setattr(Item, "begins_at", wrong)
 
 
 def _discounts_for_ever(patch: pytest.MonkeyPatch) -> None:
@@ -160,6 +184,8 @@ MUTANTS: tuple[tuple[Law | None, Plant], ...] = (
     ("tiling", _day_lost),
     ("accrual", _pauses_cost),
     ("accrual", _late_step),
+    ("usage", _hour_twice),
+    ("usage", _other_clock),
     ("discounts", _discounts_for_ever),
     ("discounts", _too_much_off),
     ("totals", _vat_too_high),

@@ -4,9 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from random import Random
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -23,20 +22,17 @@ from kesto.core.history import (
 from kesto.core.item import Item
 from kesto.core.life import Life
 from kesto.core.life_items import discounts_of, items_of
-from kesto.core.line import DISCOUNT, ONE_TIME, RECURRING, Key, Line
+from kesto.core.line import DISCOUNT, RECURRING, Key, Line
 from kesto.core.play import play
-from tests.simulator.accrual import Diary, Weights, accrues, exact_minor
-from tests.simulator.wares import COUPONS, PRICES
+from tests.simulator.wares import COUPONS
 from tests.simulator.world import LISTING, Invoice, Member, World, amounts
 
-Law = Literal["rerun", "difference", "tiling", "accrual", "discounts", "totals", "order", "preview"]
-LAWS: tuple[Law, ...] = (
-    *("rerun", "difference", "tiling", "accrual", "discounts", "totals", "order", "preview"),
-)
+Law = Literal[
+    "rerun", "difference", "tiling", "accrual", "usage", "discounts", "totals", "order", "preview"
+]
+LAWS: tuple[Law, ...] = get_args(Law)
 
 
-LISTED = {sold.id for prices in PRICES.values() for sold in prices}
-ACCRUING = {sold.id for prices in PRICES.values() for sold in prices if accrues(sold)}
 PERIODS_OF = {
     one.code: {"once": 1, "periods": one.periods, "forever": 0}[one.duration]
     for one in COUPONS.values()
@@ -89,7 +85,7 @@ def periods_tile(world: World, through: date) -> None:
                 spans[place].append((rated.period_start, rated.period_end))
         for item in account.items:
             for sold in item.prices:
-                if sold.interval is not None:
+                if sold.interval is not None and not sold.meter:
                     _tiles(item, sorted(spans.pop((item.id, sold.id), [])))
         if spans:
             raise Broken("tiling", f"billed for what does not run: {list(spans)}")
@@ -118,55 +114,6 @@ def _first_charged(item: Item) -> date:
     for turn in item.course.turns if item.course else ():
         first = min(first, turn.on)
     return max(item.start_on, first, item.billed_from or item.start_on)
-
-
-def days_add_up(world: World, through: date) -> None:
-    """What was billed for a price is what its days cost, but for half a unit a line."""
-    weights: Weights = defaultdict(Decimal)
-    once: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
-    for member in world.members:
-        diary = Diary(member.told, member.first_group_id)
-        for place, weight in diary.weights(through).items():
-            weights[place] += weight
-        for (group_id, price_id), amount in diary.once.items():
-            once[group_id, price_id] += amount
-        for group_id, amount in diary.extras().items():
-            once[group_id, None] += amount
-    _is_sold_once(world, once)
-    exact = exact_minor(weights)
-    for group_id in world.groups:
-        own = {price_id: cost for (group, price_id), cost in exact.items() if group == group_id}
-        _costs_its_days(world, group_id, own, through)
-
-
-def _costs_its_days(
-    world: World, group_id: UUID, exact: Mapping[UUID, Fraction], through: date
-) -> None:
-    lines = Counter(
-        line.rated.price_id for line in world.due(group_id, through) if line.rated.kind == RECURRING
-    )
-    billed: dict[UUID, int] = defaultdict(int)
-    for key, one in world.billed[group_id].items():
-        if key.kind == RECURRING and key.price_id in ACCRUING:
-            billed[key.price_id] += one.amount_minor
-    for price_id in billed.keys() | exact.keys():
-        wanted = exact.get(price_id, Fraction(0))
-        if abs(billed.get(price_id, 0) - wanted) * 2 > lines[price_id]:
-            detail = f"billed {billed.get(price_id, 0)}, its days cost {wanted}"
-            raise Broken("accrual", f"price {price_id.int} in {group_id.int}: {detail}")
-
-
-def _is_sold_once(world: World, wanted: Mapping[tuple[UUID, UUID | None], int]) -> None:
-    billed: dict[tuple[UUID, UUID | None], int] = defaultdict(int)
-    for group_id in world.groups:
-        for key, one in world.billed[group_id].items():
-            if key.kind == ONE_TIME:
-                is_listed = key.price_id in LISTED
-                billed[group_id, key.price_id if is_listed else None] += one.amount_minor
-    for place in billed.keys() | wanted.keys():
-        if billed.get(place, 0) != wanted.get(place, 0):
-            detail = f"billed {billed.get(place, 0)}, sold for {wanted.get(place, 0)}"
-            raise Broken("accrual", f"once, {place}: {detail}")
 
 
 def discounts_keep_their_bounds(world: World) -> None:

@@ -16,7 +16,9 @@ from kesto.core.catalog import (
     Price,
     Product,
     ProrationRule,
+    SoldMeter,
 )
+from kesto.core.metering.spec import Meter
 from kesto.core.pricing import parse_price
 
 WEEK, MONTH, QUARTER = Interval("week"), Interval("month"), Interval("month", 3)
@@ -25,6 +27,7 @@ RATES = {"standard": Decimal("25.5"), "reduced": Decimal("13.5"), "exempt": Deci
 
 TIERS = [{"up_to": "2", "unit_amount": "9.90"}, {"up_to": None, "unit_amount": "7.77"}]
 VOLUME = [{"up_to": "3", "unit_amount": "5", "flat_amount": "1"}, {"unit_amount": "4.21"}]
+CALLS = {"model": "graduated", "tiers": TIERS, "included_units": "3"}
 PACKAGE = {"model": "package", "package_size": "2", "package_amount": "6.66"}
 OPEN = PlanTerms(notice_days=0)
 CONTRACT = PlanTerms(
@@ -59,6 +62,10 @@ PRODUCTS = {
         )
     )
 }
+METERS = {
+    code: SoldMeter(UUID(int=500 + place), code, {"en": code}, Meter(aggregation))
+    for place, (code, aggregation) in enumerate((("minutes", "sum"), ("visits", "count")))
+}
 
 
 def flat(amount: str) -> Mapping[str, object]:
@@ -78,6 +85,7 @@ def sold(
     proration: ProrationRule = "day",
     product: str = "service",
     phases: tuple[int, ...] = (),
+    meter: str = "",
 ) -> Price:
     return Price(
         id=UUID(int=1000 + number),
@@ -90,6 +98,7 @@ def sold(
         charged=charged,
         proration=proration,
         phases=phases,
+        meter=meter,
     )
 
 
@@ -130,6 +139,20 @@ _ALL_PLANS = (
         phases=(FREE, *RAMP),
     ),
     plan(15, "basic", sold(20, flat("10.90")), version=2),
+    plan(
+        16,
+        "calls",
+        sold(21, flat("5.00")),
+        sold(22, CALLS, charged="arrears", meter="minutes"),
+        sold(23, per_unit("0.15"), THIRTY_DAYS, "arrears", meter="visits"),
+        terms=HALF,
+    ),
+    plan(
+        17,
+        "metered",
+        sold(24, per_unit("0.0712"), charged="arrears", meter="minutes"),
+        sold(25, {"model": "volume", "tiers": VOLUME}, QUARTER, "arrears", meter="visits"),
+    ),
 )
 PLANS: dict[str, list[PlanVersion]] = {}
 for _one in _ALL_PLANS:

@@ -42,6 +42,7 @@ QUANTITIES = tuple(map(Decimal, ("1", "2", "3", "5", "2.5", "10")))
 PERCENTS = (None, Decimal(0), Decimal(50), Decimal(100))
 AMOUNTS = tuple(map(Decimal, ("12.345", "5", "0", "-3", "100")))
 TWO_MONTHS = timedelta(days=60)
+METERED = [code for code, found in PLANS.items() if any(one.meter for one in found[-1].prices)]
 WHENS: tuple[When, ...] = ("", "now", "period_end")
 
 
@@ -64,8 +65,13 @@ class Asked(NamedTuple):
         return [item.code for item in self.member.life().live(ADD_ON, self.world.today)]
 
 
+def any_plan(random: Random) -> str:
+    """A plan, the metered ones more often than others."""
+    return random.choice(METERED if random.random() < 0.2 else sorted(PLANS))
+
+
 def change_plan(asked: Asked) -> ChangePlan:
-    code = asked.random.choice(sorted(PLANS))
+    code = any_plan(asked.random)
     version = asked.random.choice(PLANS[code]).version
     quantity = asked.random.choice((None, None, *QUANTITIES))
     return ChangePlan(code, version, quantity, asked.on, asked.when)

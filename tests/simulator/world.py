@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kesto.core import billing
 from kesto.core.billing import Account, BillingGroup, Cursor, Outcome
 from kesto.core.calendar import local_date
+from kesto.core.catalog import Price
 from kesto.core.changes import Command, Payer, Shop, Transfer, decide
 from kesto.core.changes.shop import FIRST_FOR_ALL
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.discounts import DiscountScope
+from kesto.core.due import Stretch
 from kesto.core.history import Subscribed, SubscriptionEvent, Told
 from kesto.core.invoicing import Billed, Draft
 from kesto.core.item import Item
@@ -25,7 +27,9 @@ from kesto.core.life import Life
 from kesto.core.life_items import Listing, discounts_of, first_group, items_of
 from kesto.core.line import Key, Line
 from kesto.core.play import play
-from kesto.core.rating import Rater
+from kesto.core.pricing import Usage
+from kesto.core.rating import Rater, nothing_used
+from tests.simulator.usage import Book, Used
 from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRICES, PRODUCTS, RATES
 
 ENTITY_ZONE = "Europe/Helsinki"
@@ -51,6 +55,7 @@ class Member(Struct):
     zone: str
     first_group_id: UUID
     told: list[Told] = []
+    book: Book = field(default_factory=Book)
     known_life: Life | None = None
     known_items: dict[UUID, list[Item]] = {}
 
@@ -141,6 +146,8 @@ class World:
         self.released = 0
         self.looked_at: list[UUID] = []
         self.rater = rater or OfficeRater()
+        self.rater.usage = self._used
+        self.rater.forget()
         self._ids = first_id
         self._seq = 0
 
@@ -210,6 +217,18 @@ class World:
         self._add(member, events)
         for group_id in sorted(touched):
             self._touch(group_id, max(first_on, self.today), first_on)
+
+    def takes_in(self, member: Member, sent: Sequence[Used]) -> None:
+        """Keep what was used, and look back where it came late; as flows/accept_usage does."""
+        new = member.book.takes_in(sent)
+        if not new:
+            return
+        self.rater.forget()
+        since = local_date(min(one.at for one in new), member.zone) - timedelta(days=1)
+        for group_id in sorted(self.groups_of(member)):
+            group = self.groups[group_id]
+            if group.billed_through is not None and since < group.billed_through:
+                self._touch(group_id, group.next_due_on or self.today, since)
 
     def groups_of(self, member: Member) -> set[UUID]:
         """The groups that its items are in, and the one it is in now."""
@@ -289,6 +308,12 @@ class World:
         """Everything that was ever due in a group up to a day, from scratch."""
         account = self.account(self.groups[group_id], with_ended=True)
         return self.rater.due_lines(account.items, None, through, account.discounts)
+
+    def _used(self, item: Item, sold: Price, stretch: Stretch) -> Usage:
+        book = next((one.book for one in self.members if one.id == item.subscription_id), None)
+        if book is None:
+            return nothing_used(item, sold, stretch)
+        return book.used(item, sold, stretch)
 
     def _next_for_all(self, member: Member) -> int:
         """The next number of a discount on all that a payer buys; as store/shop does."""
