@@ -237,7 +237,8 @@ def _move(life: Life, event: Transferred | CurrencyChanged) -> None:
 def _change_zone(life: Life, event: ZoneChanged) -> None:
     life.zone = event.zone
     life.cadence = structs.replace(life.cadence, zone=event.zone)
-    life.zones.append(ZoneFrom(event.on, event.zone))
+    earlier = [one for one in life.zones if one.on < event.on]
+    life.zones = [*earlier, ZoneFrom(event.on, event.zone)]
 
 
 def _change_billing_day(life: Life, event: BillingDayChanged) -> None:

@@ -132,8 +132,8 @@ class _Desk:
         owner = self._owner(sent, meter)
         if isinstance(owner, Refused):
             return owner
-        day = local_date(sent.event.at, owner.zone)
-        is_over = day < max(self.today, local_date(self.now, owner.zone))
+        day = owner.clock.day_of(sent.event.at)
+        is_over = day < max(self.today, owner.clock.day_of(self.now))
         arrival, note = _arrival(sent, meter, owner)
         return _Placed(arrival, meter, owner, day if is_over else None, note)
 
@@ -175,10 +175,9 @@ class _Desk:
             detail = f"there is no customer {name!r}"
             return NotFound(detail, code="unknown_customer", field="customer")
         own = self.by_user.get(name) or self.by_user.get(_hex(name, "cus_")) or []
-        running = [one for one in own if one.runs(local_date(sent.event.at, one.zone))]
-        pricing = [
-            one for one in running if one.prices(meter.code, local_date(sent.event.at, one.zone))
-        ]
+        at = sent.event.at
+        running = [one for one in own if one.runs(one.clock.day_of(at))]
+        pricing = [one for one in running if one.prices(meter.code, one.clock.day_of(at))]
         candidates = pricing or running
         if len(candidates) == 1:
             return candidates[0]
@@ -207,7 +206,7 @@ def _arrival(sent: Sent, meter: SoldMeter, owner: Owner) -> tuple[Arrival, str]:
     note = ""
     if problem is not None:
         note = problem.detail
-    elif not owner.prices(meter.code, local_date(event.at, owner.zone)):
+    elif not owner.prices(meter.code, owner.clock.day_of(event.at)):
         note = "no price of the subscription counts this meter at that time"
     arrival = Arrival(
         subscription_id=owner.id,

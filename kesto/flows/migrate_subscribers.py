@@ -280,7 +280,7 @@ def _decided(
         one = party(session, f"sub_{own.hex}")
         own_shop = structs.replace(
             counter,
-            today=local_date(now, one.zone),
+            today=one.clock.day_of(now),
             currency=one.currency,
             includes_tax=one.includes_tax,
             group_id=one.group_id,

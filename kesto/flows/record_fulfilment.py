@@ -54,7 +54,7 @@ def record_fulfilment(
         if at > now:
             raise Invalid("lies ahead; write when it happened", code="bad_moment", field="at")
         stop = stop_on(session, found.id, report.on)
-        _check(stop, report, local_date(now, found.zone))
+        _check(stop, report, found.clock.day_of(now))
         event = FulfilmentEvent(
             *(new_id(), found.id, report.on, report.state, at, report.carrier),
             *(report.tracking, report.note, report.external_id),

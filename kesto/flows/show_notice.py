@@ -6,7 +6,6 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from kesto.core.calendar import local_date
 from kesto.core.changes.ending import current_span
 from kesto.core.history import Cancelled, Subscribed, SubscriptionEvent, Told, currency_on
 from kesto.core.life import Life
@@ -59,7 +58,7 @@ def _view(
         told=one.kind,
         number=one.id.hex[-_NUMBER_LETTERS:].upper(),
         on=one.on,
-        written_on=local_date(one.created_at, own.zone),
+        written_on=own.clock.day_of(one.created_at),
         plan=_plan(life, one, known, language),
         currency=currency_on(told, one.on, own.currency),
         includes_tax=own.includes_tax,
@@ -99,7 +98,7 @@ def _changed(
     own_events = [each for each in said if each.seq in one.facts.events]
     ahead = None
     if own.payer_id == one.customer_id:
-        today = local_date(now, own.zone)
+        today = own.clock.day_of(now)
         bills = preview_next(session, own.payer_id, today, view.language)
         ahead = next((bill for bill in bills if bill.group_id == own.group_id), None)
     return replace(

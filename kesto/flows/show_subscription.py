@@ -7,7 +7,6 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kesto.core.calendar import local_date
 from kesto.core.cancellation import Ending
 from kesto.core.catalog import AddOn, PlanVersion, Price
 from kesto.core.changes import Shop
@@ -100,7 +99,7 @@ def show_subscription(
     counter = shop(session, found, now, is_staff=is_staff)
     told = tuple(lives.told(session, [found.id])[found.id])
     life = play(told, first_group(told, found.group_id))
-    today = local_date(now, found.zone)
+    today = found.clock.day_of(now)
     counter = replace(counter, currency=currency_on(told, today, found.currency))
     known = known_names(session, counter, told)
     tongue = Tongue(language, found.currency)

@@ -8,7 +8,6 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kesto.core.calendar import local_date
 from kesto.core.catalog import Price, SoldMeter
 from kesto.core.due import DAY, Stretch, due_stretches, next_due_on
 from kesto.core.invoice import INVOICE
@@ -70,7 +69,7 @@ def used_so_far(session: Session, found: Party, now: datetime) -> list[UsedSoFar
     book = UsageBook(session)
     if not book.meters:
         return []
-    today = local_date(now, found.zone)
+    today = found.clock.day_of(now)
     country = {one.id: one.country for one in merchants.billing_entities(session)}
     rater = rater_of(country[found.billing_entity_id], book.seen())
     shown = []

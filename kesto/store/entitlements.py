@@ -25,7 +25,10 @@ GIVEN = """
     left join feature f on f.merchant_id = c.merchant_id and f.code = %(feature)s
     left join subscription s on s.merchant_id = c.merchant_id and s.user_id = c.id
     left join lateral (
-        select (coalesce(m.clock_at, %(now)s) at time zone s.zone)::date as day) today on true
+        select (coalesce(m.clock_at, %(now)s) at time zone coalesce((
+            select z.zone from jsonb_to_recordset(s.later_zones) z ("on" date, zone text)
+            where z."on" <= (coalesce(m.clock_at, %(now)s) at time zone s.zone)::date
+            order by z."on" desc limit 1), s.zone))::date as day) today on true
     left join subscription_item i on i.merchant_id = s.merchant_id and i.subscription_id = s.id
         and i.extra is null and i.start_on <= today.day and coalesce(i.end_on > today.day, true)
     left join plan_version v on v.merchant_id = i.merchant_id and v.id = i.plan_version_id

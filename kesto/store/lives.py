@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from kesto.core.history import SubscriptionEvent, Told, kind_of, read_event
 from kesto.core.life import ADD_ON, PLAN, Life, LifeItem
 from kesto.store.ids import new_ids
@@ -57,8 +59,9 @@ def project(session: Session, life: Life) -> None:
     own = life.subscription_id
     session.execute(
         "update subscription set end_on = %s, payer_id = coalesce(%s, payer_id),"
-        " billing_group_id = %s where merchant_id = %s and id = %s",
-        *(life.end_on, life.payer_id, life.group_id, session.merchant_id, own),
+        " billing_group_id = %s, later_zones = %s where merchant_id = %s and id = %s",
+        *(life.end_on, life.payer_id, life.group_id),
+        *(msgspec.json.encode(life.zones).decode(), session.merchant_id, own),
     )
     for table in ("subscription_item", "discount", "contract_term"):
         session.execute(

@@ -6,9 +6,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.billing import BillingEntity
-from kesto.core.calendar import local_date
 from kesto.core.catalog import AddOn, Coupon, PlanVersion
 from kesto.core.changes.shop import FIRST_FOR_ALL, Payer, Shop
+from kesto.core.clock import Clock, read_clock
 from kesto.core.discounts import DiscountScope
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid, NotFound
@@ -31,10 +31,10 @@ class Party(Struct, frozen=True):
     includes_tax: bool
     due_days: int
     is_consolidated: bool
-    zone: str
     start_on: date
     is_consumer: bool
     country: str
+    clock: Clock
 
 
 def party(session: Session, subscription: str) -> Party:
@@ -45,8 +45,8 @@ def party(session: Session, subscription: str) -> Party:
         own = None
     row = session.row(
         "select s.id, s.external_id, s.holder_id, s.payer_id, g.id, g.billing_entity_id,"
-        " g.currency, g.includes_tax, g.due_days, g.separate_for is null, s.zone, s.start_on,"
-        " c.kind = 'consumer', p.country"
+        " g.currency, g.includes_tax, g.due_days, g.separate_for is null, s.start_on,"
+        " c.kind = 'consumer', p.country, s.zone, s.later_zones::text"
         " from subscription s"
         " join billing_group g on g.merchant_id = s.merchant_id and g.id = s.billing_group_id"
         " join customer c on c.merchant_id = s.merchant_id and c.id = s.holder_id"
@@ -61,7 +61,8 @@ def party(session: Session, subscription: str) -> Party:
             code="unknown_subscription",
             field="subscription",
         )
-    return Party(*row)
+    *own_row, zone, later = row
+    return Party(*[*own_row, read_clock(zone, later)])
 
 
 def shop(
@@ -74,7 +75,7 @@ def shop(
 ) -> Shop:
     """What decisions about a subscription look things up in."""
     entity = entity_of(session, found)
-    today = local_date(now, found.zone)
+    today = found.clock.day_of(now)
     limits = (
         notice_limits(found.country or entity.country, "general", found.start_on, today)
         if found.is_consumer

@@ -140,6 +140,7 @@ def _subscription(one: Begun, group_id: UUID, now: datetime) -> dict[str, object
         "user_id": one.user_id,
         "billing_group_id": group_id,
         "zone": one.zone,
+        "later_zones": [],
         "alignment": event.alignment,
         "billing_day": event.billing_day,
         "anchor": event.anchor,

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from kesto.core.calendar import midnight
-from kesto.core.changes import ChangePlan
+from kesto.core.changes import ChangePlan, ChangeZone
 from kesto.flows.accept_usage import Verdict, accept_usage
 from kesto.flows.preview_next import preview_next
 from kesto.store.invoices import Stored
@@ -114,6 +114,23 @@ def test_what_comes_after_the_end_is_still_billed(town: Town, aino: Citizen) -> 
     sends(town, talk("2026-10-31T12:00:00", 200))
     (last,) = town.bill(on="2026-11-06")
     assert amounts(last) == {("usage", "10-01/1"): (Decimal(200), 1000)}
+
+
+def test_after_a_change_of_zone_an_event_is_late_by_the_new_clock(
+    town: Town, aino: Citizen
+) -> None:
+    own = aino.subscribes("metered", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-10")
+    aino.changes(own, ChangeZone("America/New_York", day("2026-10-16")))
+    town.clock("2026-10-31")
+    sends(town, talk("2026-10-15T12:00:00", 100))
+    town.bill(on="2026-11-01")
+    town.clock("2026-11-02")
+    # November in Helsinki for three hours; in New York it is October, which is billed.
+    sends(town, {"time": "2026-11-01T01:00:00Z", "value": 10})
+    late = town.bill(on="2026-12-01")[-1]
+    assert amounts(late)["usage", "10-01/2"] == (Decimal(110), 100)
 
 
 def test_a_meter_may_count_late_events_now_or_refuse_them(town: Town, aino: Citizen) -> None:

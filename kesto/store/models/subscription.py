@@ -6,7 +6,11 @@ from kesto.store.models.common import Noun, OfMerchant, link, rate
 
 
 class Subscription(Noun):
-    """One subscription; who holds, pays and uses it, and how its periods are cut."""
+    """One subscription; who holds, pays and uses it, and how its periods are cut.
+
+    `zone` is the time zone that it began in, `later_zones` are those from a day on
+    (core.item.ZoneFrom).
+    """
 
     external_id = models.TextField()
     holder = link("Customer")
@@ -14,6 +18,7 @@ class Subscription(Noun):
     user = link("Customer")
     billing_group = link("BillingGroup")
     zone = models.TextField()
+    later_zones = models.JSONField()
     alignment = models.TextField()
     billing_day = models.IntegerField()
     anchor = models.DateField(null=True)

@@ -6,8 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
+from kesto.core.clock import Clock, read_clock
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid
 from kesto.store.session import Session
@@ -28,9 +28,9 @@ class Owner(Struct, frozen=True):
     external_id: str
     user: str
     user_id: UUID
-    zone: str
     start_on: date
     end_on: date | None
+    clock: Clock
     items: tuple[MeteredItem, ...] = ()
 
     def runs(self, day: date) -> bool:
@@ -59,7 +59,8 @@ def customers_known(session: Session, names: Sequence[str]) -> set[str]:
 def owners(session: Session, customers: Sequence[str], subscriptions: Sequence[str]) -> list[Owner]:
     """The subscriptions that are named, and those that named customers use."""
     rows = session.rows(
-        "select s.id, s.external_id, c.external_id, c.id, s.zone, s.start_on, s.end_on"
+        "select s.id, s.external_id, c.external_id, c.id, s.start_on, s.end_on,"
+        " s.zone, s.later_zones::text"
         " from subscription s join customer c"
         "  on c.merchant_id = s.merchant_id and c.id = s.user_id"
         " where s.merchant_id = %s and (s.external_id = any(%s) or s.id = any(%s)"
@@ -70,7 +71,7 @@ def owners(session: Session, customers: Sequence[str], subscriptions: Sequence[s
         [own for own, _ in _ids("customer", customers)],
     )
     items = _items(session, [row[0] for row in rows])
-    return [replace(Owner(*row), items=tuple(items.get(row[0], ()))) for row in rows]
+    return [Owner(*[*row[:6], read_clock(*row[6:]), tuple(items.get(row[0], ()))]) for row in rows]
 
 
 def billed_days(

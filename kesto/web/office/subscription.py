@@ -187,7 +187,7 @@ def _can_be_skipped(shown: ShownSubscription) -> bool:
 def _moment(shown: ShownSubscription, one: Happening) -> datetime:
     """When a change was told; what happened by itself was told by nobody: when it began."""
     deed = shown.deeds.get(one.seq)
-    return deed.at if deed is not None else midnight(one.on, shown.found.zone)
+    return deed.at if deed is not None else midnight(one.on, shown.found.clock.zone)
 
 
 def _history(shown: ShownSubscription, people: Mapping[str, str]) -> list[Event]:

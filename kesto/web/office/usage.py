@@ -118,7 +118,7 @@ def _subscription(
 
 
 def _all(session: Session, shown: ShownSubscription) -> EventsOf:
-    zone = shown.found.zone
+    zone = shown.life.zone
     known = {one.id: one for one in meters.meters(session).values()}
     name = shown_id("subscription", shown.id)
     return EventsOf(Wanted(shown.id), known, zone, late_in(zone), name)
