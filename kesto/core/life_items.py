@@ -116,10 +116,12 @@ def item_from(own: LifeItem, prices: tuple[Price, ...], start_on: date, end_on: 
     return Item(
         id=own.id,
         prices=prices,
-        quantity=own.quantity_at(start_on),
+        quantity=own.quantity,
         cadence=own.cadence,
-        start_on=max(start_on, own.start_on),
+        start_on=own.start_on,
         end_on=end_on if own.end_on is None else min(end_on, own.end_on),
+        billed_from=start_on,
+        course=own.course,
     )
 
 

@@ -195,8 +195,11 @@ def test_a_price_runs_in_its_phases_and_what_is_sold_once_in_the_first(
 def test_a_part_of_an_item_begins_with_it_at_the_earliest() -> None:
     own = lived(QuantityChanged(on("2027-11-01"), "5")).items[0]
     part = item_from(own, (EURO,), on("2027-11-10"), on("2027-12-01"))
-    assert (part.id, part.prices, part.quantity) == (own.id, (EURO,), Decimal(5))
-    assert (part.start_on, part.end_on) == (on("2027-11-10"), on("2027-12-01"))
-    assert part.cadence == own.cadence
+    assert (part.id, part.prices, part.quantity) == (own.id, (EURO,), Decimal(2))
+    assert (part.start_on, part.first_on, part.end_on) == (
+        *(own.start_on, on("2027-11-10"), on("2027-12-01")),
+    )
+    assert (part.cadence, part.course) == (own.cadence, own.course)
+    assert part.quantity_at(on("2027-11-10")) == Decimal(5)
     early = item_from(own, (EURO,), on("2027-09-10"), on("2027-12-01"))
-    assert (early.start_on, early.quantity) == (own.start_on, Decimal(2))
+    assert early.first_on == own.start_on

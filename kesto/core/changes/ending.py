@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from fractions import Fraction
+from decimal import Decimal
 
 from kesto.core.calendar import LONGEST_INTERVAL, Interval
 from kesto.core.cancellation import Contract, Ending, FixedTerm, OpenEnded
@@ -10,7 +10,6 @@ from kesto.core.cancellation import cancel as ending_after
 from kesto.core.catalog import WHOLE_PERCENT, Product
 from kesto.core.changes.command import Cancel, Renew, Withdraw
 from kesto.core.changes.shop import Shop, period_end, refuse_ended
-from kesto.core.due import due_stretches
 from kesto.core.exact import fraction
 from kesto.core.history import (
     CalledOff,
@@ -24,7 +23,7 @@ from kesto.core.history import (
 from kesto.core.life import EARLY_TERMINATION, Life, TermSpan
 from kesto.core.life_items import item_from, selected
 from kesto.core.money import major, round_minor
-from kesto.core.pricing import price
+from kesto.core.rating import Rater
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
 
 ONE_DAY = timedelta(days=1)
@@ -130,23 +129,22 @@ def _early(
 
 
 def early_termination_minor(life: Life, shop: Shop, from_on: date, until: date) -> int:
-    """The agreed part of what the recurring prices would come to from a day to the term's end."""
-    total = Fraction(0)
+    """The agreed part of what the recurring prices would come to from a day to the term's end.
+
+    They come to what would be billed: in the quantities that are agreed, with minimums, less what
+    is paused. Usage is not known, and no part of it.
+    """
+    rater, due = Rater(lambda _category, _on: Decimal(0)), 0  # VAT changes no price
     for own in life.items:
         if own.owner_id is None or not (own.runs(from_on) or own.is_ahead(from_on)):
             continue
         listed = shop.prices_of(shop.published(own.owner_id))
         prices = selected(listed, shop.currency, own.phase, includes_tax=shop.includes_tax)
-        item = item_from(own, prices, from_on, until)
-        charged = fraction(own.percent) / fraction(WHOLE_PERCENT)
-        for sold in item.prices:
-            if sold.interval is None or sold.meter:
-                continue
-            for stretch in due_stretches(item, sold, None, until)[0]:
-                exact = price(sold.spec, item.quantity, share=stretch.share.fraction).exact
-                total += charged * fraction(exact)
+        recurring = tuple(one for one in prices if one.interval is not None and not one.meter)
+        item = item_from(own, recurring, from_on, until)
+        due += sum(line.rated.amount_minor for line in rater.due_lines([item], None, until))
     part = fraction(life.terms.early_termination_percent) / fraction(WHOLE_PERCENT)
-    return round_minor(total * part, shop.currency)
+    return round_minor(fraction(major(due, shop.currency)) * part, shop.currency)
 
 
 def _product(life: Life, shop: Shop, day: date) -> Product | None:

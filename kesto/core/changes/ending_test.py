@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from kesto.core.calendar import Interval
 from kesto.core.cancellation import Ending, NoticeLimit
 from kesto.core.catalog import PlanTerms
-from kesto.core.changes import AddAddOn, AddExtra, Cancel, ChangePlan, Pause, ending
+from kesto.core.changes import AddAddOn, AddExtra, Cancel, ChangePlan, ChangeQuantity, Pause, ending
 from kesto.core.history import Cancelled, ExtraAdded, SubscriptionEvent
+from kesto.core.item import Course
 from kesto.core.life import Life, TermSpan
 from kesto.core.refusals import Conflict, Invalid, NotAllowed
 from tests.refused import refused
@@ -230,9 +231,9 @@ def test_leaving_early_costs_half_of_what_is_left() -> None:
 
 def test_leaving_early_costs_a_part_of_the_add_ons_too() -> None:
     story = Story("plus", add_ons=("safety",))
-    assert early(story, "2027-12-15").unit_amount == Decimal("9.00")  # (29.90 + 4.99) 16/62
+    assert early(story, "2027-12-15").unit_amount == Decimal("9.01")  # 15.43 + 2.58, halved
     story.asks(AddAddOn("storage", Decimal(2), on=day("2027-12-20")))
-    assert early(story, "2027-12-15").unit_amount == Decimal("9.86")  # 12 days of 4.44 more
+    assert early(story, "2027-12-15").unit_amount == Decimal("9.87")  # 1.72 for 12 days more
 
 
 def test_what_is_sold_once_is_no_part_of_leaving_early() -> None:
@@ -262,10 +263,26 @@ def test_a_plan_that_lies_ahead_takes_the_place_of_the_other() -> None:
     assert owed(life) == 5980
     story.asks(ChangePlan("basic", on=day("2027-12-01")))
     assert owed(replace(story.member.life(), terms=terms)) == 2990 + 1090
-    assert (
-        owed(replace(Story("ramp").member.life(), terms=terms)) == 1502
-    )  # half of 10.01, then all
-    assert owed(replace(life, items=[replace(life.items[0], percent=Decimal(0))])) == 0
+    # The least that it costs is 15: half of that, then all.
+    assert owed(replace(Story("ramp").member.life(), terms=terms)) == 750 + 1500
+    free = replace(life.items[0], course=Course(percent=Decimal(0)))
+    assert owed(replace(life, items=[free])) == 0
+
+
+def test_leaving_early_costs_what_would_have_been_billed() -> None:
+    story = Story("quarter", "2027-10-01", quantity="2")
+    terms = replace(PLANS["quarter"][-1].terms, early_termination_percent=Decimal(100))
+    shop = story.world.shop(story.member)
+
+    def owed() -> int:
+        life = replace(story.member.life(), terms=terms)
+        return ending.early_termination_minor(life, shop, day("2027-10-31"), day("2028-01-01"))
+
+    assert owed() == 1663  # 2 x 12.34, for 62 of 92 days
+    story.asks(ChangeQuantity(Decimal(5), on=day("2027-12-01")))
+    assert owed() == 2911  # 3 more for 31 days
+    story.asks(Pause(day("2027-11-01"), day("2027-11-11"), Decimal(0)))
+    assert owed() == 2642  # 10 days of 2 less
 
 
 def test_leaving_early_is_booked_on_the_first_price_that_recurs() -> None:
