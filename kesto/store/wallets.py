@@ -11,10 +11,14 @@ from kesto.store.session import Session
 
 USABLE = (
     "select id, customer_id, billing_entity_id, currency, kind, priority, valid_from, expires_on,"
-    " created_at, left_minor from credit_grant"
-    " where merchant_id = %s and customer_id = any(%s) and left_minor > 0"
+    " created_at, left_minor, amount_minor, before_tax from credit_grant"
+    " where merchant_id = %s and customer_id = any(%s) and before_tax = %s and left_minor > 0"
     " and (select uses_credit from merchant where id = %s)"
     " order by id"
+)
+WITH_BEFORE_TAX = (
+    " and exists (select from credit_grant g where g.merchant_id = wallet.merchant_id"
+    "  and g.customer_id = wallet.customer_id and g.before_tax and g.left_minor > 0)"
 )
 
 
@@ -31,6 +35,7 @@ class NewGrant(Struct, frozen=True, kw_only=True):
     valid_from: date | None = None
     expires_on: date | None = None
     source_id: UUID | None = None
+    before_tax: bool = False
 
 
 class WalletUse(Struct, frozen=True, gc=False):
@@ -44,27 +49,43 @@ class WalletUse(Struct, frozen=True, gc=False):
     amount_minor: int
 
 
-def lock_grants(session: Session, customers: Sequence[UUID]) -> list[Grant]:
+class CreditTaken(Struct, frozen=True, gc=False):
+    """Credit of a grant that came off an invoice before tax; `left_minor` was left of it then."""
+
+    id: UUID
+    key: WalletKey
+    grant_id: UUID
+    invoice_id: UUID
+    amount_minor: int
+    left_minor: int
+
+
+def lock_grants(
+    session: Session, customers: Sequence[UUID], *, before_tax: bool = False
+) -> list[Grant]:
     """What is left of customers' credit, locked with its wallets; none where none is to be used.
 
-    Asks once where nobody has anything.
+    Asks once where nobody has anything. It is the credit that pays invoices, or with `before_tax`
+    the credit that comes off their lines.
     """
     wallets = session.rows(
         "select customer_id from wallet"
         " where merchant_id = %s and customer_id = any(%s) and balance_minor > 0"
-        " and (select uses_credit from merchant where id = %s)"
+        f" and (select uses_credit from merchant where id = %s){WITH_BEFORE_TAX * before_tax}"
         " order by customer_id, billing_entity_id, currency for update",
         *(session.merchant_id, list(customers), session.merchant_id),
     )
     if not wallets:
         return []
     owners = [row[0] for row in wallets]
-    return _grants(session, USABLE + " for update", owners)
+    return _grants(session, USABLE + " for update", owners, before_tax=before_tax)
 
 
-def grants_left(session: Session, customer_id: UUID) -> list[Grant]:
-    """What is left of a customer's credit and will pay its invoices; reads only."""
-    return _grants(session, USABLE, [customer_id])
+def grants_left(
+    session: Session, customers: Sequence[UUID], *, before_tax: bool = False
+) -> list[Grant]:
+    """What is left of customers' credit and will pay their invoices, or come off; reads only."""
+    return _grants(session, USABLE, customers, before_tax=before_tax)
 
 
 def add(session: Session, grants: Sequence[NewGrant], now: datetime) -> None:
@@ -120,6 +141,31 @@ def use(session: Session, uses: Sequence[WalletUse], now: datetime) -> None:
     )
 
 
+def take(session: Session, taken: Sequence[CreditTaken], now: datetime) -> None:
+    """Take what came off invoices before tax out of locked grants; the invoices are written."""
+    if not taken:
+        return
+    changes: dict[WalletKey, int] = {}
+    for one in taken:
+        changes[one.key] = changes.get(one.key, 0) - one.amount_minor
+    _take(session, taken)
+    _change(session, changes)
+    session.add(
+        "credit_taken",
+        [
+            {
+                "id": one.id,
+                "grant_id": one.grant_id,
+                "invoice_id": one.invoice_id,
+                "amount_minor": one.amount_minor,
+                "left_minor": one.left_minor,
+                "created_at": now,
+            }
+            for one in taken
+        ],
+    )
+
+
 def expire(session: Session, today: date) -> list[tuple[UUID, int]]:
     """Let go what was not used in time; answers each grant with what expired of it."""
     session.rows(
@@ -167,7 +213,7 @@ def given_of(session: Session, invoices: Sequence[UUID]) -> Mapping[UUID, tuple[
         "   on n.merchant_id = o.merchant_id and n.billing_group_id = o.billing_group_id"
         "   and n.credits_invoice_id = o.id"
         "  join credit_grant b on b.merchant_id = n.merchant_id and b.source_id = n.id"
-        "   and b.kind = 'given'"
+        "   and b.kind = 'given' and not b.before_tax"
         "  where o.merchant_id = %s and o.id = u.invoice_id)"
         " from wallet_use u join credit_grant g"
         "  on g.merchant_id = u.merchant_id and g.id = u.grant_id and g.kind = 'given'"
@@ -177,8 +223,12 @@ def given_of(session: Session, invoices: Sequence[UUID]) -> Mapping[UUID, tuple[
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def _grants(session: Session, query: str, customers: Sequence[UUID]) -> list[Grant]:
-    rows = session.rows(query, session.merchant_id, list(customers), session.merchant_id)
+def _grants(
+    session: Session, query: str, customers: Sequence[UUID], *, before_tax: bool
+) -> list[Grant]:
+    rows = session.rows(
+        query, session.merchant_id, list(customers), before_tax, session.merchant_id
+    )
     return [Grant(row[0], WalletKey(*row[1:4]), *row[4:]) for row in rows]
 
 
@@ -195,6 +245,7 @@ def _row(one: NewGrant, now: datetime) -> dict[str, object]:
         "priority": one.priority,
         "valid_from": one.valid_from,
         "expires_on": one.expires_on,
+        "before_tax": one.before_tax,
         "amount_minor": one.amount_minor,
         "used_minor": 0,
         "expired_minor": 0,
@@ -227,7 +278,7 @@ def _change(session: Session, changes: Mapping[WalletKey, int]) -> None:
     )
 
 
-def _take(session: Session, uses: Sequence[WalletUse]) -> None:
+def _take(session: Session, uses: Sequence[WalletUse] | Sequence[CreditTaken]) -> None:
     session.execute(
         "update credit_grant g set used_minor = g.used_minor + t.minor"
         " from (select id, sum(minor)::bigint as minor"
