@@ -164,5 +164,5 @@ def _line(line: DueLine, currency: str) -> BillLine:
         quantity=plain(rated.quantity),
         amount=amount(rated.amount_minor, currency),
         tax_rate_percent=plain(rated.tax_rate_percent),
-        explanation=msgspec.json.decode(rated.explanation),
+        explanation=with_ids(msgspec.json.decode(rated.explanation)),
     )

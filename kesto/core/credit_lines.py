@@ -30,6 +30,22 @@ class Day(NamedTuple):
     includes_tax: bool
 
 
+def rooms_of(parts: Sequence[tuple[object, object, int]]) -> list[int]:
+    """How much credit may come off each part, which has a product, a VAT rate and an amount.
+
+    What is below zero is set off first, within its product, then within its rate; where a whole
+    rate is below zero, nothing may come off anything.
+    """
+    left = [minor for _, _, minor in parts]
+    for depth in (0, 1):
+        groups: dict[object, list[int]] = {}
+        for place, part in enumerate(parts):
+            groups.setdefault(part[:2] if depth == 0 else part[1], []).append(place)
+        for places in groups.values():
+            _set_off(left, places)
+    return [0] * len(left) if min(left, default=0) < 0 else left
+
+
 class _Place(NamedTuple):
     """What shares credit: a price of a period with its discounts, in one product and VAT rate."""
 
@@ -83,10 +99,6 @@ def with_credit(made: Draft, uses: Sequence[Used], day: Day) -> Draft:
 
 
 def _rooms(lines: Sequence[Line]) -> dict[_Place, int]:
-    """What may come off each place, none of them below zero.
-
-    What is below zero is set off first, within its product, then within its VAT rate.
-    """
     sums: dict[_Place, int] = {}
     for line in lines:
         rated = line.rated
@@ -95,34 +107,22 @@ def _rooms(lines: Sequence[Line]) -> dict[_Place, int]:
             *(rated.tax_category, rated.tax_rate_percent),
         )
         sums[place] = sums.get(place, 0) + rated.amount_minor
-    by_rate: dict[tuple[str, Decimal], int] = {}
-    for place, minor in sums.items():
-        rate = place.sold[1:]
-        by_rate[rate] = by_rate.get(rate, 0) + minor
-    if any(minor < 0 for minor in by_rate.values()):
-        return {}
-    for depth in (None, 1):
-        groups: dict[tuple[object, ...], list[_Place]] = {}
-        for place in sums:
-            groups.setdefault(place.sold[depth:], []).append(place)
-        for places in groups.values():
-            _set_off(sums, places)
-    return {place: minor for place, minor in sums.items() if minor > 0}
+    rooms = rooms_of([(place.sold, place.sold[1:], minor) for place, minor in sums.items()])
+    return {place: room for place, room in zip(sums, rooms, strict=True) if room}
 
 
-def _set_off(sums: dict[_Place, int], places: Sequence[_Place]) -> None:
+def _set_off(left: list[int], places: Sequence[int]) -> None:
     """Let what is below zero come off what is above, as far as that goes."""
-    above = [place for place in places if sums[place] > 0]
-    below = [place for place in places if sums[place] < 0]
-    highest, lowest = (sum(abs(sums[place]) for place in side) for side in (above, below))
-    amount = min(highest, lowest)
+    above = [place for place in places if left[place] > 0]
+    below = [place for place in places if left[place] < 0]
+    amount = min(sum(abs(left[place]) for place in side) for side in (above, below))
     if not amount:
         return
     for side, sign in ((above, -1), (below, 1)):
         for place, share in zip(
-            side, allocate(amount, [abs(sums[one]) for one in side]), strict=True
+            side, allocate(amount, [abs(left[one]) for one in side]), strict=True
         ):
-            sums[place] += sign * share
+            left[place] += sign * share
 
 
 def _spread(amount_minor: int, rooms: dict[_Place, int]) -> Mapping[tuple[UUID, str, Decimal], int]:
