@@ -88,13 +88,11 @@ def with_credit(made: Draft, uses: Sequence[Used], day: Day) -> Draft:
     rooms = _rooms(made.lines)
     accounts = {line.rated.product_id: line.rated.revenue_account for line in made.lines}
     lines = [*made.lines]
-    for place, used in enumerate(uses, 1):
-        taken = _spread(used.amount_minor, rooms)
+    for used in uses:
         explained = _explained(used, day)
-        lines += [
-            _line(*sold, accounts[sold[0]], minor, place, explained, day)
-            for sold, minor in taken.items()
-        ]
+        for sold, minor in _spread(used.amount_minor, rooms).items():
+            part = len(lines) - len(made.lines) + 1
+            lines.append(_line(*sold, accounts[sold[0]], minor, part, explained, day))
     return Draft(tuple(lines), totals(lines, includes_tax=day.includes_tax), tuple(uses))
 
 
@@ -153,7 +151,7 @@ def _line(
     tax_rate_percent: Decimal,
     revenue_account: str,
     taken_minor: int,
-    place: int,
+    part: int,
     credit: CreditTaken,
     day: Day,
 ) -> Line:
@@ -166,7 +164,7 @@ def _line(
         kind=CREDIT,
         period_start=day.on,
         period_end=day.on + timedelta(days=1),
-        part=place,
+        part=part,
         revision=1,
         quantity=Decimal(1),
         amount_minor=-taken_minor,
