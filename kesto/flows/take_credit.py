@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from kesto.core.credit_lines import Day, less_credit
 from kesto.core.invoicing import Draft
 from kesto.core.wallets import Grant, Used, WalletKey
-from kesto.store import wallets
+from kesto.store import credit_taken, wallets
+from kesto.store.credit_taken import CreditTaken
 from kesto.store.ids import new_ids
 from kesto.store.session import Session, crash_point
-from kesto.store.wallets import CreditTaken
 
 
 class Reduced(Struct, frozen=True, gc=False):
@@ -69,4 +69,4 @@ def take_credit(session: Session, reduced: Sequence[Reduced], now: datetime) -> 
         )
         for own, (invoice_id, used) in zip(new_ids(len(found)), found, strict=True)
     ]
-    wallets.take(session, taken, now)
+    credit_taken.take(session, taken, now)

@@ -11,9 +11,10 @@ from msgspec import Struct
 from kesto.core.billing import BillingGroup
 from kesto.core.ledger import Posting
 from kesto.core.line import Key
-from kesto.core.wallets import Grant, Used, WalletKey, in_order
+from kesto.core.wallets import Used
 from kesto.store import billing, invoices
 from kesto.store.billed import TakenBack
+from kesto.store.credit_taken import of_invoices
 from kesto.store.invoices import Stored
 from kesto.store.references import ITS_OWN, REFERENCES, SUBJECTS
 from kesto.store.session import Session
@@ -235,7 +236,7 @@ def _documents(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Writ
     ids = list(beside)
     postings = _postings(session, ids)
     claims = _claims_of_notes(session, ids)
-    credit = _credit(session, ids)
+    credit = of_invoices(session, ids)
     found: dict[UUID, list[Written]] = {}
     for stored in invoices.load(session, ids):
         own = stored.invoice.id
@@ -250,31 +251,6 @@ def _documents(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Writ
         )
         found.setdefault(stored.invoice.billing_group_id, []).append(written)
     return found
-
-
-def _credit(session: Session, invoices_: Sequence[UUID]) -> dict[UUID, list[Used]]:
-    """What came off invoices before tax, in the order of its use."""
-    rows = session.rows(
-        "select t.invoice_id, t.amount_minor, g.id, g.customer_id, g.billing_entity_id, g.currency,"
-        "  g.kind, g.priority, g.valid_from, g.expires_on, g.created_at,"
-        "  t.left_minor + t.amount_minor, g.amount_minor, g.before_tax"
-        " from credit_taken t"
-        " join credit_grant g on g.merchant_id = t.merchant_id and g.id = t.grant_id"
-        " where t.merchant_id = %s and t.invoice_id = any(%s)",
-        *(session.merchant_id, invoices_),
-    )
-    uses: dict[UUID, dict[UUID, Used]] = {}
-    for invoice_id, minor, own, *key, kind, priority, start, end, at, left, whole, before in rows:
-        grant = Grant(
-            *(own, WalletKey(*key), kind, priority, start, end, at, left),
-            amount_minor=whole,
-            before_tax=before,
-        )
-        uses.setdefault(invoice_id, {})[own] = Used(grant, minor)
-    return {
-        invoice_id: [found[grant.id] for grant in in_order(one.grant for one in found.values())]
-        for invoice_id, found in uses.items()
-    }
 
 
 def _postings(session: Session, entries: Sequence[UUID]) -> dict[UUID, list[Posting]]:

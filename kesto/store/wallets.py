@@ -49,17 +49,6 @@ class WalletUse(Struct, frozen=True, gc=False):
     amount_minor: int
 
 
-class CreditTaken(Struct, frozen=True, gc=False):
-    """Credit of a grant that came off an invoice before tax; `left_minor` was left of it then."""
-
-    id: UUID
-    key: WalletKey
-    grant_id: UUID
-    invoice_id: UUID
-    amount_minor: int
-    left_minor: int
-
-
 def lock_grants(
     session: Session, customers: Sequence[UUID], *, before_tax: bool = False
 ) -> list[Grant]:
@@ -95,7 +84,7 @@ def add(session: Session, grants: Sequence[NewGrant], now: datetime) -> None:
         sums[one.key] = sums.get(one.key, 0) + one.amount_minor
     if not sums:
         return
-    _change(session, sums)
+    change_balances(session, sums)
     session.add("credit_grant", [_row(one, now) for one in grants])
 
 
@@ -108,8 +97,8 @@ def use(session: Session, uses: Sequence[WalletUse], now: datetime) -> None:
         taken[one.key] = taken.get(one.key, 0) - one.amount_minor
         totals[one.invoice_id] = one.total_minor
         paid[one.invoice_id] = paid.get(one.invoice_id, 0) + one.amount_minor
-    _take(session, uses)
-    _change(session, taken)
+    take_of_grants(session, [(one.grant_id, one.amount_minor) for one in uses])
+    change_balances(session, taken)
     session.add(
         "wallet_use",
         [
@@ -141,31 +130,6 @@ def use(session: Session, uses: Sequence[WalletUse], now: datetime) -> None:
     )
 
 
-def take(session: Session, taken: Sequence[CreditTaken], now: datetime) -> None:
-    """Take what came off invoices before tax out of locked grants; the invoices are written."""
-    if not taken:
-        return
-    changes: dict[WalletKey, int] = {}
-    for one in taken:
-        changes[one.key] = changes.get(one.key, 0) - one.amount_minor
-    _take(session, taken)
-    _change(session, changes)
-    session.add(
-        "credit_taken",
-        [
-            {
-                "id": one.id,
-                "grant_id": one.grant_id,
-                "invoice_id": one.invoice_id,
-                "amount_minor": one.amount_minor,
-                "left_minor": one.left_minor,
-                "created_at": now,
-            }
-            for one in taken
-        ],
-    )
-
-
 def expire(session: Session, today: date) -> list[tuple[UUID, int]]:
     """Let go what was not used in time; answers each grant with what expired of it."""
     session.rows(
@@ -191,7 +155,7 @@ def expire(session: Session, today: date) -> list[tuple[UUID, int]]:
             " where merchant_id = %s and id = any(%s)",
             *(session.merchant_id, [row[0] for row in rows]),
         )
-        _change(session, gone)
+        change_balances(session, gone)
     return [(row[0], row[4]) for row in rows]
 
 
@@ -223,6 +187,44 @@ def given_of(session: Session, invoices: Sequence[UUID]) -> Mapping[UUID, tuple[
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
+def change_balances(session: Session, changes: Mapping[WalletKey, int]) -> None:
+    """Add to balances, or (negative) take from them."""
+    found = sorted(changes.items())
+    keys = [
+        [key.customer_id for key, _ in found],
+        [key.billing_entity_id for key, _ in found],
+        [key.currency for key, _ in found],
+    ]
+    session.execute(
+        "insert into wallet (merchant_id, customer_id, billing_entity_id, currency, balance_minor)"
+        " select %s, t.*, 0 from unnest(%s::uuid[], %s::uuid[], %s::text[])"
+        "  as t (customer_id, billing_entity_id, currency)"
+        " on conflict (merchant_id, customer_id, billing_entity_id, currency) do nothing",
+        *(session.merchant_id, *keys),
+    )
+    session.execute(
+        "update wallet w set balance_minor = w.balance_minor + t.minor"
+        " from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bigint[])"
+        "  as t (customer_id, billing_entity_id, currency, minor)"
+        " where w.merchant_id = %s and w.customer_id = t.customer_id"
+        "  and w.billing_entity_id = t.billing_entity_id and w.currency = t.currency",
+        *(*keys, [minor for _, minor in found], session.merchant_id),
+    )
+
+
+def take_of_grants(session: Session, taken: Sequence[tuple[UUID, int]]) -> None:
+    """Count amounts as used of grants, which are locked."""
+    session.execute(
+        "update credit_grant g set used_minor = g.used_minor + t.minor"
+        " from (select id, sum(minor)::bigint as minor"
+        "  from unnest(%s::uuid[], %s::bigint[]) as u (id, minor) group by id) t"
+        " where g.merchant_id = %s and g.id = t.id",
+        [grant_id for grant_id, _ in taken],
+        [minor for _, minor in taken],
+        session.merchant_id,
+    )
+
+
 def _grants(
     session: Session, query: str, customers: Sequence[UUID], *, before_tax: bool
 ) -> list[Grant]:
@@ -251,40 +253,3 @@ def _row(one: NewGrant, now: datetime) -> dict[str, object]:
         "expired_minor": 0,
         "created_at": now,
     }
-
-
-def _change(session: Session, changes: Mapping[WalletKey, int]) -> None:
-    """Add to balances, or (negative) take from them."""
-    found = sorted(changes.items())
-    keys = [
-        [key.customer_id for key, _ in found],
-        [key.billing_entity_id for key, _ in found],
-        [key.currency for key, _ in found],
-    ]
-    session.execute(
-        "insert into wallet (merchant_id, customer_id, billing_entity_id, currency, balance_minor)"
-        " select %s, t.*, 0 from unnest(%s::uuid[], %s::uuid[], %s::text[])"
-        "  as t (customer_id, billing_entity_id, currency)"
-        " on conflict (merchant_id, customer_id, billing_entity_id, currency) do nothing",
-        *(session.merchant_id, *keys),
-    )
-    session.execute(
-        "update wallet w set balance_minor = w.balance_minor + t.minor"
-        " from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bigint[])"
-        "  as t (customer_id, billing_entity_id, currency, minor)"
-        " where w.merchant_id = %s and w.customer_id = t.customer_id"
-        "  and w.billing_entity_id = t.billing_entity_id and w.currency = t.currency",
-        *(*keys, [minor for _, minor in found], session.merchant_id),
-    )
-
-
-def _take(session: Session, uses: Sequence[WalletUse] | Sequence[CreditTaken]) -> None:
-    session.execute(
-        "update credit_grant g set used_minor = g.used_minor + t.minor"
-        " from (select id, sum(minor)::bigint as minor"
-        "  from unnest(%s::uuid[], %s::bigint[]) as u (id, minor) group by id) t"
-        " where g.merchant_id = %s and g.id = t.id",
-        [one.grant_id for one in uses],
-        [one.amount_minor for one in uses],
-        session.merchant_id,
-    )
