@@ -12,7 +12,7 @@ from kesto.web.office.forms import AskedForm, MinorField
 BEFORE_TAX = "before_tax"
 KINDS = (
     ("given", gettext_lazy("We give it: it costs us when it is used")),
-    (BEFORE_TAX, gettext_lazy("We give it as a discount: it comes off prices before VAT")),
+    (BEFORE_TAX, gettext_lazy("We give it as a discount, before VAT")),
     ("paid", gettext_lazy("The customer has paid for it")),
 )
 DAY = {"type": "date"}
