@@ -16,10 +16,6 @@ USABLE = (
     " and (select uses_credit from merchant where id = %s)"
     " order by id"
 )
-WITH_BEFORE_TAX = (
-    " and exists (select from credit_grant g where g.merchant_id = wallet.merchant_id"
-    "  and g.customer_id = wallet.customer_id and g.before_tax and g.left_minor > 0)"
-)
 
 
 class NewGrant(Struct, frozen=True, kw_only=True):
@@ -55,12 +51,13 @@ def lock_grants(
     """What is left of customers' credit, locked with its wallets; none where none is to be used.
 
     Asks once where nobody has anything. It is the credit that pays invoices, or with `before_tax`
-    the credit that comes off their lines.
+    the credit that comes off their lines; the wallets that are locked are the same, so that who
+    asks for both locks them in one order.
     """
     wallets = session.rows(
         "select customer_id from wallet"
         " where merchant_id = %s and customer_id = any(%s) and balance_minor > 0"
-        f" and (select uses_credit from merchant where id = %s){WITH_BEFORE_TAX * before_tax}"
+        " and (select uses_credit from merchant where id = %s)"
         " order by customer_id, billing_entity_id, currency for update",
         *(session.merchant_id, list(customers), session.merchant_id),
     )
