@@ -4,17 +4,19 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kesto.core.changes import Cancel, ChangePlan
 from kesto.core.line import CREDIT
 from kesto.core.refusals import Conflict, Invalid
+from kesto.flows.change_settings import change_merchant
 from kesto.flows.credit import Lines, Sum
 from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.issue_now import issue_now
 from kesto.flows.preview_next import preview_next
 from kesto.flows.quote_change import confirm_quote, quote_change
 from kesto.flows.show_drafts import show_drafts
-from kesto.store import grants
+from kesto.store import grants, merchants
 from kesto.store.invoices import Stored
 from kesto.store.session import reading
 from kesto.verify import verify
@@ -204,3 +206,34 @@ def test_a_quote_and_a_draft_hold_it(town: Town) -> None:
     assert made.invoice.total_minor == draft.next.view.total_minor
     assert sum(credit_of(made)) == -701
     assert verify(town.merchant_id) == []
+
+
+def test_two_invoices_of_one_day_share_it_and_none_uses_it_twice(town: Town) -> None:
+    aino = town.customer("Aino")
+    for _ in range(2):
+        aino.subscribes("max", on="2026-10-01", is_consolidated=False)
+    given(aino, 6000)
+    with reading(town.merchant_id) as session:
+        coming = preview_next(session, aino.customer.id, day("2026-10-01"), "en")
+    made = town.bill(on="2026-10-01")
+    assert sorted(sum(credit_of(one)) for one in made) == [-4990, -1010]
+    assert sorted(one.view.total_minor for one in coming) == sorted(
+        one.invoice.total_minor for one in made
+    )
+    with reading(town.merchant_id) as session:
+        rows = session.rows("select left_minor from credit_taken order by id")
+    assert rows == [(1010,), (0,)]
+    assert left(aino) == {"sorry": 0}
+    assert verify(town.merchant_id) == []
+
+
+def test_a_merchant_that_uses_no_credit_takes_none_off(town: Town) -> None:
+    aino = town.customer("Aino")
+    aino.subscribes("max", on="2026-10-01")
+    given(aino, 500)
+    with reading(town.merchant_id) as session:
+        limits = replace(merchants.limits(session), uses_credit=False)
+    change_merchant(town.merchant_id, "Town", limits, town.now, ACTOR)
+    (made,) = town.bill(on="2026-10-01")
+    assert credit_of(made) == []
+    assert left(aino) == {"sorry": 500}
