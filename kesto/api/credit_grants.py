@@ -30,7 +30,7 @@ Origin = Literal["staff", "overpayment", "credit_note", "balance"]
 
 
 class CreditUse(Schema):
-    """What a grant paid of an invoice."""
+    """What a grant paid of an invoice, or what of it came off the invoice before tax."""
 
     invoice: str
     issued_on: date
@@ -40,14 +40,16 @@ class CreditUse(Schema):
 class CreditGrant(Schema):
     """An amount of credit; `left` of it pays the customer's next invoices.
 
-    `paid` is the customer's money, `given` costs the merchant when it is used. Grants are used by
-    `priority` (lower first), then what expires first, then the oldest. `expires_on` is the last
-    day; what has expired is `expired`.
+    `paid` is the customer's money, `given` costs the merchant when it is used. What is given
+    `before_tax` comes off the lines of the next invoices before their VAT, as a discount does.
+    Grants are used by `priority` (lower first), then what expires first, then the oldest.
+    `expires_on` is the last day; what has expired is `expired`.
     """
 
     id: str
     customer: str
     kind: Kind
+    before_tax: bool
     origin: Origin
     reason: str
     priority: int
@@ -78,12 +80,17 @@ class GrantsAsked(PageAsked):
 
 
 class NewGrant(Given):
-    """Credit to give. `paid` was paid past the bank's files and never expires."""
+    """Credit to give. `paid` was paid past the bank's files and never expires.
+
+    With `before_tax` it comes off the lines of the next invoices before their VAT, in the amounts
+    that these count in: without VAT where prices are without, else with it. Only what is `given`.
+    """
 
     customer: Required
     amount: Required
     reason: Required
     kind: Kind = "given"
+    before_tax: bool = False
     currency: Annotated[
         Name | None, Field(description="One that they are billed in; by default the seller's.")
     ] = None
@@ -122,7 +129,7 @@ def list_credit_grants(request: HttpRequest, asked: Query[GrantsAsked]) -> dict[
     openapi_extra=REQUIRED,
 )
 def give(request: HttpRequest, body: NewGrant) -> HttpResponse:
-    """It pays the customer's next invoices when they are issued, after VAT."""
+    """It pays the customer's next invoices when they are issued, or comes off them before tax."""
 
     def work(session: Session) -> Made:
         own = id_of(session, "customer", body.customer)
@@ -134,6 +141,7 @@ def give(request: HttpRequest, body: NewGrant) -> HttpResponse:
             priority=body.priority,
             valid_from=body.valid_from,
             expires_on=body.expires_on,
+            before_tax=body.before_tax,
             currency=currency,
         )
         now = now_of(merchants.merchant(session))
@@ -174,6 +182,7 @@ def _shown(row: Granted, uses: list[CreditUse] | None = None) -> CreditGrant:
         id=own_id("credit_grant", row.id),
         customer=own_id("customer", row.customer_id),
         kind="given" if row.kind == GIVEN else "paid",
+        before_tax=row.before_tax,
         origin=row.origin,  # type: ignore[arg-type]  # one of those that are written
         reason=row.reason,
         priority=row.priority,

@@ -8,7 +8,8 @@ from uuid import UUID
 from msgspec import to_builtins
 from ninja import Schema
 
-from kesto.api.values import amount, own_id
+from kesto.api.values import amount, own_id, with_ids
+from kesto.core.by_hand import NO_ITEM
 from kesto.core.exact import shown as plain
 from kesto.core.line import Line as StoredLine
 from kesto.flows.preview_next import NextInvoice as Preview
@@ -87,13 +88,7 @@ def next_invoice(found: Preview, language: str) -> NextInvoice:
 
 def lines_of(view: InvoiceView, language: str, stored: Sequence[StoredLine] = ()) -> list[Line]:
     """The lines of a view, with product and price where they are stored."""
-    origins: list[Mapping[str, str]] = [
-        {
-            "product": own_id("product", line.rated.product_id),
-            "price": own_id("price", line.rated.price_id),
-        }
-        for line in stored
-    ] or [{} for _ in view.lines]
+    origins = [_origin(line) for line in stored] or [{} for _ in view.lines]
     return [
         _line(line, view.currency, language, origin)
         for line, origin in zip(view.lines, origins, strict=True)
@@ -112,6 +107,13 @@ def taxes_of(taxes: Sequence[TaxView], currency: str) -> list[Tax]:
     ]
 
 
+def _origin(line: StoredLine) -> dict[str, str]:
+    """The product of a stored line, and its price where it has one."""
+    rated = line.rated
+    own = {"product": own_id("product", rated.product_id)}
+    return own if rated.price_id == NO_ITEM else {**own, "price": own_id("price", rated.price_id)}
+
+
 def _line(line: LineView, currency: str, language: str, origin: Mapping[str, str]) -> Line:
     explanation = line.explanation
     return Line(
@@ -126,7 +128,7 @@ def _line(line: LineView, currency: str, language: str, origin: Mapping[str, str
         unit_amount=plain(line.unit_amount) if line.unit_amount is not None else None,
         amount=amount(line.amount_minor, currency),
         tax_rate_percent=plain(line.tax_rate_percent),
-        explanation=to_builtins(explanation) if explanation else None,
+        explanation=with_ids(to_builtins(explanation)) if explanation else None,
         words=sentences(explanation, line.amount_minor, currency, language, line.kind, line.usage)
         if explanation
         else [],

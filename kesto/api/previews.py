@@ -8,6 +8,7 @@ from ninja import Schema
 
 from kesto.api.documents import Tax
 from kesto.api.values import amount, own_id, with_ids
+from kesto.core.by_hand import NO_ITEM
 from kesto.core.exact import shown as plain
 from kesto.core.history import SubscriptionEvent, kind_of
 from kesto.core.line import Line as DueLine
@@ -25,11 +26,14 @@ class ChangeEvent(Schema):
 
 
 class BillLine(Schema):
-    """A line of a bill to come; `explanation` is why it is this amount, as data."""
+    """A line of a bill to come; `explanation` is why it is this amount, as data.
 
-    item: str
+    Credit that comes off before tax (`kind: credit`) has no item and no price.
+    """
+
+    item: str | None
     product: str
-    price: str
+    price: str | None
     kind: str
     period_start: date
     period_end: date
@@ -149,15 +153,16 @@ def _bill(found: FoundBill, currency: str) -> Bill:
 
 def _line(line: DueLine, currency: str) -> BillLine:
     rated = line.rated
+    is_sold = line.item_id != NO_ITEM
     return BillLine(
-        item=own_id("subscription_item", line.item_id),
+        item=own_id("subscription_item", line.item_id) if is_sold else None,
         product=own_id("product", rated.product_id),
-        price=own_id("price", rated.price_id),
+        price=own_id("price", rated.price_id) if is_sold else None,
         kind=rated.kind,
         period_start=rated.period_start,
         period_end=rated.period_end,
         quantity=plain(rated.quantity),
         amount=amount(rated.amount_minor, currency),
         tax_rate_percent=plain(rated.tax_rate_percent),
-        explanation=msgspec.json.decode(rated.explanation),
+        explanation=with_ids(msgspec.json.decode(rated.explanation)),
     )

@@ -33,6 +33,7 @@ NOUNS = {
     "product_id": "product",
     "coupon_id": "coupon",
     "discount_id": "discount",
+    "grant_id": "credit_grant",
     "address_id": "delivery_address",
     "moves_from": "plan_version",
 }

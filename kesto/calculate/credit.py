@@ -54,8 +54,9 @@ def credit(fields: Fields) -> Answer:
 def _line(fields: Fields, currency: str) -> CreditableLine:
     amount = fields.decimal("amount", is_signed=True)
     category, rate = fields.text("tax_category", "standard"), fields.decimal("tax_rate")
+    is_credit = fields.flag("credit", default=False)
     fields.close()
-    return CreditableLine(round_minor(amount, currency), category, rate)
+    return CreditableLine(round_minor(amount, currency), category, rate, is_credit=is_credit)
 
 
 def _credit(fields: Fields, invoice: Creditable, names: list[str], currency: str) -> Credit:

@@ -1,4 +1,4 @@
-"""Operation invoice: lines, discounts, VAT, wallet and what is left to pay."""
+"""Operation invoice: lines, discounts, credit, VAT, wallet and what is left to pay."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,10 +7,11 @@ from msgspec import Struct
 
 from kesto.calculate.given import Answer, given_currency, given_minor
 from kesto.calculate.price import priced_line
+from kesto.core.credit_lines import rooms_of
 from kesto.core.discounts import PERCENT, Discount, Discounted, discounted
 from kesto.core.exact import shown
 from kesto.core.fields import Fields
-from kesto.core.money import format_minor, round_minor
+from kesto.core.money import allocate, format_minor, round_minor
 from kesto.core.tax import TaxGroup, tax_group
 
 MINIMUM = ":minimum"
@@ -32,11 +33,14 @@ def invoice(fields: Fields) -> Answer:
     currency = given_currency(fields)
     lines = _all_lines(fields, currency)
     discounts = _discounts(fields, lines, currency)
+    has_credit = fields.has("credit")
+    credit_minor = given_minor(fields, "credit", currency)
     wallet_minor = given_minor(fields, "wallet", currency)
     paid_minor = given_minor(fields, "paid", currency)
     fields.close()
     taken = discounted([line.amount_minor for line in lines], discounts)
-    groups = _taxed(lines, taken)
+    credit = _credit(lines, taken, credit_minor)
+    groups = _taxed(lines, taken, credit)
     net_minor = sum(group.net_minor for group in groups)
     tax_minor = sum(group.tax_minor for group in groups)
     payable_minor = net_minor + tax_minor - paid_minor
@@ -49,8 +53,11 @@ def invoice(fields: Fields) -> Answer:
         "wallet_left": wallet_minor - wallet_used_minor,
         "due": payable_minor - wallet_used_minor,
     }
+    if has_credit:
+        sums |= {"credit_used": sum(credit), "credit_left": credit_minor - sum(credit)}
+    rows = _line_rows(lines, taken, credit, currency)
     return {
-        "lines": _line_rows(lines, taken, currency),
+        "lines": rows if has_credit else [_without_credit(row) for row in rows],
         "discounts": [{"amount": format_minor(minor, currency)} for minor in taken.by_discount],
         "tax": [_tax_row(group, currency) for group in groups],
         **{name: format_minor(minor, currency) for name, minor in sums.items()},
@@ -133,28 +140,45 @@ def _texts(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _taxed(lines: Sequence[Line], taken: Discounted) -> list[TaxGroup]:
-    """Group what discounts left by category and rate, net and gross amounts apart."""
+def _credit(lines: Sequence[Line], taken: Discounted, balance_minor: int) -> list[int]:
+    """What comes off each line before tax, after its discounts."""
+    left = [line.amount_minor - off for line, off in zip(lines, taken.by_line, strict=True)]
+    rates = [(line.tax_category, line.tax_rate, line.is_gross) for line in lines]
+    rooms = rooms_of([(rate, rate, minor) for rate, minor in zip(rates, left, strict=True)])
+    used_minor = min(balance_minor, sum(rooms))
+    return allocate(used_minor, rooms) if used_minor > 0 else [0] * len(lines)
+
+
+def _taxed(lines: Sequence[Line], taken: Discounted, credit: Sequence[int]) -> list[TaxGroup]:
+    """Group what discounts and credit left by category and rate, net and gross amounts apart."""
     sums: dict[tuple[str, Decimal], dict[bool, int]] = {}
-    for line, off_minor in zip(lines, taken.by_line, strict=True):
+    for line, off_minor, credit_minor in zip(lines, taken.by_line, credit, strict=True):
         group = sums.setdefault((line.tax_category, line.tax_rate), {False: 0, True: 0})
-        group[line.is_gross] += line.amount_minor - off_minor
+        group[line.is_gross] += line.amount_minor - off_minor - credit_minor
     return [
         tax_group(*key, net_minor=group[False], gross_minor=group[True])
         for key, group in sums.items()
     ]
 
 
-def _line_rows(lines: Sequence[Line], taken: Discounted, currency: str) -> list[Answer]:
+def _line_rows(
+    lines: Sequence[Line], taken: Discounted, credit: Sequence[int], currency: str
+) -> list[Answer]:
     return [
         {
             "id": line.id,
             "amount": format_minor(line.amount_minor, currency),
             "discount": format_minor(off_minor, currency),
-            "net": format_minor(line.amount_minor - off_minor, currency),
+            "credit": format_minor(credit_minor, currency),
+            "net": format_minor(line.amount_minor - off_minor - credit_minor, currency),
         }
-        for line, off_minor in zip(lines, taken.by_line, strict=True)
+        for line, off_minor, credit_minor in zip(lines, taken.by_line, credit, strict=True)
     ]
+
+
+def _without_credit(row: Answer) -> Answer:
+    """A line of an invoice that no credit was asked for."""
+    return {name: value for name, value in row.items() if name != "credit"}
 
 
 def _tax_row(group: TaxGroup, currency: str) -> Answer:

@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 
 from kesto.core.exact import round_ratio, shown
 from kesto.core.invoice import read_explanation
-from kesto.core.line import DISCOUNT, MINIMUM, ONE_TIME, USAGE, Explanation, Line, Rated
+from kesto.core.line import CREDIT, DISCOUNT, MINIMUM, ONE_TIME, USAGE, Explanation, Line, Rated
 from kesto.core.money import major, round_minor
 
 What = Literal[
@@ -32,6 +32,7 @@ What = Literal[
     "periods",
     "minimum",
     "discount",
+    "credit",
     "correction",
     "correction_before",
     "tax",
@@ -106,7 +107,7 @@ def at_most(rows: int, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
 
 
 def _is_series(rated: Rated) -> bool:
-    return rated.revision == 1 and rated.kind not in {ONE_TIME, MINIMUM, DISCOUNT}
+    return rated.revision == 1 and rated.kind not in {ONE_TIME, MINIMUM, DISCOUNT, CREDIT}
 
 
 def _series(lines: Sequence[Line], meters: Meters) -> dict[_Series, tuple[Rated, ...]]:
@@ -137,7 +138,7 @@ def _paired(
 
 
 def _apart(lines: Sequence[Line], meters: Meters, *, sign: int) -> Iterator[Reason]:
-    """What stands for itself: corrections, one-time prices, minimums and discounts."""
+    """What stands for itself: corrections, one-time prices, minimums, discounts and credit."""
     for line in lines:
         rated, what = line.rated, _what_apart(line.rated, is_now=sign > 0)
         if what is not None:
@@ -152,6 +153,8 @@ def _what_apart(rated: Rated, *, is_now: bool) -> What | None:
         return "one_time" if is_now else "one_time_before"
     if rated.kind == MINIMUM:
         return "minimum"
+    if rated.kind == CREDIT:
+        return "credit"
     return "discount" if rated.kind == DISCOUNT else None
 
 

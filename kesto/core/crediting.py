@@ -2,6 +2,9 @@
 
 Credit notes may follow one another until nothing is left. The VAT of all of them together is
 always the VAT of what they credit together, so the last one takes the rest of it to the cent.
+
+Credit that came off before tax stands on lines of its own, below zero. It comes back with the lines
+that it came off: their share of it, by VAT rate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +29,7 @@ class CreditableLine(Struct, frozen=True):
     tax_rate_percent: Decimal
     revenue_account: str = ""
     taken_minor: int = 0
+    is_credit: bool = False
 
     @property
     def rate(self) -> Rate:
@@ -50,6 +54,12 @@ class Creditable(Struct, frozen=True):
     def total_left_minor(self) -> int:
         """What may still be credited, VAT included."""
         return sum(one.gross_minor for one in self.taxes) - self.total_taken_minor
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether nothing is left to credit: no sum, and no used credit to give back."""
+        used = [line for line in self.lines.values() if line.is_credit]
+        return not self.total_left_minor and not any(line.left_minor for line in used)
 
     @property
     def total_taken_minor(self) -> int:
@@ -108,13 +118,20 @@ def credit_whole(invoice: Creditable) -> Credit:
 def credit_lines(invoice: Creditable, wanted: Mapping[int, int | None]) -> Credit:
     """Some lines, by their numbers: each by an amount as the invoice counts it, or what is left.
 
-    Raises Invalid for a line that is not there and for more than is left of it.
+    Used credit comes back with them. Raises Invalid for a line that is not there, for one of used
+    credit and for more than is left of it.
     """
     amounts: dict[int, int] = {}
     for number, asked in wanted.items():
         line = invoice.lines.get(number)
         if line is None:
             raise Invalid(f"the invoice has no line {number}", code="unknown_line", field="lines")
+        if line.is_credit:
+            raise Invalid(
+                f"line {number} is used credit; it comes back with the lines that it came off",
+                code="comes_back_by_itself",
+                field=f"line_{number}",
+            )
         amount = line.left_minor if asked is None else asked
         if not _is_within(amount, line.left_minor):
             raise Invalid(
@@ -124,6 +141,7 @@ def credit_lines(invoice: Creditable, wanted: Mapping[int, int | None]) -> Credi
             )
         if amount:
             amounts[number] = amount
+    amounts |= _coming_back(invoice, amounts)
     return _credited(invoice, dict(sorted(amounts.items())), {})
 
 
@@ -192,6 +210,32 @@ def added(some: Sequence[TaxGroup], more: Sequence[TaxGroup]) -> tuple[TaxGroup,
         net, tax = sums.get((one.category, one.rate_percent), (0, 0))
         sums[one.category, one.rate_percent] = (net + one.net_minor, tax + one.tax_minor)
     return tuple(TaxGroup(*rate, *minor) for rate, minor in sums.items())
+
+
+def _coming_back(invoice: Creditable, amounts: Mapping[int, int]) -> dict[int, int]:
+    """What comes back of used credit with lines: their share of what is left at each rate."""
+    found: dict[int, int] = {}
+    for rate in {line.rate: None for line in invoice.lines.values() if line.is_credit}:
+        lines = {number: one for number, one in invoice.lines.items() if one.rate == rate}
+        used = {number: -one.left_minor for number, one in lines.items() if one.is_credit}
+        sold = {number: one for number, one in lines.items() if not one.is_credit}
+        of_minor = sum(one.left_minor for one in sold.values())
+        taken_minor, used_minor = sum(amounts.get(number, 0) for number in sold), sum(used.values())
+        if taken_minor <= 0 or used_minor <= 0:
+            continue
+        is_all = taken_minor >= of_minor
+        back = used_minor if is_all else round_ratio(used_minor * taken_minor, of_minor)
+        accounts = {sold[number].revenue_account for number in sold if amounts.get(number, 0) > 0}
+        # The account that gives its revenue back is the one that had it reduced.
+        near = {number: lines[number].revenue_account in accounts for number in used}
+        for is_near in (True, False):
+            weights = {number: used[number] for number in used if near[number] == is_near}
+            part = min(back, sum(weights.values()))
+            if part:
+                shares = allocate(part, list(weights.values()))
+                found |= {number: -one for number, one in zip(weights, shares, strict=True) if one}
+            back -= part
+    return found
 
 
 def _booked(line: CreditableLine) -> tuple[str, str, Decimal]:
@@ -263,7 +307,7 @@ def _net_of(group: _Group, gross_minor: int) -> int:
 
 def _credited(invoice: Creditable, amounts: Mapping[int, int], taxes: Mapping[Rate, int]) -> Credit:
     """Check each rate and the whole, and put VAT to the amounts."""
-    if not invoice.total_left_minor:
+    if invoice.is_exhausted:
         raise Conflict(
             "the invoice has been credited in full", code="already_credited", field="invoice"
         )
@@ -285,10 +329,12 @@ def _credited(invoice: Creditable, amounts: Mapping[int, int], taxes: Mapping[Ra
         tax = taxes.get(group.rate, _tax_on(group, minor))
         made.append(TaxGroup(*group.rate, minor - tax if invoice.includes_tax else minor, tax))
     credit = Credit(amounts, tuple(made))
-    if not 0 < credit.total_minor <= invoice.total_left_minor:
+    gives_credit_back = any(invoice.lines[number].is_credit for number in amounts)
+    least = 0 if gives_credit_back else 1
+    if not least <= credit.total_minor <= invoice.total_left_minor:
         raise Invalid(
             f"the credit note would come to {credit.total_minor};"
-            f" from 1 to {invoice.total_left_minor} is left",
+            f" from {least} to {invoice.total_left_minor} is left",
             code="above_left" if credit.total_minor > 0 else "not_above_zero",
             field="lines",
         )

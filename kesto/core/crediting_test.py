@@ -47,6 +47,7 @@ def after(invoice: Creditable, credit: Credit) -> Creditable:
             *line.rate,
             line.revenue_account,
             line.taken_minor + credit.lines.get(number, 0),
+            is_credit=line.is_credit,
         )
         for number, line in invoice.lines.items()
     }

@@ -16,6 +16,7 @@ from msgspec import Struct
 from kesto.core.exact import round_ratio
 from kesto.core.line import Explanation, Key, Line, Rated
 from kesto.core.tax import TaxGroup, tax_groups
+from kesto.core.wallets import Used
 
 # A clean group has one line per item, price and period; a run that is weeks late has a few more.
 LINES_OF_ONE_PRICE = 6
@@ -47,10 +48,14 @@ class Totals(Struct, frozen=True, gc=False):
 
 
 class Draft(Struct, frozen=True, gc=False):
-    """An invoice without name, number and date: its lines and their totals."""
+    """An invoice without name, number and date: its lines and their totals.
+
+    `credit` is what came off before tax; it stands on lines of its own, the last ones.
+    """
 
     lines: tuple[Line, ...]
     totals: Totals
+    credit: tuple[Used, ...] = ()
 
     @property
     def is_empty(self) -> bool:

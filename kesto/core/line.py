@@ -12,6 +12,7 @@ ONE_TIME = "one_time"
 USAGE = "usage"
 MINIMUM = "minimum"
 DISCOUNT = "discount"
+CREDIT = "credit"
 
 
 class Rated(Struct, frozen=True, gc=False, cache_hash=True):
@@ -65,12 +66,27 @@ class ExplainedPart(Struct, frozen=True, omit_defaults=True):
     flat_amount: str = "0"
 
 
+class CreditTaken(Struct, frozen=True):
+    """Which credit came off an invoice before tax.
+
+    `amount_minor` was given on a day; `taken_minor` of it came off here, on one line or several,
+    and `left_minor` was left then.
+    """
+
+    grant_id: UUID
+    given_on: date
+    amount_minor: int
+    taken_minor: int
+    left_minor: int
+
+
 class Explanation(Struct, frozen=True, omit_defaults=True):
     """Why a line costs what it costs, as data; `exact` is the amount before rounding.
 
     `percent` of the price is charged in this phase; `paused_days` of the period were paused;
     `skipped` of its `deliveries` were skipped and are credited;
-    `discount` is the code of the coupon whose line it is. `part_of_minor` is what the whole line
+    `discount` is the code of the coupon whose line it is, `credit` the credit before tax whose line
+    it is. `part_of_minor` is what the whole line
     was billed for, where a credit note takes a part of it; `text` stands in place of the product's
     name on what was written by hand.
     """
@@ -84,6 +100,7 @@ class Explanation(Struct, frozen=True, omit_defaults=True):
     skipped: int = 0
     deliveries: int = 0
     discount: str = ""
+    credit: CreditTaken | None = None
     corrects: int = 0
     was_minor: int = 0
     now_minor: int = 0

@@ -25,7 +25,9 @@ class WalletKey(NamedTuple):
 class Grant(Struct, frozen=True, gc=False):
     """An amount of credit with its rules; `expires_on` is the last day on which it can be used.
 
-    A lower `priority` is used first. Without `valid_from` it can be used at once.
+    A lower `priority` is used first. Without `valid_from` it can be used at once. `left_minor` is
+    what is left of `amount_minor`. What is given `before_tax` comes off an invoice's lines before
+    its VAT, as a discount does; the other pays the invoice.
     """
 
     id: UUID
@@ -36,6 +38,8 @@ class Grant(Struct, frozen=True, gc=False):
     expires_on: date | None
     created_at: datetime
     left_minor: int
+    amount_minor: int = 0
+    before_tax: bool = False
 
     def is_usable(self, on: date) -> bool:
         """Whether something is left that an invoice of a day may be paid with."""

@@ -20,11 +20,13 @@ from kesto.core import ledger
 from kesto.core.billing import Account, BillingEntity, BillingGroup, Cursor, bill_account
 from kesto.core.calendar import local_date
 from kesto.core.counting import Ask, asked
+from kesto.core.credit_lines import Day
 from kesto.core.invoice import INVOICE, Document, Invoice
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater, UsageOf
 from kesto.core.refusals import NotAllowed, NotFound
+from kesto.core.wallets import WalletKey
 from kesto.countries.raters import rater_of
 from kesto.flows.credit_difference import (
     Credited,
@@ -32,6 +34,7 @@ from kesto.flows.credit_difference import (
     credit_difference,
     settle_difference,
 )
+from kesto.flows.take_credit import Reduced, purses_of, take_credit
 from kesto.flows.use_credit import use_credit
 from kesto.store import audit, billing, merchants
 from kesto.store.billing import Chunk
@@ -247,21 +250,15 @@ def bill_accounts(
     is_done: bool,
 ) -> Writer:
     """Price, write, number: locked accounts in the open transaction; answers what was written."""
-    # An id and a reference for each group, also for those that turn out to need none.
-    ids = new_ids(len(accounts))
-    bases = take_references(session, len(accounts))
     usage = _counted(session, run, accounts)
-    sellers = {
-        own.int: (entity, desk.raters[own].counting(usage), local_date(now, entity.zone))
-        for own, entity in desk.entities.items()
-    }
-    writer = Writer(session)
+    raters = {own.int: desk.raters[own].counting(usage) for own in desk.entities}
+    drafts: list[tuple[BillingGroup, Draft]] = []
     cursors: list[Cursor] = []
     parked: dict[UUID, str] = {}
     credited: list[Credited] = []
-    for account, own, base in zip(accounts, ids, bases, strict=True):
+    for account in accounts:
         group = account.group
-        entity, rater, invoice_on = sellers[group.billing_entity_id.int]
+        rater = raters[group.billing_entity_id.int]
         outcome = bill_account(account, rater, run.due_through, desk.limit_minor)
         if outcome.parked is not None:
             parked[group.id] = outcome.parked.reason
@@ -274,10 +271,13 @@ def bill_accounts(
             draft = parted.rest
             credited += parted.notes
         if draft is not None:
-            writer.add(_document(run, entity, group, draft, own, base, invoice_on, now))
+            drafts.append((group, draft))
+    writer = Writer(session)
+    reduced = _add_invoices(writer, run, drafts, desk, now)
     for one in credited:
         writer.add(one.document)
     writer.write()
+    take_credit(session, reduced, now)
     settle_difference(session, credited, now)
     use_credit(session, [one for one in writer.made if one.kind == INVOICE], now)
     billing.move_cursors(session, cursors, run.usage_seen)
@@ -292,6 +292,32 @@ def bill_accounts(
     )
     writer.number(now)
     return writer
+
+
+def _add_invoices(
+    writer: Writer,
+    run: Run,
+    drafts: Sequence[tuple[BillingGroup, Draft]],
+    desk: BillingDesk,
+    now: datetime,
+) -> list[Reduced]:
+    """Hand drafts to the writer as invoices, less the credit that comes off before tax."""
+    session, reduced = writer.session, []
+    ids = new_ids(len(drafts))
+    bases = take_references(session, len(drafts))
+    sellers = {
+        own.int: (entity, local_date(now, entity.zone)) for own, entity in desk.entities.items()
+    }
+    purses = purses_of(session, [group.payer_id for group, _ in drafts], is_writing=True)
+    for (group, draft), own, base in zip(drafts, ids, bases, strict=True):
+        entity, invoice_on = sellers[group.billing_entity_id.int]
+        key = WalletKey(group.payer_id, entity.id, group.currency)
+        day = Day(invoice_on, entity.zone, group.currency, group.includes_tax)
+        made = purses.less(draft, key, day)
+        writer.add(_document(run, entity, group, made, own, base, invoice_on, now))
+        if made.credit:
+            reduced.append(Reduced(own, made.credit))
+    return reduced
 
 
 def _counted(session: Session, run: Run, accounts: Sequence[Account]) -> UsageOf:

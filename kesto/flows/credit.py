@@ -69,6 +69,12 @@ class CreditPlan(Struct, frozen=True):
         """What was paid already and becomes the customer's credit."""
         return self.credit.total_minor - self.taken_minor
 
+    @property
+    def given_back_minor(self) -> int:
+        """What comes back of credit that came off the invoice before tax."""
+        lines = self.creditable.lines
+        return -sum(minor for own, minor in self.credit.lines.items() if lines[own].is_credit)
+
 
 def creditable(merchant_id: UUID, number: str) -> tuple[Stored, Creditable]:
     """An invoice and what is left of it to credit; reads only.
@@ -78,7 +84,7 @@ def creditable(merchant_id: UUID, number: str) -> tuple[Stored, Creditable]:
     """
     with reading(merchant_id) as session:
         stored, left = creditable_of(session, invoices.id_of_number(session, number))
-    if not left.total_left_minor:
+    if left.is_exhausted:
         raise _credited_already(number)
     return stored, left
 
@@ -125,7 +131,9 @@ def credit(
         payments.lock_settlements(session, [note.id])
         taken = {invoice_id: plan.taken_minor, note.id: plan.taken_minor}
         payments.settle(session, {}, taken)
-        keep_credited(session, [Kept(note, invoice_id, plan.kept_minor)], now)
+        keep_credited(
+            session, [Kept(note, invoice_id, plan.kept_minor, plan.given_back_minor)], now
+        )
         writer.number(now)
         data = {"invoice": number, "reason": reason, "total_minor": note.total_minor}
         audit.record(session, "credit", data, now, actor)
@@ -149,7 +157,7 @@ def _plan(
     session: Session, invoice_id: UUID, wanted: Wanted, open_minor: int, limit_minor: int | None
 ) -> CreditPlan:
     stored, left = creditable_of(session, invoice_id)
-    if not left.total_left_minor:
+    if left.is_exhausted:
         raise _credited_already(stored.number)
     if invoice_id in write_offs.of_invoices(session, [invoice_id]):
         raise Conflict(
@@ -174,6 +182,7 @@ def _wanted(left: Creditable, wanted: Wanted, set_off: Mapping[int, int]) -> Cre
     rest = {
         number: line.left_minor - min(set_off.get(number, 0), max(line.left_minor, 0))
         for number, line in left.lines.items()
+        if not line.is_credit
     }
     match wanted:
         case Whole():

@@ -41,12 +41,16 @@ class Owed(Struct, frozen=True):
 
 
 class Credited(Struct, frozen=True):
-    """A credit note that a run makes: its document, and where its sum goes."""
+    """A credit note that a run makes: its document, and where its sum goes.
+
+    `given_back_minor` comes back of credit that came off the invoice before tax.
+    """
 
     document: Document
     invoice_id: UUID
     taken_minor: int
     kept_minor: int
+    given_back_minor: int
 
 
 class Parted(Struct, frozen=True):
@@ -93,7 +97,8 @@ def credit_difference(
             usage_seen=owed.usage_seen,
         )
         document = structs.replace(document, invoice=note, claims=tuple(claims[invoice_id]))
-        notes.append(Credited(document, invoice_id, taken_minor, plan.kept_minor))
+        back_minor = plan.given_back_minor
+        notes.append(Credited(document, invoice_id, taken_minor, plan.kept_minor, back_minor))
     if not any(line.rated.amount_minor for line in rest):
         return Parted(None, tuple(notes))
     sums = totals(rest, includes_tax=owed.group.includes_tax)
@@ -110,7 +115,10 @@ def settle_difference(session: Session, credited: Sequence[Credited], now: datet
         for invoice_id in (one.invoice_id, one.document.invoice.id):
             taken[invoice_id] = taken.get(invoice_id, 0) + one.taken_minor
     payments.settle(session, {}, taken)
-    kept = [Kept(one.document.invoice, one.invoice_id, one.kept_minor) for one in credited]
+    kept = [
+        Kept(one.document.invoice, one.invoice_id, one.kept_minor, one.given_back_minor)
+        for one in credited
+    ]
     keep_credited(session, kept, now)
 
 

@@ -28,7 +28,8 @@ class NewCredit(Struct, frozen=True, kw_only=True):
     """Credit as it is asked for; without `expires_on` it never expires, lower `priority` first.
 
     `given` costs the merchant when it is used; `paid` is money that the customer paid past the
-    bank's files, such as for a prepaid package.
+    bank's files, such as for a prepaid package. What is given `before_tax` comes off an invoice's
+    lines before its VAT, instead of paying the invoice.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class NewCredit(Struct, frozen=True, kw_only=True):
     priority: int = USUAL_PRIORITY
     valid_from: date | None = None
     expires_on: date | None = None
+    before_tax: bool = False
     currency: str = ""
 
 
@@ -98,6 +100,7 @@ def give_credit(
             "grant": grant.id,
             "kind": grant.kind,
             "amount_minor": grant.amount_minor,
+            "before_tax": grant.before_tax,
             "reason": grant.reason,
         }
         audit.record(session, "give_credit", data, now, actor)
@@ -141,6 +144,7 @@ def _decided(
         priority=wanted.priority,
         valid_from=wanted.valid_from,
         expires_on=wanted.expires_on,
+        before_tax=wanted.before_tax,
     )
     return grant, entity
 
@@ -164,6 +168,9 @@ def _refusals(wanted: NewCredit, currencies: Collection[str], today: date) -> It
     if not 0 <= wanted.priority <= MOST_PRIORITY:
         detail = f"give a priority from 0 to {MOST_PRIORITY}"
         yield Invalid(detail, code="bad_count", field="priority")
+    if wanted.kind == PAID and wanted.before_tax:
+        detail = "what the customer paid for is money: it pays invoices, it is no discount"
+        yield Invalid(detail, code="paid_is_no_discount", field="before_tax")
     yield from _refused_days(wanted, today)
 
 

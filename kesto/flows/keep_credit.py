@@ -18,11 +18,15 @@ from kesto.store.wallets import NewGrant
 
 
 class Kept(Struct, frozen=True):
-    """What a credit note keeps for its customer of what was paid on an invoice."""
+    """What a credit note keeps for its customer of what was paid on an invoice.
+
+    `back_minor` comes back of credit that came off the invoice before tax.
+    """
 
     note: Invoice
     invoice_id: UUID
     kept_minor: int
+    back_minor: int = 0
 
 
 def keep_overpaid(session: Session, paid: Sequence[tuple[Payment, UUID]], now: datetime) -> None:
@@ -46,8 +50,12 @@ def keep_overpaid(session: Session, paid: Sequence[tuple[Payment, UUID]], now: d
 
 
 def keep_credited(session: Session, kept: Sequence[Kept], now: datetime) -> None:
-    """What credit notes keep is the customer's money, but what was given stays given."""
-    kept = [one for one in kept if one.kept_minor > 0]
+    """What credit notes keep is the customer's money, but what was given stays given.
+
+    What came off before tax comes back to come off before tax again; nothing is booked for it, as
+    nothing was when it was used: the credit note takes back what was sold.
+    """
+    kept = [one for one in kept if one.kept_minor > 0 or one.back_minor]
     if not kept:
         return
     given = {
@@ -61,8 +69,12 @@ def keep_credited(session: Session, kept: Sequence[Kept], now: datetime) -> None
         if back:
             given[one.invoice_id][1] += back
         grants += [
-            _grant(one.note, kind, minor)
-            for kind, minor in ((PAID, one.kept_minor - back), (GIVEN, back))
+            _grant(one.note, kind, minor, before_tax=before_tax)
+            for kind, minor, before_tax in (
+                (PAID, one.kept_minor - back, False),
+                (GIVEN, back, False),
+                (GIVEN, one.back_minor, True),
+            )
             if minor
         ]
     wallets.add(session, grants, now)
@@ -74,12 +86,12 @@ def keep_credited(session: Session, kept: Sequence[Kept], now: datetime) -> None
             ledger.given_back(one.amount_minor, one.key.currency),
         )
         for one in grants
-        if one.kind == GIVEN and one.source_id is not None
+        if one.kind == GIVEN and not one.before_tax and one.source_id is not None
     ]
     journal.book(session, entries, now)
 
 
-def _grant(note: Invoice, kind: str, minor: int) -> NewGrant:
+def _grant(note: Invoice, kind: str, minor: int, *, before_tax: bool) -> NewGrant:
     key = WalletKey(note.customer_id, note.billing_entity_id, note.currency)
     return NewGrant(
         id=new_id(),
@@ -88,4 +100,5 @@ def _grant(note: Invoice, kind: str, minor: int) -> NewGrant:
         origin="credit_note",
         amount_minor=minor,
         source_id=note.id,
+        before_tax=before_tax,
     )

@@ -1,5 +1,6 @@
 """Preview a change: what it would bill and when, by the very call that bills; reads only."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -7,22 +8,26 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kesto.core.billing import Account, BillingGroup
+from kesto.core.billing import Account, BillingEntity, BillingGroup
 from kesto.core.calendar import local_date
 from kesto.core.catalog import Product
 from kesto.core.changes import Command, Payer
+from kesto.core.credit_lines import Day
 from kesto.core.crediting import added
 from kesto.core.history import SubscriptionEvent, Told
-from kesto.core.invoicing import Draft
+from kesto.core.invoicing import Draft, totals
 from kesto.core.life import Life
 from kesto.core.life_items import Listing, discounts_of, items_of
+from kesto.core.line import CREDIT, Line
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
+from kesto.core.wallets import WalletKey
 from kesto.countries.raters import rater_of
 from kesto.flows.change_subscription import NOBODY, Proposal, future_payer, proposal
 from kesto.flows.credit_difference import Credited, Owed, credit_difference
 from kesto.flows.preview_next import Made, next_draft
+from kesto.flows.take_credit import Purses, purses_of
 from kesto.store import billing, merchants
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
@@ -115,7 +120,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     today = local_date(now, entity.zone)
     first_on = min(event.on for event in proposed.events)
     rater = rater_of(entity.country, UsageBook(session).seen())
-    ahead = Ahead(session, rater, today, merchants.merchant(session), now)
+    ahead = Ahead(session, entity, rater, today, merchants.merchant(session), now)
     known = [group for group in proposed.groups if group != NOBODY]
     unchanged = billing.accounts(session, known, first_on, PriceList())
     if NOBODY in proposed.groups and proposed.shop.payer is not None:
@@ -143,6 +148,7 @@ class Ahead(NamedTuple):
     """What lies ahead of billing groups, by the very calls that bill them."""
 
     session: Session
+    entity: BillingEntity
     rater: Rater
     today: date
     merchant: Merchant
@@ -152,11 +158,12 @@ class Ahead(NamedTuple):
         """The next invoices of a group, one after the other: so many, or up to one on `through`."""
         found: list[Bill] = []
         day = self.today
+        purses = purses_of(self.session, [account.group.payer_id])
         while len(found) < most or (found[-1].bill_on < through and len(found) < MOST_BILLS):
             made = next_draft(account, self.rater, day, self.merchant)
             if made is None:
                 break
-            found.append(self._bill(account.group, made))
+            found.append(self._bill(account.group, made, purses))
             group = account.group
             reached = group.reach(made.due_through)
             done = replace(
@@ -168,12 +175,29 @@ class Ahead(NamedTuple):
             account, day = replace(account, group=done, billed={}), made.bill_on
         return found
 
-    def _bill(self, group: BillingGroup, made: Made) -> Bill:
+    def _bill(self, group: BillingGroup, made: Made, purses: Purses) -> Bill:
+        key = WalletKey(group.payer_id, group.billing_entity_id, group.currency)
+        day = Day(made.bill_on, self.entity.zone, group.currency, group.includes_tax)
         if made.draft.totals.total_minor >= 0:
-            return Bill(made.bill_on, made.draft, made.draft)
+            draft = purses.less(made.draft, key, day)
+            return Bill(made.bill_on, draft, draft)
         owed = Owed(group, made.draft, group.reach(made.due_through), group.usage_seen)
         parted = credit_difference(self.session, owed, self.now, is_writing=False)
-        return Bill(made.bill_on, made.draft, parted.rest, parted.notes)
+        rest = purses.less(parted.rest, key, day) if parted.rest else None
+        lines = (*made.draft.lines, *_credit_lines(rest, parted.notes))
+        draft = Draft(lines, totals(lines, includes_tax=group.includes_tax))
+        return Bill(made.bill_on, draft, rest, parted.notes)
+
+
+def _credit_lines(rest: Draft | None, notes: Sequence[Credited]) -> list[Line]:
+    """The credit that comes off before tax, and what of it comes back with credit notes."""
+    found = [line for line in (rest.lines if rest else ()) if line.rated.kind == CREDIT]
+    for one in notes:
+        for line in one.document.lines:
+            if line.rated.kind == CREDIT:
+                back = replace(line.rated, amount_minor=-line.rated.amount_minor)
+                found.append(Line(line.item_id, back))
+    return found
 
 
 def _with_life(

@@ -7,7 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kesto.core.billing import Account, Cursor, bill_account
+from kesto.core.billing import Account, BillingEntity, Cursor, bill_account
+from kesto.core.credit_lines import Day
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater
@@ -15,6 +16,7 @@ from kesto.core.refusals import Invalid
 from kesto.core.wallets import Due, Used, WalletKey, paid_from
 from kesto.countries.raters import rater_of
 from kesto.flows.show_invoice import line_view, metered, service_views
+from kesto.flows.take_credit import Purses, purses_of
 from kesto.store import billing, invoices, merchants, papers, wallets
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
@@ -55,20 +57,29 @@ def preview_next(session: Session, payer_id: UUID, today: date, language: str) -
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
     merchant = merchants.merchant(session)
     names = invoices.product_names(session)
-    found: list[NextInvoice] = []
-    keys: list[WalletKey] = []
+    drafts: list[Made] = []
     usage = UsageBook(session).seen()
     for account in billing.accounts_of_payer(session, payer_id, PriceList()):
         entity = entities[account.group.billing_entity_id]
         made = next_draft(account, rater_of(entity.country, usage), today, merchant)
         if made is not None:
-            found.append(shown_next(session, made, names, language))
-            keys.append(WalletKey(payer_id, entity.id, account.group.currency))
-    credit = wallets.grants_left(session, payer_id)
-    order = sorted(range(len(found)), key=lambda place: found[place].bill_on)
-    due = [Due(keys[one], found[one].view.total_minor, found[one].bill_on) for one in order]
-    paid = paid_from(credit, due)
-    return [_paid(found[one], parts) for one, parts in zip(order, paid, strict=True)]
+            drafts.append(made)
+    drafts.sort(key=lambda one: one.bill_on)
+    purses = purses_of(session, [payer_id] if drafts else [])
+    found: list[NextInvoice] = []
+    due: list[Due] = []
+    for draft in drafts:
+        entity = entities[draft.account.group.billing_entity_id]
+        coming = shown_next(session, less_credit(purses, draft, entity), names, language)
+        found.append(coming)
+        due.append(Due(_wallet(draft.account), coming.view.total_minor, coming.bill_on))
+    paid = paid_from(wallets.grants_left(session, [payer_id]), due)
+    return [_paid(coming, parts) for coming, parts in zip(found, paid, strict=True)]
+
+
+def _wallet(account: Account) -> WalletKey:
+    group = account.group
+    return WalletKey(group.payer_id, group.billing_entity_id, group.currency)
 
 
 def _paid(coming: NextInvoice, parts: Sequence[Used]) -> NextInvoice:
@@ -89,6 +100,13 @@ class Made(Struct, frozen=True):
     due_through: date
     bill_on: date
     is_checked: bool
+
+
+def less_credit(purses: Purses, made: Made, entity: BillingEntity, on: date | None = None) -> Made:
+    """A draft less the credit that comes off before tax on a day: when it is billed, or another."""
+    group = made.account.group
+    day = Day(on or made.bill_on, entity.zone, group.currency, group.includes_tax)
+    return replace(made, draft=purses.less(made.draft, _wallet(made.account), day))
 
 
 def next_draft(account: Account, rater: Rater, today: date, merchant: Merchant) -> Made | None:

@@ -71,7 +71,7 @@ def preview_order(
     added = items_of([life], unchanged.group.id, listing)
     rater = rater_of(shop.entity.country)
     account = _with_items(unchanged, added, rater)
-    ahead = Ahead(session, rater, shop.today, merchants.merchant(session), now)
+    ahead = Ahead(session, shop.entity, rater, shop.today, merchants.merchant(session), now)
     return OrderPreview(
         event=begun.event,
         life=life,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from kesto.core.history import PlanChanged, SubscriptionEvent
 from kesto.core.invoicing import totals
 from kesto.core.life import Life
+from kesto.core.line import CREDIT
 from kesto.flows.preview_change import Bill, GroupPreview
 from kesto.flows.preview_next import NOBODY
 from kesto.flows.show_invoice import line_view, metered, service_views
@@ -107,14 +108,15 @@ def _shown(
     language: str,
 ) -> ShownBill:
     known = papers.origins(session, list({line.item_id for line in bill.draft.lines}))
-    origins = {line.item_id: known.get(line.item_id, subject.origin) for line in bill.draft.lines}
+    sold = [line for line in bill.draft.lines if line.rated.kind != CREDIT]
+    origins = {line.item_id: known.get(line.item_id, subject.origin) for line in sold}
     own = subject.origin.subscription_id
     origins = {
         item: subject.origin if one.subscription_id == own else one for item, one in origins.items()
     }
     lines, taxes = bill.draft.lines, bill.taxes
     if subject.only_own:
-        lines = tuple(one for one in lines if origins[one.item_id].subscription_id == own)
+        lines = tuple(one for one in sold if origins[one.item_id].subscription_id == own)
         taxes = totals(lines, includes_tax=group.includes_tax).taxes
     services = service_views(origins, bill.bill_on, language)
     usage = metered(session, lines)

@@ -18,10 +18,12 @@ from kesto.countries.raters import rater_of
 from kesto.flows.preview_next import (
     Made,
     NextInvoice,
+    less_credit,
     next_draft,
     shown_next,
 )
-from kesto.store import drafts, invoices, merchants
+from kesto.flows.take_credit import Purses
+from kesto.store import drafts, invoices, merchants, wallets
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 from kesto.store.usage.counted import UsageBook
@@ -76,16 +78,19 @@ def show_draft(session: Session, group_id: UUID, today: date, language: str) -> 
 
 
 def waiting(session: Session, accounts: list[Account], today: date) -> list[Made]:
-    """What accounts would be invoiced for what fell due by today."""
+    """What accounts would be invoiced for what fell due by today, each if it came first."""
     merchant = merchants.merchant(session)
     entities = {entity.id: entity for entity in merchants.billing_entities(session)}
     usage = UsageBook(session).seen()
+    payers = [account.group.payer_id for account in accounts]
+    credit = wallets.grants_left(session, payers, before_tax=True)
     found = []
     for account in accounts:
-        rater = rater_of(entities[account.group.billing_entity_id].country, usage)
+        entity = entities[account.group.billing_entity_id]
+        rater = rater_of(entity.country, usage)
         made = next_draft(account, rater, today, merchant)
         if made is not None and made.due_through <= today:
-            found.append(made)
+            found.append(less_credit(Purses(credit), made, entity, today))
     return found
 
 

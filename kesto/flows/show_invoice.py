@@ -13,7 +13,7 @@ from kesto.adapters.banking.references import printed
 from kesto.core.catalog import SoldMeter
 from kesto.core.comparison import compare
 from kesto.core.invoice import CREDIT_NOTE, Buyer, Seller, read_explanation
-from kesto.core.line import DISCOUNT, MINIMUM, USAGE, Key, Line
+from kesto.core.line import CREDIT, DISCOUNT, MINIMUM, USAGE, Key, Line
 from kesto.countries import COUNTRIES, country
 from kesto.store import invoices, merchants, papers, wallets, write_offs
 from kesto.store.invoices import Parties, Stored
@@ -36,6 +36,9 @@ from kesto.words.views import (
 
 MOST_PAST = 13
 """With this one: the same month of last year is there."""
+
+NAMED = {DISCOUNT: "discount_name", CREDIT: "credit_name"}
+"""What a line is called by, beside its product's name."""
 
 Names = Mapping[str, str]
 
@@ -118,15 +121,17 @@ def line_view(
     name = own_text or _name(products[rated.product_id], language)
     if counted is not None:
         name = metered_name(name, counted.name)
+    if rated.kind in NAMED:
+        name = say(language, NAMED[rated.kind], name=name)
     return LineView(
-        name=say(language, "discount_name", name=name) if rated.kind == DISCOUNT else name,
+        name=name,
         period_start=rated.period_start,
         period_end=rated.period_end,
         quantity=rated.quantity,
         amount_minor=rated.amount_minor,
         tax_rate_percent=rated.tax_rate_percent,
         unit_amount=Decimal(parts[0].unit_amount)
-        if len(parts) == 1 and rated.kind != DISCOUNT
+        if len(parts) == 1 and rated.kind not in NAMED
         else None,
         kind=rated.kind,
         explanation=explanation,

@@ -11,10 +11,13 @@ from kesto.core import ledger
 from kesto.core.billing import BillingEntity
 from kesto.core.by_hand import WrittenLine, line_of
 from kesto.core.calendar import local_date
+from kesto.core.credit_lines import Day
 from kesto.core.invoice import INVOICE, Document, Invoice
 from kesto.core.invoicing import Draft, due_date, totals
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused, RefusedTogether
+from kesto.core.wallets import WalletKey
 from kesto.countries import vat_rate
+from kesto.flows.take_credit import Purses, Reduced, purses_of, take_credit
 from kesto.flows.use_credit import use_credit
 from kesto.store import audit, by_hand, catalogue, invoices, merchants
 from kesto.store.ids import new_id
@@ -49,7 +52,10 @@ def preview_invoice(
     """What `write_invoice` would issue; reads only, and refuses what it refuses."""
     with reading(merchant_id) as session:
         _buyer(session, customer_id)
-        return _drafted(session, merchants.billing_entities(session)[0], wanted, now)
+        entity = merchants.billing_entities(session)[0]
+        draft = _drafted(session, entity, wanted, now)
+        purses = purses_of(session, [customer_id])
+        return _reduced(purses, draft, entity, customer_id, wanted, now)
 
 
 def write_invoice(
@@ -73,6 +79,8 @@ def write_invoice(
         entity = merchants.billing_entities(session)[0]
         draft = _drafted(session, entity, wanted, now)
         buyer_sha256 = _buyer(session, customer_id)
+        purses = purses_of(session, [customer_id], is_writing=True)
+        draft = _reduced(purses, draft, entity, customer_id, wanted, now)
         document = _document(
             session, entity, customer_id, buyer_sha256, draft, wanted.includes_tax, now
         )
@@ -87,6 +95,7 @@ def write_invoice(
         writer = Writer(session)
         writer.add(document)
         writer.write()
+        take_credit(session, [Reduced(invoice.id, draft.credit)], now)
         use_credit(session, writer.made, now)
         writer.number(now)
         number = invoices.numbers_of(session, [invoice.id])[invoice.id]
@@ -120,6 +129,20 @@ def _drafted(session: Session, entity: BillingEntity, wanted: NewInvoice, now: d
             field="lines",
         )
     return made
+
+
+def _reduced(
+    purses: Purses,
+    draft: Draft,
+    entity: BillingEntity,
+    customer_id: UUID,
+    wanted: NewInvoice,
+    now: datetime,
+) -> Draft:
+    """The draft less the credit that comes off before tax."""
+    today = local_date(now, entity.zone)
+    day = Day(today, entity.zone, entity.currency, wanted.includes_tax)
+    return purses.less(draft, WalletKey(customer_id, entity.id, entity.currency), day)
 
 
 def _buyer(session: Session, customer_id: UUID) -> bytes:

@@ -12,7 +12,8 @@ from kesto.store.session import Session, across_merchants
 
 GRANTS = """
     select g.id, g.customer_id, g.currency, g.kind, g.origin, g.reason, g.priority, g.valid_from,
-        g.expires_on, g.amount_minor, g.used_minor, g.expired_minor, g.left_minor, g.created_at
+        g.expires_on, g.amount_minor, g.used_minor, g.expired_minor, g.left_minor, g.created_at,
+        g.before_tax
     from credit_grant g
 """
 
@@ -34,10 +35,11 @@ class Granted(Struct, frozen=True):
     expired_minor: int
     left_minor: int
     created_at: datetime
+    before_tax: bool
 
 
 class UsedOn(Struct, frozen=True):
-    """What a grant paid of an invoice."""
+    """What a grant paid of an invoice, or what came off it before tax."""
 
     grant_id: UUID
     number: str
@@ -76,12 +78,17 @@ def of_customer(session: Session, customer_id: UUID, limit: int) -> list[Granted
 
 
 def uses(session: Session, grants: Sequence[UUID]) -> list[UsedOn]:
-    """What grants paid, the newest first."""
+    """What grants paid, and what of them came off before tax, the newest first."""
+    wanted = (session.merchant_id, list(grants))
     rows = session.rows(
-        "select u.grant_id, n.id, n.invoice_on, u.amount_minor from wallet_use u"
+        "select u.grant_id, n.id, n.invoice_on, u.amount_minor from ("
+        "  select merchant_id, id, grant_id, invoice_id, amount_minor from wallet_use"
+        "   where merchant_id = %s and grant_id = any(%s)"
+        "  union all select merchant_id, id, grant_id, invoice_id, amount_minor from credit_taken"
+        "   where merchant_id = %s and grant_id = any(%s)) u"
         " join invoice n on n.merchant_id = u.merchant_id and n.id = u.invoice_id"
-        " where u.merchant_id = %s and u.grant_id = any(%s) order by u.id desc",
-        *(session.merchant_id, list(grants)),
+        " order by u.id desc",
+        *(*wanted, *wanted),
     )
     numbers = numbers_of(session, [row[1] for row in rows])
     return [UsedOn(row[0], numbers[row[1]], row[2], row[3]) for row in rows]

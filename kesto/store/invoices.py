@@ -11,7 +11,7 @@ from kesto.core.by_hand import NO_ITEM
 from kesto.core.crediting import Creditable, CreditableLine, added
 from kesto.core.exact import plain
 from kesto.core.invoice import Buyer, Invoice, Seller, explanations
-from kesto.core.line import Line, Rated
+from kesto.core.line import CREDIT, Line, Rated
 from kesto.core.refusals import NotFound
 from kesto.core.tax import TaxGroup
 from kesto.store.invoice_writer import shown_number
@@ -160,6 +160,7 @@ def creditable(stored: Stored, notes: Sequence[Stored]) -> Creditable:
             line.rated.tax_rate_percent,
             line.rated.revenue_account,
             taken.get(number, 0),
+            is_credit=line.rated.kind == CREDIT,
         )
         for number, line in stored.numbered.items()
     }

@@ -11,8 +11,10 @@ from msgspec import Struct
 from kesto.core.billing import BillingGroup
 from kesto.core.ledger import Posting
 from kesto.core.line import Key
+from kesto.core.wallets import Used
 from kesto.store import billing, invoices
 from kesto.store.billed import TakenBack
+from kesto.store.credit_taken import of_invoices
 from kesto.store.invoices import Stored
 from kesto.store.references import ITS_OWN, REFERENCES, SUBJECTS
 from kesto.store.session import Session
@@ -40,7 +42,8 @@ class Written(Struct, frozen=True):
     """An invoice or credit note, with what was written beside it.
 
     `credited_minor` is what a credit note took off what was still open; `claims` are what a run
-    took back with it.
+    took back with it. `credit` came off an invoice before tax; what each use left of its grant and
+    what it took together are the grant's `left_minor`.
     """
 
     stored: Stored
@@ -48,6 +51,7 @@ class Written(Struct, frozen=True):
     postings: tuple[Posting, ...]
     credited_minor: int
     claims: tuple[TakenBack, ...] = ()
+    credit: tuple[Used, ...] = ()
 
 
 class Case(Struct, frozen=True):
@@ -232,6 +236,7 @@ def _documents(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Writ
     ids = list(beside)
     postings = _postings(session, ids)
     claims = _claims_of_notes(session, ids)
+    credit = of_invoices(session, ids)
     found: dict[UUID, list[Written]] = {}
     for stored in invoices.load(session, ids):
         own = stored.invoice.id
@@ -242,6 +247,7 @@ def _documents(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Writ
             tuple(postings.get(own, ())),
             credited_minor,
             tuple(claims.get(own, ())),
+            tuple(credit.get(own, ())),
         )
         found.setdefault(stored.invoice.billing_group_id, []).append(written)
     return found

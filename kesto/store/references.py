@@ -21,6 +21,8 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("coupon_code", "coupon_id", "coupon"),
     ("credit_grant", "billing_entity_id", "billing_entity"),
     ("credit_grant", "customer_id", "customer"),
+    ("credit_taken", "grant_id", "credit_grant"),
+    ("credit_taken", "invoice_id", "invoice"),
     ("customer", "person_id", "person"),
     ("customer", "snapshot_sha256", "snapshot"),
     ("delivery_address", "person_id", "person"),

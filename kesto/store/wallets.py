@@ -11,8 +11,8 @@ from kesto.store.session import Session
 
 USABLE = (
     "select id, customer_id, billing_entity_id, currency, kind, priority, valid_from, expires_on,"
-    " created_at, left_minor from credit_grant"
-    " where merchant_id = %s and customer_id = any(%s) and left_minor > 0"
+    " created_at, left_minor, amount_minor, before_tax from credit_grant"
+    " where merchant_id = %s and customer_id = any(%s) and before_tax = %s and left_minor > 0"
     " and (select uses_credit from merchant where id = %s)"
     " order by id"
 )
@@ -31,6 +31,7 @@ class NewGrant(Struct, frozen=True, kw_only=True):
     valid_from: date | None = None
     expires_on: date | None = None
     source_id: UUID | None = None
+    before_tax: bool = False
 
 
 class WalletUse(Struct, frozen=True, gc=False):
@@ -44,10 +45,14 @@ class WalletUse(Struct, frozen=True, gc=False):
     amount_minor: int
 
 
-def lock_grants(session: Session, customers: Sequence[UUID]) -> list[Grant]:
+def lock_grants(
+    session: Session, customers: Sequence[UUID], *, before_tax: bool = False
+) -> list[Grant]:
     """What is left of customers' credit, locked with its wallets; none where none is to be used.
 
-    Asks once where nobody has anything.
+    Asks once where nobody has anything. It is the credit that pays invoices, or with `before_tax`
+    the credit that comes off their lines; the wallets that are locked are the same, so that who
+    asks for both locks them in one order.
     """
     wallets = session.rows(
         "select customer_id from wallet"
@@ -59,12 +64,14 @@ def lock_grants(session: Session, customers: Sequence[UUID]) -> list[Grant]:
     if not wallets:
         return []
     owners = [row[0] for row in wallets]
-    return _grants(session, USABLE + " for update", owners)
+    return _grants(session, USABLE + " for update", owners, before_tax=before_tax)
 
 
-def grants_left(session: Session, customer_id: UUID) -> list[Grant]:
-    """What is left of a customer's credit and will pay its invoices; reads only."""
-    return _grants(session, USABLE, [customer_id])
+def grants_left(
+    session: Session, customers: Sequence[UUID], *, before_tax: bool = False
+) -> list[Grant]:
+    """What is left of customers' credit and will pay their invoices, or come off; reads only."""
+    return _grants(session, USABLE, customers, before_tax=before_tax)
 
 
 def add(session: Session, grants: Sequence[NewGrant], now: datetime) -> None:
@@ -74,7 +81,7 @@ def add(session: Session, grants: Sequence[NewGrant], now: datetime) -> None:
         sums[one.key] = sums.get(one.key, 0) + one.amount_minor
     if not sums:
         return
-    _change(session, sums)
+    change_balances(session, sums)
     session.add("credit_grant", [_row(one, now) for one in grants])
 
 
@@ -87,8 +94,8 @@ def use(session: Session, uses: Sequence[WalletUse], now: datetime) -> None:
         taken[one.key] = taken.get(one.key, 0) - one.amount_minor
         totals[one.invoice_id] = one.total_minor
         paid[one.invoice_id] = paid.get(one.invoice_id, 0) + one.amount_minor
-    _take(session, uses)
-    _change(session, taken)
+    take_of_grants(session, [(one.grant_id, one.amount_minor) for one in uses])
+    change_balances(session, taken)
     session.add(
         "wallet_use",
         [
@@ -145,7 +152,7 @@ def expire(session: Session, today: date) -> list[tuple[UUID, int]]:
             " where merchant_id = %s and id = any(%s)",
             *(session.merchant_id, [row[0] for row in rows]),
         )
-        _change(session, gone)
+        change_balances(session, gone)
     return [(row[0], row[4]) for row in rows]
 
 
@@ -167,7 +174,7 @@ def given_of(session: Session, invoices: Sequence[UUID]) -> Mapping[UUID, tuple[
         "   on n.merchant_id = o.merchant_id and n.billing_group_id = o.billing_group_id"
         "   and n.credits_invoice_id = o.id"
         "  join credit_grant b on b.merchant_id = n.merchant_id and b.source_id = n.id"
-        "   and b.kind = 'given'"
+        "   and b.kind = 'given' and not b.before_tax"
         "  where o.merchant_id = %s and o.id = u.invoice_id)"
         " from wallet_use u join credit_grant g"
         "  on g.merchant_id = u.merchant_id and g.id = u.grant_id and g.kind = 'given'"
@@ -177,32 +184,7 @@ def given_of(session: Session, invoices: Sequence[UUID]) -> Mapping[UUID, tuple[
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def _grants(session: Session, query: str, customers: Sequence[UUID]) -> list[Grant]:
-    rows = session.rows(query, session.merchant_id, list(customers), session.merchant_id)
-    return [Grant(row[0], WalletKey(*row[1:4]), *row[4:]) for row in rows]
-
-
-def _row(one: NewGrant, now: datetime) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "customer_id": one.key.customer_id,
-        "billing_entity_id": one.key.billing_entity_id,
-        "currency": one.key.currency,
-        "kind": one.kind,
-        "origin": one.origin,
-        "source_id": one.source_id,
-        "reason": one.reason,
-        "priority": one.priority,
-        "valid_from": one.valid_from,
-        "expires_on": one.expires_on,
-        "amount_minor": one.amount_minor,
-        "used_minor": 0,
-        "expired_minor": 0,
-        "created_at": now,
-    }
-
-
-def _change(session: Session, changes: Mapping[WalletKey, int]) -> None:
+def change_balances(session: Session, changes: Mapping[WalletKey, int]) -> None:
     """Add to balances, or (negative) take from them."""
     found = sorted(changes.items())
     keys = [
@@ -227,13 +209,44 @@ def _change(session: Session, changes: Mapping[WalletKey, int]) -> None:
     )
 
 
-def _take(session: Session, uses: Sequence[WalletUse]) -> None:
+def take_of_grants(session: Session, taken: Sequence[tuple[UUID, int]]) -> None:
+    """Count amounts as used of grants, which are locked."""
     session.execute(
         "update credit_grant g set used_minor = g.used_minor + t.minor"
         " from (select id, sum(minor)::bigint as minor"
         "  from unnest(%s::uuid[], %s::bigint[]) as u (id, minor) group by id) t"
         " where g.merchant_id = %s and g.id = t.id",
-        [one.grant_id for one in uses],
-        [one.amount_minor for one in uses],
+        [grant_id for grant_id, _ in taken],
+        [minor for _, minor in taken],
         session.merchant_id,
     )
+
+
+def _grants(
+    session: Session, query: str, customers: Sequence[UUID], *, before_tax: bool
+) -> list[Grant]:
+    rows = session.rows(
+        query, session.merchant_id, list(customers), before_tax, session.merchant_id
+    )
+    return [Grant(row[0], WalletKey(*row[1:4]), *row[4:]) for row in rows]
+
+
+def _row(one: NewGrant, now: datetime) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "customer_id": one.key.customer_id,
+        "billing_entity_id": one.key.billing_entity_id,
+        "currency": one.key.currency,
+        "kind": one.kind,
+        "origin": one.origin,
+        "source_id": one.source_id,
+        "reason": one.reason,
+        "priority": one.priority,
+        "valid_from": one.valid_from,
+        "expires_on": one.expires_on,
+        "before_tax": one.before_tax,
+        "amount_minor": one.amount_minor,
+        "used_minor": 0,
+        "expired_minor": 0,
+        "created_at": now,
+    }

@@ -83,7 +83,7 @@ L6 = Invariant(
         select g.id, 'credit_grant', g.billing_entity_id, g.customer_id, n.invoice_on
         from credit_grant g left join invoice n on n.merchant_id = g.merchant_id
             and n.id = g.source_id
-        where g.merchant_id = %(merchant)s
+        where g.merchant_id = %(merchant)s and not g.before_tax
             and (g.kind, g.origin) in (('paid', 'staff'), ('given', 'credit_note'))
         union all
         select id, 'payout', billing_entity_id, customer_id, asked_on from payout
@@ -135,7 +135,7 @@ L9 = Invariant(
     granted as (
         select id, kind, currency,
             case kind when 'given' then -amount_minor else amount_minor end as minor
-        from credit_grant where merchant_id = %(merchant)s
+        from credit_grant where merchant_id = %(merchant)s and not before_tax
             and (kind, origin) in (('paid', 'staff'), ('given', 'credit_note'))),
     wanted as (
         select id as entry, account, currency, sum(minor)::bigint as minor from (

@@ -78,7 +78,7 @@ P2 = Invariant(
             union all
             select customer_id, currency,
                 case kind when 'paid' then amount_minor else -amount_minor end from credit_grant
-            where merchant_id = %(merchant)s
+            where merchant_id = %(merchant)s and not before_tax
                 and (kind, origin) in (('paid', 'staff'), ('given', 'credit_note'))
             union all
             select customer_id, currency, -amount_minor from payout
@@ -174,11 +174,14 @@ P6 = Invariant(
 P7 = Invariant(
     "P7",
     "Credit granted is used, expired, paid out or left; what is used of a grant paid invoices of"
-    " its customer while it could be used, and what is paid out is in payouts.",
+    " its customer, or came off them before tax, while it could be used, and what is paid out is in"
+    " payouts.",
     """
-    with used as (
-        select grant_id, sum(amount_minor)::bigint as minor from wallet_use
-        where merchant_id = %(merchant)s group by grant_id)
+    with use as (
+        select grant_id, amount_minor from wallet_use where merchant_id = %(merchant)s
+        union all
+        select grant_id, amount_minor from credit_taken where merchant_id = %(merchant)s),
+    used as (select grant_id, sum(amount_minor)::bigint as minor from use group by grant_id)
     select g.id as "grant", null::uuid as invoice, g.amount_minor, g.used_minor,
         coalesce(used.minor, 0) as paid_minor, g.expired_minor, g.left_minor
     from credit_grant g left join used on used.grant_id = g.id

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from kesto.core.billing import BillingEntity
 from kesto.core.by_hand import differences, is_by_hand
 from kesto.core.calendar import local_date
+from kesto.core.credit_lines import Day, with_credit
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import Told
 from kesto.core.ids import shown
@@ -22,7 +23,7 @@ from kesto.core.invoice import CREDIT_NOTE, INVOICE, Invoice
 from kesto.core.invoicing import Billed, Draft, draft, due_date, totals
 from kesto.core.item import Item
 from kesto.core.life_items import Listing, discounts_of, items_of, lives_of
-from kesto.core.line import Key, Line
+from kesto.core.line import CREDIT, Key, Line
 from kesto.core.rating import Rater
 from kesto.core.tax import TaxGroup
 from kesto.store.billed import TakenBack, take_back
@@ -91,7 +92,7 @@ def _compared(
 ) -> Iterator[Finding]:
     """Compare what was made at once, an invoice and credit notes, with what it should be."""
     includes_tax = case.group.includes_tax
-    invoices = [one.stored for one in documents if one.stored.invoice.kind == INVOICE]
+    invoices = [one for one in documents if one.stored.invoice.kind == INVOICE]
     claims = [claim for one in documents for claim in one.claims]
     if claims:
         yield from _other_claims(case, documents, made, claims)
@@ -102,8 +103,10 @@ def _compared(
             missing = [f"not invoiced: item {one.item_id}" for one in rest]
             note = documents[-1].stored.invoice.id
             yield finding(I10, invoice=note, customer=case.payer, differences=missing)
-    for stored in invoices:
-        told = _as_told(made, stored.lines, billed, includes_tax=includes_tax)
+    for written in invoices:
+        stored = written.stored
+        sold = _as_told(made, stored.lines, billed, includes_tax=includes_tax)
+        told = _with_credit(sold, written, sources.entities)
         differences = [
             *_other_header(stored.invoice, told, case, sources.entities),
             *_other_lines(stored.lines, told.lines),
@@ -116,7 +119,7 @@ def _compared(
                 customer=case.payer,
                 differences=differences[:MOST_DIFFERENCES],
             )
-        _count(billed, told.lines)
+        _count(billed, sold.lines)
     for claim in claims:
         take_back(billed, claim)
 
@@ -178,16 +181,30 @@ def _agreed(
     return _Agreed(items_of(lives, group.id, listing), discounts_of(lives, group.id))
 
 
+def _with_credit(made: Draft, written: Written, entities: Mapping[UUID, BillingEntity]) -> Draft:
+    """What an invoice should be with the credit that is said to have come off it."""
+    invoice = written.stored.invoice
+    zone = entities[invoice.billing_entity_id].zone
+    day = Day(invoice.invoice_on, zone, invoice.currency, invoice.includes_tax)
+    return with_credit(made, written.credit, day)
+
+
 def _by_hand(case: Case, sources: Sources) -> Iterator[Finding]:
     """An invoice that a person wrote: no history says what it should be, its own lines do."""
-    for stored in _invoices(case):
-        made = Draft(stored.lines, totals(stored.lines, includes_tax=stored.invoice.includes_tax))
+    for written in case.documents:
+        stored = written.stored
+        if stored.invoice.kind != INVOICE:
+            continue
+        sold = tuple(line for line in stored.lines if line.rated.kind != CREDIT)
+        made = Draft(sold, totals(sold, includes_tax=stored.invoice.includes_tax))
+        made = _with_credit(made, written, sources.entities)
         found = [
             *_other_header(stored.invoice, made, case, sources.entities),
             *_other_taxes(stored.taxes, made.totals.taxes),
+            *_other_lines(stored.lines, made.lines),
         ]
-        if is_by_hand(stored.lines):
-            found += differences(stored.lines, stored.invoice.currency)
+        if is_by_hand(sold):
+            found += differences(sold, stored.invoice.currency)
         else:
             found.append("its lines are those of a subscription that is not there")
         if found:

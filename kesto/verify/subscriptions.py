@@ -55,6 +55,7 @@ S8 = Invariant(
         select l.invoice_id, l.item_id, l.price_id, l.period_start, -sum(l.amount_minor) as minor
         from invoice_line l
         where l.merchant_id = %(merchant)s and l.invoice_id in (select invoice_id from taken)
+            and l.item_id is not null
         group by 1, 2, 3, 4)
     select 'line without claim' as what, t.item_id as item, t.price_id as price, t.kind,
         t.period_start, t.period_end, t.revision, t.amount_minor, t.invoice_id as invoice

@@ -78,6 +78,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "discount_percent": "Discount {code}: {rate} of {base}.",
     "discount_amount": "Discount {code}: {amount} off {base}.",
     "discount_name": "Discount: {name}",
+    "credit_taken": "Credit of {amount} given on {day}, {left} left.",
+    "credit_used_up": "Credit of {amount} given on {day}, nothing left.",
+    "credit_name": "Credit: {name}",
+    "credit_title": "Credit",
     "paused_days": ("Paused for {quantity} day.", "Paused for {quantity} days."),
     "skipped_deliveries": (
         "{quantity} of {deliveries} deliveries was skipped.",
@@ -158,6 +162,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "changed_periods": "{name}: billing periods {before} → {now}",
     "changed_minimum": "{name}: added to reach the minimum",
     "changed_discount": "{name}: discount changed",
+    "changed_credit": "{name}: credit changed",
     "changed_correction": "Correction: {name}",
     "changed_correction_before": "Correction on the last invoice: {name}",
     "changed_late": "Earlier usage: {name}",

@@ -6,8 +6,8 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from kesto.core.catalog import WHOLE_PERCENT
-from kesto.core.line import MINIMUM, ExplainedPart, Explanation
-from kesto.words.forms import percent
+from kesto.core.line import MINIMUM, CreditTaken, ExplainedPart, Explanation
+from kesto.words.forms import day, percent
 from kesto.words.messages import check_language, count, say
 from kesto.words.tongue import Tongue
 from kesto.words.views import UsageView
@@ -37,6 +37,8 @@ def sentences(
         found = [_minimum(explanation, charged_minor, tongue)]
     elif explanation.discount:
         found = [_discount(explanation, tongue)]
+    elif explanation.credit is not None:
+        found = [_credit(explanation.credit, tongue)]
     else:
         found = [
             *_course(explanation, tongue),
@@ -63,7 +65,7 @@ def brief(
     tongue = Tongue(check_language(language), currency, _unit(explanation, usage))
     if explanation.corrects:
         return [*_correction(explanation, amount_minor, tongue, usage)]
-    if kind == MINIMUM or explanation.discount:
+    if kind == MINIMUM or explanation.discount or explanation.credit:
         return sentences(explanation, amount_minor, currency, language, kind)[-1:]
     steps = [part for part in explanation.parts if part.what != "share"]
     plain = steps if len(steps) == 1 and steps[0].what in _PLAIN else []
@@ -118,6 +120,17 @@ def _discount(explanation: Explanation, tongue: Tongue) -> str:
         rate=percent(Decimal(part.unit_amount), tongue.language),
         base=tongue.exact(part.quantity),
         amount=tongue.exact(part.amount),
+    )
+
+
+def _credit(credit: CreditTaken, tongue: Tongue) -> str:
+    """Return what was given when, and what is left of it."""
+    return say(
+        tongue.language,
+        "credit_taken" if credit.left_minor else "credit_used_up",
+        amount=tongue.minor(credit.amount_minor),
+        day=day(credit.given_on, tongue.language),
+        left=tongue.minor(credit.left_minor),
     )
 
 

@@ -78,6 +78,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "discount_percent": "Alennus {code}: {rate} summasta {base}.",
     "discount_amount": "Alennus {code}: {amount} summasta {base}.",
     "discount_name": "Alennus: {name}",
+    "credit_taken": "Hyvitys {amount}, annettu {day}, jäljellä {left}.",
+    "credit_used_up": "Hyvitys {amount}, annettu {day}, käytetty kokonaan.",
+    "credit_name": "Hyvitys: {name}",
+    "credit_title": "Hyvitys",
     "paused_days": ("Tauolla {quantity} päivän.", "Tauolla {quantity} päivää."),
     "skipped_deliveries": (
         "{quantity} toimitus {deliveries} toimituksesta jätettiin väliin.",
@@ -154,6 +158,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "changed_periods": "{name}: laskutusjaksoja {before} → {now}",
     "changed_minimum": "{name}: vähimmäishinnan lisäys",
     "changed_discount": "{name}: alennus muuttui",
+    "changed_credit": "{name}: hyvitys muuttui",
     "changed_correction": "Korjaus: {name}",
     "changed_correction_before": "Korjaus viime laskussa: {name}",
     "changed_late": "Aiempi käyttö: {name}",

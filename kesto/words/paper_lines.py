@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from kesto.core.line import USAGE
+from kesto.core.line import CREDIT, USAGE
 from kesto.words.explanations import brief, sentences
 from kesto.words.forms import exact_figure, measure, number, percent, period
 from kesto.words.paper import Fact, PaperLine, ServicePaper, TaxPaper, TaxTable
@@ -19,7 +19,7 @@ def services(view: InvoiceView, tongue: Tongue) -> tuple[ServicePaper, ...]:
     """Return the lines by service, in the order of the lines; a title only where it tells apart."""
     found: dict[ServiceView | None, list[LineView]] = {}
     for line in view.lines:
-        found.setdefault(line.service, []).append(line)
+        found.setdefault(_service(line, view, tongue), []).append(line)
     are_told_apart = len(found) > 1
     sign = sign_of(view)
     return tuple(
@@ -98,13 +98,24 @@ def _summed(view: InvoiceView, tongue: Tongue) -> Iterator[tuple[str, int]]:
     """The sum by service where they are few and their prices are what is paid, else net and VAT."""
     by_service: dict[str, int] = {}
     for line in view.lines:
-        title = shortened(line.service.title, _LONGEST_TITLE) if line.service else ""
+        service = _service(line, view, tongue)
+        title = shortened(service.title, _LONGEST_TITLE) if service else ""
         by_service[title] = by_service.get(title, 0) + line.amount_minor
     if view.includes_tax and 1 < len(by_service) <= _MOST_SERVICES_SUMMED:
         yield from by_service.items()
     else:
         yield tongue.say("total_net"), view.net_minor
         yield tongue.say("total_vat"), view.tax_minor
+
+
+def _service(line: LineView, view: InvoiceView, tongue: Tongue) -> ServiceView | None:
+    """Return what a line belongs to; credit to the one service there is, else to itself."""
+    if line.kind != CREDIT:
+        return line.service
+    services = {one.service for one in view.lines if one.kind != CREDIT}
+    return (
+        services.pop() if len(services) == 1 else ServiceView("credit", tongue.say("credit_title"))
+    )
 
 
 def _line(line: LineView, tongue: Tongue, sign: int) -> PaperLine:

@@ -78,6 +78,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "discount_percent": "Rabatt {code}: {rate} av {base}.",
     "discount_amount": "Rabatt {code}: {amount} av {base}.",
     "discount_name": "Rabatt: {name}",
+    "credit_taken": "Tillgodohavande på {amount} från den {day}, {left} kvar.",
+    "credit_used_up": "Tillgodohavande på {amount} från den {day}, inget kvar.",
+    "credit_name": "Tillgodohavande: {name}",
+    "credit_title": "Tillgodohavande",
     "paused_days": ("Pausad i {quantity} dag.", "Pausad i {quantity} dagar."),
     "skipped_deliveries": (
         "{quantity} av {deliveries} leveranser hoppades över.",
@@ -155,6 +159,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "changed_periods": "{name}: faktureringsperioder {before} → {now}",
     "changed_minimum": "{name}: tillägg till minimipriset",
     "changed_discount": "{name}: rabatten ändrades",
+    "changed_credit": "{name}: tillgodohavandet ändrades",
     "changed_correction": "Rättelse: {name}",
     "changed_correction_before": "Rättelse på förra fakturan: {name}",
     "changed_late": "Tidigare användning: {name}",

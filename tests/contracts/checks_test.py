@@ -29,6 +29,8 @@ CHECKS = {
     "paid_expires_not_given_pays_not_out": "update credit_grant set expires_on = '2026-12-31'",
     "credit_grant_can_be_used": "update credit_grant set kind = 'given',"
     " valid_from = '2027-01-02', expires_on = '2027-01-01'",
+    "paid_is_no_discount": "update credit_grant set before_tax = true",
+    "credit_taken_is_sound": "update credit_taken set amount_minor = 0",
     "write_off_adds_up": "update write_off set amount_minor = 0",
 }
 FURTHER = [
@@ -50,10 +52,12 @@ def paid(town: Town, superuser: psycopg.Connection) -> psycopg.Connection:
     (invoice,) = town.bill(on="2026-11-01")
     town.pays(invoice)
     town.pays(invoice, 5)
+    customer_id = invoice.invoice.customer_id
+    discount = NewCredit(kind="given", amount_minor=5, reason="sorry", before_tax=True)
+    give_credit(town.merchant_id, customer_id, discount, town.now, ACTOR)
     (lost,) = town.bill(on="2026-12-01")
     town.writes_off(lost)
     town.pays(lost, 5)
-    customer_id = invoice.invoice.customer_id
     package = NewCredit(kind="paid", amount_minor=5, reason="package")
     give_credit(town.merchant_id, customer_id, package, town.now, ACTOR)
     iban = "FI2112345600000785"

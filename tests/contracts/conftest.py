@@ -8,12 +8,13 @@ import pytest
 from psycopg import sql
 
 from kesto.flows.accept_usage import accept_usage
+from kesto.flows.credit import Lines
 from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.pay_out import pay_out
 from kesto.ops import database
 from kesto.ops.home import Home
 from tests.contracts.delivery_office import Desk, PlainMaker, Server, serving
-from tests.town import ACTOR, Town
+from tests.town import ACTOR, Citizen, Town
 
 
 @pytest.fixture
@@ -92,7 +93,21 @@ def lived_in(town: Town) -> Town:
     give_credit(town.merchant_id, aino.customer.id, package, town.now, ACTOR)
     where = "FI21 1234 5600 0007 85"
     pay_out(town.merchant_id, aino.customer.id, 2_000, where, "moves away", town.now, ACTOR)
+    _is_given_before_tax(town.customer("Rauha"))
     return town
+
+
+def _is_given_before_tax(citizen: Citizen) -> None:
+    """One whose invoices are less by credit before tax; a part of the first is credited again."""
+    town = citizen.town
+    citizen.subscribes("max", on="2026-12-01")
+    for reason, minor in (("sorry", 500), ("welcome", 1_000), ("visit", 300)):
+        gift = NewCredit(kind="given", amount_minor=minor, reason=reason, before_tax=True)
+        give_credit(town.merchant_id, citizen.customer.id, gift, town.now, ACTOR)
+        if reason == "welcome":
+            town.bill(on="2026-12-01")
+    citizen.is_invoiced(("Visit", "1", "20"))
+    town.credits(citizen.invoices()[0], wanted=Lines({1: 1_000}))
 
 
 def used_in(town: Town) -> Town:

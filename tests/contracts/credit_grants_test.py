@@ -52,6 +52,67 @@ def test_credit_is_given_after_its_preview_and_once(town: Town, aino: Citizen) -
     assert invoice.number in text_of(owner.get(customer))
 
 
+def test_a_discount_is_given_and_comes_back_with_a_credit_note(town: Town, aino: Citizen) -> None:
+    owner = member(town, "owner")
+    customer = f"/office/customers/{aino.customer.id}/"
+    form = {"amount": "4,00", "kind": "before_tax", "reason": "sorry", "priority": "100"}
+    preview = text_of(owner.post(f"{customer}credit/", {**form, "preview": "1"}))
+    assert "Credit before VAT" in preview
+    assert "what is sold is less when it is used" in preview
+    hidden = dict(re.findall(r'name="(seen|once)" value="([^"]+)"', preview))
+    done = landed(owner, owner.post(f"{customer}credit/", {**form, **hidden}))
+    assert "It comes off the next invoices before VAT." in done
+    assert "Never expires · Comes off before VAT" in done
+    (invoice,) = town.bill(on="2026-11-01")
+    assert invoice.invoice.total_minor == 600
+    shown_on = text_of(owner.get(f"/office/invoices/{invoice.number}/"))
+    assert "Credit of €4.00 given on 1 October 2026, nothing left." in shown_on
+    path = f"/office/invoices/{invoice.number}/credit/"
+    page = text_of(owner.get(path))
+    assert "line_1" in page
+    assert "line_2" not in page
+    back = text_of(owner.post(path, {"part": "lines", "line_1": "5,00", "preview": "1"}))
+    assert "Comes back as credit before VAT" in back
+    hidden = dict(re.findall(r'name="(seen)" value="([^"]+)"', back))
+    made = {"part": "lines", "line_1": "5,00", "reason": "late", **hidden}
+    landed(owner, owner.post(path, made))
+    assert "From a credit note" in text_of(owner.get(customer))
+
+
+def test_the_portal_shows_a_discount_in_what_comes_next(town: Town, aino: Citizen) -> None:
+    gift = NewCredit(kind="given", amount_minor=400, reason="sorry", before_tax=True)
+    give_credit(town.merchant_id, aino.customer.id, gift, town.now, ACTOR)
+    page = portal_visits.text_of(portal_visits.visit_of(aino).get("/portal/"))
+    assert "Comes off before VAT" in page
+    assert "€6.00" in page
+    town.bill(on="2026-11-01")
+    (invoice,) = aino.invoices()
+    said = portal_visits.text_of(
+        portal_visits.visit_of(aino, "fi").get(f"/portal/invoices/{invoice.number}/")
+    )
+    assert "Hyvitys 4,00 €, annettu 1.10.2026, käytetty kokonaan." in said
+
+
+def test_a_program_gives_a_discount_and_reads_its_line(town: Town, aino: Citizen) -> None:
+    program = Program(key_for(town))
+    body = {"customer": "aino", "amount": "4.00", "reason": "sorry", "before_tax": True}
+    given = program.send("POST", "/v1/credit_grants", body, Idempotency_Key="one").json()
+    assert given["before_tax"] is True
+    coming = program.get("/v1/customers/aino/next_invoices").json()["items"][0]
+    assert (coming["total"], coming["credit_used"], coming["to_pay"]) == ("6.00", "0.00", "6.00")
+    (invoice,) = town.bill(on="2026-11-01")
+    read = program.get(f"/v1/invoices/{invoice.number}").json()
+    line = read["lines"][-1]
+    assert (line["kind"], line["amount"], line["price"]) == ("credit", "-4.00", None)
+    assert line["words"] == [
+        "Hyvitys 4,00\N{NO-BREAK SPACE}€, annettu 1.10.2026, käytetty kokonaan."
+    ]
+    assert line["explanation"]["credit"]["grant_id"] == given["id"]
+    (use,) = program.get(f"/v1/credit_grants/{given['id']}").json()["uses"]
+    assert use == {"invoice": invoice.number, "issued_on": "2026-11-01", "amount": "4.00"}
+    assert aino.customer.external_id == "aino"
+
+
 def test_the_service_desk_gives_up_to_its_limit(town: Town, aino: Citizen) -> None:
     service = member(town, "service")
     path = f"/office/customers/{aino.customer.id}/credit/"
@@ -142,6 +203,7 @@ def test_a_program_gives_credit_once_and_reads_what_became_of_it(town: Town, ain
     ("change", "code", "field"),
     [
         ({"kind": "paid", "expires_on": "2026-12-31"}, "paid_never_expires", "expires_on"),
+        ({"kind": "paid", "before_tax": True}, "paid_is_no_discount", "before_tax"),
         ({"expires_on": "2026-01-01"}, "expires_too_early", "expires_on"),
         ({"amount": "0"}, "not_positive", "amount"),
         ({"amount": "0.001"}, "too_many_decimals", "amount"),
@@ -152,7 +214,7 @@ def test_a_program_gives_credit_once_and_reads_what_became_of_it(town: Town, ain
 )
 @pytest.mark.usefixtures("aino")
 def test_a_program_is_told_what_is_wrong(
-    town: Town, change: dict[str, str], code: str, field: str
+    town: Town, change: dict[str, object], code: str, field: str
 ) -> None:
     program = Program(key_for(town))
     body = {"customer": "aino", "amount": "4.00", "reason": "sorry", **change}

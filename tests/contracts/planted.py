@@ -19,7 +19,10 @@ class Wrong(NamedTuple):
 FIRST = (
     "(select min(id::text)::uuid from invoice where merchant_id = %(town)s and kind = 'invoice')"
 )
-NOTE = "(select id from invoice where merchant_id = %(town)s and kind = 'credit_note')"
+NOTE = (
+    "(select min(id::text)::uuid from invoice"
+    " where merchant_id = %(town)s and kind = 'credit_note')"
+)
 BASIC = """(select v.id from plan_version v join plan p using (merchant_id)
     where v.merchant_id = %(town)s and p.id = v.plan_id and p.code = 'basic')"""
 LATER_PAID = "(select max(id::text)::uuid from payment where merchant_id = %(town)s)"

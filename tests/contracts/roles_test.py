@@ -35,6 +35,7 @@ contract_term        rawd  rawd  r
 coupon               ra    r     r
 coupon_code          ra    r     r
 credit_grant         raw   raw   r
+credit_taken         ra    ra    r
 customer             raw   raw   r
 delivery_address     ra    ra    r
 delivery_event       ra    ra    r

@@ -126,6 +126,7 @@ def merchant_tables(connection: psycopg.Connection[Any]) -> dict[str, str]:
 WANTED: Mapping[str, Mapping[str, str]] = {
     "allocation": {"amount_minor": "1"},
     "credit_grant": {"amount_minor": "1", "kind": "'given'"},
+    "credit_taken": {"amount_minor": "1"},
     "payout": {"amount_minor": "1", "bank_transaction_id": "null", "clearing_id": "null"},
     "recovery": {"amount_minor": "1"},
     "wallet_use": {"amount_minor": "1"},

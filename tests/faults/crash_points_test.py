@@ -85,7 +85,12 @@ OTHER_POINTS = {
         "credit.before_commit",
         "credit.after_commit",
     ],
-    "issue": ["bill.between_tables", "issue_now.before_commit", "issue_now.after_commit"],
+    "issue": [
+        "bill.between_tables",
+        "take_credit.before_taking",
+        "issue_now.before_commit",
+        "issue_now.after_commit",
+    ],
     "change": ["change.after_events", "change.after_items", "change.before_commit"],
     "remind": ["remind.before_commit"],
     "send": [

@@ -60,16 +60,16 @@ def ready_for(deed: str) -> UUID:
         match(merchant_id)
     if deed == "remind":
         contract_deeds.pause(merchant_id, a_subscription(merchant_id))
-    if deed == "migrate":
-        contract_deeds.publish_again(merchant_id)
-    if deed == "confirm":
-        quote(merchant_id)
-    if deed == "send":
-        contract_deeds.meter(merchant_id)
-    if deed == "pay_back":
-        sell(merchant_id)
-    if deed == "expire":
-        give(merchant_id)
+    before = {
+        "migrate": contract_deeds.publish_again,
+        "confirm": quote,
+        "send": contract_deeds.meter,
+        "pay_back": sell,
+        "expire": give,
+        "issue": give_before_tax,
+    }
+    if deed in before:
+        before[deed](merchant_id)
     return merchant_id
 
 
@@ -149,6 +149,14 @@ def give(merchant_id: UUID) -> None:
         expires_on=FIRST_DAY + timedelta(days=7),
     )
     give_credit(merchant_id, customer_id, wanted, NOW, ACTOR, grant_id=merchant_id)
+
+
+def give_before_tax(merchant_id: UUID) -> None:
+    """Who is invoiced first is given a discount on it."""
+    with reading(merchant_id) as session:
+        ((payer_id,),) = session.rows("select payer_id from billing_group order by id limit 1")
+    wanted = NewCredit(kind="given", amount_minor=5, reason="sorry", before_tax=True)
+    give_credit(merchant_id, payer_id, wanted, NOW, ACTOR)
 
 
 def sell(merchant_id: UUID) -> None:

@@ -49,7 +49,7 @@ BROKEN = {
     ),
     "line without its claim": (
         f"select {KEY} from invoice_line where invoice_id in (select id from invoice"  # noqa: S608 - our own columns
-        f"  where kind = 'invoice') except select {KEY} from claim"
+        f"  where kind = 'invoice') and item_id is not null except select {KEY} from claim"
     ),
     "claim without its line": (
         f"select {KEY} from claim except select {KEY} from invoice_line"  # noqa: S608 - our own columns
@@ -60,6 +60,7 @@ BROKEN = {
     "billed twice": (
         "select l.item_id, l.price_id, l.kind, l.period_start, l.part, count(*)"
         " from invoice_line l join invoice n on n.id = l.invoice_id and n.kind = 'invoice'"
+        " where l.item_id is not null"
         " group by l.item_id, l.price_id, l.kind, l.period_start, l.part, l.revision"
         " having count(*) > 1"
     ),
@@ -129,7 +130,7 @@ BROKEN = {
 COUNTED = (
     *("invoice", "invoice_line", "claim", "issued", "journal_entry", "posting", "outbox"),
     *("bank_file", "bank_transaction", "payment", "allocation", "settlement"),
-    *("wallet", "credit_grant", "wallet_use", "payout", "write_off", "recovery"),
+    *("wallet", "credit_grant", "wallet_use", "credit_taken", "payout", "write_off", "recovery"),
     *("customer", "subscription", "subscription_event", "subscription_item", "billing_group"),
     *("usage_event", "event_key", "usage_late"),
 )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One column."""
 
-    dependencies = [("store", "0020_customer_currency")]
+    dependencies = [("store", "0022_before_tax")]
     operations = [
         migrations.AddField(
             "subscription", "later_zones", models.JSONField(default=list), preserve_default=False

@@ -44,7 +44,7 @@ from kesto.store.models.subscription import (
     SubscriptionItem,
 )
 from kesto.store.models.usage import EventKey, UsageEvent, UsageLate
-from kesto.store.models.wallet import CreditGrant, Wallet, WalletUse
+from kesto.store.models.wallet import CreditGrant, CreditTaken, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
 from kesto.store.models.write_off import Recovery, WriteOff
 
@@ -67,6 +67,7 @@ __all__ = [
     "Coupon",
     "CouponCode",
     "CreditGrant",
+    "CreditTaken",
     "Customer",
     "DeliveryAddress",
     "DeliveryEvent",

@@ -27,7 +27,8 @@ class CreditGrant(Noun):
     """An amount put into a wallet, with its rules; what is left of it never goes below zero.
 
     `origin` says where it came from: an overpayment, a credit note, the staff, or a wallet's
-    balance from before there were grants. `source_id` is the payment or the credit note.
+    balance from before there were grants. `source_id` is the payment or the credit note. What is
+    given `before_tax` comes off invoices' lines, instead of paying the invoices.
     """
 
     customer = link("Customer")
@@ -40,6 +41,7 @@ class CreditGrant(Noun):
     priority = models.IntegerField()
     valid_from = models.DateField(null=True)
     expires_on = models.DateField(null=True)
+    before_tax = models.BooleanField(db_default=False)
     amount_minor = models.BigIntegerField()
     used_minor = models.BigIntegerField(db_default=0)
     expired_minor = models.BigIntegerField(db_default=0)
@@ -89,8 +91,12 @@ class CreditGrant(Noun):
                 ),
                 name="credit_grant_can_be_used",
             ),
+            models.CheckConstraint(
+                condition=models.Q(("kind", "given"), ("before_tax", False), _connector="OR"),
+                name="paid_is_no_discount",
+            ),
             models.UniqueConstraint(
-                fields=["merchant", "source_id", "kind"], name="credit_granted_once"
+                fields=["merchant", "source_id", "kind", "before_tax"], name="credit_granted_once"
             ),
         ]
 
@@ -116,3 +122,29 @@ class WalletUse(Noun):
                 fields=["merchant", "invoice", "grant"], name="wallet_used_once"
             ),
         ]
+
+
+class CreditTaken(Noun):
+    """Credit of a grant that came off an invoice's lines before its VAT, when it was issued.
+
+    `left_minor` is what was left of the grant then.
+    """
+
+    grant = link("CreditGrant")
+    invoice = link("Invoice")
+    amount_minor = models.BigIntegerField()
+    left_minor = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "credit_taken"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__gt=0, left_minor__gte=0),
+                name="credit_taken_is_sound",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "invoice", "grant"], name="credit_taken_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["merchant", "grant"], name="credit_taken_of")]

@@ -54,7 +54,11 @@ def credit(request: OfficeRequest, number: str) -> HttpResponse:
         request.POST or None,
         currency=stored.invoice.currency,
         includes_tax=left.includes_tax,
-        lines=[(own, names[own][0]) for own, line in left.lines.items() if line.left_minor],
+        lines=[
+            (own, names[own][0])
+            for own, line in left.lines.items()
+            if line.left_minor and not line.is_credit
+        ],
     )
     wanted = form.wanted if form.says_what else WHOLE
     plan, refused = _planned(staff, number, wanted)
@@ -172,6 +176,9 @@ def _preview(plan: CreditPlan, names: dict[int, tuple[str, str]]) -> Bill:
     if plan.kept_minor:
         kept = written.money(plan.kept_minor, currency)
         totals.append(BillTotal(gettext("Paid already: kept as credit"), kept, is_quiet=True))
+    if plan.given_back_minor:
+        back = written.money(plan.given_back_minor, currency)
+        totals.append(BillTotal(gettext("Comes back as credit before VAT"), back, is_quiet=True))
     left = gettext("Left to pay of the invoice")
     totals.append(BillTotal(left, written.money(plan.left_open_minor, currency), is_quiet=True))
     return Bill(gettext("What happens"), rows, totals)

@@ -34,7 +34,10 @@ def give_credit(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
     if given is not None and has_seen and not form.is_preview and _is_given(staff, form, known.id):
         sum_ = written.money(given.grant.amount_minor, given.grant.key.currency)
         title = gettext("%(name)s has %(sum)s more credit.") % {"name": known.name, "sum": sum_}
-        say(request, "ok", title, gettext("It pays the next invoices when they are issued."))
+        told = gettext("It pays the next invoices when they are issued.")
+        if given.grant.before_tax:
+            told = gettext("It comes off the next invoices before VAT.")
+        say(request, "ok", title, told)
         return HttpResponseRedirect(reverse("office:customer", args=[known.id]))
     return page(
         request,
@@ -86,7 +89,10 @@ def _once(text: str) -> UUID | None:
 def _seen(given: CreditGiven) -> str:
     """What stands for a preview that was seen."""
     grant = given.grant
-    facts = (grant.kind, grant.amount_minor, grant.valid_from, grant.expires_on, grant.priority)
+    facts = (
+        *(grant.kind, grant.before_tax, grant.amount_minor),
+        *(grant.valid_from, grant.expires_on, grant.priority),
+    )
     return "/".join(map(str, facts))
 
 
@@ -95,6 +101,8 @@ def _bill(given: CreditGiven) -> Bill:
     grant = given.grant
     currency = grant.key.currency
     name = gettext("Credit given") if grant.kind == GIVEN else gettext("Credit paid for")
+    if grant.before_tax:
+        name = gettext("Credit before VAT")
     note = until_when(grant.valid_from, grant.expires_on)
     before_minor = given.balance_minor - grant.amount_minor
     return Bill(

@@ -5,11 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from kesto.core.wallets import GIVEN
 from kesto.flows.give_credit import LONGEST_REASON, MOST_PRIORITY, USUAL_PRIORITY, NewCredit
 from kesto.web.office.forms import AskedForm, MinorField
 
+BEFORE_TAX = "before_tax"
 KINDS = (
     ("given", gettext_lazy("We give it: it costs us when it is used")),
+    (BEFORE_TAX, gettext_lazy("We give it as a discount, before VAT")),
     ("paid", gettext_lazy("The customer has paid for it")),
 )
 DAY = {"type": "date"}
@@ -46,8 +49,10 @@ class GiveCreditForm(AskedForm):
     def wanted(self) -> NewCredit:
         """The credit that is asked for, of a valid form."""
         found = self.cleaned_data
+        before_tax = found["kind"] == BEFORE_TAX
         return NewCredit(
-            kind=found["kind"],
+            kind=GIVEN if before_tax else found["kind"],
+            before_tax=before_tax,
             amount_minor=found["amount"],
             reason=found["reason"],
             priority=found["priority"],

@@ -73,6 +73,12 @@ TEXTS: Mapping[str, str | Promise] = {
     "paid_never_expires": gettext_lazy(
         "What a customer has paid for never expires. Leave the day out."
     ),
+    "paid_is_no_discount": gettext_lazy(
+        "What a customer has paid for is money: it pays invoices, it is no discount."
+    ),
+    "comes_back_by_itself": gettext_lazy(
+        "Used credit comes back with the lines that it came off. Choose those."
+    ),
     "above_left": gettext_lazy("More than is left of it can’t be credited."),
     "already_credited": gettext_lazy("This invoice has been credited already."),
     "set_off": gettext_lazy("A later invoice took a part of it back. Credit it by lines."),

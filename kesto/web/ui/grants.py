@@ -63,6 +63,8 @@ def _row(one: Granted, uses: Sequence[UsedOn]) -> GrantRow:
             "sum": money(one.expired_minor),
             "day": forms.day(one.expires_on or one.created_at.date(), language),
         }
+    if one.before_tax:
+        note = f"{note} · {gettext('Comes off before VAT')}"
     return GrantRow(
         one.reason or _origin(one.origin),
         note,
