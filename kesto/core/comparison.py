@@ -1,9 +1,10 @@
 """Why an invoice differs from the one before: what changed, in amounts that add up to it.
 
-Lines are followed from invoice to invoice by their item and product, and those of usage by their
-meter too; what a plan's new version brought is paired by product. A change is taken apart step by
-step: first the share of the period, then quantity and price, so that nothing is left unexplained
-and nothing is told twice.
+A plan in the place of another one is one cause with all of its lines, and so is a coupon with all
+that it takes off. The other lines are followed from invoice to invoice by their item and product,
+and those of usage by their meter too; what a plan's new version brought is paired by product. A
+change is taken apart step by step: first the share of the period, then quantity and price, so that
+nothing is left unexplained and nothing is told twice.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +19,10 @@ from kesto.core.exact import round_ratio, shown
 from kesto.core.invoice import read_explanation
 from kesto.core.line import DISCOUNT, MINIMUM, ONE_TIME, USAGE, Explanation, Line, Rated
 from kesto.core.money import major, round_minor
+from kesto.core.plan_swaps import OfPlan, plan_swaps
 
 What = Literal[
+    "plan",
     "new",
     "ended",
     "one_time",
@@ -29,9 +32,14 @@ What = Literal[
     "average",
     "quantity_and_price",
     "days",
+    "pause",
+    "skipped",
+    "phase",
     "periods",
     "minimum",
     "discount",
+    "discount_new",
+    "discount_ended",
     "correction",
     "correction_before",
     "tax",
@@ -43,9 +51,10 @@ class Reason(Struct, frozen=True):
     """One thing that changed and what it made of the sum.
 
     `before` and `now` are decimal strings: the quantity, the price in major units, the days in
-    use or the number of periods, as `what` says; empty where there is nothing to compare. The
-    price of usage that changes by the hour is an average. `meter` is the code of the meter that
-    counted.
+    use or paused, the deliveries skipped, the percentage of the price that is charged, or the
+    number of periods, as `what` says; of a `plan` they are codes; empty where there is nothing to
+    compare. The price of usage that changes by the hour is an average. `meter` is the code of the
+    meter that counted, `coupon` that of the coupon.
     """
 
     what: What
@@ -54,13 +63,26 @@ class Reason(Struct, frozen=True):
     before: str = ""
     now: str = ""
     meter: str = ""
+    coupon: str = ""
 
+    @property
+    def is_made(self) -> bool:
+        """Whether a customer or the seller made the change; usage and the calendar make others."""
+        return self.what in (_MADE_OF_USAGE if self.meter else _MADE)
+
+
+_MADE_OF_USAGE = frozenset({"price", "quantity_and_price"})
+_MADE = _MADE_OF_USAGE | {
+    *("plan", "new", "ended", "one_time", "quantity", "pause", "skipped"),
+    *("discount", "discount_new", "discount_ended", "correction"),
+}
 
 Meters = Mapping[UUID, str]
 """The codes of meters by the prices that they count for."""
 
 _UNEXPLAINED = Explanation("", "")
 _NO_METERS: Meters = MappingProxyType({})
+_NO_PLANS: Mapping[UUID, OfPlan] = MappingProxyType({})
 _AVERAGE_PLACES = 4
 
 
@@ -78,16 +100,20 @@ def compare(
     currency: str,
     *,
     meters: Meters = _NO_METERS,
+    plans: Mapping[UUID, OfPlan] = _NO_PLANS,
     tax_change_minor: int = 0,
 ) -> tuple[Reason, ...]:
     """Say why the lines of an invoice differ from the earlier one's, the weightiest first.
 
     The amounts add up to the difference of the lines and `tax_change_minor`, which is given where
-    prices are without VAT.
+    prices are without VAT. `plans` are those of the items that plans are sold by.
     """
+    swaps, before, now = plan_swaps(before, now, plans)
     earlier = _series(before, meters)
     later = _paired(earlier, _series(now, meters))
-    reasons = [*_apart(before, meters, sign=-1), *_apart(now, meters, sign=1)]
+    reasons = [Reason("plan", None, one.amount_minor, one.before, one.now) for one in swaps]
+    reasons += [*_apart(before, meters, sign=-1), *_apart(now, meters, sign=1)]
+    reasons += _discounts(before, now)
     for key in earlier | later:
         found = _changed(key.product_id, earlier.get(key, ()), later.get(key, ()), currency)
         reasons += [structs.replace(reason, meter=key.meter) for reason in found]
@@ -96,13 +122,19 @@ def compare(
 
 
 def at_most(rows: int, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
-    """Keep the first reasons; where there are more than rows, the last row rolls up the rest."""
+    """Keep so many reasons; where there are more, the last row rolls up the rest.
+
+    The weightiest one always keeps its row, then those that somebody made, then the others: what
+    a person changed never stands in the rest while something that came by itself has a row.
+    """
     if len(reasons) <= rows:
         return tuple(reasons)
-    kept = reasons[: rows - 1]
-    rest_minor = sum(reason.amount_minor for reason in reasons[rows - 1 :])
-    rest = (Reason("other", None, rest_minor),) if rest_minor else ()
-    return (*kept, *rest)
+    places = range(len(reasons))
+    by_rank = sorted(places, key=lambda place: (place > 0, not reasons[place].is_made))
+    kept, rest = sorted(by_rank[: rows - 1]), by_rank[rows - 1 :]
+    rest_minor = sum(reasons[place].amount_minor for place in rest)
+    rolled_up = (Reason("other", None, rest_minor),) if rest_minor else ()
+    return (*(reasons[place] for place in kept), *rolled_up)
 
 
 def _is_series(rated: Rated) -> bool:
@@ -137,7 +169,7 @@ def _paired(
 
 
 def _apart(lines: Sequence[Line], meters: Meters, *, sign: int) -> Iterator[Reason]:
-    """What stands for itself: corrections, one-time prices, minimums and discounts."""
+    """What stands for itself: corrections, one-time prices and minimums."""
     for line in lines:
         rated, what = line.rated, _what_apart(line.rated, is_now=sign > 0)
         if what is not None:
@@ -150,9 +182,30 @@ def _what_apart(rated: Rated, *, is_now: bool) -> What | None:
         return "correction" if is_now else "correction_before"
     if rated.kind == ONE_TIME:
         return "one_time" if is_now else "one_time_before"
-    if rated.kind == MINIMUM:
-        return "minimum"
-    return "discount" if rated.kind == DISCOUNT else None
+    return "minimum" if rated.kind == MINIMUM else None
+
+
+def _discounts(before: Sequence[Line], now: Sequence[Line]) -> Iterator[Reason]:
+    """What each coupon took off, on all lines together."""
+    earlier, later = _taken_off(before), _taken_off(now)
+    for coupon in earlier | later:
+        what: What = "discount"
+        if coupon not in earlier:
+            what = "discount_new"
+        elif coupon not in later:
+            what = "discount_ended"
+        amount_minor = later.get(coupon, 0) - earlier.get(coupon, 0)
+        yield Reason(what, None, amount_minor, coupon=coupon)
+
+
+def _taken_off(lines: Sequence[Line]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for line in lines:
+        rated = line.rated
+        if rated.kind == DISCOUNT and rated.revision == 1:
+            coupon = read_explanation(rated.explanation).discount if rated.explanation else ""
+            sums[coupon] = sums.get(coupon, 0) + rated.amount_minor
+    return sums
 
 
 def _changed(
@@ -190,6 +243,7 @@ class _Cost(NamedTuple):
     full_minor: int
     unit: _Unit | None
     currency: str
+    told: Explanation
 
     @classmethod
     def of(cls, rated: Rated, currency: str) -> "_Cost":
@@ -198,7 +252,7 @@ class _Cost(NamedTuple):
         full_minor = rated.amount_minor
         if len(parts) < len(explanation.parts):
             full_minor = round_minor(sum(Decimal(part.amount) for part in parts), currency)
-        return cls(rated, full_minor, _unit(explanation), currency)
+        return cls(rated, full_minor, _unit(explanation), currency, explanation)
 
     @property
     def price(self) -> str:
@@ -235,10 +289,14 @@ def _average(amount: Decimal) -> str:
 def _steps(before: _Cost, now: _Cost) -> Iterator[Reason]:
     """From one line to the next: the share of the period, then what a whole period costs."""
     product_id = now.rated.product_id
+    what_of_share, *facts = _other_share(before, now)
+    if what_of_share != "days" and not (before.told.parts and now.told.parts):
+        # All of one of them was free: that has no price to compare.
+        yield Reason(what_of_share, product_id, _sum([now.rated]) - _sum([before.rated]), *facts)
+        return
     share_minor = now.rated.amount_minor - now.full_minor
     share_before_minor = before.rated.amount_minor - before.full_minor
-    days = (before.days, now.days)
-    yield Reason("days", product_id, share_minor - share_before_minor, *days)
+    yield Reason(what_of_share, product_id, share_minor - share_before_minor, *facts)
     rest_minor = now.full_minor - before.full_minor
     quantities = (shown(before.rated.quantity), shown(now.rated.quantity))
     what, prices = _other_price(before, now), (before.price, now.price)
@@ -254,6 +312,18 @@ def _steps(before: _Cost, now: _Cost) -> Iterator[Reason]:
         more_minor = round_minor(more * before.unit.amount, now.currency)
         yield Reason("quantity", product_id, more_minor, *quantities)
         yield Reason(what, product_id, rest_minor - more_minor, *prices)
+
+
+def _other_share(before: _Cost, now: _Cost) -> tuple[What, str, str]:
+    """Why another share of the period is charged: its phase, a pause, deliveries, or its days."""
+    earlier, later = before.told, now.told
+    if earlier.percent != later.percent:
+        return "phase", earlier.percent, later.percent
+    if earlier.paused_days != later.paused_days:
+        return "pause", str(earlier.paused_days), str(later.paused_days)
+    if earlier.skipped != later.skipped:
+        return "skipped", str(earlier.skipped), str(later.skipped)
+    return "days", before.days, now.days
 
 
 def _other_price(before: _Cost, now: _Cost) -> What | None:

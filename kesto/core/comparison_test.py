@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 
 from kesto.core.comparison import Reason, at_most, compare
 from kesto.core.line import MINIMUM, ONE_TIME, USAGE, ExplainedPart, Explanation, Line, Rated
+from kesto.core.plan_swaps import OfPlan
 
 LINE, TV = UUID(int=1), UUID(int=2)
 ITEM, OTHER_ITEM = UUID(int=11), UUID(int=12)
@@ -51,7 +52,8 @@ def share_of(amount: str) -> ExplainedPart:
 
 def reasons(before: Sequence[Line], now: Sequence[Line]) -> list[tuple[str, int, str, str]]:
     found = compare(before, now, "EUR")
-    assert {one.product_id for one in found} <= {line.rated.product_id for line in (*before, *now)}
+    known = {None, *(line.rated.product_id for line in (*before, *now))}
+    assert {one.product_id for one in found} <= known
     return [(one.what, one.amount_minor, one.before, one.now) for one in found]
 
 
@@ -138,7 +140,7 @@ def test_a_late_invoice_has_more_periods() -> None:
         ("correction", "correction_before", {"revision": 2}),
         ("one_time", "one_time_before", {"kind": ONE_TIME}),
         ("minimum", "minimum", {"kind": MINIMUM}),
-        ("discount", "discount", {"kind": "discount"}),
+        ("discount_new", "discount_ended", {"kind": "discount"}),
     ],
 )
 def test_what_stands_for_itself(what: str, what_before: str, more: dict[str, object]) -> None:
@@ -277,3 +279,92 @@ def test_usage_that_came_late_stands_for_itself() -> None:
     late = usage(100, units("1", "1"), quantity="1", revision=2)
     assert told([], [late]) == [("correction", 100, "", "", "data")]
     assert told([late], []) == [("correction_before", -100, "", "", "data")]
+
+
+SUBSCRIPTION = UUID(int=99)
+
+
+def discount(amount_minor: int, coupon: str, **more: object) -> Line:
+    made = line(amount_minor, kind="discount", **more)  # type: ignore[arg-type]  # mixed facts
+    part = ExplainedPart("discount_percent", "20", str(Decimal(amount_minor) / 100), "10")
+    explained = msgspec.json.encode(Explanation("1", "0", (part,), discount=coupon))
+    return Line(made.item_id, msgspec.structs.replace(made.rated, explanation=explained))
+
+
+def test_a_plan_in_the_place_of_another_is_one_cause() -> None:
+    plans = {
+        ITEM: OfPlan(SUBSCRIPTION, "mini"),
+        OTHER_ITEM: OfPlan(SUBSCRIPTION, "medium"),
+    }
+    before = [line(1000, flat("10"), period=OCTOBER)]
+    rest_of_october = (date(2026, 10, 17), date(2026, 11, 1))
+    new = {"item": OTHER_ITEM, "price": NEW_PRICE, "product": TV}
+    now = [
+        line(-484, period=OCTOBER, revision=2),
+        line(968, flat("20"), share_of("-10.32"), period=rest_of_october, **new),  # type: ignore[arg-type]  # mixed facts
+        line(2000, flat("20"), **new),  # type: ignore[arg-type]  # mixed facts
+        line(500, flat("5"), kind=ONE_TIME, **new),  # type: ignore[arg-type]  # mixed facts
+    ]
+    found = compare(before, now, "EUR", plans=plans)
+    assert [(one.what, one.amount_minor, one.before, one.now) for one in found] == [
+        ("plan", 1484, "mini", "medium"),
+        ("one_time", 500, "", ""),
+    ]
+    # The same plan again is followed by its lines.
+    assert [one.what for one in compare(now, now[2:3], "EUR", plans=plans)] == [
+        *("periods", "one_time_before", "correction_before"),
+    ]
+
+
+def test_a_coupon_is_one_cause_whatever_it_is_taken_off() -> None:
+    before = [discount(-200, "spring"), discount(-50, "spring", product=TV), discount(-10, "loyal")]
+    now = [discount(-100, "new"), discount(-20, "loyal")]
+    found = compare(before, now, "EUR")
+    assert [(one.what, one.amount_minor, one.coupon) for one in found] == [
+        ("discount_ended", 250, "spring"),
+        ("discount_new", -100, "new"),
+        ("discount", -10, "loyal"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"percent": "0"}, ("phase", 2000, "0", "100")),
+        ({"paused_days": 31}, ("pause", 2000, "31", "0")),
+        ({"skipped": 4, "deliveries": 4}, ("skipped", 2000, "4", "0")),
+    ],
+)
+def test_what_was_free_says_why(told: dict[str, object], reason: tuple[object, ...]) -> None:
+    free = line(0, period=OCTOBER)
+    explained = msgspec.json.encode(Explanation("1", "0", **told))  # type: ignore[arg-type]  # mixed facts
+    before = Line(ITEM, msgspec.structs.replace(free.rated, explanation=explained))
+    assert reasons([before], [line(2000, flat("20"))]) == [reason]
+
+
+def test_what_somebody_changed_is_never_in_the_rest_while_a_small_thing_has_a_row() -> None:
+    found = [
+        Reason("quantity", LINE, 900, meter="calls"),
+        Reason("days", LINE, 500),
+        Reason("quantity", LINE, 400, meter="data"),
+        Reason("minimum", LINE, 300),
+        Reason("tax", None, 200),
+        Reason("plan", None, -100, "mini", "medium"),
+        Reason("discount_ended", None, 50, coupon="spring"),
+    ]
+    assert [one.what for one in at_most(5, found)] == [
+        *("quantity", "days", "plan", "discount_ended", "other"),
+    ]
+    assert [one.what for one in at_most(3, found)] == ["quantity", "plan", "other"]
+
+
+@given(some.lists(lines(), max_size=8), some.lists(lines(), max_size=8), some.integers(1, 6))
+def test_a_person_s_change_has_a_row_before_any_other_but_the_weightiest(
+    before: list[Line], now: list[Line], rows: int
+) -> None:
+    found = compare(before, now, "EUR")
+    kept = at_most(rows, found)
+    hidden = [one for one in found if one not in kept]
+    if any(one.is_made for one in hidden):
+        named = [one for one in kept[1:] if (one.what, one.product_id) != ("other", None)]
+        assert all(one.is_made for one in named)

@@ -14,6 +14,7 @@ from kesto.flows.preview_change import Bill, GroupPreview
 from kesto.flows.preview_next import NOBODY
 from kesto.flows.show_invoice import line_view, metered, service_views
 from kesto.store import invoices, papers
+from kesto.store.coupons import coupon_names
 from kesto.store.office import customer
 from kesto.store.papers import Origin
 from kesto.store.session import Session
@@ -117,7 +118,7 @@ def _shown(
         lines = tuple(one for one in lines if origins[one.item_id].subscription_id == own)
         taxes = totals(lines, includes_tax=group.includes_tax).taxes
     services = service_views(origins, bill.bill_on, language)
-    usage = metered(session, lines)
+    usage, coupons = metered(session, lines), coupon_names(session)
     view = InvoiceView(
         number="",
         issued_on=bill.bill_on,
@@ -126,7 +127,9 @@ def _shown(
         includes_tax=group.includes_tax,
         seller=NOBODY,
         buyer=NOBODY,
-        lines=tuple(line_view(line, products, services, language, usage) for line in lines),
+        lines=tuple(
+            line_view(line, products, services, language, usage, named=coupons) for line in lines
+        ),
         taxes=tuple(TaxView(tax.rate_percent, tax.net_minor, tax.tax_minor) for tax in taxes),
         open_minor=sum(tax.gross_minor for tax in taxes),
         language=language,

@@ -145,6 +145,7 @@ def known_names(session: Session, counter: Shop, told: tuple[Told, ...]) -> Know
         add_ons={code: found[-1].names for code, found in counter.add_ons.items()},
         products={one.id: one.names for one in catalogue.products(session).values()},
         people=customer.names_of(session, list(payers)),
+        coupons={one.code: one.names for one in counter.coupons.values()},
     )
 
 

@@ -26,17 +26,18 @@ def sentences(
     language: str,
     kind: str = "",
     usage: UsageView | None = None,
+    coupon: str = "",
 ) -> list[str]:
     """Return why a line of this kind costs this amount, a sentence for each step.
 
-    What is told of usage is told in the unit of its meter.
+    What is told of usage is told in the unit of its meter, a discount by the name of its `coupon`.
     """
     tongue = Tongue(check_language(language), currency, _unit(explanation, usage))
     charged_minor = explanation.now_minor if explanation.corrects else amount_minor
     if kind == MINIMUM:
         found = [_minimum(explanation, charged_minor, tongue)]
     elif explanation.discount:
-        found = [_discount(explanation, tongue)]
+        found = [_discount(explanation, coupon or explanation.discount, tongue)]
     else:
         found = [
             *_course(explanation, tongue),
@@ -55,6 +56,7 @@ def brief(
     language: str,
     kind: str = "",
     usage: UsageView | None = None,
+    coupon: str = "",
 ) -> list[str]:
     """Return what a line's own figures don't show: its tiers, its share, what it corrects.
 
@@ -64,7 +66,7 @@ def brief(
     if explanation.corrects:
         return [*_correction(explanation, amount_minor, tongue, usage)]
     if kind == MINIMUM or explanation.discount:
-        return sentences(explanation, amount_minor, currency, language, kind)[-1:]
+        return sentences(explanation, amount_minor, currency, language, kind, None, coupon)[-1:]
     steps = [part for part in explanation.parts if part.what != "share"]
     plain = steps if len(steps) == 1 and steps[0].what in _PLAIN else []
     told = tuple(part for part in explanation.parts if part not in plain)
@@ -109,12 +111,12 @@ def _course(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
         yield say(tongue.language, "phase_percent", rate=percent(charged, tongue.language))
 
 
-def _discount(explanation: Explanation, tongue: Tongue) -> str:
+def _discount(explanation: Explanation, coupon: str, tongue: Tongue) -> str:
     (part,) = explanation.parts
     return say(
         tongue.language,
         part.what,
-        code=explanation.discount,
+        name=coupon,
         rate=percent(Decimal(part.unit_amount), tongue.language),
         base=tongue.exact(part.quantity),
         amount=tongue.exact(part.amount),

@@ -27,6 +27,8 @@ from kesto.flows.show_subscription import ShownSubscription, offered_add_ons, of
 from kesto.web.office import written
 from kesto.web.office.forms import AskedForm
 from kesto.web.office.subscriptions import price_summary
+from kesto.web.ui.language import words_language
+from kesto.words.changes import coupon_name
 
 Text = str | Promise
 
@@ -225,7 +227,11 @@ class EndDiscountForm(ChangeForm):
     def fill(self, about: ShownSubscription) -> None:
         """Offer the discounts that count."""
         running = [one for one in about.life.discounts if is_running(one, about.today)]
-        self.choose("coupon", [(one.code, one.code) for one in running])
+        named = {
+            one.code: coupon_name(about.known.coupons, one.code, words_language())
+            for one in running
+        }
+        self.choose("coupon", list(named.items()))
 
     def command(self) -> Command:
         """End the discount."""
