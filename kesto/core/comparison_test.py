@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from kesto.core.comparison import Reason, at_most, compare
+from kesto.core.comparison import compare
 from kesto.core.line import MINIMUM, ONE_TIME, USAGE, ExplainedPart, Explanation, Line, Rated
 from kesto.core.plan_swaps import OfPlan
+from kesto.core.reasons import Reason, at_most
 
 LINE, TV = UUID(int=1), UUID(int=2)
 ITEM, OTHER_ITEM = UUID(int=11), UUID(int=12)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
 from kesto.core.cancellation import Ending
-from kesto.core.catalog import AddOn, PlanVersion, Price
+from kesto.core.catalog import AddOn, PlanVersion, Price, SoldMeter
 from kesto.core.changes import Shop
 from kesto.core.changes.ending import ending_of
 from kesto.core.customers import Person as Named
@@ -22,6 +22,7 @@ from kesto.core.renewals import renewals
 from kesto.flows.show_deliveries import Stop, stops
 from kesto.store import catalogue, deeds, deliveries, lives
 from kesto.store.deeds import Deed
+from kesto.store.meters import meters
 from kesto.store.office import customer
 from kesto.store.office.customer import Known as Person
 from kesto.store.session import Session
@@ -46,7 +47,8 @@ class ShownSubscription(Struct, frozen=True):
 
     `ending` is what a notice given today would come to; None once it has ended. `past` holds what
     has taken effect, `ahead` what has not; `deeds` when each was told and by whom. `deliveries`
-    are those around the day, `addresses` where they went or go besides the own address.
+    are those around the day, `addresses` where they went or go besides the own address. `meters`
+    are the merchant's, by their codes.
     """
 
     found: Party
@@ -65,6 +67,7 @@ class ShownSubscription(Struct, frozen=True):
     known: Known
     deliveries: tuple[Stop, ...] = ()
     addresses: Mapping[UUID, Named] = {}
+    meters: Mapping[str, SoldMeter] = {}
 
     @property
     def id(self) -> UUID:
@@ -124,6 +127,7 @@ def show_subscription(
         known=known,
         deliveries=tuple(stops(session, today - SEEN_BACK, today + SEEN_AHEAD, found.id)),
         addresses=deliveries.addresses(session, [found.id]).get(found.id, {}),
+        meters=meters(session),
     )
 
 

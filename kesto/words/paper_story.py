@@ -1,6 +1,6 @@
 """Why a document's sum is what it is: beside the last one, and what a credit note did."""
 
-from kesto.core.comparison import at_most
+from kesto.core.reasons import at_most
 from kesto.words.paper import Bar, Bridge, Chart, Fact, Notice
 from kesto.words.reasons import Called, reason_text
 from kesto.words.tongue import Tongue

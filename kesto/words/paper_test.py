@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from kesto.core.comparison import Reason, What
 from kesto.core.line import ExplainedPart, Explanation
+from kesto.core.reasons import Reason, What
 from kesto.words import LANGUAGES, invoice_paper, receipt_paper, receipt_text
 from kesto.words.reasons import Called, reason_text
 from kesto.words.tongue import Tongue

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.comparison import Reason, What
+from kesto.core.reasons import Reason, What
 from kesto.words.forms import measure
 from kesto.words.tongue import Tongue
 from kesto.words.views import UsageView

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.comparison import Reason
 from kesto.core.line import USAGE, Explanation
+from kesto.core.reasons import Reason
 
 InvoiceKind = Literal["invoice", "credit_note"]
 

@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from kesto.core.comparison import Reason
-from kesto.core.comparison import What as Changed
 from kesto.core.line import ExplainedPart, Explanation
 from kesto.core.pricing.part import What
+from kesto.core.reasons import Reason
+from kesto.core.reasons import What as Changed
 from kesto.core.refusals import Invalid
 from kesto.words import LANGUAGES, sentences
 from kesto.words.explanations import brief
