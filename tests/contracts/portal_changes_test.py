@@ -9,27 +9,15 @@ import pytest
 from django.test import Client
 from msgspec.structs import replace
 
-from kesto.adapters.files.catalogue import read_catalogue
 from kesto.core.catalog import PlanTerms, PlanVersion
-from kesto.core.changes import AddExtra, Cancel, ChangePlan, GiveCoupon, Withdraw
-from kesto.flows.publish_catalogue import publish_catalogue
+from kesto.core.changes import AddExtra, Cancel, ChangePlan, Withdraw
 from kesto.flows.quote_change import quote_change
 from kesto.store import catalogue
-from kesto.store.ids import new_id
 from kesto.store.session import Session
 from kesto.verify.proof import verify
 from tests.contracts.portal_visits import text_of, visit_of
-from tests.contracts.usage_visits import calls, sends
-from tests.town import PRICES, Citizen, Town, day
+from tests.town import Citizen, Town, day
 
-COUPON = """
-[[coupons]]
-code = "SPRING-27"
-name.en = "Spring"
-percent = 10
-duration = "periods"
-periods = 6
-"""
 QUOTE = re.compile(r'name="quote" value="(quo_[0-9a-f]{32})"')
 
 
@@ -118,39 +106,6 @@ def test_a_cheaper_plan_begins_with_the_next_period(client: Client, plus: UUID) 
         ("On 1 November 2026", "−€29.90"),  # Basic is paid when its month is over
         ("From 1 December 2026 on, every month", "−€19.90"),
     ]
-
-
-def test_how_usage_counts_around_a_change_of_plan_is_said(town: Town, aino: Citizen) -> None:
-    own = aino.subscribes("metered", on="2026-10-01")
-    town.bill(on="2026-10-01")
-    town.clock("2026-10-20")
-    sends(town, calls("2026-10-05T09:30:00", 34))
-    client = visit_of(aino)
-    page = seen(client, own, "plan", plan="plus")
-    assert (
-        "Talk before the change is billed at the prices of Metered: 34 min so far,"
-        " 100 min included."
-    ) in page
-    assert "Usage to come is not in these sums." in page
-    confirms(client, own, page)
-    back = seen(client, own, "plan", plan="metered")
-    assert (
-        "Talk from 1 November 2026 on counts from zero at the prices of Metered,"
-        " with all of its 100 min included."
-    ) in back
-
-
-def test_a_discount_that_ends_later_is_named(
-    client: Client, plus: UUID, aino: Citizen, town: Town
-) -> None:
-    offered = read_catalogue((PRICES + COUPON).encode(), "coupons.toml", new_id)
-    publish_catalogue(town.merchant_id, offered, town.now)
-    aino.changes(plus, GiveCoupon("SPRING-27"))
-    page = seen(client, plus, "plan", plan="max")
-    assert rows_of(page)[-1] == ("From 1 November 2026 on, every month", "+€18.00")
-    named = re.search(r"The discount Spring is in these sums; its last day is [^.]*\.", page)
-    assert named is not None
-    assert "SPRING-27" not in page
 
 
 def test_cancelling_takes_three_clicks_and_says_all(client: Client, plus: UUID, town: Town) -> None:
