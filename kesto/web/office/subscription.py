@@ -133,7 +133,7 @@ def cost_rows(shown: ShownSubscription) -> Iterator[BillRow]:
     for item in shown.items:
         for price in item.prices:
             quantity = item.own.quantity_at(max(shown.today, item.own.start_on))
-            reckoning, amount = price_words(price, quantity)
+            reckoning, amount = price_words(price, quantity, shown.meters)
             yield BillRow(_row_name(item, shown), amount, reckoning, interval_of(price))
 
 
