@@ -127,7 +127,12 @@ def price_summary(prices: Sequence[Price], meters: Meters = NO_METERS) -> str:
     for price in prices:
         if price.interval is not None and not price.meter:
             reckoning, amount = price_words(price, ONE)
-            parts.append(f"{reckoning or amount} {interval_words(price.interval)}")
+            said = f"{reckoning or amount} {interval_words(price.interval)}"
+            minimum = price.spec.minimum if amount else None  # a tariff says its own
+            if minimum is not None:
+                least = forms.exact_amount(minimum, price.currency, words_language())
+                said = f"{said}, {gettext('at least %(sum)s') % {'sum': least}}"
+            parts.append(said)
     told = [" + ".join(parts)] if parts else []
     tariffs = [*usage_prices(prices, meters), *paid_once(prices)]
     return " · ".join([*told, *(f"{one.name}: {one.words}" for one in tariffs)])
