@@ -14,6 +14,8 @@ from kesto.core.exact import shown as plain
 from kesto.core.line import Line as StoredLine
 from kesto.flows.preview_next import NextInvoice as Preview
 from kesto.words.explanations import sentences
+from kesto.words.reasons import Called, reason_text
+from kesto.words.tongue import Tongue
 from kesto.words.views import InvoiceView, LineView, TaxView
 
 
@@ -45,6 +47,33 @@ class Tax(Schema):
     rate_percent: str
     net: str
     tax: str
+
+
+class Change(Schema):
+    """One thing that changed since the invoice before, and what it made of the sum.
+
+    `what` says which facts `before` and `now` are: plans by their codes, quantities, prices, days
+    and so on. `is_made` is true for what a customer or the seller changed. `words` says it all.
+    """
+
+    what: str
+    amount: str
+    before: str
+    now: str
+    product: str | None
+    meter: str | None
+    coupon: str | None
+    is_made: bool
+    words: str
+
+
+class Previous(Schema):
+    """The invoice before one in its billing group. The amounts of `changes` add up to the rest."""
+
+    number: str
+    issued_on: date
+    total: str
+    changes: list[Change]
 
 
 class NextInvoice(Schema):
@@ -95,6 +124,34 @@ def lines_of(view: InvoiceView, language: str, stored: Sequence[StoredLine] = ()
     ]
 
 
+def previous_of(view: InvoiceView) -> Previous | None:
+    """The invoice before, and all that changed since, the weightiest first."""
+    before = view.previous
+    if before is None:
+        return None
+    called = Called(before.names, before.meters, before.plans, before.coupons)
+    tongue = Tongue(view.language, view.currency)
+    return Previous(
+        number=before.number,
+        issued_on=before.issued_on,
+        total=amount(before.total_minor, view.currency),
+        changes=[
+            Change(
+                what=one.what,
+                amount=amount(one.amount_minor, view.currency),
+                before=one.before,
+                now=one.now,
+                product=own_id("product", one.product_id) if one.product_id else None,
+                meter=one.meter or None,
+                coupon=one.coupon or None,
+                is_made=one.is_made,
+                words=reason_text(one, called, tongue),
+            )
+            for one in before.reasons
+        ],
+    )
+
+
 def taxes_of(taxes: Sequence[TaxView], currency: str) -> list[Tax]:
     """VAT by rate."""
     return [
@@ -129,7 +186,10 @@ def _line(line: LineView, currency: str, language: str, origin: Mapping[str, str
         amount=amount(line.amount_minor, currency),
         tax_rate_percent=plain(line.tax_rate_percent),
         explanation=with_ids(to_builtins(explanation)) if explanation else None,
-        words=sentences(explanation, line.amount_minor, currency, language, line.kind, line.usage)
+        words=sentences(
+            *(explanation, line.amount_minor, currency, language, line.kind),
+            *(line.usage, line.coupon),
+        )
         if explanation
         else [],
     )

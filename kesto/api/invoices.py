@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from kesto.api.customers import Customer, customer_of
-from kesto.api.documents import Line, Tax, lines_of, taxes_of
+from kesto.api.documents import Line, Previous, Tax, lines_of, previous_of, taxes_of
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, today_of
 from kesto.api.paging import PageAsked, check_names, cut, window_of
@@ -42,7 +42,10 @@ Language = Literal["fi", "sv", "en"]
 
 
 class Invoice(Schema):
-    """An invoice. Amounts are decimals of `currency`; lines and VAT are there when asked for."""
+    """An invoice. Amounts are decimals of `currency`.
+
+    Lines, VAT and what changed since the previous invoice are there when lines are asked for.
+    """
 
     id: str
     number: str
@@ -63,6 +66,7 @@ class Invoice(Schema):
     created_at: datetime
     lines: list[Line] | None = None
     taxes: list[Tax] | None = None
+    previous: Previous | None = None
 
 
 class InvoicePage(Schema):
@@ -210,6 +214,8 @@ def papers(
                 "lines": lines_of(view, view.language, stored.lines),
                 "taxes": taxes_of(view.taxes, view.currency),
             }
+            if view.kind == "invoice":
+                found[stored.invoice.id]["previous"] = previous_of(view)
     return found
 
 

@@ -9,6 +9,7 @@ from ninja import Schema
 from kesto.api.documents import Tax
 from kesto.api.values import amount, own_id, with_ids
 from kesto.core.by_hand import NO_ITEM
+from kesto.core.differences import Differences, Every
 from kesto.core.exact import shown as plain
 from kesto.core.history import SubscriptionEvent, kind_of
 from kesto.core.line import Line as DueLine
@@ -65,6 +66,31 @@ class Bill(Schema):
     credit_notes: list[CreditToCome]
 
 
+class OnceDifferent(Schema):
+    """By how much the bill of a day differs; below zero it is less."""
+
+    bill_on: date
+    amount: str
+
+
+class RegularlyDifferent(Schema):
+    """By how much each regular bill from a day on differs, and how often these come."""
+
+    bills_from: date
+    amount: str
+    every: Every
+
+
+class Difference(Schema):
+    """What the change makes of the bills to come, usage to come left out.
+
+    `regularly` is null where nothing regular follows, or where the rhythm of the bills changes.
+    """
+
+    once: list[OnceDifferent]
+    regularly: RegularlyDifferent | None
+
+
 class GroupPreview(Schema):
     """The next bills of who pays, with the change; `before` is the next one without it."""
 
@@ -73,6 +99,7 @@ class GroupPreview(Schema):
     includes_tax: bool
     bills: list[Bill]
     before: Bill | None
+    difference: Difference
 
 
 class Preview(Schema):
@@ -105,6 +132,7 @@ def preview_shown(found: ChangePreview) -> Preview:
                 includes_tax=group.includes_tax,
                 bills=[_bill(one, group.currency) for one in group.bills],
                 before=_bill(group.before, group.currency) if group.before else None,
+                difference=_difference(group.differences, group.currency),
             )
             for group in found.groups
         ],
@@ -124,6 +152,18 @@ def event_shown(event: SubscriptionEvent) -> ChangeEvent:
     """An event that has no number yet, with the data that will be stored."""
     data = msgspec.json.decode(msgspec.json.encode(event))
     return ChangeEvent(kind=kind_of(event), effective_on=event.on, data=with_ids(data))
+
+
+def _difference(found: Differences, currency: str) -> Difference:
+    regularly = None
+    if found.regular_from is not None:
+        regularly = RegularlyDifferent(
+            bills_from=found.regular_from,
+            amount=amount(found.regular_minor, currency),
+            every=found.every,
+        )
+    once = [OnceDifferent(bill_on=on, amount=amount(minor, currency)) for on, minor in found.once]
+    return Difference(once=once, regularly=regularly)
 
 
 def _bill(found: FoundBill, currency: str) -> Bill:

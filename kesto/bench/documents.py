@@ -19,8 +19,8 @@ from kesto.bench.crew import Effort, Worked
 from kesto.bench.figure import Measured, short, steady_spread
 from kesto.bench.ground import Ground
 from kesto.bench.rounds import Round, interleaved, median_of
-from kesto.core.comparison import Reason
 from kesto.core.line import ExplainedPart, Explanation
+from kesto.core.reasons import Reason
 from kesto.core.references import finnish
 from kesto.core.tax import tax_groups
 from kesto.words.invoice_paper import invoice_paper

@@ -1,68 +1,30 @@
 """Why an invoice differs from the one before: what changed, in amounts that add up to it.
 
-Lines are followed from invoice to invoice by their item and product, and those of usage by their
-meter too; what a plan's new version brought is paired by product. A change is taken apart step by
-step: first the share of the period, then quantity and price, so that nothing is left unexplained
-and nothing is told twice.
+A plan in the place of another one is one cause with all of its lines, and so is a coupon with all
+that it takes off. The other lines are followed from invoice to invoice by their item and product,
+and those of usage by their meter too; what a plan's new version brought is paired by product. A
+change is taken apart step by step: first the share of the period, then quantity and price, so that
+nothing is left unexplained and nothing is told twice.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from kesto.core.exact import round_ratio, shown
 from kesto.core.invoice import read_explanation
-from kesto.core.line import CREDIT, DISCOUNT, MINIMUM, ONE_TIME, USAGE, Explanation, Line, Rated
-from kesto.core.money import major, round_minor
-
-What = Literal[
-    "new",
-    "ended",
-    "one_time",
-    "one_time_before",
-    "quantity",
-    "price",
-    "average",
-    "quantity_and_price",
-    "days",
-    "periods",
-    "minimum",
-    "discount",
-    "credit",
-    "correction",
-    "correction_before",
-    "tax",
-    "other",
-]
-
-
-class Reason(Struct, frozen=True):
-    """One thing that changed and what it made of the sum.
-
-    `before` and `now` are decimal strings: the quantity, the price in major units, the days in
-    use or the number of periods, as `what` says; empty where there is nothing to compare. The
-    price of usage that changes by the hour is an average. `meter` is the code of the meter that
-    counted.
-    """
-
-    what: What
-    product_id: UUID | None
-    amount_minor: int
-    before: str = ""
-    now: str = ""
-    meter: str = ""
-
+from kesto.core.line import CREDIT, DISCOUNT, MINIMUM, ONE_TIME, USAGE, Line, Rated
+from kesto.core.line_steps import Cost, steps
+from kesto.core.plan_swaps import OfPlan, plan_swaps
+from kesto.core.reasons import Reason, What
 
 Meters = Mapping[UUID, str]
 """The codes of meters by the prices that they count for."""
 
-_UNEXPLAINED = Explanation("", "")
 _NO_METERS: Meters = MappingProxyType({})
-_AVERAGE_PLACES = 4
+_NO_PLANS: Mapping[UUID, OfPlan] = MappingProxyType({})
 
 
 class _Series(NamedTuple):
@@ -79,31 +41,25 @@ def compare(
     currency: str,
     *,
     meters: Meters = _NO_METERS,
+    plans: Mapping[UUID, OfPlan] = _NO_PLANS,
     tax_change_minor: int = 0,
 ) -> tuple[Reason, ...]:
     """Say why the lines of an invoice differ from the earlier one's, the weightiest first.
 
     The amounts add up to the difference of the lines and `tax_change_minor`, which is given where
-    prices are without VAT.
+    prices are without VAT. `plans` are those of the items that plans are sold by.
     """
+    swaps, before, now = plan_swaps(before, now, plans)
     earlier = _series(before, meters)
     later = _paired(earlier, _series(now, meters))
-    reasons = [*_apart(before, meters, sign=-1), *_apart(now, meters, sign=1)]
+    reasons = [Reason("plan", None, one.amount_minor, one.before, one.now) for one in swaps]
+    reasons += [*_apart(before, meters, sign=-1), *_apart(now, meters, sign=1)]
+    reasons += _discounts(before, now)
     for key in earlier | later:
         found = _changed(key.product_id, earlier.get(key, ()), later.get(key, ()), currency)
         reasons += [structs.replace(reason, meter=key.meter) for reason in found]
     reasons.append(Reason("tax", None, tax_change_minor))
     return _merged(reasons)
-
-
-def at_most(rows: int, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
-    """Keep the first reasons; where there are more than rows, the last row rolls up the rest."""
-    if len(reasons) <= rows:
-        return tuple(reasons)
-    kept = reasons[: rows - 1]
-    rest_minor = sum(reason.amount_minor for reason in reasons[rows - 1 :])
-    rest = (Reason("other", None, rest_minor),) if rest_minor else ()
-    return (*kept, *rest)
 
 
 def _is_series(rated: Rated) -> bool:
@@ -138,7 +94,7 @@ def _paired(
 
 
 def _apart(lines: Sequence[Line], meters: Meters, *, sign: int) -> Iterator[Reason]:
-    """What stands for itself: corrections, one-time prices, minimums, discounts and credit."""
+    """What stands for itself: corrections, one-time prices, minimums and credit."""
     for line in lines:
         rated, what = line.rated, _what_apart(line.rated, is_now=sign > 0)
         if what is not None:
@@ -153,9 +109,30 @@ def _what_apart(rated: Rated, *, is_now: bool) -> What | None:
         return "one_time" if is_now else "one_time_before"
     if rated.kind == MINIMUM:
         return "minimum"
-    if rated.kind == CREDIT:
-        return "credit"
-    return "discount" if rated.kind == DISCOUNT else None
+    return "credit" if rated.kind == CREDIT else None
+
+
+def _discounts(before: Sequence[Line], now: Sequence[Line]) -> Iterator[Reason]:
+    """What each coupon took off, on all lines together."""
+    earlier, later = _taken_off(before), _taken_off(now)
+    for coupon in earlier | later:
+        what: What = "discount"
+        if coupon not in earlier:
+            what = "discount_new"
+        elif coupon not in later:
+            what = "discount_ended"
+        amount_minor = later.get(coupon, 0) - earlier.get(coupon, 0)
+        yield Reason(what, None, amount_minor, coupon=coupon)
+
+
+def _taken_off(lines: Sequence[Line]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for line in lines:
+        rated = line.rated
+        if rated.kind == DISCOUNT and rated.revision == 1:
+            coupon = read_explanation(rated.explanation).discount if rated.explanation else ""
+            sums[coupon] = sums.get(coupon, 0) + rated.amount_minor
+    return sums
 
 
 def _changed(
@@ -170,102 +147,11 @@ def _changed(
     more_minor = _sum(now[: len(now) - common]) - _sum(before[: len(before) - common])
     yield Reason("periods", product_id, more_minor, str(len(before)), str(len(now)))
     for earlier, later in zip(before[-common:], now[-common:], strict=True):
-        yield from _steps(_Cost.of(earlier, currency), _Cost.of(later, currency))
+        yield from steps(Cost.of(earlier, currency), Cost.of(later, currency))
 
 
 def _sum(lines: Sequence[Rated]) -> int:
     return sum(rated.amount_minor for rated in lines)
-
-
-class _Unit(NamedTuple):
-    """What a unit costs, how many units there are, and how many were in the price besides."""
-
-    amount: Decimal
-    quantity: Decimal
-    included: Decimal
-    is_average: bool
-
-
-class _Cost(NamedTuple):
-    """A line with what it would cost for the whole period."""
-
-    rated: Rated
-    full_minor: int
-    unit: _Unit | None
-    currency: str
-
-    @classmethod
-    def of(cls, rated: Rated, currency: str) -> "_Cost":
-        explanation = read_explanation(rated.explanation) if rated.explanation else _UNEXPLAINED
-        parts = [part for part in explanation.parts if part.what != "share"]
-        full_minor = rated.amount_minor
-        if len(parts) < len(explanation.parts):
-            full_minor = round_minor(sum(Decimal(part.amount) for part in parts), currency)
-        return cls(rated, full_minor, _unit(explanation), currency)
-
-    @property
-    def price(self) -> str:
-        """The price by the unit where there is one, else of all."""
-        if self.unit is None:
-            return shown(major(self.full_minor, self.currency))
-        return _average(self.unit.amount) if self.unit.is_average else shown(self.unit.amount)
-
-    @property
-    def days(self) -> str:
-        return str((self.rated.period_end - self.rated.period_start).days)
-
-
-def _unit(explanation: Explanation) -> _Unit | None:
-    """The price of a unit, where units are all there is to an amount beside those included."""
-    parts = [part for part in explanation.parts if part.what != "share"]
-    free = parts[0] if parts and parts[0].what == "included" else None
-    included = Decimal(free.quantity) if free else Decimal(0)
-    found = [part.what for part in parts if part is not free]
-    priced = [part for part in parts if part is not free]
-    if found not in (["units"], ["series"], ["series", "margin"]):
-        return None
-    amount = sum((Decimal(part.unit_amount) for part in priced), Decimal(0))
-    return _Unit(amount, Decimal(priced[0].quantity), included, found[0] == "series")
-
-
-def _average(amount: Decimal) -> str:
-    """An average as a person reads it: to a hundredth of a cent."""
-    numerator, denominator = amount.as_integer_ratio()
-    places = round_ratio(numerator * 10**_AVERAGE_PLACES, denominator)
-    return shown(Decimal(places).scaleb(-_AVERAGE_PLACES))
-
-
-def _steps(before: _Cost, now: _Cost) -> Iterator[Reason]:
-    """From one line to the next: the share of the period, then what a whole period costs."""
-    product_id = now.rated.product_id
-    share_minor = now.rated.amount_minor - now.full_minor
-    share_before_minor = before.rated.amount_minor - before.full_minor
-    days = (before.days, now.days)
-    yield Reason("days", product_id, share_minor - share_before_minor, *days)
-    rest_minor = now.full_minor - before.full_minor
-    quantities = (shown(before.rated.quantity), shown(now.rated.quantity))
-    what, prices = _other_price(before, now), (before.price, now.price)
-    if before.rated.quantity == now.rated.quantity:
-        told = prices if what and prices[0] != prices[1] else ("", "")
-        yield Reason(what if what and any(told) else "other", product_id, rest_minor, *told)
-    elif what is None:
-        yield Reason("quantity", product_id, rest_minor, *quantities)
-    elif before.unit is None or now.unit is None or before.unit.included != now.unit.included:
-        yield Reason("quantity_and_price", product_id, rest_minor)
-    else:
-        more = now.unit.quantity - before.unit.quantity
-        more_minor = round_minor(more * before.unit.amount, now.currency)
-        yield Reason("quantity", product_id, more_minor, *quantities)
-        yield Reason(what, product_id, rest_minor - more_minor, *prices)
-
-
-def _other_price(before: _Cost, now: _Cost) -> What | None:
-    """Whether the price is another one, or where it changes by the hour its average."""
-    units = (before.unit, now.unit)
-    averages = {unit.amount for unit in units if unit and unit.is_average and unit.quantity}
-    if any(unit and unit.is_average for unit in units):
-        return "average" if len(averages) > 1 else None
-    return "price" if before.rated.price_id != now.rated.price_id else None
 
 
 def _merged(reasons: Sequence[Reason]) -> tuple[Reason, ...]:

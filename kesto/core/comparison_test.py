@@ -4,12 +4,13 @@ from decimal import Decimal
 from uuid import UUID
 
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from kesto.core.comparison import Reason, at_most, compare
+from kesto.core.comparison import compare
 from kesto.core.line import MINIMUM, ONE_TIME, USAGE, ExplainedPart, Explanation, Line, Rated
+from kesto.core.plan_swaps import OfPlan
+from kesto.core.reasons import at_most
 
 LINE, TV = UUID(int=1), UUID(int=2)
 ITEM, OTHER_ITEM = UUID(int=11), UUID(int=12)
@@ -51,7 +52,8 @@ def share_of(amount: str) -> ExplainedPart:
 
 def reasons(before: Sequence[Line], now: Sequence[Line]) -> list[tuple[str, int, str, str]]:
     found = compare(before, now, "EUR")
-    assert {one.product_id for one in found} <= {line.rated.product_id for line in (*before, *now)}
+    known = {None, *(line.rated.product_id for line in (*before, *now))}
+    assert {one.product_id for one in found} <= known
     return [(one.what, one.amount_minor, one.before, one.now) for one in found]
 
 
@@ -130,34 +132,6 @@ def test_a_late_invoice_has_more_periods() -> None:
     months = [line(2000, flat("20"), period=OCTOBER), line(2000, flat("20"))]
     assert reasons(months[:1], months) == [("periods", 2000, "1", "2")]
     assert reasons(months, months[1:]) == [("periods", -2000, "2", "1")]
-
-
-@pytest.mark.parametrize(
-    ("what", "what_before", "more"),
-    [
-        ("correction", "correction_before", {"revision": 2}),
-        ("one_time", "one_time_before", {"kind": ONE_TIME}),
-        ("minimum", "minimum", {"kind": MINIMUM}),
-        ("discount", "discount", {"kind": "discount"}),
-    ],
-)
-def test_what_stands_for_itself(what: str, what_before: str, more: dict[str, object]) -> None:
-    special = line(-300, flat("-3"), **more)  # type: ignore[arg-type]  # mixed facts
-    assert reasons([], [special]) == [(what, -300, "", "")]
-    assert reasons([special], []) == [(what_before, 300, "", "")]
-
-
-def test_tax_is_told_where_it_comes_on_top() -> None:
-    before, now = line(1000, flat("10")), line(2000, flat("20"), price=NEW_PRICE)
-    found = compare([before], [now], "EUR", tax_change_minor=255)
-    assert [(one.what, one.amount_minor) for one in found] == [("price", 1000), ("tax", 255)]
-
-
-def test_the_rest_is_rolled_up() -> None:
-    four = [Reason("new", LINE, amount) for amount in (50, 40, -30, 20)]
-    assert at_most(4, four) == tuple(four)
-    assert at_most(3, four) == (*four[:2], Reason("other", None, -10))
-    assert at_most(2, [four[0], Reason("new", TV, 5), Reason("ended", TV, -5)]) == (four[0],)
 
 
 def test_a_line_without_explanation_is_still_counted() -> None:
@@ -277,3 +251,49 @@ def test_usage_that_came_late_stands_for_itself() -> None:
     late = usage(100, units("1", "1"), quantity="1", revision=2)
     assert told([], [late]) == [("correction", 100, "", "", "data")]
     assert told([late], []) == [("correction_before", -100, "", "", "data")]
+
+
+SUBSCRIPTION = UUID(int=99)
+
+
+def discount(amount_minor: int, coupon: str, **more: object) -> Line:
+    made = line(amount_minor, kind="discount", **more)  # type: ignore[arg-type]  # mixed facts
+    part = ExplainedPart("discount_percent", "20", str(Decimal(amount_minor) / 100), "10")
+    explained = msgspec.json.encode(Explanation("1", "0", (part,), discount=coupon))
+    return Line(made.item_id, msgspec.structs.replace(made.rated, explanation=explained))
+
+
+def test_a_plan_in_the_place_of_another_is_one_cause() -> None:
+    plans = {
+        ITEM: OfPlan(SUBSCRIPTION, "mini"),
+        OTHER_ITEM: OfPlan(SUBSCRIPTION, "medium"),
+    }
+    before = [line(1000, flat("10"), period=OCTOBER)]
+    rest_of_october = (date(2026, 10, 17), date(2026, 11, 1))
+    new = {"item": OTHER_ITEM, "price": NEW_PRICE, "product": TV}
+    now = [
+        line(-484, period=OCTOBER, revision=2),
+        line(968, flat("20"), share_of("-10.32"), period=rest_of_october, **new),  # type: ignore[arg-type]  # mixed facts
+        line(2000, flat("20"), **new),  # type: ignore[arg-type]  # mixed facts
+        line(500, flat("5"), kind=ONE_TIME, **new),  # type: ignore[arg-type]  # mixed facts
+    ]
+    found = compare(before, now, "EUR", plans=plans)
+    assert [(one.what, one.amount_minor, one.before, one.now) for one in found] == [
+        ("plan", 1484, "mini", "medium"),
+        ("one_time", 500, "", ""),
+    ]
+    # The same plan again is followed by its lines.
+    assert [one.what for one in compare(now, now[2:3], "EUR", plans=plans)] == [
+        *("periods", "one_time_before", "correction_before"),
+    ]
+
+
+def test_a_coupon_is_one_cause_whatever_it_is_taken_off() -> None:
+    before = [discount(-200, "spring"), discount(-50, "spring", product=TV), discount(-10, "loyal")]
+    now = [discount(-100, "new"), discount(-20, "loyal")]
+    found = compare(before, now, "EUR")
+    assert [(one.what, one.amount_minor, one.coupon) for one in found] == [
+        ("discount_ended", 250, "spring"),
+        ("discount_new", -100, "new"),
+        ("discount", -10, "loyal"),
+    ]

@@ -1,7 +1,7 @@
 """Preview a change: what it would bill and when, by the very call that bills; reads only."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from kesto.core.catalog import Product
 from kesto.core.changes import Command, Payer
 from kesto.core.credit_lines import Day
 from kesto.core.crediting import added
+from kesto.core.differences import Differences, Outlook, differences
 from kesto.core.history import SubscriptionEvent, Told
 from kesto.core.invoicing import Draft, totals
 from kesto.core.life import Life
@@ -38,6 +39,7 @@ UNNUMBERED = 2**62
 """Events that are not written come after all that are."""
 
 
+ONE_DAY = timedelta(days=1)
 MOST_BILLS = 14
 """So far ahead the bill is looked for in which a change shows: a year of months and its ends."""
 
@@ -71,18 +73,41 @@ class Bill(Struct, frozen=True):
         return (self.invoiced.totals.total_minor if self.invoiced else 0) - credited_minor
 
 
+class Lookout(Struct, frozen=True):
+    """The bills that lie ahead, and whether more come after them."""
+
+    bills: tuple[Bill, ...] = ()
+    goes_on: bool = False
+
+    @property
+    def outlook(self) -> Outlook:
+        """What they come to."""
+        return Outlook([(one.bill_on, one.total_minor) for one in self.bills], self.goes_on)
+
+
 class GroupPreview(Struct, frozen=True):
     """What a billing group comes to with the change, and what without it.
 
-    `bills` are its next invoices, the first with what the change brings; `before` is the next
-    one as it would be unchanged.
+    `bills` are its next invoices, the first with what the change brings. `after` are these and
+    one more, `unchanged` as many as they would be without the change.
     """
 
     payer_id: UUID
     currency: str
     includes_tax: bool
     bills: tuple[Bill, ...]
-    before: Bill | None
+    after: Lookout
+    unchanged: Lookout
+
+    @property
+    def before(self) -> Bill | None:
+        """The next invoice as it would be unchanged."""
+        return next(iter(self.unchanged.bills), None)
+
+    @property
+    def differences(self) -> Differences:
+        """What the change makes of the bills to come."""
+        return differences(self.after.outlook, self.unchanged.outlook)
 
 
 class ChangePreview(Struct, frozen=True):
@@ -131,15 +156,7 @@ def previewed(session: Session, proposed: Proposal, now: datetime, bills: int = 
     found = []
     for account in unchanged:
         with_change = _with_life(account, before, after, proposed, max(first_on, today))
-        found.append(
-            GroupPreview(
-                payer_id=account.group.payer_id,
-                currency=account.group.currency,
-                includes_tax=account.group.includes_tax,
-                bills=tuple(ahead.bills(with_change, bills, first_on)),
-                before=next(iter(ahead.bills(account, 1)), None),
-            )
-        )
+        found.append(ahead.group(account, with_change, bills, first_on))
     basis = {account.group.id.hex: account.group.history_seq for account in unchanged}
     return ChangePreview(own, proposed.events, first_on, tuple(found), basis)
 
@@ -154,15 +171,31 @@ class Ahead(NamedTuple):
     merchant: Merchant
     now: datetime
 
-    def bills(self, account: Account, most: int, through: date = date.min) -> list[Bill]:
+    def group(
+        self, account: Account, changed: Account, most: int, through: date = date.min
+    ) -> GroupPreview:
+        """What a group comes to as it is and as it would be changed, `through` the first day."""
+        beyond = min(through, date.max - ONE_DAY) + ONE_DAY
+        after = self.bills(changed, most + 1, beyond)
+        unchanged = self.bills(account, most + 1, beyond)
+        return GroupPreview(
+            payer_id=account.group.payer_id,
+            currency=account.group.currency,
+            includes_tax=account.group.includes_tax,
+            bills=_as_many(after.bills, most, through),
+            after=after,
+            unchanged=unchanged,
+        )
+
+    def bills(self, account: Account, most: int, through: date = date.min) -> Lookout:
         """The next invoices of a group, one after the other: so many, or up to one on `through`."""
         found: list[Bill] = []
         day = self.today
         purses = purses_of(self.session, [account.group.payer_id])
-        while len(found) < most or (found[-1].bill_on < through and len(found) < MOST_BILLS):
+        while _wants_more(found, most, through):
             made = next_draft(account, self.rater, day, self.merchant)
             if made is None:
-                break
+                return Lookout(tuple(found))
             found.append(self._bill(account.group, made, purses))
             group = account.group
             reached = group.reach(made.due_through)
@@ -173,7 +206,7 @@ class Ahead(NamedTuple):
                 next_due_on=self.rater.next_due_on(account.items, reached),
             )
             account, day = replace(account, group=done, billed={}), made.bill_on
-        return found
+        return Lookout(tuple(found), goes_on=True)
 
     def _bill(self, group: BillingGroup, made: Made, purses: Purses) -> Bill:
         key = WalletKey(group.payer_id, group.billing_entity_id, group.currency)
@@ -198,6 +231,20 @@ def _credit_lines(rest: Draft | None, notes: Sequence[Credited]) -> list[Line]:
                 back = replace(line.rated, amount_minor=-line.rated.amount_minor)
                 found.append(Line(line.item_id, back))
     return found
+
+
+def _wants_more(found: Sequence[Bill], most: int, through: date) -> bool:
+    return len(found) < most or (found[-1].bill_on < through and len(found) < MOST_BILLS)
+
+
+def _as_many(bills: Sequence[Bill], most: int, through: date) -> tuple[Bill, ...]:
+    """The first of bills: so many, or up to one on `through`."""
+    found: list[Bill] = []
+    for bill in bills:
+        if not _wants_more(found, most, through):
+            break
+        found.append(bill)
+    return tuple(found)
 
 
 def _with_life(

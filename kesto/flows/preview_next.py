@@ -19,6 +19,7 @@ from kesto.flows.show_invoice import line_view, metered, service_views
 from kesto.flows.take_credit import Purses, purses_of
 from kesto.store import billing, invoices, merchants, papers, wallets
 from kesto.store.catalogue import PriceList
+from kesto.store.coupons import coupon_names
 from kesto.store.session import Session
 from kesto.store.usage.counted import UsageBook
 from kesto.words.views import InvoiceView, PartyView, TaxView
@@ -164,7 +165,7 @@ def shown_next(
     origins = papers.origins(session, list({line.item_id for line in lines}))
     services = service_views(origins, made.due_through, language)
     totals = made.draft.totals
-    usage = metered(session, lines)
+    usage, coupons = metered(session, lines), coupon_names(session)
     view = InvoiceView(
         number="",
         issued_on=made.bill_on,
@@ -173,7 +174,9 @@ def shown_next(
         includes_tax=group.includes_tax,
         seller=NOBODY,
         buyer=NOBODY,
-        lines=tuple(line_view(line, names, services, language, usage) for line in lines),
+        lines=tuple(
+            line_view(line, names, services, language, usage, named=coupons) for line in lines
+        ),
         taxes=tuple(
             TaxView(tax.rate_percent, tax.net_minor, tax.tax_minor) for tax in totals.taxes
         ),

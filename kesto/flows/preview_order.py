@@ -75,13 +75,7 @@ def preview_order(
     return OrderPreview(
         event=begun.event,
         life=life,
-        group=GroupPreview(
-            payer_id=begun.payer_id,
-            currency=begun.group.currency,
-            includes_tax=begun.group.includes_tax,
-            bills=tuple(ahead.bills(account, bills)),
-            before=next(iter(ahead.bills(unchanged, 1)), None),
-        ),
+        group=replace(ahead.group(unchanged, account, bills), payer_id=begun.payer_id),
     )
 
 

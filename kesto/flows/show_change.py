@@ -7,14 +7,17 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kesto.core.differences import Differences, Outlook, differences
 from kesto.core.history import PlanChanged, SubscriptionEvent
 from kesto.core.invoicing import totals
 from kesto.core.life import Life
-from kesto.core.line import CREDIT
+from kesto.core.line import CREDIT, Line
+from kesto.core.tax import TaxGroup
 from kesto.flows.preview_change import Bill, GroupPreview
 from kesto.flows.preview_next import NOBODY
 from kesto.flows.show_invoice import line_view, metered, service_views
 from kesto.store import invoices, papers
+from kesto.store.coupons import coupon_names
 from kesto.store.office import customer
 from kesto.store.papers import Origin
 from kesto.store.session import Session
@@ -37,6 +40,8 @@ class ShownGroup(Struct, frozen=True):
     payer: str
     bills: tuple[ShownBill, ...]
     before: ShownBill | None
+    currency: str = ""
+    differences: Differences = Differences()
 
 
 class About(Struct, frozen=True):
@@ -88,6 +93,8 @@ def shown_groups(
                 before=_shown(session, before, group, subject, products, language)
                 if before
                 else None,
+                currency=group.currency,
+                differences=_differences(session, group, subject),
             )
         )
     return found
@@ -97,6 +104,37 @@ def telling(bills: Sequence[ShownBill]) -> list[tuple[int, ShownBill]]:
     """The bills that a page shows, by their place: the next two, and the last, of the change."""
     last = len(bills) - 1
     return [(place, bill) for place, bill in enumerate(bills) if place <= 1 or place == last]
+
+
+def _differences(session: Session, group: GroupPreview, subject: About) -> Differences:
+    """What the change makes of the bills to come, or of the lines of the subscription only."""
+    if not subject.only_own:
+        return group.differences
+    both = (group.after, group.unchanged)
+    items = {line.item_id for one in both for bill in one.bills for line in bill.draft.lines}
+    own = subject.origin.subscription_id
+    known = papers.origins(session, list(items))
+    origins = {item: known.get(item, subject.origin) for item in items}
+    after, before = (
+        Outlook(
+            [
+                (bill.bill_on, sum(tax.gross_minor for tax in _own(bill, group, origins, own)[1]))
+                for bill in one.bills
+            ],
+            one.goes_on,
+        )
+        for one in both
+    )
+    return differences(after, before)
+
+
+def _own(
+    bill: Bill, group: GroupPreview, origins: Mapping[UUID, Origin], own: UUID
+) -> tuple[tuple[Line, ...], tuple[TaxGroup, ...]]:
+    """The lines of one subscription, and their VAT; credit before tax is the payer's."""
+    sold = [line for line in bill.draft.lines if line.rated.kind != CREDIT]
+    lines = tuple(one for one in sold if origins[one.item_id].subscription_id == own)
+    return lines, totals(lines, includes_tax=group.includes_tax).taxes
 
 
 def _shown(
@@ -116,10 +154,9 @@ def _shown(
     }
     lines, taxes = bill.draft.lines, bill.taxes
     if subject.only_own:
-        lines = tuple(one for one in sold if origins[one.item_id].subscription_id == own)
-        taxes = totals(lines, includes_tax=group.includes_tax).taxes
+        lines, taxes = _own(bill, group, origins, own)
     services = service_views(origins, bill.bill_on, language)
-    usage = metered(session, lines)
+    usage, coupons = metered(session, lines), coupon_names(session)
     view = InvoiceView(
         number="",
         issued_on=bill.bill_on,
@@ -128,7 +165,9 @@ def _shown(
         includes_tax=group.includes_tax,
         seller=NOBODY,
         buyer=NOBODY,
-        lines=tuple(line_view(line, products, services, language, usage) for line in lines),
+        lines=tuple(
+            line_view(line, products, services, language, usage, named=coupons) for line in lines
+        ),
         taxes=tuple(TaxView(tax.rate_percent, tax.net_minor, tax.tax_minor) for tax in taxes),
         open_minor=sum(tax.gross_minor for tax in taxes),
         language=language,

@@ -14,12 +14,15 @@ from kesto.core.catalog import SoldMeter
 from kesto.core.comparison import compare
 from kesto.core.invoice import CREDIT_NOTE, Buyer, Seller, read_explanation
 from kesto.core.line import CREDIT, DISCOUNT, MINIMUM, USAGE, Key, Line
+from kesto.core.plan_swaps import OfPlan
 from kesto.countries import COUNTRIES, country
 from kesto.store import invoices, merchants, papers, wallets, write_offs
+from kesto.store.coupons import coupon_names
 from kesto.store.invoices import Parties, Stored
-from kesto.store.papers import Credited, Origin, Past
+from kesto.store.papers import Credited, Origin, Past, PlanItem
 from kesto.store.session import Session, reading
 from kesto.store.usage.lines import meters_of, quantities_before
+from kesto.words.changes import coupon_name
 from kesto.words.messages import LANGUAGES, say
 from kesto.words.reasons import metered_name
 from kesto.words.views import (
@@ -111,8 +114,12 @@ def line_view(
     language: str,
     usage: Metered = NOT_METERED,
     line_no: int = 0,
+    named: Mapping[str, Names] = {},
 ) -> LineView:
-    """A line with its product's name, its explanation and the subscription that it is of."""
+    """A line with its product's name, its explanation and the subscription that it is of.
+
+    `named` are the names of coupons by their codes.
+    """
     rated = line.rated
     explanation = read_explanation(rated.explanation) if rated.explanation else None
     parts = explanation.parts if explanation else ()
@@ -138,6 +145,9 @@ def line_view(
         service=services.get(line.item_id),
         usage=counted,
         line_no=line_no,
+        coupon=coupon_name(named, explanation.discount, language)
+        if explanation and explanation.discount
+        else "",
     )
 
 
@@ -175,6 +185,8 @@ class _Around(Struct, frozen=True):
     products: dict[UUID, dict[str, str]]
     schemes: dict[UUID, str]
     metered: Metered
+    plans: dict[UUID, PlanItem]
+    coupons: Mapping[str, Names]
 
 
 def _around(session: Session, ids: Sequence[UUID]) -> _Around:
@@ -196,6 +208,10 @@ def _around(session: Session, ids: Sequence[UUID]) -> _Around:
         products=invoices.product_names(session),
         schemes={one.id: one.reference_scheme for one in merchants.billing_entities(session)},
         metered=_metered(session, [*stored.values()]),
+        plans=papers.plan_items(
+            session, list({line.item_id for one in stored.values() for line in one.lines})
+        ),
+        coupons=coupon_names(session),
     )
 
 
@@ -225,7 +241,10 @@ def _view(around: _Around, stored: Stored, language: str, *, as_issued: bool) ->
         seller=party_view(seller, seller.country, seller.email),
         buyer=party_view(buyer, seller.country),
         lines=tuple(
-            line_view(line, around.products, services, language, around.metered, number)
+            line_view(
+                *(line, around.products, services, language, around.metered, number),
+                named=around.coupons,
+            )
             for number, line in zip(stored.line_numbers, stored.lines, strict=True)
         ),
         taxes=tuple(
@@ -277,6 +296,7 @@ def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | 
         stored.lines,
         stored.invoice.currency,
         meters={own: meter.code for own, meter in around.metered.meters.items()},
+        plans={own: OfPlan(one.subscription_id, one.plan) for own, one in around.plans.items()},
         tax_change_minor=tax_change_minor,
     )
     named = {reason.product_id for reason in reasons if reason.product_id}
@@ -288,6 +308,12 @@ def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | 
         names={own: _name(around.products[own], language) for own in named},
         meters={
             meter.code: _meter_view(meter, language) for meter in around.metered.meters.values()
+        },
+        plans={one.plan: _name(one.names, language) for one in around.plans.values()},
+        coupons={
+            one.coupon: coupon_name(around.coupons, one.coupon, language)
+            for one in reasons
+            if one.coupon
         },
     )
 

@@ -19,7 +19,7 @@ from kesto.store import lives, merchants, notices
 from kesto.store.notices import Notice
 from kesto.store.session import Session
 from kesto.store.shop import Party, party, shop
-from kesto.words.changes import Known, happenings
+from kesto.words.changes import Known, coupon_name, happenings
 from kesto.words.tongue import Tongue
 from kesto.words.views import NoticeView, PriceView
 
@@ -68,7 +68,7 @@ def _view(
         price=PriceView(price.minor, price.unit, price.count) if price else None,
         before=PriceView(before.minor, before.unit, before.count) if before else None,
         leave_by=one.facts.leave_by,
-        code=one.facts.code,
+        discount=coupon_name(known.coupons, one.facts.code, language),
         reason=one.facts.reason,
         until=one.facts.until or _renewed_until(life, one.on),
     )

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kesto.core.cancellation import Ending
-from kesto.core.catalog import AddOn, PlanVersion, Price
+from kesto.core.catalog import AddOn, PlanVersion, Price, SoldMeter
 from kesto.core.changes import Shop
 from kesto.core.changes.ending import ending_of
 from kesto.core.customers import Person as Named
@@ -21,6 +21,7 @@ from kesto.core.renewals import renewals
 from kesto.flows.show_deliveries import Stop, stops
 from kesto.store import catalogue, deeds, deliveries, lives
 from kesto.store.deeds import Deed
+from kesto.store.meters import meters
 from kesto.store.office import customer
 from kesto.store.office.customer import Known as Person
 from kesto.store.session import Session
@@ -45,7 +46,8 @@ class ShownSubscription(Struct, frozen=True):
 
     `ending` is what a notice given today would come to; None once it has ended. `past` holds what
     has taken effect, `ahead` what has not; `deeds` when each was told and by whom. `deliveries`
-    are those around the day, `addresses` where they went or go besides the own address.
+    are those around the day, `addresses` where they went or go besides the own address. `meters`
+    are the merchant's, by their codes.
     """
 
     found: Party
@@ -64,6 +66,7 @@ class ShownSubscription(Struct, frozen=True):
     known: Known
     deliveries: tuple[Stop, ...] = ()
     addresses: Mapping[UUID, Named] = {}
+    meters: Mapping[str, SoldMeter] = {}
 
     @property
     def id(self) -> UUID:
@@ -123,6 +126,7 @@ def show_subscription(
         known=known,
         deliveries=tuple(stops(session, today - SEEN_BACK, today + SEEN_AHEAD, found.id)),
         addresses=deliveries.addresses(session, [found.id]).get(found.id, {}),
+        meters=meters(session),
     )
 
 
@@ -144,6 +148,7 @@ def known_names(session: Session, counter: Shop, told: tuple[Told, ...]) -> Know
         add_ons={code: found[-1].names for code, found in counter.add_ons.items()},
         products={one.id: one.names for one in catalogue.products(session).values()},
         people=customer.names_of(session, list(payers)),
+        coupons={one.code: one.names for one in counter.coupons.values()},
     )
 
 

@@ -44,6 +44,14 @@ def coupons(session: Session) -> dict[str, Coupon]:
     }
 
 
+def coupon_names(session: Session) -> dict[str, dict[str, str]]:
+    """The names of the merchant's coupons, by their own codes."""
+    rows = session.rows(
+        "select code, names from coupon where merchant_id = %s", session.merchant_id
+    )
+    return dict(rows)
+
+
 def typed_codes(session: Session) -> dict[str, str]:
     """Which coupon each code belongs to that can be typed in, without its capital letters."""
     rows = session.rows(

@@ -44,6 +44,14 @@ class Origin(Struct, frozen=True, gc=False):
     plans: tuple[tuple[date, dict[str, str]], ...]
 
 
+class PlanItem(Struct, frozen=True, gc=False):
+    """The plan that an item sells, by its code and names, and the subscription it is in."""
+
+    subscription_id: UUID
+    plan: str
+    names: dict[str, str]
+
+
 class Credited(Struct, frozen=True, gc=False):
     """The invoice that a note credits, and how it stood when the note was made.
 
@@ -128,6 +136,18 @@ def origins(session: Session, items: Sequence[UUID]) -> dict[UUID, Origin]:
         own: Origin(subscription_id, external_id, user, tuple(plans.get(subscription_id, ())))
         for own, subscription_id, external_id, user in rows
     }
+
+
+def plan_items(session: Session, items: Sequence[UUID]) -> dict[UUID, PlanItem]:
+    """The plan of each item that sells one; add-ons and extras have none."""
+    rows = session.rows(
+        "select i.id, i.subscription_id, p.code, v.names from subscription_item i"
+        " join plan_version v on v.merchant_id = i.merchant_id and v.id = i.plan_version_id"
+        " join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id"
+        " where i.merchant_id = %s and i.id = any(%s)",
+        *(session.merchant_id, list(items)),
+    )
+    return {own: PlanItem(*rest) for own, *rest in rows}
 
 
 def credited(session: Session, notes: Sequence[UUID]) -> dict[UUID, Credited]:

@@ -55,6 +55,7 @@ class Known(Struct, frozen=True):
     add_ons: Mapping[str, Names] = {}
     products: Mapping[UUID, Names] = {}
     people: Mapping[UUID, str] = {}
+    coupons: Mapping[str, Names] = {}
 
 
 class Happening(Struct, frozen=True):
@@ -152,6 +153,12 @@ def discount_value(one: DiscountGiven, tongue: Tongue) -> str:
     return forms.amount(one.amount_minor, one.currency, tongue.language)
 
 
+def coupon_name(coupons: Mapping[str, Names], code: str, language: str) -> str:
+    """What a coupon is called; one that nobody knows any more by its code."""
+    names = coupons.get(code, {})
+    return names.get(language) or next(iter(names.values()), code)
+
+
 def _other(
     event: Transferred | CurrencyChanged | CalledOff,
     known: Known,
@@ -230,14 +237,16 @@ def _money(
     match event:
         case DiscountGiven(code=code, until_on=until_on):
             value = discount_value(event, tongue)
+            name = coupon_name(known.coupons, code, tongue.language)
             if until_on is None:
-                return tongue.say("event_discount_given", code=code, value=value)
+                return tongue.say("event_discount_given", name=name, value=value)
             last = tongue.day(until_on - ONE_DAY)
-            return tongue.say("event_discount_until", code=code, value=value, last=last)
+            return tongue.say("event_discount_until", name=name, value=value, last=last)
         case DiscountEnded(discount_id=own):
             given = (one for one in history.values() if isinstance(one, DiscountGiven))
             code = next((one.code for one in given if one.discount_id == own), "")
-            return tongue.say("event_discount_ended", code=code).replace("  ", " ")
+            name = coupon_name(known.coupons, code, tongue.language)
+            return tongue.say("event_discount_ended", name=name).replace("  ", " ")
         case ExtraAdded():
             amount = forms.exact_amount(
                 event.unit_amount * event.quantity, tongue.currency, tongue.language

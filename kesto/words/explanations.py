@@ -26,17 +26,18 @@ def sentences(
     language: str,
     kind: str = "",
     usage: UsageView | None = None,
+    coupon: str = "",
 ) -> list[str]:
     """Return why a line of this kind costs this amount, a sentence for each step.
 
-    What is told of usage is told in the unit of its meter.
+    What is told of usage is told in the unit of its meter, a discount by the name of its `coupon`.
     """
     tongue = Tongue(check_language(language), currency, _unit(explanation, usage))
     charged_minor = explanation.now_minor if explanation.corrects else amount_minor
     if kind == MINIMUM:
         found = [_minimum(explanation, charged_minor, tongue)]
     elif explanation.discount:
-        found = [_discount(explanation, tongue)]
+        found = [_discount(explanation, coupon or explanation.discount, tongue)]
     elif explanation.credit is not None:
         found = [_credit(explanation.credit, tongue)]
     else:
@@ -57,6 +58,7 @@ def brief(
     language: str,
     kind: str = "",
     usage: UsageView | None = None,
+    coupon: str = "",
 ) -> list[str]:
     """Return what a line's own figures don't show: its tiers, its share, what it corrects.
 
@@ -66,7 +68,7 @@ def brief(
     if explanation.corrects:
         return [*_correction(explanation, amount_minor, tongue, usage)]
     if kind == MINIMUM or explanation.discount or explanation.credit:
-        return sentences(explanation, amount_minor, currency, language, kind)[-1:]
+        return sentences(explanation, amount_minor, currency, language, kind, None, coupon)[-1:]
     steps = [part for part in explanation.parts if part.what != "share"]
     plain = steps if len(steps) == 1 and steps[0].what in _PLAIN else []
     told = tuple(part for part in explanation.parts if part not in plain)
@@ -111,12 +113,12 @@ def _course(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
         yield say(tongue.language, "phase_percent", rate=percent(charged, tongue.language))
 
 
-def _discount(explanation: Explanation, tongue: Tongue) -> str:
+def _discount(explanation: Explanation, coupon: str, tongue: Tongue) -> str:
     (part,) = explanation.parts
     return say(
         tongue.language,
         part.what,
-        code=explanation.discount,
+        name=coupon,
         rate=percent(Decimal(part.unit_amount), tongue.language),
         base=tongue.exact(part.quantity),
         amount=tongue.exact(part.amount),

@@ -8,8 +8,11 @@ from kesto.words.tongue import Tongue
 from kesto.words.views import InvoiceView
 
 
-def invoice_paper(view: InvoiceView) -> Paper:
-    """Return the document that an invoice or a credit note is."""
+def invoice_paper(view: InvoiceView, *, has_room: bool = False) -> Paper:
+    """Return the document that an invoice or a credit note is.
+
+    A screen has room for all that changed since the last one, a sheet of paper for most of it.
+    """
     tongue = Tongue(check_language(view.language), view.currency)
     given = _facts(view, tongue)
     title = tongue.say(view.kind)
@@ -28,7 +31,7 @@ def invoice_paper(view: InvoiceView) -> Paper:
         facts=tuple(given[: paper_head.MOST_FACTS]),
         details=paper_head.details(given[paper_head.MOST_FACTS :]),
         box=_box(view, tongue),
-        bridge=paper_story.bridge(view, tongue),
+        bridge=paper_story.bridge(view, tongue, has_room=has_room),
         chart=paper_story.chart(view, tongue),
         to_do=paper_story.to_do(view, tongue),
         lines_title=tongue.say(lines_title),

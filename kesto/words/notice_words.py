@@ -33,7 +33,7 @@ def notice_words(view: NoticeView) -> NoticeWords:
     said = {
         "seller": view.seller.name,
         "plan": view.plan,
-        "code": view.code,
+        "discount": view.discount,
         "day": tongue.day(view.on),
         "last": tongue.day(view.on - ONE_DAY),
         "price": price_words(view.price, view, tongue),

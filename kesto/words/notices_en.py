@@ -27,9 +27,10 @@ NOTICES: dict[str, str] = {
         " until {until} and costs {price}. If you do not want it, give notice on your own pages by"
         " {leave_by}."
     ),
-    "discount_ends_subject": "{seller}: your discount {code} ends on {last}",
+    "discount_ends_subject": "{seller}: your discount {discount} ends on {last}",
     "discount_ends_lead": (
-        "Your discount {code} ends on {last}. From {day} on your subscription {plan} costs {price}."
+        "Your discount {discount} ends on {last}. From {day} on "
+        "your subscription {plan} costs {price}."
     ),
     "pause_ends_subject": "{seller}: the pause of your subscription ends on {last}",
     "pause_ends_lead": (

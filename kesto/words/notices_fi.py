@@ -27,9 +27,9 @@ NOTICES: dict[str, str] = {
         " asti ja maksaa {price}. Jos et halua sitä, irtisano tilaus omilla sivuillasi viimeistään"
         " {leave_by}."
     ),
-    "discount_ends_subject": "{seller}: alennuksesi {code} päättyy {last}",
+    "discount_ends_subject": "{seller}: alennuksesi {discount} päättyy {last}",
     "discount_ends_lead": (
-        "alennuksesi {code} päättyy {last}. Tilauksesi {plan} hinta on {day} alkaen {price}."
+        "alennuksesi {discount} päättyy {last}. Tilauksesi {plan} hinta on {day} alkaen {price}."
     ),
     "pause_ends_subject": "{seller}: tilauksesi tauko päättyy {last}",
     "pause_ends_lead": (

@@ -13,7 +13,8 @@ NOTICES: dict[str, str] = {
     ),
     "trial_ends_subject": "{seller}: din provperiod slutar {last}",
     "trial_ends_lead": (
-        "Provperioden för ditt abonnemang {plan} slutar {last}. Från och med {day} kostar det"
+        "Provperioden för ditt abonnemang {plan} slutar {last}. Från och med {day} "
+        "kostar det"
         " {price}. Om du inte vill fortsätta kan du säga upp det på dina egna sidor."
     ),
     "term_ends_subject": "{seller}: ditt abonnemang {plan} slutar {last}",
@@ -27,9 +28,10 @@ NOTICES: dict[str, str] = {
         " till och med {until} och kostar {price}. Om du inte vill ha den, säg upp abonnemanget på"
         " dina egna sidor senast {leave_by}."
     ),
-    "discount_ends_subject": "{seller}: din rabatt {code} slutar {last}",
+    "discount_ends_subject": "{seller}: din rabatt {discount} slutar {last}",
     "discount_ends_lead": (
-        "Din rabatt {code} slutar {last}. Från och med {day} kostar ditt abonnemang {plan} {price}."
+        "Din rabatt {discount} slutar {last}. Från och med {day} "
+        "kostar ditt abonnemang {plan} {price}."
     ),
     "pause_ends_subject": "{seller}: pausen i ditt abonnemang slutar {last}",
     "pause_ends_lead": (

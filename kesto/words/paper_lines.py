@@ -124,7 +124,8 @@ def _line(line: LineView, tongue: Tongue, sign: int) -> PaperLine:
     why: Sequence[str] = ()
     if line.explanation is not None and sign > 0:
         facts = (line.explanation, line.amount_minor, tongue.currency, language, line.kind)
-        told, why = brief(*facts, line.usage), sentences(*facts, line.usage)
+        more = (line.usage, line.coupon)
+        told, why = brief(*facts, *more), sentences(*facts, *more)
     if line.explanation is not None and line.explanation.part_of_minor:
         whole = tongue.minor(line.explanation.part_of_minor)
         told = why = (tongue.say("part_of_line", amount=whole),)

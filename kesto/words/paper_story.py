@@ -1,21 +1,29 @@
 """Why a document's sum is what it is: beside the last one, and what a credit note did."""
 
-from kesto.core.comparison import at_most
+from kesto.core.reasons import at_most
 from kesto.words.paper import Bar, Bridge, Chart, Fact, Notice
-from kesto.words.reasons import reason_text
+from kesto.words.reasons import Called, reason_text
 from kesto.words.tongue import Tongue
 from kesto.words.views import CreditedView, InvoiceView, PreviousView
 
-_STEPS = 3
+MOST_STEPS = 5
+"""Rows for what changed on a sheet of paper; a screen has room for all of them."""
+
 _LEAST_BARS = 3
 _TALLEST = 1000
 
 
-def bridge(view: InvoiceView, tongue: Tongue) -> Bridge | None:
-    """Return the steps from the last invoice's sum to this one's, or what a credit note took."""
+def bridge(view: InvoiceView, tongue: Tongue, *, has_room: bool = False) -> Bridge | None:
+    """Return the steps from the last invoice's sum to this one's, or what a credit note took.
+
+    Where there is room, all that changed has a row.
+    """
     if view.credited is not None:
         return _credit_bridge(view, view.credited, tongue)
-    return _change_bridge(view, view.previous, tongue) if view.previous is not None else None
+    if view.previous is None:
+        return None
+    most = len(view.previous.reasons) if has_room else MOST_STEPS
+    return _change_bridge(view, view.previous, tongue, most)
 
 
 def chart(view: InvoiceView, tongue: Tongue) -> Chart | None:
@@ -56,19 +64,17 @@ def to_do(view: InvoiceView, tongue: Tongue) -> Notice | None:
     return Notice(tongue.say("to_do"), " ".join(told))
 
 
-def _change_bridge(view: InvoiceView, previous: PreviousView, tongue: Tongue) -> Bridge:
+def _change_bridge(view: InvoiceView, previous: PreviousView, tongue: Tongue, most: int) -> Bridge:
     before = tongue.say(
         "previous_invoice", number=previous.number, day=tongue.day(previous.issued_on)
     )
-    steps = at_most(_STEPS, previous.reasons)
+    steps = at_most(most, previous.reasons)
+    called = Called(previous.names, previous.meters, previous.plans, previous.coupons)
     return Bridge(
         title=tongue.say("why_changed" if steps else "not_changed"),
         before=Fact(before, tongue.minor(previous.total_minor)),
         steps=tuple(
-            Fact(
-                reason_text(step, previous.names, tongue, previous.meters),
-                tongue.change(step.amount_minor),
-            )
+            Fact(reason_text(step, called, tongue), tongue.change(step.amount_minor))
             for step in steps
         ),
         after=Fact(tongue.say("this_invoice"), tongue.minor(view.total_minor)),

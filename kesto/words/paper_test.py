@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from kesto.core.comparison import Reason, What
 from kesto.core.line import ExplainedPart, Explanation
+from kesto.core.reasons import Reason, What
 from kesto.words import LANGUAGES, invoice_paper, receipt_paper, receipt_text
-from kesto.words.reasons import reason_text
+from kesto.words.reasons import Called, reason_text
 from kesto.words.tongue import Tongue
 from kesto.words.views import (
     CreditedView,
@@ -76,23 +76,34 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("what", get_args(What))
 def test_every_reason_has_words(what: What, language: str) -> None:
     reason = Reason(what, PHONE, 100, "2", "3")
-    found = reason_text(reason, NAMES, Tongue(language, "EUR"))
+    found = reason_text(reason, Called(NAMES), Tongue(language, "EUR"))
     assert found
     assert "{" not in found
-    assert ("Puhelin" in found) == (what not in {"tax", "other"})
+    assert ("Puhelin" in found) == (what not in {"tax", "plan"})
+
+
+def test_a_plan_and_a_coupon_are_called_by_their_names() -> None:
+    called = Called({}, plans={"mini": "Mini", "l": "Suuri paketti koko perheelle"})
+    called = replace(called, coupons={"SPRING24": "Kevätkampanja"})
+    tongue = Tongue("fi", "EUR")
+    plan = reason_text(Reason("plan", None, 100, "mini", "l"), called, tongue)
+    assert plan == "Paketti: Mini → Suuri pakett…"
+    ended = Reason("discount_ended", None, 500, coupon="SPRING24")
+    assert reason_text(ended, called, tongue) == "Alennus päättyi: Kevätkampanja"
+    assert reason_text(ended, Called({}), tongue) == "Alennus päättyi: SPRING24"
 
 
 def test_a_reason_says_what_it_was_and_what_it_is() -> None:
     tongue = Tongue("fi", "EUR")
     quantity = Reason("quantity", ELECTRICITY, 100, "253", "1304.5")
-    assert plain(reason_text(quantity, NAMES, tongue)) == "Sähkö: määrä 253 → 1 304,5"
+    assert plain(reason_text(quantity, Called(NAMES), tongue)) == "Sähkö: määrä 253 → 1 304,5"
     price = Reason("price", PHONE, 100, "20", "18.69")
-    assert plain(reason_text(price, NAMES, tongue)) == "Puhelin: hinta 20,00 € → 18,69 €"
+    assert plain(reason_text(price, Called(NAMES), tongue)) == "Puhelin: hinta 20,00 € → 18,69 €"
 
 
 def test_a_long_name_is_cut_so_that_the_change_is_seen() -> None:
     names = {PHONE: "Valokuituliittymä tuhannella megabitillä sekunnissa"}
-    found = reason_text(Reason("days", PHONE, 100, "15", "30"), names, Tongue("fi", "EUR"))
+    found = reason_text(Reason("days", PHONE, 100, "15", "30"), Called(names), Tongue("fi", "EUR"))
     assert found.endswith("…: käyttöpäiviä 15 → 30")
     assert len(found) <= 38
 
@@ -117,14 +128,33 @@ def test_what_is_paid_already_is_shown_and_not_asked_for() -> None:
 
 
 def test_the_steps_from_the_last_invoice_add_up() -> None:
-    reasons = tuple(Reason("new", PHONE, amount) for amount in (700, -300, 200, 100))
+    amounts = (700, -300, 200, 100, 80, -80)
+    reasons = tuple(Reason("new", PHONE, amount) for amount in amounts)
     previous = PreviousView("2026-000012", date(2026, 10, 1), 1300, reasons, NAMES)
-    bridge = invoice_paper(replace(INVOICE, previous=previous)).bridge
+    view = replace(INVOICE, previous=replace(previous, reasons=reasons[:-1]))
+    bridge = invoice_paper(view).bridge
     assert bridge is not None
     assert bridge.title == "Miksi summa muuttui"
-    assert [plain(step.value) for step in bridge.steps] == ["+7,00 €", "−3,00 €", "+3,00 €"]
+    assert [step.label for step in bridge.steps] == ["Uusi: Puhelin"] * 5
+    bridge = invoice_paper(replace(INVOICE, previous=previous)).bridge
+    assert bridge is not None
+    assert [plain(step.value) for step in bridge.steps] == [
+        *("+7,00 €", "−3,00 €", "+2,00 €", "+1,00 €"),
+    ]
+    previous = replace(previous, reasons=(*reasons, Reason("tax", None, 30)))
+    bridge = invoice_paper(replace(INVOICE, previous=previous)).bridge
+    assert bridge is not None
     assert bridge.steps[-1].label == "Muut muutokset"
+    assert plain(bridge.steps[-1].value) == "+0,30 €"
     assert plain(bridge.after.value) == "20,00 €"
+
+
+def test_a_screen_has_room_for_all_that_changed() -> None:
+    reasons = tuple(Reason("new", PHONE, amount) for amount in range(100, 800, 100))
+    previous = PreviousView("2026-000012", date(2026, 10, 1), 1300, reasons, NAMES)
+    bridge = invoice_paper(replace(INVOICE, previous=previous), has_room=True).bridge
+    assert bridge is not None
+    assert len(bridge.steps) == len(reasons)
 
 
 def test_an_unchanged_sum_is_said_to_be_the_same() -> None:

@@ -132,7 +132,7 @@ def _line(line: LineView, sign: int, currency: str, language: str, *, why: bool)
     yield f"  {period(line.period_start, line.period_end, language)}"
     if why and line.explanation is not None:
         facts = (line.explanation, line.amount_minor, currency, language, line.kind)
-        found = sentences(*facts, line.usage)
+        found = sentences(*facts, line.usage, line.coupon)
         for sentence in found:
             yield from textwrap.wrap(sentence, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if line.explanation is not None and line.explanation.part_of_minor:

@@ -40,6 +40,10 @@ class Tongue(Struct, frozen=True):
         """Return a quantity."""
         return forms.number(Decimal(value), self.language)
 
+    def percent(self, value: str) -> str:
+        """Return a percentage."""
+        return forms.percent(Decimal(value), self.language)
+
     def measure(self, value: str) -> str:
         """Return a quantity with its unit, if it has one."""
         return forms.measure(Decimal(value), self.unit, self.language)

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.comparison import Reason
 from kesto.core.line import USAGE, Explanation
+from kesto.core.reasons import Reason
 
 InvoiceKind = Literal["invoice", "credit_note"]
 
@@ -48,7 +48,7 @@ class UsageView(Struct, frozen=True):
 class LineView(Struct, frozen=True):
     """An invoice line; its period is half-open, `unit_amount` is in major units if there is one.
 
-    What is priced by usage says by which meter in `usage`.
+    What is priced by usage says by which meter in `usage`, a discount by which `coupon`: its name.
     """
 
     name: str
@@ -63,6 +63,7 @@ class LineView(Struct, frozen=True):
     service: ServiceView | None = None
     usage: UsageView | None = None
     line_no: int = 0
+    coupon: str = ""
 
     @property
     def is_corrected(self) -> bool:
@@ -86,7 +87,7 @@ class TaxView(Struct, frozen=True):
 class PreviousView(Struct, frozen=True):
     """The invoice before this one, and what made the difference, the weightiest first.
 
-    `names` are the products of the reasons, `meters` the meters, by their codes.
+    `names` are the products of the reasons; `meters`, `plans` and `coupons` are by their codes.
     """
 
     number: str
@@ -95,6 +96,8 @@ class PreviousView(Struct, frozen=True):
     reasons: tuple[Reason, ...]
     names: dict[UUID, str]
     meters: dict[str, UsageView] = {}
+    plans: dict[str, str] = {}
+    coupons: dict[str, str] = {}
 
 
 class CreditedView(Struct, frozen=True):
@@ -248,7 +251,7 @@ class NoticeView(Struct, frozen=True):
     price: PriceView | None = None
     before: PriceView | None = None
     leave_by: date | None = None
-    code: str = ""
+    discount: str = ""
     reason: str = ""
     next_on: date | None = None
     next_minor: int = 0

@@ -7,16 +7,16 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from kesto.core.comparison import Reason
-from kesto.core.comparison import What as Changed
 from kesto.core.line import ExplainedPart, Explanation
 from kesto.core.pricing.part import What
+from kesto.core.reasons import Reason
+from kesto.core.reasons import What as Changed
 from kesto.core.refusals import Invalid
 from kesto.words import LANGUAGES, sentences
 from kesto.words.explanations import brief
 from kesto.words.forms import amount, exact_amount, iban, number, percent, period
 from kesto.words.messages import check_language
-from kesto.words.reasons import reason_text
+from kesto.words.reasons import Called, reason_text
 from kesto.words.tongue import Tongue
 from kesto.words.views import UsageView
 
@@ -284,7 +284,7 @@ def test_a_difference_in_usage_is_told_in_its_unit() -> None:
 
     def said(what: Changed, before: str = "", now: str = "") -> str:
         reason = Reason(what, UUID(int=1), 100, before, now, meter="data")
-        return reason_text(reason, names, tongue, meters).replace("\u00a0", " ")
+        return reason_text(reason, Called(names, meters), tongue).replace("\u00a0", " ")
 
     assert said("quantity", "40", "101") == "Mobile, Data: 61 GB more"
     assert said("quantity", "101", "40.5") == "Mobile, Data: 60.5 GB less"

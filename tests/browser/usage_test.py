@@ -37,9 +37,11 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
     return {
         "portal-home": "/portal/",
         "portal-subscription": f"/portal/subscriptions/{own}/",
+        "portal-plan": f"/portal/subscriptions/{own}/plan/",
         "portal-invoice": f"/portal/invoices/{number}/",
         "portal-line": f"/portal/invoices/{number}/lines/{facts['line']}/",
         "office-subscription": f"/office/subscriptions/{own}/",
+        "office-plan": f"/office/subscriptions/{own}/plan/",
         "office-events": f"/office/subscriptions/{own}/events/",
         "office-invoice": f"/office/invoices/{number}/",
         "office-line": f"/office/invoices/{number}/lines/{facts['line']}/",
@@ -53,6 +55,24 @@ def test_pages_are_sound(visitor: Browse, facts: dict[str, Any], width: int, lan
     for name, path in pages(facts).items():
         page = visitor(path, width=width, language=language)
         assert_sound_by_day_and_night(page, visitor, f"usage-{name}-{width}-{language}")
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_change_of_plan_comes_to_is_sound(
+    visitor: Browse, facts: dict[str, Any], width: int, language: str
+) -> None:
+    for room in ("portal", "office"):
+        path = f"/{room}/subscriptions/{facts['subscription']}/plan/"
+        page = visitor(path, width=width, language=language)
+        if room == "portal":
+            page.check("input[name=plan][value=plus]")
+        else:
+            page.select_option("select[name=plan]", "plus")
+        page.click("main form[method=post] .btn-primary")
+        page.wait_for_selector("#changes, #changes1")
+        name = f"usage-{room}-preview-{width}-{language}"
+        assert_sound_by_day_and_night(page, visitor, name)
 
 
 def test_pages_fit_the_narrowest_phone_in_swedish(visitor: Browse, facts: dict[str, Any]) -> None:

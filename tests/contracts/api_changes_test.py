@@ -48,6 +48,7 @@ def test_a_preview_says_what_a_change_comes_to_and_writes_nothing(shop: Shop) ->
     assert (group["currency"], group["includes_tax"]) == ("EUR", True)
     first, *_ = group["bills"]
     assert group["before"]["total"] == "10.00"
+    assert group["difference"]["regularly"]["every"] == "month"
     assert first["total"] == f"{sum(float(one['amount']) for one in first['lines']):.2f}"
     assert {one["kind"] for one in first["lines"]} == {"recurring", "one_time"}
     assert first["lines"][0]["explanation"]["exact"]

@@ -9,19 +9,24 @@ from msgspec.structs import replace
 from kesto.adapters.blobs.folder import FolderBlobs
 from kesto.adapters.documents.port import DocumentMaker
 from kesto.adapters.documents.renderer import Renderer
+from kesto.adapters.files.catalogue import read_catalogue
+from kesto.core.changes import ChangePlan, GiveCoupon
 from kesto.core.invoice import Buyer
 from kesto.core.refusals import NotFound
 from kesto.flows.archive_documents import archive_views
+from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.show_invoice import invoice_views, party_view, show_invoice
 from kesto.flows.show_receipt import show_receipt
 from kesto.store import archive
 from kesto.store.archive import Archived
+from kesto.store.ids import new_id
 from kesto.store.invoices import Stored
 from kesto.store.session import reading
+from kesto.words.explanations import sentences
 from kesto.words.invoice_paper import invoice_paper
-from kesto.words.views import InvoiceView
+from kesto.words.views import InvoiceView, LineView
 from tests.papers import new_renderer
-from tests.town import Town
+from tests.town import PRICES, Town, day
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +243,44 @@ def test_abroad_the_country_is_the_last_line_of_the_address() -> None:
     assert party_view(buyer, "FI").lines == ("Gatan 7", "111 36 Stockholm", "SWEDEN")
     elsewhere = replace(buyer, country="JP")
     assert party_view(elsewhere, "FI").lines[-1] == "JP"
+
+
+COUPON = """
+[[coupons]]
+code = "SPRING-26"
+name.en = "Spring offer"
+name.fi = "Kevättarjous"
+percent = 10
+duration = "once"
+"""
+
+
+def test_a_change_of_plan_and_an_ended_coupon_are_called_by_their_names(town: Town) -> None:
+    offered = read_catalogue((PRICES + COUPON).encode(), "coupons.toml", new_id)
+    publish_catalogue(town.merchant_id, offered, town.now)
+    aino = town.customer("Aino", language="fi")
+    own = aino.subscribes("basic", on="2026-10-01")
+    aino.changes(own, GiveCoupon("SPRING-26"))
+    town.clock("2026-11-01")
+    town.bill(on="2026-11-01")
+    aino.changes(own, ChangePlan("plus", when="now"))
+    (second,) = town.bill(on="2026-12-01")[-1:]
+    found = view(town, second)
+    assert found.previous is not None
+    assert {"plan", "discount_ended"} <= {reason.what for reason in found.previous.reasons}
+    paper = invoice_paper(found)
+    assert paper.bridge is not None
+    labels = [step.label for step in paper.bridge.steps]
+    assert "Paketti: Basic → Plus" in labels
+    assert "Alennus päättyi: Kevättarjous" in labels
+    (first, *_) = [one for one in town.invoices() if one.invoice.invoice_on == day("2026-11-01")]
+    told = [sentence for line in view(town, first).lines for sentence in explained(line)]
+    assert any("Alennus Kevättarjous: 10" in sentence for sentence in told)
+    assert not any("SPRING" in sentence for sentence in told)
+
+
+def explained(line: LineView) -> list[str]:
+    if line.explanation is None:
+        return []
+    facts = (line.explanation, line.amount_minor, "EUR", "fi", line.kind, line.usage)
+    return sentences(*facts, line.coupon)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from kesto.core.comparison import Reason, What
 from kesto.core.line import ExplainedPart, Explanation
+from kesto.core.reasons import Reason, What
 from kesto.core.references import finnish, rf
 from kesto.core.tax import tax_groups
 from kesto.words.forms import iban

@@ -116,7 +116,7 @@ def test_a_plan_is_built_computed_reviewed_and_published(town: Town, owner: Clie
     assert page.count("<svg") > 3
     review = text_of(owner.post(NEW, PHONE | {"do": "review"}))
     assert "Publish Phone, version 1?" in review
-    assert "€0.50 up to 30" in review
+    assert "then €0.50/GB up to" in review
     hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', review))
     del hidden["csrfmiddlewaretoken"]
     shown = landed(owner, owner.post(NEW, hidden | {"do": "publish"}))

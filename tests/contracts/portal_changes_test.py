@@ -77,6 +77,10 @@ def test_an_upgrade_is_seen_then_done_once(client: Client, plus: UUID, town: Tow
     page = seen(client, plus, "plan", plan="max")
     assert "Plan: Max" in page
     assert "Without the change: €29.90 on 1 November 2026." in page
+    assert rows_of(page) == [
+        ("On 20 October 2026", "+€7.75"),  # 12 of 31 days: 19.32 less 11.57
+        ("From 1 November 2026 on, every month", "+€20.00"),
+    ]
     after = landed(client, confirms(client, plus, page))
     assert "The change is confirmed." in after
     assert "Max" in after
@@ -88,9 +92,20 @@ def test_an_upgrade_is_seen_then_done_once(client: Client, plus: UUID, town: Tow
     assert verify(town.merchant_id) == []
 
 
+def rows_of(page: str) -> list[tuple[str, str]]:
+    """What a preview says that changes in the bills."""
+    card = page.split('aria-labelledby="changes')[1].split("</section>", maxsplit=1)[0]
+    found = re.findall(r"<dt[^>]*>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", card, re.DOTALL)
+    return [(label, re.sub(r"<[^>]*>", "", value).strip()) for label, value in found]
+
+
 def test_a_cheaper_plan_begins_with_the_next_period(client: Client, plus: UUID) -> None:
     page = seen(client, plus, "plan", plan="basic")
     assert "from 1 November 2026 on" in page
+    assert rows_of(page) == [
+        ("On 1 November 2026", "−€29.90"),  # Basic is paid when its month is over
+        ("From 1 December 2026 on, every month", "−€19.90"),
+    ]
 
 
 def test_cancelling_takes_three_clicks_and_says_all(client: Client, plus: UUID, town: Town) -> None:

@@ -57,6 +57,28 @@ def test_the_subscription_says_what_is_used_so_far(
     assert page.count('class="meter"') == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["What usage costs", "Line, Talk", "100 min a month included, then €0.10/min"]),
+        ("fi", ["Mitä käyttö maksaa", "100 min kuukaudessa sisältyy hintaan, sitten 0,10 €/min"]),
+        ("sv", ["Vad användningen kostar", "100 min per månad ingår, sedan 0,10 €/min"]),
+    ],
+)
+def test_what_usage_costs_is_told_where_plans_are_chosen_and_on_the_page(
+    town: Town, aino: Citizen, language: str, words: list[str]
+) -> None:
+    own = metered(town, aino)
+    client = visit_of(aino, language)
+    title, *prices = words
+    page = page_of(client, f"/portal/subscriptions/{own}/").replace("\u00a0", " ")
+    plans = page_of(client, f"/portal/subscriptions/{own}/plan/").replace("\u00a0", " ")
+    assert title in page
+    for said in prices:
+        assert said in page
+        assert said in plans
+
+
 def test_a_part_of_what_is_included_is_told(town: Town, aino: Citizen) -> None:
     own = aino.subscribes("metered", on="2026-10-01")
     town.clock("2026-10-10")

@@ -20,9 +20,10 @@ from kesto.store.session import reading
 from kesto.web.office import words, written
 from kesto.web.office.editor_words import AGGREGATIONS, CHOICES, KINDS, LATE, LENGTHS, MODELS
 from kesto.web.office.gate import OfficeRequest, office, page
-from kesto.web.office.subscriptions import interval_words, price_words
+from kesto.web.office.subscriptions import interval_words, price_summary, price_words
 from kesto.web.ui.delivery_words import schedule_words
 from kesto.web.ui.language import words_language
+from kesto.web.ui.tariffs import Meters
 from kesto.words import forms
 
 Sold = TypeVar("Sold", PlanVersion, AddOn)
@@ -54,11 +55,12 @@ def newest(versions: Iterable[Sold]) -> dict[str, Sold]:
     return dict(sorted(found.items()))
 
 
-def price_lines(published: PlanVersion | AddOn) -> list[Line]:
+def price_lines(published: PlanVersion | AddOn, meters: Meters) -> list[Line]:
     """The prices of a version in words."""
     phases = published.phases if isinstance(published, PlanVersion) else ()
     return [
-        _line(price, [phases[place].code for place in price.phases]) for price in published.prices
+        _line(price, [phases[place].code for place in price.phases], meters)
+        for price in published.prices
     ]
 
 
@@ -78,8 +80,10 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         request,
         "catalogue",
         "catalogue",
-        plans=[_listed(code, one, counts.get(one.id, 0)) for code, one in plans.items()],
-        add_ons=[_listed(code, one, counts.get(one.id, 0)) for code, one in add_ons.items()],
+        plans=[_listed(code, one, counts.get(one.id, 0), meters) for code, one in plans.items()],
+        add_ons=[
+            _listed(code, one, counts.get(one.id, 0), meters) for code, one in add_ons.items()
+        ],
         products=[(one, written.name(one.names)) for one in products.values()],
         meters=[
             (
@@ -103,9 +107,9 @@ def plan(request: OfficeRequest, code: str) -> HttpResponse:
     """Show a plan in all its versions."""
     with reading(request.staff.desk.merchant_id) as session:
         versions = [one for one, _ in store.plan_versions(session).values() if one.plan == code]
-        features = meter_store.features(session)
+        given = meter_store.features(session), meter_store.meters(session)
         counts = taken(session, request.staff.today)
-    return _shown(request, code, versions, features, counts, is_plan=True)
+    return _shown(request, code, versions, given, counts, is_plan=True)
 
 
 @office("catalogue")
@@ -113,9 +117,9 @@ def add_on(request: OfficeRequest, code: str) -> HttpResponse:
     """Show an add-on in all its versions."""
     with reading(request.staff.desk.merchant_id) as session:
         versions = [one for one, _ in store.add_ons(session).values() if one.code == code]
-        features = meter_store.features(session)
+        given = meter_store.features(session), meter_store.meters(session)
         counts = taken(session, request.staff.today)
-    return _shown(request, code, versions, features, counts, is_plan=False)
+    return _shown(request, code, versions, given, counts, is_plan=False)
 
 
 def coupon_words(coupon: Coupon) -> str:
@@ -143,13 +147,14 @@ def _shown(
     request: OfficeRequest,
     code: str,
     versions: Sequence[PlanVersion | AddOn],
-    features: Mapping[str, Feature],
+    given: tuple[Mapping[str, Feature], Meters],
     counts: Mapping[UUID, int],
     *,
     is_plan: bool,
 ) -> HttpResponse:
     if not versions:
         raise NotFound("there is no such plan or add-on", code="unknown_plan", field="code")
+    features, meters = given
     latest, *_ = ordered = sorted(versions, key=lambda one: -one.version)
     return page(
         request,
@@ -165,25 +170,28 @@ def _shown(
         phases=_phases(latest),
         gives=_gives(latest, features),
         delivery=delivery_words(latest.delivery),
-        versions=[Version(one, price_lines(one), counts.get(one.id, 0)) for one in ordered],
+        versions=[Version(one, price_lines(one, meters), counts.get(one.id, 0)) for one in ordered],
     )
 
 
-def _listed(code: str, latest: PlanVersion | AddOn, count: int) -> tuple[str, str, int, str, int]:
-    """A row of the list: code, name, version, first price in words, how many have the version."""
-    first = price_lines(latest)[0]
-    return code, written.name(latest.names), latest.version, f"{first.amount}, {first.when}", count
+def _listed(
+    code: str, latest: PlanVersion | AddOn, count: int, meters: Meters
+) -> tuple[str, str, int, str, int]:
+    """A row of the list: code, name, version, its prices, how many have the version."""
+    first, *_ = latest.prices
+    shown = (first.currency, first.includes_tax)
+    own_list = [one for one in latest.prices if (one.currency, one.includes_tax) == shown]
+    said = price_summary(own_list, meters)
+    return code, written.name(latest.names), latest.version, said, count
 
 
-def _line(price: Price, phases: Sequence[str]) -> Line:
-    reckoning, amount = price_words(price, ONE)
-    if not amount:
-        amount = reckoning
-    kind = words.said(MODELS, price.spec.name)
-    notes = [kind, *_tiers(price)]
-    if price.spec.included_units:
-        included = written.number(price.spec.included_units)
-        notes.append(gettext("%(n)s included") % {"n": included})
+def _line(price: Price, phases: Sequence[str], meters: Meters) -> Line:
+    reckoning, amount = price_words(price, ONE, meters)
+    notes = [words.said(MODELS, price.spec.name)]
+    if price.meter:
+        amount = gettext("by use")
+    if reckoning:
+        notes.append(reckoning)
     if price.meter:
         notes.append(gettext("counted by %(meter)s") % {"meter": price.meter})
     if phases:
@@ -193,7 +201,7 @@ def _line(price: Price, phases: Sequence[str]) -> Line:
         ("maximum", gettext("at most %(sum)s")),
     ):
         limit: Decimal | None = getattr(price.spec, name)
-        if limit is not None:
+        if limit is not None and not reckoning:  # a tariff says its own
             exact = forms.exact_amount(limit, price.currency, words_language())
             notes.append(sentence % {"sum": exact})
     notes.append(gettext("with VAT") if price.includes_tax else gettext("without VAT"))
@@ -202,22 +210,6 @@ def _line(price: Price, phases: Sequence[str]) -> Line:
         charged = words.said(CHOICES["charged"], price.charged)
         when = f"{interval_words(price.interval)}, {charged}"
     return Line(written.name(price.product.names), amount, "; ".join(notes), when)
-
-
-def _tiers(price: Price) -> list[str]:
-    """The tiers of a price, where they have units."""
-    found = []
-    for tier in getattr(price.spec.model, "tiers", ()):
-        unit_amount = getattr(tier, "unit_amount", None)
-        if unit_amount is None:
-            continue
-        each = forms.exact_amount(unit_amount, price.currency, words_language())
-        if tier.up_to is None:
-            found.append(gettext("%(sum)s above") % {"sum": each})
-        else:
-            bound = written.number(tier.up_to)
-            found.append(gettext("%(sum)s up to %(n)s") % {"sum": each, "n": bound})
-    return found
 
 
 def _phases(latest: PlanVersion | AddOn) -> list[str]:

@@ -18,7 +18,7 @@ from kesto.web.office.change_forms_time import FORMS
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
 from kesto.web.office.preview import preview_of
 from kesto.web.office.refusals import refusal_text
-from kesto.web.office.subscription import title_of, why_of
+from kesto.web.office.subscription import title_of, used_of, why_of
 from kesto.web.ui.language import words_language
 from kesto.web.ui.said import say
 
@@ -121,7 +121,7 @@ def _preview(
     is_stale: bool = False,
 ) -> HttpResponse:
     with reading(request.staff.desk.merchant_id) as session:
-        preview = preview_of(session, about, quoted)
+        preview = preview_of(session, about, quoted, used_of(session, about, request.staff.now)[0])
     return page(
         request,
         "change_preview",

@@ -26,7 +26,9 @@ from kesto.core.discount_lines import StandingDiscount
 from kesto.flows.show_subscription import ShownSubscription, offered_add_ons, offered_plans
 from kesto.web.office import written
 from kesto.web.office.forms import AskedForm
-from kesto.web.office.subscriptions import price_summary
+from kesto.web.office.subscriptions import priced_name
+from kesto.web.ui.language import words_language
+from kesto.words.changes import coupon_name
 
 Text = str | Promise
 
@@ -99,7 +101,7 @@ class PlanForm(TimedForm):
         self.choose(
             "plan",
             [
-                (one.plan, f"{written.name(one.names)} · {price_summary(counter.prices_of(one))}")
+                (one.plan, priced_name(one.names, counter.prices_of(one), about.meters))
                 for one in offered_plans(counter)
             ],
         )
@@ -153,10 +155,7 @@ class AddOnForm(TimedForm):
         self.choose(
             "add_on",
             [
-                (
-                    one.code,
-                    f"{written.name(one.names)} · {price_summary(about.shop.prices_of(one))}",
-                )
+                (one.code, priced_name(one.names, about.shop.prices_of(one), about.meters))
                 for one in offered_add_ons(about.shop, plan)
                 if one.code not in taken
             ],
@@ -225,7 +224,11 @@ class EndDiscountForm(ChangeForm):
     def fill(self, about: ShownSubscription) -> None:
         """Offer the discounts that count."""
         running = [one for one in about.life.discounts if is_running(one, about.today)]
-        self.choose("coupon", [(one.code, one.code) for one in running])
+        named = {
+            one.code: coupon_name(about.known.coupons, one.code, words_language())
+            for one in running
+        }
+        self.choose("coupon", list(named.items()))
 
     def command(self) -> Command:
         """End the discount."""

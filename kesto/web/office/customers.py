@@ -9,6 +9,7 @@ from kesto.core.wallets import PAID
 from kesto.flows.portal_link import link_for
 from kesto.flows.preview_next import preview_next
 from kesto.store import catalogue, deeds, grants
+from kesto.store import meters as meter_store
 from kesto.store.office import customer as one
 from kesto.store.office import customers as many
 from kesto.store.office import invoices as listed
@@ -80,6 +81,7 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         credit = grants.of_customer(session, customer_id, LATEST)
         used = grants.uses(session, [granted.id for granted in credit])
         ahead = preview_next(session, customer_id, staff.today, words_language())
+        meters = meter_store.meters(session)
     events = story.events(
         story.of_steps(steps),
         story.of_invoices(invoices),
@@ -93,7 +95,7 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         "customers",
         customer=known,
         money=money,
-        subscriptions=[held(subscription, prices, staff.today) for subscription in taken],
+        subscriptions=[held(subscription, prices, staff.today, meters) for subscription in taken],
         invoices=[invoice_row(row, staff.today) for row in invoices[:LATEST]],
         more_invoices=len(invoices) > LATEST,
         events=events,

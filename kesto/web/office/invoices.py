@@ -115,7 +115,7 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         waits = behind.waits_in_outbox(session, own)
         notes = stored.credit_notes_of(session, own)
         made = [*listed.with_ids(session, notes).values()]
-    paper = invoice_paper(view)
+    paper = invoice_paper(view, has_room=True)
     state = invoice_row(found, staff.today)
     credited_minor = sum(note.total_minor for note in made)
     is_credited = bool(made) and credited_minor >= found.total_minor

@@ -20,6 +20,7 @@ from kesto.flows.show_change import About, ShownGroup, shown_groups
 from kesto.flows.subscribe import subscribe
 from kesto.store import catalogue, deeds
 from kesto.store.ids import new_id
+from kesto.store.meters import meters
 from kesto.store.office import customer as one
 from kesto.store.office.customer import Known
 from kesto.store.papers import Origin
@@ -29,6 +30,7 @@ from kesto.web.office.people_forms import CustomerForm, OrderForm, WhichPlanForm
 from kesto.web.office.preview import payer_previews
 from kesto.web.ui.language import words_language
 from kesto.web.ui.said import say
+from kesto.web.ui.tariffs import Meters
 
 SEAL = "seal"
 OURS = ("csrfmiddlewaretoken", SEAL, "back")
@@ -40,6 +42,7 @@ class Offer(Struct, frozen=True):
     customer: Known
     plans: list[PlanVersion]
     add_ons: list[AddOn]
+    meters: Meters
 
 
 @office("serve", methods=("GET", "HEAD", "POST"))
@@ -66,15 +69,17 @@ def new_subscription(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         return _asked(request, offer)
     plan = next((one for one in offer.plans if one.plan == request.GET.get("plan")), None)
     if plan is None:
-        form: WhichPlanForm = WhichPlanForm(offer.plans)
+        form: WhichPlanForm = WhichPlanForm(offer.plans, meters=offer.meters)
         return _page(request, "new_subscription", offer, form=form, is_first=True)
-    form = OrderForm(offer.plans, offer.add_ons, initial=_beginning(plan, staff))
+    form = OrderForm(
+        offer.plans, offer.add_ons, initial=_beginning(plan, staff), meters=offer.meters
+    )
     return _page(request, "new_subscription", offer, form=form, is_first=False)
 
 
 def _asked(request: OfficeRequest, offer: Offer) -> HttpResponse:
     staff, sent = request.staff, request.POST
-    form = OrderForm(offer.plans, offer.add_ons, sent)
+    form = OrderForm(offer.plans, offer.add_ons, sent, meters=offer.meters)
     if not form.is_valid() or "back" in sent:
         return _page(request, "new_subscription", offer, form=form, is_first=False)
     order = form.order(offer.customer.external_id)
@@ -144,7 +149,7 @@ def _offer(session: Session, customer_id: UUID, staff: Staff) -> Offer:
     add_ons: dict[str, AddOn] = {}
     for (code, _), (add_on, _) in sorted(catalogue.add_ons(session).items()):
         add_ons[code] = replace(add_on, prices=listed(add_on.prices))
-    return Offer(known, [*plans.values()], [*add_ons.values()])
+    return Offer(known, [*plans.values()], [*add_ons.values()], meters(session))
 
 
 def _listed(prices: Sequence[Price], currency: str, *, includes_tax: bool) -> tuple[Price, ...]:

@@ -14,11 +14,12 @@ from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.customers import Customer, Person
 from kesto.core.refusals import Invalid
 from kesto.core.subscription import NewSubscription, Term
-from kesto.web.office import words, written
+from kesto.web.office import words
 from kesto.web.office.change_forms import day_field
 from kesto.web.office.change_forms_time import ALIGNMENTS
 from kesto.web.office.forms import AskedForm
-from kesto.web.office.subscriptions import price_summary
+from kesto.web.office.subscriptions import priced_name
+from kesto.web.ui.tariffs import Meters
 
 KINDS = [
     ("consumer", gettext_lazy("Consumer")),
@@ -116,9 +117,11 @@ class WhichPlanForm(AskedForm):
 
     plan = forms.ChoiceField(label=gettext_lazy("Plan"))
 
-    def __init__(self, plans: Sequence[PlanVersion], *values: Any, **options: Any) -> None:
+    def __init__(
+        self, plans: Sequence[PlanVersion], *values: Any, meters: Meters, **options: Any
+    ) -> None:
         super().__init__(*values, **options)
-        cast("forms.ChoiceField", self.fields["plan"]).choices = plan_choices(plans)
+        cast("forms.ChoiceField", self.fields["plan"]).choices = plan_choices(plans, meters)
 
 
 class OrderForm(WhichPlanForm):
@@ -164,12 +167,12 @@ class OrderForm(WhichPlanForm):
         plans: Sequence[PlanVersion],
         add_ons: Sequence[AddOn],
         *values: Any,
+        meters: Meters,
         **options: Any,
     ) -> None:
-        super().__init__(plans, *values, **options)
+        super().__init__(plans, *values, meters=meters, **options)
         cast("forms.MultipleChoiceField", self.fields["add_ons"]).choices = [
-            (one.code, f"{written.name(one.names)} · {price_summary(one.prices)}")
-            for one in add_ons
+            (one.code, priced_name(one.names, one.prices, meters)) for one in add_ons
         ]
 
     def order(self, holder: str) -> NewSubscription:
@@ -193,6 +196,6 @@ class OrderForm(WhichPlanForm):
         )
 
 
-def plan_choices(plans: Sequence[PlanVersion]) -> list[tuple[str, str]]:
+def plan_choices(plans: Sequence[PlanVersion], meters: Meters) -> list[tuple[str, str]]:
     """Plans with their prices, for a list."""
-    return [(one.plan, f"{written.name(one.names)} · {price_summary(one.prices)}") for one in plans]
+    return [(one.plan, priced_name(one.names, one.prices, meters)) for one in plans]

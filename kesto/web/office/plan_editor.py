@@ -130,7 +130,7 @@ def _review(
         published=offer.published,
         name=written.name(offer.published.names),
         code=_code(offer),
-        lines=price_lines(offer.published),
+        lines=price_lines(offer.published, known.meters),
         new_products=[(one, written.name(one.names)) for one in offer.products],
         holders=holders,
         is_plan=draft.noun == "plan",

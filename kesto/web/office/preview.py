@@ -11,9 +11,11 @@ from kesto.core.history import Told
 from kesto.flows.quote_change import Quoted
 from kesto.flows.show_change import ShownBill, ShownGroup, about, shown_groups, telling
 from kesto.flows.show_subscription import ShownSubscription
+from kesto.flows.show_usage import UsedSoFar
 from kesto.store.session import Session
 from kesto.web.office import written
 from kesto.web.office.paper import bill_of_next
+from kesto.web.ui.bill_changes import BillChanges, Changing, bill_changes, notes_of
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Bill
 from kesto.words.changes import Happening, happenings
@@ -36,7 +38,7 @@ class PayerPreview(Struct, frozen=True):
     cards: Sequence[BillCard]
     before: str
     before_on: date | None
-    difference: str
+    changes: BillChanges
 
 
 class Preview(Struct, frozen=True):
@@ -47,7 +49,9 @@ class Preview(Struct, frozen=True):
     payers: Sequence[PayerPreview]
 
 
-def preview_of(session: Session, shown: ShownSubscription, quoted: Quoted) -> Preview:
+def preview_of(
+    session: Session, shown: ShownSubscription, quoted: Quoted, used: Sequence[UsedSoFar]
+) -> Preview:
     """A quote laid out for a page."""
     language, preview = words_language(), quoted.preview
     subject = about(session, shown.life, shown.found.external_id, preview.events, shown.known.sold)
@@ -62,26 +66,28 @@ def preview_of(session: Session, shown: ShownSubscription, quoted: Quoted) -> Pr
         replace(shown.known, people=people),
         Tongue(language, shown.found.currency),
     )
-    return Preview(said[-len(added) :], preview.on, payer_previews(groups))
+    changing = Changing(shown, preview.events, used)
+    return Preview(said[-len(added) :], preview.on, payer_previews(groups, changing))
 
 
-def payer_previews(groups: Sequence[ShownGroup]) -> list[PayerPreview]:
+def payer_previews(
+    groups: Sequence[ShownGroup], changing: Changing | None = None
+) -> list[PayerPreview]:
     """What each payer would be billed; payers to whom nothing comes are left out."""
-    return [_payer(group) for group in groups if group.bills or group.before]
+    return [_payer(group, changing) for group in groups if group.bills or group.before]
 
 
-def _payer(group: ShownGroup) -> PayerPreview:
-    before, after = group.before, next(iter(group.bills), None)
-    difference = ""
-    if before and after and before.bill_on == after.bill_on:
-        minor = after.view.total_minor - before.view.total_minor
-        difference = written.change(minor, after.view.currency)
+def _payer(group: ShownGroup, changing: Changing | None) -> PayerPreview:
+    before, found = group.before, group.differences
     return PayerPreview(
         payer=group.payer,
         cards=[_card(place, one) for place, one in telling(group.bills)],
         before=written.money(before.view.total_minor, before.view.currency) if before else "",
         before_on=before.bill_on if before else None,
-        difference=difference,
+        changes=BillChanges(
+            bill_changes(found, group.currency) if before else [],
+            notes_of(changing, found) if changing else [],
+        ),
     )
 
 

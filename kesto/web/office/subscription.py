@@ -36,14 +36,15 @@ from kesto.web.office.subscriptions import interval_of, price_words
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import BillRow, Event
 from kesto.web.ui.usage import last_day_of_usage, used_cards
-from kesto.words.changes import Happening
+from kesto.words.changes import Happening, coupon_name
 from kesto.words.changes import ending as ending_words
 from kesto.words.tongue import Tongue
 
 
 class Discount(Struct, frozen=True):
-    """A discount as the page lists it."""
+    """A discount as the page lists it: its coupon's name, and its code for the staff."""
 
+    name: str
     code: str
     value: str
     start_on: date
@@ -132,7 +133,7 @@ def cost_rows(shown: ShownSubscription) -> Iterator[BillRow]:
     for item in shown.items:
         for price in item.prices:
             quantity = item.own.quantity_at(max(shown.today, item.own.start_on))
-            reckoning, amount = price_words(price, quantity)
+            reckoning, amount = price_words(price, quantity, shown.meters)
             yield BillRow(_row_name(item, shown), amount, reckoning, interval_of(price))
 
 
@@ -249,7 +250,8 @@ def _discounts(shown: ShownSubscription) -> Iterator[Discount]:
             if one.amount_minor:
                 value = written.money(one.amount_minor, one.currency)
             last_on = day_before(one.until_on) if one.until_on else None
-            yield Discount(one.code, value, one.start_on, last_on)
+            name = coupon_name(shown.known.coupons, one.code, words_language())
+            yield Discount(name, one.code, value, one.start_on, last_on)
 
 
 def _event(one: Happening, deeds: Mapping[int, Deed], people: Mapping[str, str]) -> Event:

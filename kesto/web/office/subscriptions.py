@@ -11,16 +11,17 @@ from msgspec import Struct
 from kesto.core.calendar import Interval
 from kesto.core.catalog import Price
 from kesto.core.pricing.flat import Flat
-from kesto.core.pricing.package import Package
 from kesto.core.pricing.per_unit import PerUnit
 from kesto.store.office.customer import Held as HeldItem
 from kesto.store.office.customer import Subscribed
 from kesto.web.office import written
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import BillRow
+from kesto.web.ui.tariffs import Meters, paid_once, tariff_words, usage_prices
 from kesto.words import forms
 
 ONE = Decimal(1)
+NO_METERS: Meters = {}
 
 
 class Held(Struct, frozen=True):
@@ -40,7 +41,12 @@ class Held(Struct, frozen=True):
     other: str
 
 
-def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today: date) -> Held:
+def held(
+    subscription: Subscribed,
+    prices: Mapping[UUID, Sequence[Price]],
+    today: date,
+    meters: Meters,
+) -> Held:
     """A subscription with what it costs and how it stands on a day."""
     state, tone = _state(subscription, today)
     items = _running(subscription, today)
@@ -59,7 +65,7 @@ def held(subscription: Subscribed, prices: Mapping[UUID, Sequence[Price]], today
         if subscription.minimum_until and subscription.minimum_until > today
         else None,
         notice=_notice(subscription.notice_days),
-        rows=tuple(_rows(items, prices)),
+        rows=tuple(_rows(items, prices, meters)),
         other=_other(subscription),
     )
 
@@ -87,44 +93,54 @@ def _running(subscription: Subscribed, today: date) -> list[HeldItem]:
     ]
 
 
-def _rows(items: Sequence[HeldItem], prices: Mapping[UUID, Sequence[Price]]) -> Iterator[BillRow]:
+def _rows(
+    items: Sequence[HeldItem], prices: Mapping[UUID, Sequence[Price]], meters: Meters
+) -> Iterator[BillRow]:
     """A row for each price of each item."""
     for item in items:
         for price in prices.get(item.owner_id, ()):
             name = written.name(price.product.names)
-            reckoning, amount = price_words(price, item.quantity)
+            reckoning, amount = price_words(price, item.quantity, meters)
             yield BillRow(name, amount, reckoning, interval_of(price))
 
 
-def price_words(price: Price, quantity: Decimal) -> tuple[str, str]:
+def price_words(price: Price, quantity: Decimal, meters: Meters = NO_METERS) -> tuple[str, str]:
     """How a price is reckoned, and what it comes to where that is certain."""
     currency, language = price.currency, words_language()
+    if price.meter:
+        return tariff_words(price, meters), ""
     match price.spec.model:
         case Flat(amount=amount):
             return "", forms.exact_amount(amount, currency, language)
-        case PerUnit(unit_amount=unit, per=per) if per == ONE and price.meter:
-            each = forms.exact_amount(unit, currency, language)
-            return gettext("%(sum)s each, by use") % {"sum": each}, ""
         case PerUnit(unit_amount=unit, per=per) if per == ONE:
             unit_written = forms.exact_amount(unit, currency, language)
             if quantity == ONE:
                 return "", unit_written
             reckoning = f"{written.number(quantity)} × {unit_written}"
             return reckoning, forms.exact_amount(quantity * unit, currency, language)
-        case Package(package_size=size, package_amount=amount):
-            each = forms.exact_amount(amount, currency, language)
-            return gettext("%(sum)s for %(n)s") % {"sum": each, "n": written.number(size)}, ""
-    return gettext("by use, in tiers"), ""
+    return tariff_words(price, meters), ""
 
 
-def price_summary(prices: Sequence[Price]) -> str:
-    """What recurring prices say in one line: "€29.90 every month"."""
+def price_summary(prices: Sequence[Price], meters: Meters = NO_METERS) -> str:
+    """What prices say in one line: "€9 every month · Calls: €0.05/min · Opening: €15 once"."""
     parts = []
     for price in prices:
-        if price.interval is not None:
+        if price.interval is not None and not price.meter:
             reckoning, amount = price_words(price, ONE)
-            parts.append(f"{reckoning or amount} {interval_words(price.interval)}")
-    return " + ".join(parts) or gettext("once")
+            said = f"{reckoning or amount} {interval_words(price.interval)}"
+            minimum = price.spec.minimum if amount else None  # a tariff says its own
+            if minimum is not None:
+                least = forms.exact_amount(minimum, price.currency, words_language())
+                said = f"{said}, {gettext('at least %(sum)s') % {'sum': least}}"
+            parts.append(said)
+    told = [" + ".join(parts)] if parts else []
+    tariffs = [*usage_prices(prices, meters), *paid_once(prices)]
+    return " · ".join([*told, *(f"{one.name}: {one.words}" for one in tariffs)])
+
+
+def priced_name(names: Mapping[str, str], prices: Sequence[Price], meters: Meters) -> str:
+    """A plan or an add-on with its prices, for a list to choose from."""
+    return f"{written.name(names)} · {price_summary(prices, meters)}"
 
 
 def interval_of(price: Price) -> str:

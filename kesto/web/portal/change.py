@@ -42,7 +42,7 @@ from kesto.web.portal.change_forms import (
 )
 from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.preview import preview_of
-from kesto.web.portal.subscription import changeable, title_of
+from kesto.web.portal.subscription import changeable, title_of, used_of
 from kesto.web.portal.words import refusal_text
 from kesto.web.ui.language import words_language
 from kesto.web.ui.said import say
@@ -222,7 +222,8 @@ def _preview(
     customer = request.customer
     is_payer = about.found.payer_id == customer.id
     with reading(customer.merchant_id) as session:
-        preview = preview_of(session, about, quoted, is_payer=is_payer)
+        used = used_of(session, about, customer)
+        preview = preview_of(session, about, quoted, used, is_payer=is_payer)
     return page(
         request,
         "change_preview",

@@ -65,7 +65,7 @@ def invoice(request: PortalRequest, number: str) -> HttpResponse:
         row = invoice_row(listed.with_ids(session, [own])[own], customer.today)
         paid = store.payments_of(session, customer.id, own)
         sent = store.sent_about(session, customer.id, own)
-    paper = invoice_paper(view)
+    paper = invoice_paper(view, has_room=True)
     return page(
         request,
         "invoice",

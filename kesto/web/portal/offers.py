@@ -15,6 +15,7 @@ from kesto.core.refusals import Refused
 from kesto.flows.show_subscription import ShownSubscription, offered_add_ons, offered_plans
 from kesto.web.portal.written import money, named
 from kesto.web.ui.language import words_language
+from kesto.web.ui.tariffs import Tariff, paid_once, usage_prices
 from kesto.words import forms
 
 
@@ -28,7 +29,8 @@ class PlanOffer(Struct, frozen=True):
     is_less: bool
     is_current: bool
     on: date | None
-    has_usage: bool
+    usage: Sequence[Tariff]
+    once: Sequence[Tariff]
 
 
 class AddOnOffer(Struct, frozen=True):
@@ -38,6 +40,7 @@ class AddOnOffer(Struct, frozen=True):
     name: str
     month: str
     is_there: bool
+    usage: Sequence[Tariff] = ()
 
 
 def plans(about: ShownSubscription) -> list[PlanOffer]:
@@ -58,7 +61,10 @@ def plans(about: ShownSubscription) -> list[PlanOffer]:
 def add_ons(about: ShownSubscription) -> list[AddOnOffer]:
     """The add-ons that are there, and those that go with the plan."""
     there = [
-        AddOnOffer(one.own.code, named(dict(one.names)), _month(one.prices, about), is_there=True)
+        AddOnOffer(
+            *(one.own.code, named(dict(one.names)), _month(one.prices, about), True),
+            usage_prices(one.prices, about.meters),
+        )
         for one in about.add_ons
     ]
     codes = {one.code for one in there}
@@ -66,7 +72,8 @@ def add_ons(about: ShownSubscription) -> list[AddOnOffer]:
     more: list[AddOn] = [one for one in offered_add_ons(about.shop, plan) if one.code not in codes]
     return there + [
         AddOnOffer(
-            *(one.code, named(one.names), _month(about.shop.prices_of(one), about)), is_there=False
+            *(one.code, named(one.names), _month(about.shop.prices_of(one), about), False),
+            usage_prices(about.shop.prices_of(one), about.meters),
         )
         for one in more
     ]
@@ -86,7 +93,8 @@ def _plan(one: PlanVersion, minor: int, now: int, about: ShownSubscription) -> P
         is_less=difference < 0,
         is_current=is_current,
         on=None if is_current else _begins(one, about),
-        has_usage=any(sold.meter for sold in prices),
+        usage=usage_prices(prices, about.meters),
+        once=paid_once(prices),
     )
 
 

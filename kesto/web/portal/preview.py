@@ -11,12 +11,13 @@ from kesto.core.history import Cancelled, Told
 from kesto.flows.quote_change import Quoted
 from kesto.flows.show_change import ShownBill, ShownGroup, about, shown_groups, telling
 from kesto.flows.show_subscription import ShownSubscription
+from kesto.flows.show_usage import UsedSoFar
 from kesto.store.session import Session
 from kesto.web.portal.bills import bill_of_next
 from kesto.web.portal.written import day, money
+from kesto.web.ui.bill_changes import BillChanges, Changing, bill_changes, notes_of
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Bill
-from kesto.words import forms
 from kesto.words.changes import Happening, happenings
 from kesto.words.tongue import Tongue
 
@@ -38,13 +39,18 @@ class Preview(Struct, frozen=True):
     events: Sequence[Happening]
     cards: Sequence[BillCard]
     before: str
-    difference: str
+    changes: BillChanges
     last_on: date | None
     is_part: bool
 
 
 def preview_of(
-    session: Session, shown: ShownSubscription, quoted: Quoted, *, is_payer: bool
+    session: Session,
+    shown: ShownSubscription,
+    quoted: Quoted,
+    used: Sequence[UsedSoFar],
+    *,
+    is_payer: bool,
 ) -> Preview:
     """A quote laid out for a page; who does not pay sees the lines of the subscription only."""
     language, preview = words_language(), quoted.preview
@@ -65,7 +71,7 @@ def preview_of(
         events=said,
         cards=[_card(place, one) for place, one in telling(group.bills)] if group else [],
         before=_before(group),
-        difference=_difference(group),
+        changes=_changes(group, Changing(shown, preview.events, used)),
         last_on=ends[0] - ONE_DAY if ends else None,
         is_part=not is_payer,
     )
@@ -80,14 +86,11 @@ def _before(group: ShownGroup | None) -> str:
     return gettext("Without the change: %(sum)s on %(day)s.") % facts
 
 
-def _difference(group: ShownGroup | None) -> str:
-    after = next(iter(group.bills), None) if group else None
-    if group is None or group.before is None or after is None:
-        return ""
-    if group.before.bill_on != after.bill_on:
-        return ""
-    minor = after.view.total_minor - group.before.view.total_minor
-    return forms.change(minor, after.view.currency, words_language()) if minor else ""
+def _changes(group: ShownGroup | None, changing: Changing) -> BillChanges:
+    if group is None:
+        return BillChanges([])
+    rows = bill_changes(group.differences, group.currency)
+    return BillChanges(rows, notes_of(changing, group.differences))
 
 
 def _card(place: int, one: ShownBill) -> BillCard:

@@ -18,6 +18,7 @@ from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.written import day, named
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Event
+from kesto.web.ui.tariffs import usage_prices
 from kesto.web.ui.usage import UsedCard, used_cards
 from kesto.words.changes import Happening
 
@@ -41,6 +42,7 @@ def subscription(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
         skipping=skipping_words(shown),
         events=[_event(one, shown, customer) for one in reversed(shown.past)],
         used=_cards(shown, customer),
+        tariffs=[one for item in shown.items for one in usage_prices(item.prices, shown.meters)],
     )
 
 
