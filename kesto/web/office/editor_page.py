@@ -1,24 +1,29 @@
 """The plan editor as its page shows it: each field with its label, its words and its error."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kesto.core.refusals import Invalid
-from kesto.web.office import words, written
+from kesto.web.office import draft_meter, words, written
 from kesto.web.office.draft import Draft, Row, Values, ordered
 from kesto.web.office.draft_delivery import FIELDS as DELIVERY
 from kesto.web.office.draft_plan import Known
 from kesto.web.office.draft_price import FIELDS, RARE_TIERS, TIERS
 from kesto.web.office.editor_words import (
+    AGGREGATIONS,
     CHOICES,
+    HINTS,
     LABELS,
+    NEW_METER,
     NEW_PRODUCT,
     OPEN,
     TAKEN,
     TAX_CATEGORIES,
 )
+from kesto.web.office.price_hints import AMOUNTS, Taxed, price_hint
 from kesto.web.office.refusals import refusal_text
 
 Kind = Literal["text", "number", "select", "check", "area"]
@@ -44,6 +49,15 @@ TERMS = (
     *("early_termination_percent", "paused_percent", "longest_pause_days", "reminder_days"),
     "pause_keeps_end",
 )
+NEEDED = frozenset(
+    (
+        *("amount", "unit_amount", "package_size", "package_amount", "rate", "dimensions"),
+        *("series", "meter_name", "name_fi", "name_sv", "name_en"),
+    )
+)
+"""What can't be left empty; of the names one is needed, as the hint beside them says."""
+
+USUAL = {"meter_aggregation": draft_meter.USUAL}
 REDRAWS = frozenset(("model", "meter", "product", "interval", "delivery_interval"))
 """What changes which other fields there are."""
 
@@ -58,11 +72,19 @@ class Asked(Struct, frozen=True):
     options: Sequence[Option] = ()
     error: str = ""
     redraws: bool = False
+    hint: str = ""
+    is_optional: bool = False
 
     @property
     def id(self) -> str:
         """What its label and links lead to."""
         return f"id_{self.name}"
+
+    @property
+    def described(self) -> str:
+        """The ids of what is said of it: what is wrong, and the hint."""
+        said = (("error", self.error), ("hint", self.hint))
+        return " ".join(f"{self.id}-{part}" for part, text in said if text)
 
 
 class TierRow(Struct, frozen=True):
@@ -102,10 +124,17 @@ class GivenRow(Struct, frozen=True):
 class Editor:
     """A draft, what there is to lean on, and what is wrong, as the page asks for it."""
 
-    def __init__(self, draft: Draft, known: Known, errors: Mapping[str, Invalid]) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        known: Known,
+        errors: Mapping[str, Invalid],
+        rates: Mapping[str, Decimal] | None = None,
+    ) -> None:
         self.draft = draft
         self.known = known
         self.errors = errors
+        self.rates = rates or {}
 
     @property
     def noun(self) -> str:
@@ -191,11 +220,21 @@ class Editor:
             kind = "check"
         elif name == "series":
             kind = "area"
-        value = values.get(name, "")
+        value = values.get(name, "") or USUAL.get(name, "")
+        in_phase = full.startswith("phase")
         return Asked(
             *(full, str(LABELS[name]), kind, value, options, self.error(full)),
-            redraws=name in REDRAWS and not full.startswith("phase"),
+            redraws=name in REDRAWS and not in_phase,
+            hint="" if in_phase else str(HINTS.get(name, "")),
+            is_optional=kind in {"text", "number", "area"} and name not in NEEDED,
         )
+
+    @property
+    def live(self) -> str:
+        """The hints that change while somebody types, as the page asks for them."""
+        priced = (asked for asked in self._all() if asked.name.startswith("row-"))
+        money = (one for one in priced if one.name.rpartition("-")[2] in AMOUNTS)
+        return ",".join(f"#{asked.id}-hint" for asked in money)
 
     def error(self, name: str) -> str:
         """What is wrong with a field."""
@@ -207,6 +246,7 @@ class Editor:
         main = ["model"]
         if model != "flat":
             main.append("meter")
+            main += draft_meter.FIELDS if meter == draft_meter.NEW else ()
         main += FIELDS.get(model, ())
         if model not in {"flat", "package", "dynamic", "capacity"}:
             main.append("included_units")
@@ -220,14 +260,30 @@ class Editor:
         more += [*CONVERSION, *(METERED if meter else ())]
         if model in {"graduated", "volume", "graduated_percentage"}:
             more.append("flat_at_zero")
-        fields = [self.asked(f"{at}-{name}", name, row.values) for name in main]
-        rare = [self.asked(f"{at}-{name}", name, row.values) for name in more]
+        fields = [self._priced(f"{at}-{name}", name, row, row.values) for name in main]
+        rare = [self._priced(f"{at}-{name}", name, row, row.values) for name in more]
         heads, tiers = self._tiers(at, model, row)
         product = self.known.products.get(row.values.get("product", ""))
         title = written.name(product.names) if product else row.values.get("product_name", "")
         return PriceRow(
             *(number, title or str(NEW_PRODUCT), words.said(CHOICES["model"], model), fields),
             *(heads, tiers, rare, any(one.error for one in rare)),
+        )
+
+    def _priced(self, full: str, name: str, row: Row, values: Values) -> Asked:
+        """A field of a price; one for money says what is meant by it."""
+        asked = self.asked(full, name, values)
+        if name not in AMOUNTS:
+            return asked
+        return structs.replace(asked, hint=price_hint(name, asked.value, self._taxed(row)))
+
+    def _taxed(self, row: Row) -> Taxed:
+        product = self.known.products.get(row.values.get("product", ""))
+        category = product.tax_category if product else row.values.get("tax_category", "")
+        return Taxed(
+            includes_tax=row.values.get("tax", "with") != "net",
+            percent=self.rates.get(category or "standard"),
+            currency=row.values.get("currency", "").strip() or self.known.currency,
         )
 
     def _tiers(self, at: str, model: str, row: Row) -> tuple[list[str], list[TierRow]]:
@@ -239,7 +295,7 @@ class Editor:
             TierRow(
                 number,
                 [
-                    self.asked(f"{at}-tier-{number}-{name}", name, row.tiers[number])
+                    self._priced(f"{at}-tier-{number}-{name}", name, row, row.tiers[number])
                     for name in columns
                 ],
             )
@@ -253,7 +309,10 @@ class Editor:
             return [("new", str(NEW_PRODUCT)), *known]
         if name == "meter":
             meters = self.known.meters.items()
-            return [("", str(TAKEN)), *((code, written.name(one.names)) for code, one in meters)]
+            known = [(code, written.name(one.names)) for code, one in meters]
+            return [("", str(TAKEN)), *known, (draft_meter.NEW, str(NEW_METER))]
+        if name == "meter_aggregation":
+            return _said(AGGREGATIONS.items())
         if name == "tax_category":
             return _said(TAX_CATEGORIES.items())
         if name == "interval" and full.startswith("phase"):

@@ -151,6 +151,10 @@ class OrderForm(WhichPlanForm):
         pgettext_lazy("of a subscription", "User’s customer number"),
         gettext_lazy("Empty: the customer uses it."),
     )
+    coupon = text_field(
+        gettext_lazy("Coupon"),
+        gettext_lazy("Its code, or one that subscribers type in. It counts from the first day."),
+    )
     is_separate = forms.BooleanField(
         label=gettext_lazy("Bill it on invoices of its own"), required=False
     )
@@ -167,6 +171,7 @@ class OrderForm(WhichPlanForm):
         **options: Any,
     ) -> None:
         super().__init__(plans, *values, **options)
+        self.fields["coupon"].widget.attrs |= {"list": "coupons", "autocomplete": "off"}
         cast("forms.MultipleChoiceField", self.fields["add_ons"]).choices = [
             (one.code, f"{written.name(one.names)} · {price_summary(one.prices)}")
             for one in add_ons
@@ -190,6 +195,7 @@ class OrderForm(WhichPlanForm):
             billing_day=(asked["billing_day"] or 0) if alignment == "billing_day" else 0,
             term=Term(asked["minimum_months"], asked["notice_days"]),
             is_consolidated=not asked["is_separate"],
+            coupon=asked["coupon"].strip(),
         )
 
 

@@ -1,5 +1,7 @@
 """The editor of plans and add-ons: typed as rows, computed beside, shown once more, published."""
 
+from datetime import datetime
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -12,7 +14,7 @@ from kesto.store import catalogue as store
 from kesto.store import merchants, meters
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
-from kesto.web.office import written
+from kesto.web.office import kept, written
 from kesto.web.office.catalogue import delivery_words, newest, price_lines
 from kesto.web.office.draft import Draft, Noun, change, posted
 from kesto.web.office.draft_plan import Known, Offer, begun, draft_of, offer_of
@@ -56,18 +58,21 @@ def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
         counts = taken(session, request.staff.today)
         all_published = _published(session, noun)
     before = _before(noun, code, known)
+    version = before.version + 1 if before else 1
     if request.method != "POST":
-        draft = draft_of(before) if before else begun(noun, known)
-        if draft.is_too_large:
-            raise Conflict("import a file instead", code="plan_too_large", field="prices")
-        return _page(request, draft, known, rates, before)
+        return _begin(request, noun, known, rates, before)
     do = request.POST.get("do", "compute")
+    if do == "discard":
+        return _discard(request)
     draft = posted(noun, request.POST)
     if code is not None:
         draft.values["code"] = code
-    if change(draft, do):
-        return _page(request, draft, known, rates, before)
-    offer = offer_of(draft, known, before.version + 1 if before else 1)
+    is_change = change(draft, do)
+    offer = offer_of(draft, known, version)
+    name = written.name(offer.published.names)
+    kept.keep(request, kept.Kept(request.path, name, version, request.staff.now, draft.typed))
+    if is_change:
+        do = "draw"
     errors = dict(offer.errors)
     if code is None and (_code(offer), 1) in all_published:
         errors.setdefault("code", Invalid("", code="exists", field="code"))
@@ -82,8 +87,31 @@ def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
             if own == _code(offer) and one.id in counts
         ]
         return _review(request, draft, known, offer, holders)
-    shown = errors if do == "compute" else {}
-    return _page(request, draft, known, rates, before, shown, is_checked=bool(shown))
+    return _page(request, draft, known, rates, before, errors if do == "compute" else {})
+
+
+def _discard(request: OfficeRequest) -> HttpResponse:
+    kept.forget(request)
+    say(request, "info", gettext("The draft is thrown away."))
+    return HttpResponseRedirect(reverse("office:catalogue"))
+
+
+def _begin(
+    request: OfficeRequest,
+    noun: Noun,
+    known: Known,
+    rates: list[Rate],
+    before: PlanVersion | AddOn | None,
+) -> HttpResponse:
+    """The editor as somebody left it, else with what there is."""
+    mine = kept.kept_draft(request, before.version + 1 if before else 1)
+    if mine is not None:
+        draft = posted(noun, mine.values)
+        return _page(request, draft, known, rates, before, kept_at=mine.at)
+    draft = draft_of(before) if before else begun(noun, known)
+    if draft.is_too_large:
+        raise Conflict("import a file instead", code="plan_too_large", field="prices")
+    return _page(request, draft, known, rates, before)
 
 
 def _publish(
@@ -104,6 +132,7 @@ def _publish(
             for place, one in enumerate(several)
         }
         return _page(request, draft, known, rates, before, errors)
+    kept.forget(request)
     said = gettext("%(name)s, version %(n)d, is published.") % {
         "name": written.name(offer.published.names),
         "n": offer.published.version,
@@ -132,6 +161,7 @@ def _review(
         code=_code(offer),
         lines=price_lines(offer.published),
         new_products=[(one, written.name(one.names)) for one in offer.products],
+        new_meters=[(one, written.name(one.names)) for one in offer.meters],
         holders=holders,
         is_plan=draft.noun == "plan",
         delivery=delivery_words(offer.published.delivery),
@@ -146,7 +176,7 @@ def _page(
     before: PlanVersion | AddOn | None,
     errors: dict[str, Invalid] | None = None,
     *,
-    is_checked: bool = False,
+    kept_at: datetime | None = None,
 ) -> HttpResponse:
     """The editor; what can be priced is priced beside it, whatever else is wrong."""
     offer = offer_of(draft, known, before.version + 1 if before else 1)
@@ -170,9 +200,9 @@ def _page(
         request,
         "plan_editor",
         "catalogue",
-        editor=Editor(draft, known, errors or {}),
+        editor=Editor(draft, known, errors or {}, {one.category: one.percent for one in rates}),
+        kept_at=kept_at,
         is_plan=draft.noun == "plan",
-        is_checked=is_checked,
         before=before,
         title=title,
         version=offer.published.version,
