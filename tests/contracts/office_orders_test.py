@@ -1,4 +1,4 @@
-"""Orders that staff enter with a coupon: looked at with it, carried out with it, refused by name."""
+"""Orders with a coupon in the office: looked at with it, carried out with it, refused by name."""
 
 import re
 from typing import Any

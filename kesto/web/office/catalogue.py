@@ -18,7 +18,15 @@ from kesto.store import meters as meter_store
 from kesto.store.office.catalogue import taken
 from kesto.store.session import reading
 from kesto.web.office import kept, words, written
-from kesto.web.office.editor_words import AGGREGATIONS, CHOICES, KINDS, LATE, LENGTHS, MODELS
+from kesto.web.office.editor_words import (
+    AGGREGATIONS,
+    CHOICES,
+    KINDS,
+    LATE,
+    LENGTHS,
+    MODELS,
+    TAX_CATEGORIES,
+)
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.subscriptions import interval_words, price_words
 from kesto.web.ui.delivery_words import schedule_words
@@ -81,7 +89,10 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         drafts=kept.kept_drafts(request),
         plans=[_listed(code, one, counts.get(one.id, 0)) for code, one in plans.items()],
         add_ons=[_listed(code, one, counts.get(one.id, 0)) for code, one in add_ons.items()],
-        products=[(one, written.name(one.names)) for one in products.values()],
+        products=[
+            (one, written.name(one.names), words.said(TAX_CATEGORIES, one.tax_category))
+            for one in products.values()
+        ],
         meters=[
             (
                 *(one, written.name(one.names), words.said(AGGREGATIONS, one.meter.aggregation)),

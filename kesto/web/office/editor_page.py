@@ -25,6 +25,8 @@ from kesto.web.office.editor_words import (
 )
 from kesto.web.office.price_hints import AMOUNTS, Taxed, price_hint
 from kesto.web.office.refusals import refusal_text
+from kesto.web.ui.language import words_language
+from kesto.words import forms
 
 Kind = Literal["text", "number", "select", "check", "area"]
 Option = tuple[str, str]
@@ -277,6 +279,10 @@ class Editor:
             return asked
         return structs.replace(asked, hint=price_hint(name, asked.value, self._taxed(row)))
 
+    def _rate(self, category: str) -> str:
+        percent = forms.percent(self.rates[category], words_language())
+        return f"{words.said(TAX_CATEGORIES, category)}, {percent}"
+
     def _taxed(self, row: Row) -> Taxed:
         product = self.known.products.get(row.values.get("product", ""))
         category = product.tax_category if product else row.values.get("tax_category", "")
@@ -314,7 +320,7 @@ class Editor:
         if name == "meter_aggregation":
             return _said(AGGREGATIONS.items())
         if name == "tax_category":
-            return _said(TAX_CATEGORIES.items())
+            return [(code, self._rate(code)) for code in self.rates]
         if name == "interval" and full.startswith("phase"):
             units = [one for one in CHOICES["interval"].items() if one[0] != "once"]
             return [*_said(units), ("open", str(OPEN))]

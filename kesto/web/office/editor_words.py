@@ -166,7 +166,8 @@ HINTS: Mapping[str, Any] = {
 TAX_CATEGORIES: Words = {
     "standard": gettext_lazy("standard rate"),
     "reduced": gettext_lazy("reduced rate"),
-    "zero": gettext_lazy("zero rate"),
+    "low": gettext_lazy("low rate"),
+    "press": gettext_lazy("newspapers and magazines"),
 }
 AGGREGATIONS: Words = {
     "count": gettext_lazy("the number of events"),

@@ -27,8 +27,9 @@ from kesto.store.papers import Origin
 from kesto.store.session import Session, reading
 from kesto.web.office import written
 from kesto.web.office.catalogue import coupon_words
+from kesto.web.office.customer_forms import CustomerForm
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
-from kesto.web.office.people_forms import CustomerForm, OrderForm, WhichPlanForm
+from kesto.web.office.people_forms import OrderForm, WhichPlanForm
 from kesto.web.office.preview import payer_previews
 from kesto.web.ui.language import words_language
 from kesto.web.ui.said import say
@@ -52,11 +53,15 @@ def new_customer(request: OfficeRequest) -> HttpResponse:
     staff = request.staff
     form = CustomerForm(request.POST or None)
     if form.is_valid():
-        added = form.customer(new_id())
-        if add_customers(staff.desk.merchant_id, [added], staff.now, staff.actor):
+        try:
+            added = form.customer(new_id())
+            if not add_customers(staff.desk.merchant_id, [added], staff.now, staff.actor):
+                raise Conflict("it is taken", code="number_taken", field="external_id")
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
             say(request, "ok", gettext("%(name)s is a customer now.") % {"name": added.person.name})
             return HttpResponseRedirect(reverse("office:customer", args=[added.id]))
-        form.refuse(Conflict("it is taken", code="number_taken", field="external_id"))
     return page(request, "new_customer", "customers", form=form)
 
 

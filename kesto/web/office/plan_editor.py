@@ -14,12 +14,12 @@ from kesto.store import catalogue as store
 from kesto.store import merchants, meters
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
-from kesto.web.office import kept, written
+from kesto.web.office import kept, words, written
 from kesto.web.office.catalogue import delivery_words, newest, price_lines
 from kesto.web.office.draft import Draft, Noun, change, posted
 from kesto.web.office.draft_plan import Known, Offer, begun, draft_of, offer_of
 from kesto.web.office.editor_page import Asked, Editor
-from kesto.web.office.editor_words import LABELS
+from kesto.web.office.editor_words import LABELS, TAX_CATEGORIES
 from kesto.web.office.estimate import Rate, bill_of, chart_of, goes_by_quantity, quantity_of
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.ui.said import say
@@ -160,7 +160,10 @@ def _review(
         name=written.name(offer.published.names),
         code=_code(offer),
         lines=price_lines(offer.published),
-        new_products=[(one, written.name(one.names)) for one in offer.products],
+        new_products=[
+            (written.name(one.names), words.said(TAX_CATEGORIES, one.tax_category))
+            for one in offer.products
+        ],
         new_meters=[(one, written.name(one.names)) for one in offer.meters],
         holders=holders,
         is_plan=draft.noun == "plan",
