@@ -90,7 +90,7 @@ def test_a_draft_of_a_version_that_another_published_is_not_brought_back(
     landed(other, other.post(path, known | {"row-0-unit_amount": "0.70", "do": "publish"}))
     page = text_of(owner.get(path))
     assert "You began this before." not in page
-    assert 'value="0.7"' in page
+    assert 'value="0.70"' in page
 
 
 @pytest.mark.parametrize(

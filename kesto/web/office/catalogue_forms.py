@@ -131,7 +131,11 @@ class CouponForm(NamedForm):
         help_text=gettext_lazy("Empty: off all that is sold with it."),
     )
     most_uses = forms.IntegerField(
-        label=gettext_lazy("Uses at most"), min_value=1, max_value=10**9, required=False
+        label=gettext_lazy("Uses at most"),
+        min_value=1,
+        max_value=10**9,
+        required=False,
+        help_text=gettext_lazy("Empty: as often as it is given."),
     )
     most_uses_per_customer = forms.IntegerField(
         label=gettext_lazy("Uses at most by one customer"),

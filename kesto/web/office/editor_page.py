@@ -11,7 +11,7 @@ from kesto.web.office import draft_meter, words, written
 from kesto.web.office.draft import Draft, Row, Values, ordered
 from kesto.web.office.draft_delivery import FIELDS as DELIVERY
 from kesto.web.office.draft_plan import Known
-from kesto.web.office.draft_price import FIELDS, RARE_TIERS, TIERS
+from kesto.web.office.draft_price import AMOUNTS, FIELDS, RARE_TIERS, TIERS
 from kesto.web.office.editor_words import (
     AGGREGATIONS,
     CHOICES,
@@ -23,7 +23,7 @@ from kesto.web.office.editor_words import (
     TAKEN,
     TAX_CATEGORIES,
 )
-from kesto.web.office.price_hints import AMOUNTS, Taxed, price_hint
+from kesto.web.office.price_hints import Taxed, brief_hint, price_hint
 from kesto.web.office.refusals import refusal_text
 from kesto.web.ui.language import words_language
 from kesto.words import forms
@@ -75,6 +75,7 @@ class Asked(Struct, frozen=True):
     error: str = ""
     redraws: bool = False
     hint: str = ""
+    is_live: bool = False
     is_optional: bool = False
 
     @property
@@ -85,7 +86,7 @@ class Asked(Struct, frozen=True):
     @property
     def described(self) -> str:
         """The ids of what is said of it: what is wrong, and the hint."""
-        said = (("error", self.error), ("hint", self.hint))
+        said = (("error", self.error), ("hint", self.hint or self.is_live))
         return " ".join(f"{self.id}-{part}" for part, text in said if text)
 
 
@@ -107,6 +108,12 @@ class PriceRow(Struct, frozen=True):
     tiers: Sequence[TierRow]
     more: Sequence[Asked]
     has_error: bool
+    vat: str
+
+    @property
+    def vat_id(self) -> str:
+        """The id of what is said once of the figures in its tiers."""
+        return f"id_row-{self.number}-vat"
 
 
 class PhaseRow(Struct, frozen=True):
@@ -190,7 +197,11 @@ class Editor:
                 limit = f"limit_{feature.code}"
                 label = str(LABELS["maximum"])
                 fields.append(
-                    Asked(limit, label, "number", values.get(limit, ""), error=self.error(limit))
+                    Asked(
+                        *(limit, label, "number", values.get(limit, "")),
+                        error=self.error(limit),
+                        is_optional=True,
+                    )
                 )
             found.append(GivenRow(name, fields))
         return found
@@ -234,9 +245,9 @@ class Editor:
     @property
     def live(self) -> str:
         """The hints that change while somebody types, as the page asks for them."""
-        priced = (asked for asked in self._all() if asked.name.startswith("row-"))
-        money = (one for one in priced if one.name.rpartition("-")[2] in AMOUNTS)
-        return ",".join(f"#{asked.id}-hint" for asked in money)
+        money = [asked.id for asked in self._all() if asked.is_live]
+        tables = [f"#{row.vat_id}" for row in self.rows if row.vat]
+        return ",".join([*(f"#{own}-hint" for own in money), *tables])
 
     def error(self, name: str) -> str:
         """What is wrong with a field."""
@@ -270,6 +281,7 @@ class Editor:
         return PriceRow(
             *(number, title or str(NEW_PRODUCT), words.said(CHOICES["model"], model), fields),
             *(heads, tiers, rare, any(one.error for one in rare)),
+            vat=price_hint("", "", self._taxed(row)) if AMOUNTS & {*TIERS.get(model, ())} else "",
         )
 
     def _priced(self, full: str, name: str, row: Row, values: Values) -> Asked:
@@ -277,7 +289,8 @@ class Editor:
         asked = self.asked(full, name, values)
         if name not in AMOUNTS:
             return asked
-        return structs.replace(asked, hint=price_hint(name, asked.value, self._taxed(row)))
+        say = brief_hint if "-tier-" in full else price_hint
+        return structs.replace(asked, hint=say(name, asked.value, self._taxed(row)), is_live=True)
 
     def _rate(self, category: str) -> str:
         percent = forms.percent(self.rates[category], words_language())

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from kesto.core.catalog import SoldMeter
 from kesto.core.refusals import Conflict, Invalid
 from kesto.flows.accept_usage import Verdict
 from kesto.flows.enter_usage import enter_usage as enter
@@ -35,7 +36,7 @@ def enter_usage(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
     own = {one.meter.code for one in used}
     # Those that its prices count come first.
     choices = [
-        (code, f"{written.name(one.names)} ({one.unit})" if one.unit else written.name(one.names))
+        (code, _called(one, is_priced=code in own))
         for code, one in sorted(known.items(), key=lambda item: (item[0] not in own, item[0]))
     ]
     initial = {"id": new_id().hex, "time": _local(staff.now, shown.found.zone)}
@@ -56,6 +57,12 @@ def enter_usage(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         back_name=title_of(shown),
         has_meters=bool(choices),
     )
+
+
+def _called(one: SoldMeter, *, is_priced: bool) -> str:
+    name = written.name(one.names)
+    called = f"{name} ({one.unit})" if one.unit else name
+    return called if is_priced else gettext("%(meter)s – has no price here") % {"meter": called}
 
 
 def _say(request: OfficeRequest, verdict: Verdict) -> None:

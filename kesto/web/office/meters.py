@@ -76,7 +76,7 @@ def _event(known: SoldMeter, at: str) -> str:
     if names:
         given = ", ".join(f'"{name}": "{_example(known, name)}"' for name in names)
         lines.append(f'"properties": {{{given}}}')
-    return "{\n    " + ",\n    ".join(lines) + "\n  }"
+    return "{\n    " + ",\n    ".join(lines) + "\n}"
 
 
 def _example(known: SoldMeter, name: str) -> str:

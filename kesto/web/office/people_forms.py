@@ -16,6 +16,8 @@ from kesto.web.office.customer_forms import text_field
 from kesto.web.office.forms import AskedForm
 from kesto.web.office.subscriptions import price_summary
 
+BEGINNINGS = [*ALIGNMENTS[:-1], ("anniversary", gettext_lazy("On the first day"))]
+
 
 class WhichPlanForm(AskedForm):
     """Which plan is ordered; what the order says is prefilled from it."""
@@ -36,7 +38,7 @@ class OrderForm(WhichPlanForm):
     )
     quantity = forms.DecimalField(label=gettext_lazy("Quantity"), initial=1)
     start_on = day_field(gettext_lazy("First day"), required=True)
-    alignment = forms.ChoiceField(label=gettext_lazy("Periods begin"), choices=ALIGNMENTS)
+    alignment = forms.ChoiceField(label=gettext_lazy("Periods begin"), choices=BEGINNINGS)
     billing_day = forms.IntegerField(
         label=gettext_lazy("Day of the month"),
         min_value=1,

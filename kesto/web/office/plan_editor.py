@@ -6,12 +6,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from kesto import countries
 from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store import catalogue as store
-from kesto.store import merchants, meters
+from kesto.store import meters
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
 from kesto.web.office import kept, words, written
@@ -20,9 +19,17 @@ from kesto.web.office.draft import Draft, Noun, change, posted
 from kesto.web.office.draft_plan import Known, Offer, begun, draft_of, offer_of
 from kesto.web.office.editor_page import Asked, Editor
 from kesto.web.office.editor_words import LABELS, TAX_CATEGORIES
-from kesto.web.office.estimate import Rate, bill_of, chart_of, goes_by_quantity, quantity_of
+from kesto.web.office.estimate import bill_of, chart_of, goes_by_quantity, quantity_of
 from kesto.web.office.gate import OfficeRequest, office, page
+from kesto.web.office.rates import Rate, rates_on
 from kesto.web.ui.said import say
+
+AWAY = {
+    "discard": "office:catalogue",
+    "later": "office:catalogue",
+    "feature": "office:new_feature",
+}
+"""Where one goes with a draft that is not ready."""
 
 BOTH = ("GET", "HEAD", "POST")
 
@@ -54,7 +61,7 @@ def next_add_on(request: OfficeRequest, code: str) -> HttpResponse:
 def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
     with reading(request.staff.desk.merchant_id) as session:
         known = _known(session, request.staff.currency)
-        rates = _rates(session, request)
+        rates = rates_on(session, request.staff.today)
         counts = taken(session, request.staff.today)
         all_published = _published(session, noun)
     before = _before(noun, code, known)
@@ -62,17 +69,9 @@ def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
     if request.method != "POST":
         return _begin(request, noun, known, rates, before)
     do = request.POST.get("do", "compute")
-    if do == "discard":
-        return _discard(request)
-    draft = posted(noun, request.POST)
-    if code is not None:
-        draft.values["code"] = code
-    is_change = change(draft, do)
-    offer = offer_of(draft, known, version)
-    name = written.name(offer.published.names)
-    kept.keep(request, kept.Kept(request.path, name, version, request.staff.now, draft.typed))
-    if is_change:
-        do = "draw"
+    draft, offer = _typed(request, noun, code, known, version)
+    if do in AWAY:
+        return _leave(request, do)
     errors = dict(offer.errors)
     if code is None and (_code(offer), 1) in all_published:
         errors.setdefault("code", Invalid("", code="exists", field="code"))
@@ -90,10 +89,25 @@ def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
     return _page(request, draft, known, rates, before, errors if do == "compute" else {})
 
 
-def _discard(request: OfficeRequest) -> HttpResponse:
-    kept.forget(request)
-    say(request, "info", gettext("The draft is thrown away."))
-    return HttpResponseRedirect(reverse("office:catalogue"))
+def _typed(
+    request: OfficeRequest, noun: Noun, code: str | None, known: Known, version: int
+) -> tuple[Draft, Offer]:
+    """What was typed, with what its button adds or takes away; it is kept from now on."""
+    draft = posted(noun, request.POST)
+    if code is not None:
+        draft.values["code"] = code
+    change(draft, request.POST.get("do", ""))
+    offer = offer_of(draft, known, version)
+    name = written.name(offer.published.names)
+    kept.keep(request, kept.Kept(request.path, name, version, request.staff.now, draft.typed))
+    return draft, offer
+
+
+def _leave(request: OfficeRequest, do: str) -> HttpResponse:
+    if do == "discard":
+        kept.forget(request)
+        say(request, "info", gettext("The draft is thrown away."))
+    return HttpResponseRedirect(reverse(AWAY[do]))
 
 
 def _begin(
@@ -245,20 +259,6 @@ def _known(session: Session, currency: str) -> Known:
         newest(one for one, _ in store.add_ons(session).values()),
         currency,
     )
-
-
-def _rates(session: Session, request: OfficeRequest) -> list[Rate]:
-    """The VAT rates of the seller's country today."""
-    entity = merchants.billing_entities(session)[0]
-    categories = dict.fromkeys(rate.category for rate in countries.country(entity.country).vat)
-    found = []
-    for category in categories:
-        try:
-            percent = countries.vat_rate(entity.country, category, request.staff.today)
-        except Invalid:
-            continue
-        found.append(Rate(category, percent))
-    return found
 
 
 def _code(offer: Offer) -> str:

@@ -11,12 +11,6 @@ from kesto.web.office.draft_price import number
 from kesto.web.ui.language import words_language
 from kesto.words import forms
 
-AMOUNTS = frozenset(
-    (
-        *("amount", "unit_amount", "package_amount", "fixed_amount", "flat_amount", "minimum"),
-        *("maximum", "min_per_event", "max_per_event", "commitment", "margin"),
-    )
-)
 OF_A_UNIT = frozenset(("unit_amount", "margin"))
 FINER = 2
 """How many decimals more the other figure of a unit's price is told with."""
@@ -41,7 +35,7 @@ def price_hint(name: str, typed: str, taxed: Taxed) -> str:
     names = {"rate": forms.percent(percent, words_language())}
     if not percent:
         return gettext("no VAT: %(rate)s") % names
-    other = other_figure(typed, taxed, FINER if name in OF_A_UNIT else 0)
+    other = _other(name, typed, taxed)
     if not other:
         included, on_top = gettext("VAT %(rate)s included"), gettext("VAT %(rate)s on top")
         return (included if taxed.includes_tax else on_top) % names
@@ -49,6 +43,19 @@ def price_hint(name: str, typed: str, taxed: Taxed) -> str:
     if taxed.includes_tax:
         return gettext("VAT %(rate)s included = %(other)s without VAT") % names
     return gettext("VAT %(rate)s on top = %(other)s with VAT") % names
+
+
+def brief_hint(name: str, typed: str, taxed: Taxed) -> str:
+    """The other figure alone, for a table that says once how its figures are meant."""
+    other = _other(name, typed, taxed) if taxed.percent else ""
+    if not other:
+        return ""
+    without, with_tax = gettext("%(other)s without VAT"), gettext("%(other)s with VAT")
+    return (without if taxed.includes_tax else with_tax) % {"other": other}
+
+
+def _other(name: str, typed: str, taxed: Taxed) -> str:
+    return other_figure(typed, taxed, FINER if name in OF_A_UNIT else 0)
 
 
 def other_figure(typed: str, taxed: Taxed, finer: int = 0) -> str:
@@ -61,12 +68,13 @@ def other_figure(typed: str, taxed: Taxed, finer: int = 0) -> str:
     except InvalidOperation:
         return ""
     exponent = given.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(given) > LARGEST or taxed.percent is None:
+    is_usual = isinstance(exponent, int) and 0 < abs(given) <= LARGEST
+    if not is_usual or taxed.percent is None:
         return ""
     usual = DIGITS.get(taxed.currency)
     if usual is None:
         return ""
-    places = min(max(usual, -exponent) + finer, MOST_PLACES)
+    places = min(max(usual, -int(exponent)) + finer, MOST_PLACES)
     top, bottom = given.as_integer_ratio()
     rate, hundred = taxed.percent.as_integer_ratio()
     with_tax, without = 100 * hundred + rate, 100 * hundred
