@@ -324,3 +324,6 @@ def test_the_editor_works_without_scripts(owner: Browse) -> None:
     page.get_by_label("Price", exact=True).fill("7,50")
     page.get_by_role("button", name="Compute").last.press("Enter")
     assert "7.50" in text_of(page, "#beside")
+    page.get_by_role("button", name="Throw it away").press("Enter")
+    page.wait_for_load_state()
+    assert "Plain" not in text_of(page, "main")

@@ -124,6 +124,12 @@ def test_only_rates_of_the_sellers_country_can_be_chosen(owner: Client) -> None:
     ]
 
 
+def test_a_price_without_a_name_yet_is_computed_as_that_of_a_new_product(owner: Client) -> None:
+    page = text_of(owner.post(NEW, {"row-0-model": "flat", "row-0-amount": "5"}))
+    assert '<th scope="row"></th>' not in page
+    assert "€5.00" in page
+
+
 def test_a_units_price_says_its_other_figure_more_finely(owner: Client) -> None:
     page = text_of(owner.post(NEW, POWER))
     assert hints(page)["row-0-unit_amount"].endswith("= €0.3984 without VAT")

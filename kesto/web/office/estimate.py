@@ -19,6 +19,7 @@ from kesto.core.refusals import Invalid
 from kesto.core.tax import tax_groups
 from kesto.web.office import written
 from kesto.web.office.draft_price import number
+from kesto.web.office.editor_words import NEW_PRODUCT
 from kesto.web.office.rates import Rate
 from kesto.web.ui import charts
 from kesto.web.ui.parts import Bill, BillRow, BillTotal
@@ -85,7 +86,7 @@ def bill_of(
             minor = minor_of(one, quantity)
         except (Invalid, ArithmeticError):
             continue
-        name = written.name(one.product.names)
+        name = written.name(one.product.names) or str(NEW_PRODUCT)
         reckoning = written.number(quantity) if goes_by_quantity(one) else ""
         once = gettext("once") if one.interval is None else ""
         rows.append(BillRow(name, written.money(minor, currency), reckoning, once))
