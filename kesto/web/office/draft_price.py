@@ -113,7 +113,9 @@ def _value(name: str, written: str) -> object:
 
 
 def padded(written: str, currency: str) -> str:
-    """An amount with the decimals of its currency at least: 19.90, 0.0125."""
+    """An amount with the decimals of its currency at least: 19.90, 0.0125, but a plain 0."""
+    if written == "0":
+        return written
     whole, _, decimals = written.partition(".")
     places = DIGITS.get(currency, 0)
     return f"{whole}.{decimals:0<{places}}" if places or decimals else whole
