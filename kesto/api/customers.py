@@ -85,6 +85,7 @@ class CustomersAsked(PageAsked):
 class Changed(Given):
     """What may be changed; what is left out stays, the empty text takes a value away."""
 
+    external_id: Name | None = None
     name: Name | None = None
     email: Name | None = None
     phone: Name | None = None

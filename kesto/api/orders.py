@@ -25,7 +25,8 @@ class NewSubscription(Given):
     What was agreed about staying is as the plan has it unless
     `minimum_months` or `notice_days` say otherwise. `end_on` is the first day
     without it. `billed_from` is for a subscription that was billed elsewhere until then.
-    With `is_consolidated` false it is billed on invoices of its own.
+    With `is_consolidated` false it is billed on invoices of its own. A `coupon` is given with it,
+    by its code or by one that subscribers type in.
     """
 
     external_id: Required
@@ -47,6 +48,7 @@ class NewSubscription(Given):
     minimum_months: Annotated[int, Field(ge=0, le=120, strict=True)] | None = None
     notice_days: Annotated[int, Field(ge=0, le=3650, strict=True)] | None = None
     is_consolidated: Annotated[bool, Field(strict=True)] = True
+    coupon: Name = ""
 
 
 def check_order(body: NewSubscription) -> None:
@@ -79,6 +81,7 @@ def order_of(session: Session, body: NewSubscription) -> Order:
         billed_from=body.billed_from,
         term=Term(body.minimum_months, body.notice_days),
         is_consolidated=body.is_consolidated,
+        coupon=body.coupon,
     )
 
 

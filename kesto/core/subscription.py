@@ -23,7 +23,8 @@ class NewSubscription(Struct, frozen=True):
     the holder. `end_on` is exclusive (last day of service + 1). `billed_from` bounds how far back
     billing looks, for subscriptions that were billed elsewhere before. `currency` empty means the
     one that the seller counts in, when the plan has a price list in several. One that is not
-    `is_consolidated` is billed on invoices of its own.
+    `is_consolidated` is billed on invoices of its own. A `coupon`, by its code or one that is typed
+    in, is given from the first day on.
     """
 
     id: UUID
@@ -45,3 +46,4 @@ class NewSubscription(Struct, frozen=True):
     billed_from: date | None = None
     term: Term = Term()
     is_consolidated: bool = True
+    coupon: str = ""

@@ -8,12 +8,12 @@ from msgspec.structs import asdict
 
 from kesto.adapters.files.customers import CUSTOMER, PERSON, read_customer
 from kesto.core.ids import shown
-from kesto.core.refusals import NotFound
+from kesto.core.refusals import Conflict, NotFound
 from kesto.store import audit, customers
 from kesto.store.api.customers import by_id
-from kesto.store.session import writing
+from kesto.store.session import Session, writing
 
-FIXED = ("external_id", "kind", "payment_method", "channel")
+FIXED = ("kind", "payment_method", "channel")
 CHANGEABLE = tuple(name for name in (*PERSON, *CUSTOMER) if name not in FIXED)
 """What may be changed, by name; the empty text takes a value away."""
 
@@ -21,7 +21,9 @@ CHANGEABLE = tuple(name for name in (*PERSON, *CUSTOMER) if name not in FIXED)
 def change_customer(
     merchant_id: UUID, customer_id: UUID, changes: Mapping[str, str], now: datetime, actor: str
 ) -> None:
-    """Take over what is given and leave the rest. Raises NotFound, Invalid with the field.
+    """Take over what is given and leave the rest.
+
+    Raises NotFound, Invalid with the field, Conflict for another customer's external id.
 
     Invoices that are made stay as they are. The audit log says which fields changed, not to what.
     """
@@ -35,6 +37,17 @@ def change_customer(
         if not changed:
             return
         customer = read_customer({**before, **changes}, customer_id)
+        if "external_id" in changed:
+            _refuse_taken(session, customer.external_id)
         customers.change_customer(session, customer, now)
         data = {"customer": shown("customer", customer_id), "fields": sorted(changed)}
         audit.record(session, "change_customer", data, now, actor)
+
+
+def _refuse_taken(session: Session, external_id: str) -> None:
+    if customers.known_customers(session, [external_id]):
+        raise Conflict(
+            f"there is a customer {external_id!r} already; give another external id",
+            code="external_id_taken",
+            field="external_id",
+        )

@@ -75,14 +75,15 @@ def change(
     actor: str,
     *,
     is_staff: bool = True,
+    tells: bool = True,
 ) -> Changed:
-    """The same inside a flow that does more."""
+    """The same inside a flow that does more, and may tell the subscriber of all of it itself."""
     found = party(session, subscription)
     command = keep_address(session, found, command, now)
     payer = future_payer(session, command, found, is_writing=True)
     lock(session, found.id, payer)
     proposed = proposal(session, found, command, now, payer=payer, is_staff=is_staff)
-    return carry_out(session, proposed, proposed.events, now, actor)
+    return carry_out(session, proposed, proposed.events, now, actor, tells=tells)
 
 
 def proposal(

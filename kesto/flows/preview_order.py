@@ -14,10 +14,13 @@ from msgspec.structs import replace
 
 from kesto.core.billing import Account, BillingGroup
 from kesto.core.catalog import Product
+from kesto.core.changes import decide
+from kesto.core.clock import Clock
+from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import Subscribed, Told
 from kesto.core.item import Item
 from kesto.core.life import Life
-from kesto.core.life_items import Listing, items_of
+from kesto.core.life_items import Listing, discounts_of, items_of
 from kesto.core.line import Line
 from kesto.core.play import play
 from kesto.core.rating import Rater
@@ -27,13 +30,17 @@ from kesto.countries.raters import rater_of
 from kesto.flows.change_subscription import NOBODY
 from kesto.flows.preview_change import Ahead, GroupPreview
 from kesto.flows.preview_next import BEFORE_ALL
-from kesto.flows.subscribe import begun_by, order_shop, prices_by_owner
+from kesto.flows.subscribe import OrderShop, begun_by, coupon_of, order_shop, prices_by_owner
 from kesto.store import billing, merchants, subscriptions
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
+from kesto.store.shop import Party
+from kesto.store.shop import shop as change_shop
 from kesto.store.subscriptions import Begun
 
-FIRST = 1
+FIRST, SECOND = 1, 2
+NAMELESS = UUID(int=1)
+"""The id of a discount that is only looked at: equal whenever it is."""
 
 
 class OrderPreview(Struct, frozen=True):
@@ -64,19 +71,49 @@ def preview_order(
     begun = begun_by(order, shop)
     known = subscriptions.groups_with(session, [begun.group]).get(begun.group)
     unchanged = _account(session, begun, known)
-    life = play([Told(FIRST, begun.id, begun.event)], unchanged.group.id)
+    told = [Told(FIRST, begun.id, begun.event)]
+    if order.coupon:
+        told += _given(session, order, begun, shop, now)
+    life = play(told, unchanged.group.id)
     listing = Listing(
         prices_by_owner(shop), _nothing, begun.group.currency, begun.group.includes_tax
     )
     added = items_of([life], unchanged.group.id, listing)
     rater = rater_of(shop.entity.country)
-    account = _with_items(unchanged, added, rater)
+    discounts = discounts_of([life], unchanged.group.id)
+    account = _with_items(unchanged, added, discounts, rater)
     ahead = Ahead(session, shop.entity, rater, shop.today, merchants.merchant(session), now)
     return OrderPreview(
         event=begun.event,
         life=life,
         group=replace(ahead.group(unchanged, account, bills), payer_id=begun.payer_id),
     )
+
+
+def _given(
+    session: Session, order: NewSubscription, begun: Begun, shop: OrderShop, now: datetime
+) -> list[Told]:
+    """The coupon of an order, decided as a change of the subscription that it begins."""
+    group = begun.group
+    party = Party(
+        id=begun.id,
+        external_id=begun.external_id,
+        holder_id=begun.holder_id,
+        payer_id=begun.payer_id,
+        group_id=NOBODY,
+        billing_entity_id=group.billing_entity_id,
+        currency=group.currency,
+        includes_tax=group.includes_tax,
+        due_days=group.due_days,
+        is_consolidated=order.is_consolidated,
+        start_on=begun.event.start_on,
+        is_consumer=shop.customers[order.holder].kind == "consumer",
+        country=shop.entity.country,
+        clock=Clock(begun.zone),
+    )
+    counter = replace(change_shop(session, party, now, is_staff=True), new_id=lambda: NAMELESS)
+    told = [Told(FIRST, begun.id, begun.event)]
+    return [Told(SECOND, begun.id, one) for one in decide(told, coupon_of(order), counter)]
 
 
 def _account(session: Session, begun: Begun, known: UUID | None) -> Account:
@@ -104,13 +141,19 @@ def _account(session: Session, begun: Begun, known: UUID | None) -> Account:
     )
 
 
-def _with_items(unchanged: Account, added: Sequence[Item], rater: Rater) -> Account:
+def _with_items(
+    unchanged: Account,
+    added: Sequence[Item],
+    discounts: Sequence[StandingDiscount],
+    rater: Rater,
+) -> Account:
     """The account with the new items, due when they or the others fall due first."""
     due = [unchanged.group.next_due_on, rater.next_due_on(added, BEFORE_ALL)]
     days = [day for day in due if day is not None]
     items = sorted([*unchanged.items, *added], key=lambda item: item.id)
     group = replace(unchanged.group, next_due_on=min(days) if days else None)
-    return replace(unchanged, group=group, items=tuple(items))
+    standing = sorted([*unchanged.discounts, *discounts], key=lambda one: (one.number, one.id))
+    return replace(unchanged, group=group, items=tuple(items), discounts=tuple(standing))
 
 
 def _text(line: Line) -> str:

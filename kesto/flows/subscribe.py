@@ -11,16 +11,18 @@ from msgspec.structs import replace
 from kesto.core.billing import BillingEntity
 from kesto.core.calendar import Interval, Schedule, known_zone, local_date
 from kesto.core.catalog import AddOn, PlanVersion, Price, Product
+from kesto.core.changes import GiveCoupon
 from kesto.core.changes.shop import add_on_item, check_quantity, plan_items
-from kesto.core.history import Subscribed, Told
+from kesto.core.history import Subscribed
 from kesto.core.life import Life
 from kesto.core.life_items import Listing, items_of
 from kesto.core.rating import Rater
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.core.subscription import NewSubscription
 from kesto.countries.raters import rater_of
+from kesto.flows.change_subscription import change
 from kesto.flows.tell_change import tell_change
-from kesto.store import audit, catalogue, customers, merchants, subscriptions
+from kesto.store import audit, catalogue, customers, lives, merchants, subscriptions
 from kesto.store.customers import KnownCustomer
 from kesto.store.ids import new_ids
 from kesto.store.session import Session, crash_point, writing
@@ -74,7 +76,7 @@ def begin_new(
     begun = _all_begun(new, shop)
     groups = subscriptions.lock_groups(session, [one.group for one in begun])
     crash_point("subscribe.after_groups")
-    lives = subscriptions.begin(
+    begun_lives = subscriptions.begin(
         session, begun, {identity: found[0] for identity, found in groups.items()}, now
     )
     crash_point("subscribe.after_begin")
@@ -84,14 +86,22 @@ def begin_new(
         session,
         [
             (groups[one.group][0], seq, *_work(one, life, groups[one.group], rater, prices))
-            for one, (seq, life) in zip(begun, lives, strict=True)
+            for one, (seq, life) in zip(begun, begun_lives, strict=True)
         ],
     )
-    if tells and len(begun) == 1 and begun[0].event.billed_from is None:
-        tell_change(session, [Told(lives[0][0], begun[0].id, begun[0].event)], now)
     audit.record(session, "subscribe", {"subscriptions": len(begun)}, now, actor)
+    for order in new:
+        if order.coupon:
+            _give_coupon(session, order, now, actor)
+    if tells and len(begun) == 1 and begun[0].event.billed_from is None:
+        tell_change(session, lives.told(session, [begun[0].id])[begun[0].id], now)
     crash_point("subscribe.before_commit")
     return len(begun)
+
+
+def coupon_of(order: NewSubscription) -> GiveCoupon:
+    """The coupon of an order, from its first day on."""
+    return GiveCoupon(order.coupon, on=order.billed_from or order.start_on)
 
 
 def order_shop(session: Session, orders: Sequence[NewSubscription], now: datetime) -> OrderShop:
@@ -262,6 +272,14 @@ def _price_list(
     return min(
         wanted, key=lambda one: (*(one[0] != name for name in usual), one[1] != is_consumer, one)
     )
+
+
+def _give_coupon(session: Session, order: NewSubscription, now: datetime, actor: str) -> None:
+    try:
+        change(session, order.external_id, coupon_of(order), now, actor, tells=False)
+    except Refused as refusal:
+        refusal.subject = order.external_id
+        raise RefusedTogether([refusal]) from refusal
 
 
 def _customer(external_id: str, field: str, shop: OrderShop) -> KnownCustomer:

@@ -106,11 +106,11 @@ def change_customer(session: Session, customer: Customer, now: datetime) -> None
         *(session.merchant_id, customer.id),
     )
     session.execute(
-        "update customer set language = %s, zone = %s, currency = %s, business_id = %s,"
-        " vat_id = %s, buyer_reference = %s, order_number = %s, cost_centre = %s,"
+        "update customer set external_id = %s, language = %s, zone = %s, currency = %s,"
+        " business_id = %s, vat_id = %s, buyer_reference = %s, order_number = %s, cost_centre = %s,"
         " snapshot_sha256 = %s"
         " where merchant_id = %s and id = %s",
-        *(customer.language, customer.zone, customer.currency),
+        *(customer.external_id, customer.language, customer.zone, customer.currency),
         *(customer.business_id, customer.vat_id),
         *(customer.buyer_reference, customer.order_number, customer.cost_centre),
         *(snapshot_hash(own), session.merchant_id, customer.id),

@@ -1,6 +1,7 @@
 """What must hold of every page, whatever it shows."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,11 @@ def assert_focus_shows(page: Page) -> None:
 def text_of(page: Page, selector: str) -> str:
     """An element's text with plain blanks."""
     return (page.text_content(selector) or "").replace(NO_BREAK, " ").strip()
+
+
+def called(label: str) -> re.Pattern[str]:
+    """The label as it stands, with or without the mark of what may be left empty."""
+    return re.compile(rf"^\s*{re.escape(label)}(\s*\(optional\))?\s*$")
 
 
 def picture(page: Page, name: str) -> None:

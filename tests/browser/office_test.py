@@ -10,6 +10,7 @@ from tests.browser.checks import (
     assert_focus_shows,
     assert_sound,
     assert_sound_by_day_and_night,
+    called,
     picture,
     text_of,
 )
@@ -61,6 +62,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "add-on-new": "catalogue/add-ons/new/",
         "coupon": "catalogue/coupons/spring/",
         "coupon-new": "catalogue/coupons/new/",
+        "meter": "catalogue/meters/data/",
         "meter-new": "catalogue/meters/new/",
         "feature-new": "catalogue/features/new/",
         "runs": "runs/",
@@ -97,9 +99,12 @@ def pages_of_people(facts: dict[str, Any]) -> dict[str, str]:
         "customer": f"customers/{facts['customer']}/",
         "write-invoice": f"customers/{facts['customer']}/invoice/",
         "customer-new": "customers/new/",
+        "customer-change": f"customers/{facts['customer']}/change/",
         "customer-subscribes": f"customers/{facts['customer']}/subscribe/",
         "customer-orders": f"customers/{facts['customer']}/subscribe/?plan=plus",
         "subscription": f"subscriptions/{facts['subscription']}/",
+        "events": f"subscriptions/{facts['subscription']}/events/",
+        "enter-usage": f"subscriptions/{facts['subscription']}/events/new/",
         "subscription-plan": f"subscriptions/{facts['subscription']}/plan/",
         "subscription-pause": f"subscriptions/{facts['subscription']}/pause/",
         "subscription-extra": f"subscriptions/{facts['subscription']}/extra/",
@@ -265,7 +270,7 @@ def test_a_plan_is_built_in_few_steps(owner: Browse) -> None:
 
     def fill(label: str, value: str, place: int = 0) -> None:
         nonlocal steps
-        page.get_by_label(label, exact=True).nth(place).fill(value)
+        page.get_by_label(called(label)).nth(place).fill(value)
         steps += 1
 
     def press(name: str) -> None:
@@ -319,3 +324,6 @@ def test_the_editor_works_without_scripts(owner: Browse) -> None:
     page.get_by_label("Price", exact=True).fill("7,50")
     page.get_by_role("button", name="Compute").last.press("Enter")
     assert "7.50" in text_of(page, "#beside")
+    page.get_by_role("button", name="Throw it away").press("Enter")
+    page.wait_for_load_state()
+    assert "Plain" not in text_of(page, "main")

@@ -154,3 +154,16 @@ def test_what_is_wrong_is_named(shop: Shop, noun: str, body: Any, field: str) ->
     problem = problem_of(shop.post(noun, body))
     assert problem["status"] == 400
     assert problem["field"].startswith(field), problem
+
+
+def test_a_coupon_comes_with_an_order(shop: Shop) -> None:
+    shop.post("coupons", COUPON)
+    shop.town.customer("Aino")
+    order = {"holder": "aino", "plan": "basic", "start_on": "2026-10-01", "external_id": "one"}
+    made = shop.post("subscriptions", order | {"coupon": "spring27"})
+    assert made.status_code == 201, made.content
+    [discount] = made.json()["discounts"]
+    assert (discount["code"], discount["start_on"]) == ("spring", "2026-10-01")
+    other = order | {"external_id": "two", "coupon": "summer"}
+    assert refused(shop.post("subscriptions", other)) == (404, "unknown_coupon")
+    assert [one["external_id"] for one in shop.get("subscriptions")["items"]] == ["one"]

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from kesto.store.session import reading
 from tests.contracts.office_visits import facts, landed, lived_in, member, text_of
 from tests.town import Town
 
@@ -96,3 +97,16 @@ def test_an_invoice_is_written_by_hand(owner: Client, street: Town) -> None:
     assert "Visit" in text_of(owner.get(f"/office/invoices/{street.invoices()[-1].number}/"))
     assert facts(text_of(owner.get("/office/invoices/", {"run": run})))["Sum with VAT"] == "€30.00"
     assert member(street, "service").get(path).status_code == 403
+
+
+def test_prices_of_lines_written_by_hand_say_their_vat(owner: Client, street: Town) -> None:
+    with reading(street.merchant_id) as session:
+        row = session.row("select id from customer order by created_at limit 1")
+    assert row is not None
+    path = f"/office/customers/{row[0]}/invoice/"
+    assert "VAT 25.5% included</p>" in text_of(owner.get(path))
+    line = {"rows": "1", "text_0": "Repair", "unit_amount_0": "100", "draw": "1", "seen": "x"}
+    page = text_of(owner.post(path, line | {"includes_tax": "on"}))
+    assert "VAT 25.5% included = €79.68 without VAT" in page
+    assert "No preview yet" in page
+    assert "VAT 25.5% on top = €125.50 with VAT" in text_of(owner.post(path, line))

@@ -1,12 +1,15 @@
 """What an order would be billed is what it is billed."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from kesto.core.catalog import Catalogue, Coupon
 from kesto.core.refusals import NotFound
 from kesto.core.subscription import NewSubscription
 from kesto.flows.preview_order import OrderPreview, preview_order
+from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.subscribe import subscribe
 from kesto.store.ids import new_id
 from kesto.store.session import reading
@@ -53,6 +56,23 @@ def test_an_order_for_a_month_that_is_billed_looks_back(town: Town) -> None:
     (invoice,) = town.bill(on="2026-11-05")
     assert preview.group.bills[0].bill_on == day("2026-11-05")
     assert invoice.invoice.total_minor == preview.group.bills[0].draft.totals.total_minor
+
+
+@pytest.mark.parametrize("start_on", ["2026-10-05", "2026-10-11", "2026-10-20"])
+def test_an_order_with_a_coupon_is_billed_as_it_was_seen(town: Town, start_on: str) -> None:
+    town.customer("Aino")
+    half = Coupon(new_id(), "half", {"en": "Half"}, Decimal(50), duration="periods", periods=2)
+    sold = Catalogue("EUR", includes_tax=True, products=(), plans=(), add_ons=(), coupons=(half,))
+    publish_catalogue(town.merchant_id, sold, town.now)
+    town.clock("2026-10-11")
+    wanted = order("basic", day(start_on), coupon="half")
+    preview = seen(town, wanted)
+    assert preview.sealed == seen(town, wanted).sealed
+    assert preview.sealed != seen(town, order("basic", day(start_on))).sealed
+    subscribe(town.merchant_id, [wanted], town.now)
+    for bill in preview.group.bills:
+        (invoice,) = town.bill(on=bill.bill_on.isoformat())
+        assert invoice.invoice.total_minor == bill.draft.totals.total_minor == 500
 
 
 def test_an_order_that_would_be_refused_is_refused(town: Town) -> None:

@@ -14,7 +14,7 @@ from kesto.store.session import Session
 
 CUSTOMER = """
     select c.id, c.external_id, c.kind, p.name, p.email, p.phone, p.street, p.postal_code, p.city,
-        p.country, c.language, c.currency, c.business_id, c.vat_id, c.buyer_reference,
+        p.country, c.language, c.zone, c.currency, c.business_id, c.vat_id, c.buyer_reference,
         c.order_number, c.cost_centre, c.created_at,
         (select kind from payment_method m where m.merchant_id = c.merchant_id
             and m.customer_id = c.id and m.is_default limit 1)
@@ -108,6 +108,7 @@ class Known(Struct, frozen=True):
     city: str
     country: str
     language: str
+    zone: str
     currency: str
     business_id: str
     vat_id: str

@@ -17,6 +17,7 @@ from kesto.store.session import reading
 from kesto.web.office import words, written
 from kesto.web.office.by_hand_form import HandForm
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
+from kesto.web.office.rates import rates_on
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Bill, BillRow, BillTotal
 from kesto.web.ui.said import say
@@ -30,13 +31,16 @@ def write(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
     with reading(staff.desk.merchant_id) as session:
         known = one.customer(session, customer_id)
         products = catalogue.products(session)
+        rates = {rate.category: rate.percent for rate in rates_on(session, staff.today)}
     names = {
         code: product.names.get(words_language()) or next(iter(product.names.values()), code)
         for code, product in products.items()
     }
     form = HandForm(request.POST or None, products=names)
+    by_product = {code: rates.get(product.tax_category) for code, product in products.items()}
+    form.say_vat(by_product, staff.currency)
     draft = None
-    if form.is_bound and not form.asks_for_rows and form.is_valid():
+    if form.is_bound and not form.only_shows and form.is_valid():
         draft = _previewed(staff, form, customer_id, form.wanted)
     has_seen = draft is not None and form.data.get("seen", "") == _seen(draft)
     if draft is not None and has_seen and not form.is_preview:

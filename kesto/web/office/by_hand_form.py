@@ -10,13 +10,20 @@ from django.utils.translation import gettext_lazy
 from kesto.core.refusals import Refused, RefusedTogether
 from kesto.flows.write_invoice import LONGEST_TEXT, MOST_LINES, NewInvoice, NewLine
 from kesto.web.office.forms import AskedForm
+from kesto.web.office.price_hints import Taxed, price_hint
 from kesto.web.office.refusals import refusal_text
 
 FIRST_ROWS = 3
 FIELDS = ("text", "product", "quantity", "unit_amount")
 
 
-class FigureField(forms.CharField):
+class LineField(forms.CharField):
+    """A part of a line: needed in each line that is written, while one line is enough."""
+
+    is_one_of = True
+
+
+class FigureField(LineField):
     """A decimal as people write it, with a comma or a point."""
 
     def clean(self, value: Any) -> Decimal | None:
@@ -44,12 +51,13 @@ class HandForm(AskedForm):
     def __init__(self, *values: Any, products: Mapping[str, str], **options: Any) -> None:
         super().__init__(*values, **options)
         self.asks_for_rows = "more" in self.data
+        self.only_shows = self.asks_for_rows or "draw" in self.data
         self.is_preview = "preview" in self.data
         asked = str(self.data.get("rows", ""))
         rows = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else FIRST_ROWS  # noqa: PLR2004 - of four digits none is right
         self.rows = min(rows + (FIRST_ROWS if self.asks_for_rows else 0), MOST_LINES)
         for row in range(self.rows):
-            self.fields[f"text_{row}"] = forms.CharField(
+            self.fields[f"text_{row}"] = LineField(
                 label=gettext_lazy("Text"), max_length=LONGEST_TEXT, required=False
             )
             self.fields[f"product_{row}"] = forms.ChoiceField(
@@ -61,6 +69,20 @@ class HandForm(AskedForm):
             self.fields[f"unit_amount_{row}"] = FigureField(
                 label=gettext_lazy("Price of one"), max_length=20, required=False
             )
+
+    def say_vat(self, rates: Mapping[str, Decimal | None], currency: str) -> None:
+        """Say at each price whether it is with VAT, at which rate, and the other figure."""
+        includes_tax = bool(self["includes_tax"].value())
+        for row in range(self.rows):
+            product = self[f"product_{row}"].value() or next(iter(rates), "")
+            taxed = Taxed(includes_tax, rates.get(product), currency)
+            price = self[f"unit_amount_{row}"]
+            price.help_text = price_hint("amount", str(price.value() or ""), taxed)
+
+    @property
+    def live(self) -> str:
+        """The hints that change while somebody types, as the page asks for them."""
+        return ",".join(f"#id_unit_amount_{row}-hint" for row in range(self.rows))
 
     @property
     def lines(self) -> list[list[forms.BoundField]]:

@@ -17,8 +17,16 @@ from kesto.store import coupons as coupon_store
 from kesto.store import meters as meter_store
 from kesto.store.office.catalogue import taken
 from kesto.store.session import reading
-from kesto.web.office import words, written
-from kesto.web.office.editor_words import AGGREGATIONS, CHOICES, KINDS, LATE, LENGTHS, MODELS
+from kesto.web.office import kept, words, written
+from kesto.web.office.editor_words import (
+    AGGREGATIONS,
+    CHOICES,
+    KINDS,
+    LATE,
+    LENGTHS,
+    MODELS,
+    TAX_CATEGORIES,
+)
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.subscriptions import interval_words, price_summary, price_words
 from kesto.web.ui.delivery_words import schedule_words
@@ -80,11 +88,15 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         request,
         "catalogue",
         "catalogue",
+        drafts=kept.kept_drafts(request),
         plans=[_listed(code, one, counts.get(one.id, 0), meters) for code, one in plans.items()],
         add_ons=[
             _listed(code, one, counts.get(one.id, 0), meters) for code, one in add_ons.items()
         ],
-        products=[(one, written.name(one.names)) for one in products.values()],
+        products=[
+            (one, written.name(one.names), words.said(TAX_CATEGORIES, one.tax_category))
+            for one in products.values()
+        ],
         meters=[
             (
                 *(one, written.name(one.names), words.said(AGGREGATIONS, one.meter.aggregation)),

@@ -254,6 +254,9 @@ class ExtraForm(ChangeForm):
         names = about.known.products
         products = about.shop.products.values()
         self.choose("product", [(one.code, written.name(names[one.id])) for one in products])
+        with_tax, without = gettext_lazy("VAT included."), gettext_lazy("VAT comes on top.")
+        includes_tax = about.found.includes_tax
+        self.fields["unit_amount"].help_text = with_tax if includes_tax else without
 
     def command(self) -> Command:
         """Sell it."""

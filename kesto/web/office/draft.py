@@ -1,13 +1,13 @@
 """A plan or an add-on as it stands in the editor: only what was typed, in rows of text.
 
-Nothing of it is stored: the page carries it, so that nothing typed is lost whatever is wrong.
+The page carries it, so that nothing typed is lost whatever is wrong; the visit keeps it, so that
+one may leave the page and come back.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypeVar
 
-from django.http import QueryDict
 from msgspec import Struct, field
 
 Noun = Literal["plan", "add_on"]
@@ -47,6 +47,11 @@ class Draft(Struct):
         return len(self.rows) * PRICE_FIELDS + tiers * TIER_FIELDS > MOST_FIELDS
 
     @property
+    def typed(self) -> Values:
+        """What there is of it, by the names of its fields."""
+        return {name: value for name, value in self.names if value}
+
+    @property
     def names(self) -> Iterator[tuple[str, str]]:
         """Everything by the name that its field has."""
         yield from self.values.items()
@@ -61,8 +66,8 @@ class Draft(Struct):
                 yield f"phase-{number}-{name}", value
 
 
-def posted(noun: Noun, data: QueryDict) -> Draft:
-    """What a browser sent."""
+def posted(noun: Noun, data: Mapping[str, object]) -> Draft:
+    """What a browser sent, or what was kept of it."""
     draft = Draft(noun)
     for key in data:
         value = str(data[key]).replace("\0", "")[:LONGEST_VALUE]

@@ -32,6 +32,7 @@ from kesto.core.refusals import Invalid
 from kesto.store.ids import new_id
 from kesto.web.office.draft import Draft, Noun, Row, Values
 from kesto.web.office.draft_delivery import delivery_of, delivery_written
+from kesto.web.office.draft_meter import NewMeters
 from kesto.web.office.draft_price import number, row_of, spec_of
 
 LANGUAGES = ("fi", "sv", "en")
@@ -58,10 +59,11 @@ class Known(Struct, frozen=True):
 
 
 class Offer(Struct, frozen=True):
-    """What a draft would publish; new products first. `errors` by the names of fields."""
+    """What a draft would publish, new products and meters first. `errors` by names of fields."""
 
     published: PlanVersion | AddOn
     products: tuple[Product, ...]
+    meters: tuple[SoldMeter, ...]
     errors: Mapping[str, Invalid]
     numbers: tuple[int, ...]
 
@@ -72,8 +74,8 @@ class Offer(Struct, frozen=True):
         first = one.prices[0]
         common = (first.currency, first.includes_tax, self.products)
         if isinstance(one, PlanVersion):
-            return Catalogue(*common, plans=(one,), add_ons=())
-        return Catalogue(*common, plans=(), add_ons=(one,))
+            return Catalogue(*common, plans=(one,), add_ons=(), meters=self.meters)
+        return Catalogue(*common, plans=(), add_ons=(one,), meters=self.meters)
 
 
 def begun(noun: Noun, known: Known) -> Draft:
@@ -118,6 +120,7 @@ class _Reading:
         self.known = known
         self.errors: dict[str, Invalid] = {}
         self.added: dict[str, Product] = {}
+        self.meters = NewMeters(known.meters, slug)
 
     def offer(self, version: int) -> Offer:
         values = self.draft.values
@@ -138,7 +141,8 @@ class _Reading:
         delivery = delivery_of(values, self.count, self.errors)
         published: PlanVersion | AddOn
         problems: Iterable[Invalid]
-        counting = {code: sold.meter for code, sold in self.known.meters.items()}
+        meters = {**self.known.meters, **self.meters.added}
+        counting = {code: sold.meter for code, sold in meters.items()}
         if self.draft.noun == "plan":
             published = PlanVersion(
                 *(new_id(), code, version, names, prices, phases, self.terms(), gives, delivery),
@@ -154,7 +158,8 @@ class _Reading:
             self.errors.setdefault(self.place(problem.field, numbers), problem)
         if len(self.errors) > 1:
             self.errors.pop("prices", None)
-        return Offer(published, tuple(self.added.values()), self.errors, numbers)
+        products, new_meters = tuple(self.added.values()), tuple(self.meters.added.values())
+        return Offer(published, products, new_meters, self.errors, numbers)
 
     def prices(
         self, names: Mapping[str, str], phases: Sequence[Phase]
@@ -170,7 +175,7 @@ class _Reading:
         self, row_number: int, position: int, names: Mapping[str, str], phases: Sequence[Phase]
     ) -> Price | None:
         row, at = self.draft.rows[row_number], f"row-{row_number}"
-        meter = row.values.get("meter", "")
+        meter = self.meters.code(row.values, at, names, self.errors.setdefault)
         charged: Charged = "advance" if row.values.get("charged") == "advance" else "arrears"
         if meter:
             charged = "arrears"

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from kesto.core.catalog import Price
+from kesto.core.money import DIGITS
 from kesto.core.pricing import PriceSpec, parse_price, price_fields
 from kesto.core.pricing.dimensional import Dimensional
 from kesto.core.refusals import Invalid
@@ -37,6 +38,14 @@ TIERS: Mapping[str, tuple[str, ...]] = {
 }
 RARE_TIERS = ("package_size", "maximum", "price")
 """Columns that are shown only where something stands in them."""
+
+AMOUNTS = frozenset(
+    (
+        *("amount", "unit_amount", "package_amount", "fixed_amount", "flat_amount", "minimum"),
+        *("maximum", "min_per_event", "max_per_event", "commitment", "margin"),
+    )
+)
+"""Fields that are money."""
 
 WHOLE = frozenset(("free_events",))
 TEXTS = frozenset(("round", "value", "price", "limits"))
@@ -85,17 +94,31 @@ def row_of(price: Price) -> Row:
     for name, value in fields.items():
         if isinstance(value, str | int) and name != "charged":
             values[name] = "on" if value is True else "" if value is False else str(value)
+    for name in AMOUNTS & values.keys():
+        values[name] = padded(values[name], price.currency)
     for name in ("included_units", "margin"):
         if values.get(name) == "0":
             del values[name]
     values |= _around_of(fields)
-    return Row(values, dict(enumerate(_tiers_of(price.spec, fields, values))))
+    tiers = _tiers_of(price.spec, fields, values)
+    for tier in tiers:
+        tier |= {name: padded(tier[name], price.currency) for name in AMOUNTS & tier.keys()}
+    return Row(values, dict(enumerate(tiers)))
 
 
 def _value(name: str, written: str) -> object:
     if name in WHOLE and written.isdecimal():
         return int(written)
     return written if name in TEXTS else number(written)
+
+
+def padded(written: str, currency: str) -> str:
+    """An amount with the decimals of its currency at least: 19.90, 0.0125, but a plain 0."""
+    if written == "0":
+        return written
+    whole, _, decimals = written.partition(".")
+    places = DIGITS.get(currency, 0)
+    return f"{whole}.{decimals:0<{places}}" if places or decimals else whole
 
 
 def number(written: str) -> str:

@@ -1,25 +1,32 @@
 """The plan editor as its page shows it: each field with its label, its words and its error."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kesto.core.refusals import Invalid
-from kesto.web.office import words, written
+from kesto.web.office import draft_meter, words, written
 from kesto.web.office.draft import Draft, Row, Values, ordered
 from kesto.web.office.draft_delivery import FIELDS as DELIVERY
 from kesto.web.office.draft_plan import Known
-from kesto.web.office.draft_price import FIELDS, RARE_TIERS, TIERS
+from kesto.web.office.draft_price import AMOUNTS, FIELDS, RARE_TIERS, TIERS
 from kesto.web.office.editor_words import (
+    AGGREGATIONS,
     CHOICES,
+    HINTS,
     LABELS,
+    NEW_METER,
     NEW_PRODUCT,
     OPEN,
     TAKEN,
     TAX_CATEGORIES,
 )
+from kesto.web.office.price_hints import Taxed, brief_hint, price_hint
 from kesto.web.office.refusals import refusal_text
+from kesto.web.ui.language import words_language
+from kesto.words import forms
 
 Kind = Literal["text", "number", "select", "check", "area"]
 Option = tuple[str, str]
@@ -44,6 +51,15 @@ TERMS = (
     *("early_termination_percent", "paused_percent", "longest_pause_days", "reminder_days"),
     "pause_keeps_end",
 )
+NEEDED = frozenset(
+    (
+        *("amount", "unit_amount", "package_size", "package_amount", "rate", "dimensions"),
+        *("series", "meter_name", "name_fi", "name_sv", "name_en"),
+    )
+)
+"""What can't be left empty; of the names one is needed, as the hint beside them says."""
+
+USUAL = {"meter_aggregation": draft_meter.USUAL}
 REDRAWS = frozenset(("model", "meter", "product", "interval", "delivery_interval"))
 """What changes which other fields there are."""
 
@@ -58,11 +74,20 @@ class Asked(Struct, frozen=True):
     options: Sequence[Option] = ()
     error: str = ""
     redraws: bool = False
+    hint: str = ""
+    is_live: bool = False
+    is_optional: bool = False
 
     @property
     def id(self) -> str:
         """What its label and links lead to."""
         return f"id_{self.name}"
+
+    @property
+    def described(self) -> str:
+        """The ids of what is said of it: what is wrong, and the hint."""
+        said = (("error", self.error), ("hint", self.hint or self.is_live))
+        return " ".join(f"{self.id}-{part}" for part, text in said if text)
 
 
 class TierRow(Struct, frozen=True):
@@ -83,6 +108,12 @@ class PriceRow(Struct, frozen=True):
     tiers: Sequence[TierRow]
     more: Sequence[Asked]
     has_error: bool
+    vat: str
+
+    @property
+    def vat_id(self) -> str:
+        """The id of what is said once of the figures in its tiers."""
+        return f"id_row-{self.number}-vat"
 
 
 class PhaseRow(Struct, frozen=True):
@@ -102,10 +133,17 @@ class GivenRow(Struct, frozen=True):
 class Editor:
     """A draft, what there is to lean on, and what is wrong, as the page asks for it."""
 
-    def __init__(self, draft: Draft, known: Known, errors: Mapping[str, Invalid]) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        known: Known,
+        errors: Mapping[str, Invalid],
+        rates: Mapping[str, Decimal] | None = None,
+    ) -> None:
         self.draft = draft
         self.known = known
         self.errors = errors
+        self.rates = rates or {}
 
     @property
     def noun(self) -> str:
@@ -159,7 +197,11 @@ class Editor:
                 limit = f"limit_{feature.code}"
                 label = str(LABELS["maximum"])
                 fields.append(
-                    Asked(limit, label, "number", values.get(limit, ""), error=self.error(limit))
+                    Asked(
+                        *(limit, label, "number", values.get(limit, "")),
+                        error=self.error(limit),
+                        is_optional=True,
+                    )
                 )
             found.append(GivenRow(name, fields))
         return found
@@ -191,11 +233,21 @@ class Editor:
             kind = "check"
         elif name == "series":
             kind = "area"
-        value = values.get(name, "")
+        value = values.get(name, "") or USUAL.get(name, "")
+        in_phase = full.startswith("phase")
         return Asked(
             *(full, str(LABELS[name]), kind, value, options, self.error(full)),
-            redraws=name in REDRAWS and not full.startswith("phase"),
+            redraws=name in REDRAWS and not in_phase,
+            hint="" if in_phase else str(HINTS.get(name, "")),
+            is_optional=kind in {"text", "number", "area"} and name not in NEEDED,
         )
+
+    @property
+    def live(self) -> str:
+        """The hints that change while somebody types, as the page asks for them."""
+        money = [asked.id for asked in self._all() if asked.is_live]
+        tables = [f"#{row.vat_id}" for row in self.rows if row.vat]
+        return ",".join([*(f"#{own}-hint" for own in money), *tables])
 
     def error(self, name: str) -> str:
         """What is wrong with a field."""
@@ -207,6 +259,7 @@ class Editor:
         main = ["model"]
         if model != "flat":
             main.append("meter")
+            main += draft_meter.FIELDS if meter == draft_meter.NEW else ()
         main += FIELDS.get(model, ())
         if model not in {"flat", "package", "dynamic", "capacity"}:
             main.append("included_units")
@@ -220,14 +273,36 @@ class Editor:
         more += [*CONVERSION, *(METERED if meter else ())]
         if model in {"graduated", "volume", "graduated_percentage"}:
             more.append("flat_at_zero")
-        fields = [self.asked(f"{at}-{name}", name, row.values) for name in main]
-        rare = [self.asked(f"{at}-{name}", name, row.values) for name in more]
+        fields = [self._priced(f"{at}-{name}", name, row, row.values) for name in main]
+        rare = [self._priced(f"{at}-{name}", name, row, row.values) for name in more]
         heads, tiers = self._tiers(at, model, row)
         product = self.known.products.get(row.values.get("product", ""))
         title = written.name(product.names) if product else row.values.get("product_name", "")
         return PriceRow(
             *(number, title or str(NEW_PRODUCT), words.said(CHOICES["model"], model), fields),
             *(heads, tiers, rare, any(one.error for one in rare)),
+            vat=price_hint("", "", self._taxed(row)) if AMOUNTS & {*TIERS.get(model, ())} else "",
+        )
+
+    def _priced(self, full: str, name: str, row: Row, values: Values) -> Asked:
+        """A field of a price; one for money says what is meant by it."""
+        asked = self.asked(full, name, values)
+        if name not in AMOUNTS:
+            return asked
+        say = brief_hint if "-tier-" in full else price_hint
+        return structs.replace(asked, hint=say(name, asked.value, self._taxed(row)), is_live=True)
+
+    def _rate(self, category: str) -> str:
+        percent = forms.percent(self.rates[category], words_language())
+        return f"{words.said(TAX_CATEGORIES, category)}, {percent}"
+
+    def _taxed(self, row: Row) -> Taxed:
+        product = self.known.products.get(row.values.get("product", ""))
+        category = product.tax_category if product else row.values.get("tax_category", "")
+        return Taxed(
+            includes_tax=row.values.get("tax", "with") != "net",
+            percent=self.rates.get(category or "standard"),
+            currency=row.values.get("currency", "").strip() or self.known.currency,
         )
 
     def _tiers(self, at: str, model: str, row: Row) -> tuple[list[str], list[TierRow]]:
@@ -239,7 +314,7 @@ class Editor:
             TierRow(
                 number,
                 [
-                    self.asked(f"{at}-tier-{number}-{name}", name, row.tiers[number])
+                    self._priced(f"{at}-tier-{number}-{name}", name, row, row.tiers[number])
                     for name in columns
                 ],
             )
@@ -253,9 +328,12 @@ class Editor:
             return [("new", str(NEW_PRODUCT)), *known]
         if name == "meter":
             meters = self.known.meters.items()
-            return [("", str(TAKEN)), *((code, written.name(one.names)) for code, one in meters)]
+            known = [(code, written.name(one.names)) for code, one in meters]
+            return [("", str(TAKEN)), *known, (draft_meter.NEW, str(NEW_METER))]
+        if name == "meter_aggregation":
+            return _said(AGGREGATIONS.items())
         if name == "tax_category":
-            return _said(TAX_CATEGORIES.items())
+            return [(code, self._rate(code)) for code in self.rates]
         if name == "interval" and full.startswith("phase"):
             units = [one for one in CHOICES["interval"].items() if one[0] != "once"]
             return [*_said(units), ("open", str(OPEN))]

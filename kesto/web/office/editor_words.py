@@ -56,6 +56,10 @@ LABELS: Mapping[str, Any] = {
     "tax_category": gettext_lazy("VAT of the new product"),
     "model": gettext_lazy("Kind of price"),
     "meter": gettext_lazy("Counted by"),
+    "meter_name": gettext_lazy("Name of the new meter"),
+    "meter_aggregation": gettext_lazy("What the new meter counts"),
+    "meter_property": gettext_lazy("Property of the events, empty for their value"),
+    "meter_unit": gettext_lazy("Unit, such as GB"),
     "interval": gettext_lazy("Charged every"),
     "count": gettext_lazy("How many"),
     "charged": gettext_lazy("When"),
@@ -149,10 +153,32 @@ CHOICES: dict[str, Words] = {
 OPEN = gettext_lazy("on and on")
 TAKEN = gettext_lazy("the quantity taken")
 NEW_PRODUCT = gettext_lazy("A new product")
+NEW_METER = gettext_lazy("a new meter …")
+ONE_LANGUAGE = gettext_lazy("One language is enough; customers see it in theirs where it is given.")
+HINTS: Mapping[str, Any] = {
+    "name_fi": ONE_LANGUAGE,
+    "code": gettext_lazy("For programs and files. Empty: made of the name."),
+    "count": gettext_lazy("Empty: one."),
+    "product_name": gettext_lazy("It stands on invoices. Empty: as the plan is called."),
+    "included_units": gettext_lazy("Free in each period."),
+    "minimum_months": gettext_lazy("Empty: none."),
+    "renewal_months": gettext_lazy("Only when it renews."),
+    "early_termination_percent": gettext_lazy("Empty: leaving early costs nothing."),
+    "paused_percent": gettext_lazy("Of the prices. Empty: a pause costs nothing."),
+    "longest_pause_days": gettext_lazy("Empty: subscribers can’t pause by themselves."),
+    "reminder_days": gettext_lazy("Before a trial or a term ends. Empty: seven."),
+    "phases": gettext_lazy("With commas between them. Empty: in all."),
+    "plans": gettext_lazy("With commas between them. Empty: with every plan."),
+    "meter": gettext_lazy("What programs report, or what is chosen with the order."),
+    "meter_property": gettext_lazy("Such as: gigabytes."),
+    "delivery_counted_from": gettext_lazy("Empty: each from its own first day."),
+    "tax": gettext_lazy("Consumers are shown prices that include it."),
+}
 TAX_CATEGORIES: Words = {
     "standard": gettext_lazy("standard rate"),
     "reduced": gettext_lazy("reduced rate"),
-    "zero": gettext_lazy("zero rate"),
+    "low": gettext_lazy("low rate"),
+    "press": gettext_lazy("newspapers and magazines"),
 }
 AGGREGATIONS: Words = {
     "count": gettext_lazy("the number of events"),

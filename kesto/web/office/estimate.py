@@ -5,7 +5,6 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from django.utils.translation import gettext
-from msgspec import Struct
 
 from kesto.core.catalog import Price
 from kesto.core.exact import ZERO
@@ -20,6 +19,8 @@ from kesto.core.refusals import Invalid
 from kesto.core.tax import tax_groups
 from kesto.web.office import written
 from kesto.web.office.draft_price import number
+from kesto.web.office.editor_words import NEW_PRODUCT
+from kesto.web.office.rates import Rate
 from kesto.web.ui import charts
 from kesto.web.ui.parts import Bill, BillRow, BillTotal
 
@@ -27,13 +28,6 @@ STEPS = 20
 LARGEST = Decimal(10) ** 9
 ONE = Decimal(1)
 MODEST = Decimal(20)
-
-
-class Rate(Struct, frozen=True):
-    """A VAT rate by category, today."""
-
-    category: str
-    percent: Decimal
 
 
 def quantity_of(text: str) -> Decimal:
@@ -92,7 +86,7 @@ def bill_of(
             minor = minor_of(one, quantity)
         except (Invalid, ArithmeticError):
             continue
-        name = written.name(one.product.names)
+        name = written.name(one.product.names) or str(NEW_PRODUCT)
         reckoning = written.number(quantity) if goes_by_quantity(one) else ""
         once = gettext("once") if one.interval is None else ""
         rows.append(BillRow(name, written.money(minor, currency), reckoning, once))

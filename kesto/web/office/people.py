@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kesto.core.catalog import AddOn, PlanVersion, Price
+from kesto.core.catalog import AddOn, Coupon, PlanVersion, Price
 from kesto.core.refusals import Conflict, Refused
 from kesto.core.subscription import NewSubscription
 from kesto.flows.add_customers import add_customers
@@ -19,14 +19,18 @@ from kesto.flows.preview_order import OrderPreview, preview_order
 from kesto.flows.show_change import About, ShownGroup, shown_groups
 from kesto.flows.subscribe import subscribe
 from kesto.store import catalogue, deeds
+from kesto.store import coupons as coupon_store
 from kesto.store.ids import new_id
 from kesto.store.meters import meters
 from kesto.store.office import customer as one
 from kesto.store.office.customer import Known
 from kesto.store.papers import Origin
 from kesto.store.session import Session, reading
+from kesto.web.office import written
+from kesto.web.office.catalogue import coupon_words
+from kesto.web.office.customer_forms import CustomerForm
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
-from kesto.web.office.people_forms import CustomerForm, OrderForm, WhichPlanForm
+from kesto.web.office.people_forms import OrderForm, WhichPlanForm
 from kesto.web.office.preview import payer_previews
 from kesto.web.ui.language import words_language
 from kesto.web.ui.said import say
@@ -43,6 +47,7 @@ class Offer(Struct, frozen=True):
     plans: list[PlanVersion]
     add_ons: list[AddOn]
     meters: Meters
+    coupons: list[Coupon]
 
 
 @office("serve", methods=("GET", "HEAD", "POST"))
@@ -51,11 +56,15 @@ def new_customer(request: OfficeRequest) -> HttpResponse:
     staff = request.staff
     form = CustomerForm(request.POST or None)
     if form.is_valid():
-        added = form.customer(new_id())
-        if add_customers(staff.desk.merchant_id, [added], staff.now, staff.actor):
+        try:
+            added = form.customer(new_id())
+            if not add_customers(staff.desk.merchant_id, [added], staff.now, staff.actor):
+                raise Conflict("it is taken", code="number_taken", field="external_id")
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
             say(request, "ok", gettext("%(name)s is a customer now.") % {"name": added.person.name})
             return HttpResponseRedirect(reverse("office:customer", args=[added.id]))
-        form.refuse(Conflict("it is taken", code="number_taken", field="external_id"))
     return page(request, "new_customer", "customers", form=form)
 
 
@@ -106,6 +115,7 @@ def _asked(request: OfficeRequest, offer: Offer) -> HttpResponse:
         order=order,
         names=[name for name in _names(offer, order) if name],
         event=preview.event,
+        coupon=_coupon(offer, order.coupon),
     )
 
 
@@ -140,6 +150,18 @@ def _names(offer: Offer, order: NewSubscription) -> list[str]:
     return [one.names.get(language) or next(iter(one.names.values()), "") for one in sold]
 
 
+def _coupon(offer: Offer, typed: str) -> str:
+    """What a coupon is called and gives, by its code or by one that is typed in."""
+    for coupon in offer.coupons:
+        if typed == coupon.code or typed.casefold() in map(str.casefold, coupon.codes):
+            return _worth(coupon)
+    return typed
+
+
+def _worth(coupon: Coupon) -> str:
+    return f"{written.name(coupon.names)}: {coupon_words(coupon)}"
+
+
 def _offer(session: Session, customer_id: UUID, staff: Staff) -> Offer:
     known = one.customer(session, customer_id)
     listed = partial(_listed, currency=staff.currency, includes_tax=known.kind == "consumer")
@@ -149,7 +171,12 @@ def _offer(session: Session, customer_id: UUID, staff: Staff) -> Offer:
     add_ons: dict[str, AddOn] = {}
     for (code, _), (add_on, _) in sorted(catalogue.add_ons(session).items()):
         add_ons[code] = replace(add_on, prices=listed(add_on.prices))
-    return Offer(known, [*plans.values()], [*add_ons.values()], meters(session))
+    coupons = [
+        one
+        for one in coupon_store.coupons(session).values()
+        if one.valid_until is None or one.valid_until >= staff.today
+    ]
+    return Offer(known, [*plans.values()], [*add_ons.values()], meters(session), coupons)
 
 
 def _listed(prices: Sequence[Price], currency: str, *, includes_tax: bool) -> tuple[Price, ...]:
@@ -179,4 +206,5 @@ def _values(sent: QueryDict) -> list[tuple[str, str]]:
 
 
 def _page(request: OfficeRequest, template: str, offer: Offer, **more: Any) -> HttpResponse:
-    return page(request, template, "customers", customer=offer.customer, **more)
+    coupons = [(one.code, _worth(one)) for one in offer.coupons]
+    return page(request, template, "customers", customer=offer.customer, coupons=coupons, **more)

@@ -1,26 +1,35 @@
 """The editor of plans and add-ons: typed as rows, computed beside, shown once more, published."""
 
+from datetime import datetime
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from kesto import countries
 from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store import catalogue as store
-from kesto.store import merchants, meters
+from kesto.store import meters
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
-from kesto.web.office import written
+from kesto.web.office import kept, words, written
 from kesto.web.office.catalogue import delivery_words, newest, price_lines
 from kesto.web.office.draft import Draft, Noun, change, posted
 from kesto.web.office.draft_plan import Known, Offer, begun, draft_of, offer_of
 from kesto.web.office.editor_page import Asked, Editor
-from kesto.web.office.editor_words import LABELS
-from kesto.web.office.estimate import Rate, bill_of, chart_of, goes_by_quantity, quantity_of
+from kesto.web.office.editor_words import LABELS, TAX_CATEGORIES
+from kesto.web.office.estimate import bill_of, chart_of, goes_by_quantity, quantity_of
 from kesto.web.office.gate import OfficeRequest, office, page
+from kesto.web.office.rates import Rate, rates_on
 from kesto.web.ui.said import say
+
+AWAY = {
+    "discard": "office:catalogue",
+    "later": "office:catalogue",
+    "feature": "office:new_feature",
+}
+"""Where one goes with a draft that is not ready."""
 
 BOTH = ("GET", "HEAD", "POST")
 
@@ -52,22 +61,17 @@ def next_add_on(request: OfficeRequest, code: str) -> HttpResponse:
 def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
     with reading(request.staff.desk.merchant_id) as session:
         known = _known(session, request.staff.currency)
-        rates = _rates(session, request)
+        rates = rates_on(session, request.staff.today)
         counts = taken(session, request.staff.today)
         all_published = _published(session, noun)
     before = _before(noun, code, known)
+    version = before.version + 1 if before else 1
     if request.method != "POST":
-        draft = draft_of(before) if before else begun(noun, known)
-        if draft.is_too_large:
-            raise Conflict("import a file instead", code="plan_too_large", field="prices")
-        return _page(request, draft, known, rates, before)
+        return _begin(request, noun, known, rates, before)
     do = request.POST.get("do", "compute")
-    draft = posted(noun, request.POST)
-    if code is not None:
-        draft.values["code"] = code
-    if change(draft, do):
-        return _page(request, draft, known, rates, before)
-    offer = offer_of(draft, known, before.version + 1 if before else 1)
+    draft, offer = _typed(request, noun, code, known, version)
+    if do in AWAY:
+        return _leave(request, do)
     errors = dict(offer.errors)
     if code is None and (_code(offer), 1) in all_published:
         errors.setdefault("code", Invalid("", code="exists", field="code"))
@@ -82,8 +86,46 @@ def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
             if own == _code(offer) and one.id in counts
         ]
         return _review(request, draft, known, offer, holders)
-    shown = errors if do == "compute" else {}
-    return _page(request, draft, known, rates, before, shown, is_checked=bool(shown))
+    return _page(request, draft, known, rates, before, errors if do == "compute" else {})
+
+
+def _typed(
+    request: OfficeRequest, noun: Noun, code: str | None, known: Known, version: int
+) -> tuple[Draft, Offer]:
+    """What was typed, with what its button adds or takes away; it is kept from now on."""
+    draft = posted(noun, request.POST)
+    if code is not None:
+        draft.values["code"] = code
+    change(draft, request.POST.get("do", ""))
+    offer = offer_of(draft, known, version)
+    name = written.name(offer.published.names)
+    kept.keep(request, kept.Kept(request.path, name, version, request.staff.now, draft.typed))
+    return draft, offer
+
+
+def _leave(request: OfficeRequest, do: str) -> HttpResponse:
+    if do == "discard":
+        kept.forget(request)
+        say(request, "info", gettext("The draft is thrown away."))
+    return HttpResponseRedirect(reverse(AWAY[do]))
+
+
+def _begin(
+    request: OfficeRequest,
+    noun: Noun,
+    known: Known,
+    rates: list[Rate],
+    before: PlanVersion | AddOn | None,
+) -> HttpResponse:
+    """The editor as somebody left it, else with what there is."""
+    mine = kept.kept_draft(request, before.version + 1 if before else 1)
+    if mine is not None:
+        draft = posted(noun, mine.values)
+        return _page(request, draft, known, rates, before, kept_at=mine.at)
+    draft = draft_of(before) if before else begun(noun, known)
+    if draft.is_too_large:
+        raise Conflict("import a file instead", code="plan_too_large", field="prices")
+    return _page(request, draft, known, rates, before)
 
 
 def _publish(
@@ -104,6 +146,7 @@ def _publish(
             for place, one in enumerate(several)
         }
         return _page(request, draft, known, rates, before, errors)
+    kept.forget(request)
     said = gettext("%(name)s, version %(n)d, is published.") % {
         "name": written.name(offer.published.names),
         "n": offer.published.version,
@@ -131,7 +174,11 @@ def _review(
         name=written.name(offer.published.names),
         code=_code(offer),
         lines=price_lines(offer.published, known.meters),
-        new_products=[(one, written.name(one.names)) for one in offer.products],
+        new_products=[
+            (written.name(one.names), words.said(TAX_CATEGORIES, one.tax_category))
+            for one in offer.products
+        ],
+        new_meters=[(one, written.name(one.names)) for one in offer.meters],
         holders=holders,
         is_plan=draft.noun == "plan",
         delivery=delivery_words(offer.published.delivery),
@@ -146,7 +193,7 @@ def _page(
     before: PlanVersion | AddOn | None,
     errors: dict[str, Invalid] | None = None,
     *,
-    is_checked: bool = False,
+    kept_at: datetime | None = None,
 ) -> HttpResponse:
     """The editor; what can be priced is priced beside it, whatever else is wrong."""
     offer = offer_of(draft, known, before.version + 1 if before else 1)
@@ -170,9 +217,9 @@ def _page(
         request,
         "plan_editor",
         "catalogue",
-        editor=Editor(draft, known, errors or {}),
+        editor=Editor(draft, known, errors or {}, {one.category: one.percent for one in rates}),
+        kept_at=kept_at,
         is_plan=draft.noun == "plan",
-        is_checked=is_checked,
         before=before,
         title=title,
         version=offer.published.version,
@@ -212,20 +259,6 @@ def _known(session: Session, currency: str) -> Known:
         newest(one for one, _ in store.add_ons(session).values()),
         currency,
     )
-
-
-def _rates(session: Session, request: OfficeRequest) -> list[Rate]:
-    """The VAT rates of the seller's country today."""
-    entity = merchants.billing_entities(session)[0]
-    categories = dict.fromkeys(rate.category for rate in countries.country(entity.country).vat)
-    found = []
-    for category in categories:
-        try:
-            percent = countries.vat_rate(entity.country, category, request.staff.today)
-        except Invalid:
-            continue
-        found.append(Rate(category, percent))
-    return found
 
 
 def _code(offer: Offer) -> str:

@@ -22,3 +22,19 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   if (elt.matches("select")) window.htmx.trigger(elt, "change");
 });
+
+// What was typed into a form and not sent is asked about before the page is left; a form that the
+// server keeps is not.
+const touched = new Set();
+const asks = (form) => form && form.method === "post" && !("kept" in form.dataset);
+const leaving = (event) => {
+  if ([...touched].some((form) => form.isConnected)) event.preventDefault();
+};
+const touch = (form) => {
+  if (!asks(form)) return;
+  if (!touched.size) window.addEventListener("beforeunload", leaving);
+  touched.add(form);
+};
+document.addEventListener("input", (event) => touch(event.target.form));
+document.addEventListener("submit", (event) => touched.delete(event.target));
+document.querySelectorAll("form [aria-invalid='true']").forEach((field) => touch(field.form));

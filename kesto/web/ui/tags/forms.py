@@ -9,6 +9,8 @@ from kesto.web.ui import icons
 
 register = template.Library()
 EMPTY = SafeString("")
+ONE_OF = "is_one_of"
+"""A field with this is one of several of which one is needed: it says so itself."""
 
 
 @register.simple_tag
@@ -24,11 +26,17 @@ def field(bound: forms.BoundField, hint: str = "", classes: str = "", unit: str 
         control = format_html('<span class="with-unit">{}<span>{}</span></span>', control, unit)
     return format_html(
         '<div class="field">{}{}{}{}</div>',
-        format_html('<label for="{}">{}</label>', bound.id_for_label, bound.label),
+        _label(bound),
         control,
         _hint(bound, hint),
         _errors(bound),
     )
+
+
+@register.simple_tag
+def optional() -> SafeString:
+    """What stands behind the label of a field that may be left empty."""
+    return format_html('<span class="optional">({})</span>', gettext("optional"))
 
 
 @register.simple_tag
@@ -46,6 +54,19 @@ def form_errors(form: forms.BaseForm, *, takes_focus: bool = True) -> SafeString
         format_html_join("", "<p>{}</p>", ((error,) for error in form.non_field_errors())),
         format_html_join("", '<li><a href="#{}">{}: {}</a></li>', of_fields),
     )
+
+
+def _label(bound: forms.BoundField) -> SafeString:
+    """The label; what may be left empty says so, unless one of several is needed."""
+    text = format_html("{}", bound.label)
+    if _is_optional(bound):
+        text = format_html("{} {}", text, optional())
+    return format_html('<label for="{}">{}</label>', bound.id_for_label, text)
+
+
+def _is_optional(bound: forms.BoundField) -> bool:
+    is_chosen = isinstance(bound.field.widget, forms.Select)
+    return not (bound.field.required or is_chosen or hasattr(bound.field, ONE_OF))
 
 
 def _check(bound: forms.BoundField, hint: str) -> SafeString:
