@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
 from kesto.core.cancellation import Ending
-from kesto.core.catalog import AddOn, PlanVersion, Price
+from kesto.core.catalog import AddOn, PlanVersion, Price, SoldNoun
 from kesto.core.changes import Shop
 from kesto.core.changes.ending import ending_of
 from kesto.core.customers import Person as Named
@@ -194,14 +194,22 @@ def _by_day(one: Happening) -> tuple[date, int]:
 
 
 def offered_plans(counter: Shop) -> list[PlanVersion]:
-    """The newest version of each plan that is sold in the subscription's price list."""
-    newest = [versions[-1] for versions in counter.plans.values()]
+    """The newest version of each plan that is in the price list and may be chosen here."""
+    newest = [
+        versions[-1]
+        for code, versions in counter.plans.items()
+        if _may_choose(counter, "plan", code)
+    ]
     return [one for one in newest if _is_sold(one, counter)]
 
 
 def offered_add_ons(counter: Shop, plan: str) -> list[AddOn]:
-    """The newest version of each add-on that goes with a plan and is in the price list."""
-    newest = [add_ons[-1] for add_ons in counter.add_ons.values()]
+    """The newest version of each add-on that goes with a plan and may be chosen here."""
+    newest = [
+        add_ons[-1]
+        for code, add_ons in counter.add_ons.items()
+        if _may_choose(counter, "add_on", code)
+    ]
     return [
         one for one in newest if _is_sold(one, counter) and (not one.plans or plan in one.plans)
     ]
@@ -221,6 +229,10 @@ def offered_currencies(shown: ShownSubscription) -> list[str]:
         if prices
     ]
     return sorted(set.intersection(*lists) - {shown.found.currency}) if lists else []
+
+
+def _may_choose(counter: Shop, noun: SoldNoun, code: str) -> bool:
+    return counter.is_staff or (noun, code) in counter.in_portal
 
 
 def _is_sold(one: PlanVersion | AddOn, counter: Shop) -> bool:

@@ -10,11 +10,19 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from msgspec import Struct
 
-from kesto.core.catalog import AddOn, Coupon, DeliverySchedule, Feature, PlanVersion, Price
+from kesto.core.catalog import (
+    AddOn,
+    Coupon,
+    DeliverySchedule,
+    Feature,
+    PlanVersion,
+    Price,
+)
 from kesto.core.refusals import NotFound
 from kesto.store import catalogue as store
 from kesto.store import coupons as coupon_store
 from kesto.store import meters as meter_store
+from kesto.store import portal_offers
 from kesto.store.office.catalogue import taken
 from kesto.store.session import reading
 from kesto.web.office import words, written
@@ -73,13 +81,20 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         features = meter_store.features(session)
         coupons = coupon_store.coupons(session)
         counts = taken(session, request.staff.today)
+        offered = portal_offers.offered(session)
     today = request.staff.today
     return page(
         request,
         "catalogue",
         "catalogue",
-        plans=[_listed(code, one, counts.get(one.id, 0)) for code, one in plans.items()],
-        add_ons=[_listed(code, one, counts.get(one.id, 0)) for code, one in add_ons.items()],
+        plans=[
+            _listed(code, one, counts.get(one.id, 0), is_offered=("plan", code) in offered)
+            for code, one in plans.items()
+        ],
+        add_ons=[
+            _listed(code, one, counts.get(one.id, 0), is_offered=("add_on", code) in offered)
+            for code, one in add_ons.items()
+        ],
         products=[(one, written.name(one.names)) for one in products.values()],
         meters=[
             (
@@ -105,7 +120,8 @@ def plan(request: OfficeRequest, code: str) -> HttpResponse:
         versions = [one for one, _ in store.plan_versions(session).values() if one.plan == code]
         features = meter_store.features(session)
         counts = taken(session, request.staff.today)
-    return _shown(request, code, versions, features, counts, is_plan=True)
+        is_offered = ("plan", code) in portal_offers.offered(session)
+    return _shown(request, code, versions, features, counts, is_plan=True, is_offered=is_offered)
 
 
 @office("catalogue")
@@ -115,7 +131,8 @@ def add_on(request: OfficeRequest, code: str) -> HttpResponse:
         versions = [one for one, _ in store.add_ons(session).values() if one.code == code]
         features = meter_store.features(session)
         counts = taken(session, request.staff.today)
-    return _shown(request, code, versions, features, counts, is_plan=False)
+        is_offered = ("add_on", code) in portal_offers.offered(session)
+    return _shown(request, code, versions, features, counts, is_plan=False, is_offered=is_offered)
 
 
 def coupon_words(coupon: Coupon) -> str:
@@ -147,6 +164,7 @@ def _shown(
     counts: Mapping[UUID, int],
     *,
     is_plan: bool,
+    is_offered: bool,
 ) -> HttpResponse:
     if not versions:
         raise NotFound("there is no such plan or add-on", code="unknown_plan", field="code")
@@ -158,6 +176,7 @@ def _shown(
         name=written.name(latest.names),
         code=code,
         is_plan=is_plan,
+        is_offered=is_offered,
         latest=latest,
         at_term_end=words.said(CHOICES["at_term_end"], latest.terms.at_term_end)
         if isinstance(latest, PlanVersion)
@@ -169,10 +188,13 @@ def _shown(
     )
 
 
-def _listed(code: str, latest: PlanVersion | AddOn, count: int) -> tuple[str, str, int, str, int]:
-    """A row of the list: code, name, version, first price in words, how many have the version."""
+def _listed(
+    code: str, latest: PlanVersion | AddOn, count: int, *, is_offered: bool
+) -> tuple[str, str, int, str, int, bool]:
+    """A row of the list: code, name, version, first price, how many have it, whether offered."""
     first = price_lines(latest)[0]
-    return code, written.name(latest.names), latest.version, f"{first.amount}, {first.when}", count
+    price = f"{first.amount}, {first.when}"
+    return code, written.name(latest.names), latest.version, price, count, is_offered
 
 
 def _line(price: Price, phases: Sequence[str]) -> Line:

@@ -24,6 +24,7 @@ from kesto.core.catalog import (
     Product,
     ProrationRule,
     SoldMeter,
+    SoldNoun,
 )
 from kesto.core.exact import ZERO, shown
 from kesto.core.fields import Fields
@@ -34,6 +35,7 @@ from kesto.web.office.draft import Draft, Noun, Row, Values
 from kesto.web.office.draft_delivery import delivery_of, delivery_written
 from kesto.web.office.draft_price import number, row_of, spec_of
 
+Said = Mapping[tuple[SoldNoun, str], bool]
 LANGUAGES = ("fi", "sv", "en")
 USUAL = PlanTerms()
 PATH = re.compile(r"(prices|phases|entitlements)\[([0-9]+)\]\.?(.*)")
@@ -64,6 +66,7 @@ class Offer(Struct, frozen=True):
     products: tuple[Product, ...]
     errors: Mapping[str, Invalid]
     numbers: tuple[int, ...]
+    is_in_portal: bool
 
     @property
     def catalogue(self) -> Catalogue:
@@ -72,8 +75,10 @@ class Offer(Struct, frozen=True):
         first = one.prices[0]
         common = (first.currency, first.includes_tax, self.products)
         if isinstance(one, PlanVersion):
-            return Catalogue(*common, plans=(one,), add_ons=())
-        return Catalogue(*common, plans=(), add_ons=(one,))
+            plan: Said = {("plan", one.plan): self.is_in_portal}
+            return Catalogue(*common, plans=(one,), add_ons=(), in_portal=plan)
+        add_on: Said = {("add_on", one.code): self.is_in_portal}
+        return Catalogue(*common, plans=(), add_ons=(one,), in_portal=add_on)
 
 
 def begun(noun: Noun, known: Known) -> Draft:
@@ -154,7 +159,8 @@ class _Reading:
             self.errors.setdefault(self.place(problem.field, numbers), problem)
         if len(self.errors) > 1:
             self.errors.pop("prices", None)
-        return Offer(published, tuple(self.added.values()), self.errors, numbers)
+        is_in_portal = bool(values.get("in_portal"))
+        return Offer(published, tuple(self.added.values()), self.errors, numbers, is_in_portal)
 
     def prices(
         self, names: Mapping[str, str], phases: Sequence[Phase]

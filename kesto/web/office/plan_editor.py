@@ -9,7 +9,7 @@ from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store import catalogue as store
-from kesto.store import merchants, meters
+from kesto.store import merchants, meters, portal_offers
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
 from kesto.web.office import written
@@ -55,9 +55,11 @@ def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
         rates = _rates(session, request)
         counts = taken(session, request.staff.today)
         all_published = _published(session, noun)
+        is_offered = (noun, code) in portal_offers.offered(session)
     before = _before(noun, code, known)
     if request.method != "POST":
         draft = draft_of(before) if before else begun(noun, known)
+        draft.values["in_portal"] = "on" if is_offered else ""
         if draft.is_too_large:
             raise Conflict("import a file instead", code="plan_too_large", field="prices")
         return _page(request, draft, known, rates, before)
@@ -128,6 +130,7 @@ def _review(
         "catalogue",
         editor=Editor(draft, known, {}),
         published=offer.published,
+        is_in_portal=offer.is_in_portal,
         name=written.name(offer.published.names),
         code=_code(offer),
         lines=price_lines(offer.published),
