@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from kesto.flows.preview_next import NextInvoice, preview_next
+from kesto.flows.show_usage import UsedSoFar, used_by_subscription
 from kesto.store import grants
 from kesto.store import portal as store
 from kesto.store.office import invoices as listed
@@ -23,7 +24,7 @@ from kesto.web.portal.written import day, money, named, until
 from kesto.web.ui.grants import grant_rows
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Bill
-from kesto.web.ui.usage import last_day_of_usage
+from kesto.web.ui.usage import UsedCard, last_day_of_usage, used_cards
 
 SOON = timedelta(days=7)
 LOOKED_AT = 60
@@ -55,6 +56,7 @@ class Contract(Struct, frozen=True):
     may_cancel: bool
     last_on: date | None
     is_over: bool
+    used: Sequence[UsedCard]
 
 
 class Due(Struct, frozen=True):
@@ -78,9 +80,13 @@ def home(request: PortalRequest) -> HttpResponse:
         credit = grants.of_customer(session, customer.id, LATEST_GRANTS)
         used = grants.uses(session, [granted.id for granted in credit])
         wishes = store.preferences(session, customer.id)
+        so_far = used_by_subscription(session, [one.id for one in subscribed], customer.now)
     rows = [invoice_row(one, customer.today) for one in invoices]
     open_rows = sorted((row for row in rows if row.open_minor), key=lambda row: row.due_on)
-    contracts = [_contract(place, one, customer) for place, one in enumerate(subscribed)]
+    contracts = [
+        _contract(place, one, customer, so_far.get(one.id, ()))
+        for place, one in enumerate(subscribed)
+    ]
     contracts.sort(key=lambda one: one.is_over)  # what runs comes first
     return page(
         request,
@@ -119,7 +125,12 @@ def _next(place: int, coming: NextInvoice, customer: Customer) -> Next:
     )
 
 
-def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
+def _contract(
+    place: int, one: Subscribed, customer: Customer, so_far: Sequence[UsedSoFar]
+) -> Contract:
+    def href_of(used: UsedSoFar) -> str:
+        return reverse("portal:usage", args=[one.id, used.price.id])
+
     plans = [named(item.names) for item in one.items if item.is_plan]
     add_ons = [named(item.names) for item in one.items if not item.is_plan]
     tone, state = _state(one, customer)
@@ -137,6 +148,7 @@ def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
         may_change and one.end_on is None,
         one.end_on - timedelta(days=1) if one.end_on else None,
         is_over,
+        used_cards(so_far, customer.now, href_of),
     )
 
 
