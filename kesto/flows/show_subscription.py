@@ -16,6 +16,7 @@ from kesto.core.customers import Person as Named
 from kesto.core.history import CalledOff, Told, Transferred, currency_on
 from kesto.core.life import ADD_ON, PLAN, Life, LifeItem
 from kesto.core.life_items import first_group
+from kesto.core.passing import passed
 from kesto.core.play import play
 from kesto.core.refusals import NotFound, Refused
 from kesto.core.renewals import renewals
@@ -27,6 +28,7 @@ from kesto.store.office.customer import Known as Person
 from kesto.store.session import Session
 from kesto.store.shop import Party, party, shop
 from kesto.words.changes import Happening, Known, happenings, with_renewals
+from kesto.words.passing import with_passed
 from kesto.words.tongue import Tongue
 
 SEEN_BACK, SEEN_AHEAD = timedelta(days=200), timedelta(days=366)
@@ -106,6 +108,7 @@ def show_subscription(
     tongue = Tongue(language, found.currency)
     said = happenings(told, known, tongue)
     past = [one for one in said if not _is_ahead(one, today)]
+    past = with_renewals(past, renewals(told, life, today), tongue)
     holder, payer, user = (customer.customer(session, own) for own in people)
     return ShownSubscription(
         found=found,
@@ -117,7 +120,7 @@ def show_subscription(
         payer=payer,
         user=user,
         items=tuple(_items(life, counter, max(today, life.start_on))),
-        past=tuple(with_renewals(past, renewals(told, life, today), tongue)),
+        past=tuple(with_passed(past, passed(told, life, today), tongue)),
         ahead=tuple(sorted((one for one in said if _is_ahead(one, today)), key=_by_day)),
         deeds=deeds.deeds(session, found.id),
         ending=_ending(life, counter, today),
