@@ -25,6 +25,7 @@ from kesto.store import jobs, merchants
 from kesto.store.session import reading
 from kesto.web.clock import real_now
 from kesto.web.office import words, written
+from kesto.web.office.catalogue import price_lines
 from kesto.web.office.forms import AskedForm
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.ui.said import say
@@ -44,11 +45,13 @@ class MoveForm(AskedForm):
     """Who is moved to what, from when, and how long before they are told."""
 
     on = forms.DateField(
-        label=gettext_lazy("From this day at the earliest"),
+        label=gettext_lazy("Not before this day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     notice_days = forms.IntegerField(
-        label=gettext_lazy("Tell them at least"), min_value=0, max_value=MOST_NOTICE_DAYS
+        label=gettext_lazy("Days from the message to the change, at least"),
+        min_value=0,
+        max_value=MOST_NOTICE_DAYS,
     )
     reason = forms.CharField(
         label=gettext_lazy("Why, in your own words"), max_length=MOST_REASON, required=False
@@ -56,10 +59,10 @@ class MoveForm(AskedForm):
 
     def __init__(self, versions: Sequence[PlanVersion], *values: Any, **options: Any) -> None:
         super().__init__(*values, **options)
-        choices = [(one.version, str(one.version)) for one in versions]
+        choices = [(one.version, _version_words(one)) for one in versions]
         for name, label in (
-            ("to_version", gettext_lazy("To version")),
-            ("from_version", gettext_lazy("From version")),
+            ("to_version", gettext_lazy("The version they will have")),
+            ("from_version", gettext_lazy("The version they have now")),
         ):
             field = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
             self.fields = {name: field, **self.fields}
@@ -67,6 +70,13 @@ class MoveForm(AskedForm):
     def wanted(self, plan: str) -> Wanted:
         """The migration that is asked for."""
         return Wanted(plan, **self.cleaned_data)
+
+
+def _version_words(version: PlanVersion) -> str:
+    """A version by its number and its first price."""
+    first = price_lines(version)[0]
+    facts = {"n": version.version, "price": f"{first.amount}, {first.when}"}
+    return gettext("Version %(n)d: %(price)s") % facts
 
 
 class Shown(Struct, frozen=True):

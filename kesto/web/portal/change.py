@@ -45,6 +45,7 @@ from kesto.web.portal.preview import preview_of
 from kesto.web.portal.subscription import changeable, title_of
 from kesto.web.portal.words import refusal_text
 from kesto.web.ui.language import words_language
+from kesto.web.ui.pause_words import pause_words
 from kesto.web.ui.said import say
 from kesto.words.changes import ending
 from kesto.words.tongue import Tongue
@@ -208,6 +209,7 @@ def _form_page(
         if last
         else "",
         longest_pause_days=longest,
+        pause_does=list(pause_words(about)) if action == "pause" else (),
     )
 
 

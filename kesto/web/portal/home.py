@@ -27,7 +27,7 @@ from kesto.web.ui.parts import Bill
 from kesto.web.ui.usage import UsedCard, last_day_of_usage, used_cards
 
 SOON = timedelta(days=7)
-LOOKED_AT = 60
+LOOKED_AT = 12
 LATEST_GRANTS = 12
 
 
@@ -60,7 +60,7 @@ class Contract(Struct, frozen=True):
 
 
 class Due(Struct, frozen=True):
-    """The open invoice that is to be paid first."""
+    """The open invoice that is to be paid first, or all that are overdue."""
 
     tone: str
     title: str
@@ -77,12 +77,13 @@ def home(request: PortalRequest) -> HttpResponse:
         coming = preview_next(session, customer.id, customer.today, words_language())
         subscribed = store.subscriptions(session, customer.id, customer.today)
         invoices = listed.of_customer(session, customer.id, LOOKED_AT)
+        unpaid = listed.unpaid(session, customer.id)
         credit = grants.of_customer(session, customer.id, LATEST_GRANTS)
         used = grants.uses(session, [granted.id for granted in credit])
         wishes = store.preferences(session, customer.id)
         so_far = used_by_subscription(session, [one.id for one in subscribed], customer.now)
     rows = [invoice_row(one, customer.today) for one in invoices]
-    open_rows = sorted((row for row in rows if row.open_minor), key=lambda row: row.due_on)
+    open_rows = [invoice_row(one, customer.today) for one in unpaid]
     contracts = [
         _contract(place, one, customer, so_far.get(one.id, ()))
         for place, one in enumerate(subscribed)
@@ -164,7 +165,10 @@ def _state(one: Subscribed, customer: Customer) -> tuple[str, str]:
 
 
 def _due(rows: Sequence[Row], customer: Customer) -> Due | None:
-    """The earliest open invoice; one that is overdue or due within a week stands out."""
+    """The earliest open invoice, or all that are overdue; what is due within a week stands out."""
+    overdue = [row for row in rows if row.due_on < customer.today]
+    if len(overdue) > 1:
+        return _overdue(overdue)
     first = rows[0] if rows else None
     if first is None:
         return None
@@ -183,4 +187,20 @@ def _due(rows: Sequence[Row], customer: Customer) -> Due | None:
         gettext("%(sum)s · due on %(day)s") % {"sum": owed, "day": day(first.due_on)},
         gettext("Pay %(sum)s") % {"sum": owed},
         reverse("portal:invoice", args=[first.number]) + "#pay",
+    )
+
+
+def _overdue(rows: Sequence[Row]) -> Due:
+    """How many invoices are overdue and what they come to, by currency."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, 0) + row.open_minor
+    owed = " + ".join(money(minor, currency) for currency, minor in sums.items())
+    facts = {"sum": owed, "day": day(rows[0].due_on)}
+    return Due(
+        "bad",
+        gettext("%(n)d invoices are overdue.") % {"n": len(rows)},
+        gettext("%(sum)s in all · the oldest was due on %(day)s") % facts,
+        gettext("See the open invoices"),
+        "#open",
     )
