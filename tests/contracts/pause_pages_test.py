@@ -47,9 +47,17 @@ def test_deliveries_and_usage_are_spoken_of_where_there_are_any(town: Town) -> N
 
 
 def test_both_pages_say_it(town: Town) -> None:
-    aino = town.customer("Aino")
-    own = aino.subscribes("basic", on="2026-10-01")
+    aino = opened(town).customer("Aino")
+    own = aino.subscribes("box", on="2026-10-01")
     for client, room in ((visit_of(aino), "portal"), (member(town, "service"), "office")):
         page = text_of(client.get(f"/{room}/subscriptions/{own}/pause/"))
         assert "What a pause does" in page
         assert "The billing day stays the same" in page
+
+
+def test_what_can_not_be_paused_says_so_and_asks_nothing(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("basic", on="2026-10-01")
+    page = text_of(visit_of(aino).get(f"/portal/subscriptions/{own}/pause/"))
+    assert "This plan can’t be paused." in page
+    assert 'name="until"' not in page
