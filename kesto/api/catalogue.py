@@ -107,9 +107,9 @@ class AddOn(Schema):
 
 
 class SoldChanged(Given):
-    """What may be changed of a plan or an add-on as a whole; its versions never change."""
+    """What may be changed of a plan or an add-on as a whole; what is left out stays."""
 
-    offered_in_portal: bool
+    offered_in_portal: bool | None = None
 
 
 class ProductPage(Schema):
@@ -233,7 +233,7 @@ def change_plan(request: HttpRequest, plan: str, body: SoldChanged) -> HttpRespo
     def work(session: Session) -> Made:
         own = id_of(session, "plan", plan)
         row = store.plans(session, {"id": own}, ONE)[0]
-        _offer(session, request, "plan", row.code, is_offered=body.offered_in_portal)
+        _offer(session, request, "plan", row.code, body)
         return Made(200, _plans(session, store.plans(session, {"id": own}, ONE))[0], own)
 
     return once(request, work, is_required=False)
@@ -302,18 +302,20 @@ def change_add_on(request: HttpRequest, add_on: str, body: SoldChanged) -> HttpR
     def work(session: Session) -> Made:
         own = id_of(session, "add_on", add_on)
         row = store.add_ons(session, {"id": own}, ONE)[0]
-        _offer(session, request, "add_on", row.code, is_offered=body.offered_in_portal)
+        _offer(session, request, "add_on", row.code, body)
         return Made(200, _add_ons(session, [row])[0], own)
 
     return once(request, work, is_required=False)
 
 
 def _offer(
-    session: Session, request: HttpRequest, noun: catalog.SoldNoun, code: str, *, is_offered: bool
+    session: Session, request: HttpRequest, noun: catalog.SoldNoun, code: str, changed: SoldChanged
 ) -> None:
-    now = now_of(merchants.merchant(session))
-    actor = actor_of(request)
-    offer_in_portal(session.merchant_id, noun, code, now, actor, is_offered=is_offered)
+    is_offered = changed.offered_in_portal
+    if is_offered is None:
+        return
+    at = (now_of(merchants.merchant(session)), actor_of(request))
+    offer_in_portal(session.merchant_id, noun, code, *at, is_offered=is_offered)
 
 
 def _product(row: catalog.Product) -> Product:
