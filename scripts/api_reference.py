@@ -72,6 +72,8 @@ BODIES: Mapping[str, object] = {
         "email": "onni@example.com",
         "language": "fi",
     },
+    "change_plan_offer": {"offered_in_portal": True},
+    "change_add_on_offer": {"offered_in_portal": False},
     "change_customer": {"street": "Uusikatu 1", "postal_code": "00100"},
     "migrate_subscribers": {
         "from_version": 1,

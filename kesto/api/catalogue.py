@@ -8,14 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from kesto.api.faults import READS, WRITES
-from kesto.api.keys import Bearer, holder
-from kesto.api.once import REQUIRED, Made, once
+from kesto.api.keys import Bearer, actor_of, holder, now_of
+from kesto.api.once import OPTIONAL, REQUIRED, Made, once
 from kesto.api.paging import PageAsked, cut, window_of
 from kesto.api.publishing import given_in, publish_add_on, publish_plan
 from kesto.api.shapes import asked as takes
-from kesto.api.values import Name, own_id
+from kesto.api.values import Given, Name, own_id
 from kesto.core import catalog
 from kesto.core.pricing.plain import price_fields
+from kesto.flows.offer_in_portal import offer_in_portal
+from kesto.store import merchants, portal_offers
 from kesto.store.api import catalogue as store
 from kesto.store.api.listing import id_of
 from kesto.store.session import Session, reading
@@ -82,24 +84,32 @@ class PlanVersion(Schema):
 
 
 class Plan(Schema):
-    """A plan with its versions, the newest first."""
+    """A plan with its versions, the newest first, and whether subscribers may choose it."""
 
     id: str
     code: str
+    offered_in_portal: bool
     versions: list[PlanVersion]
 
 
 class AddOn(Schema):
-    """An add-on in a published version; `plans` empty means any plan."""
+    """An add-on in a published version, `plans` empty: with any; offered in all its versions."""
 
     id: str
     code: str
     version: int
     names: dict[str, str]
     plans: list[str]
+    offered_in_portal: bool
     published_at: datetime
     prices: list[Price]
     delivery: DeliverySchedule | None
+
+
+class SoldChanged(Given):
+    """What may be changed of a plan or an add-on as a whole; what is left out stays."""
+
+    offered_in_portal: bool | None = None
 
 
 class ProductPage(Schema):
@@ -209,6 +219,26 @@ def get_plan(request: HttpRequest, plan: str) -> Plan:
         return _plans(session, store.plans(session, {"id": own}, ONE))[0]
 
 
+@router.patch(
+    "/plans/{plan}",
+    operation_id="change_plan_offer",
+    auth=Bearer("write"),
+    response={200: Plan, **WRITES},
+    summary="Offer a plan in the portal, or no more",
+    openapi_extra=OPTIONAL,
+)
+def change_plan(request: HttpRequest, plan: str, body: SoldChanged) -> HttpResponse:
+    """In all its versions; who has it keeps it."""
+
+    def work(session: Session) -> Made:
+        own = id_of(session, "plan", plan)
+        row = store.plans(session, {"id": own}, ONE)[0]
+        _offer(session, request, "plan", row.code, body)
+        return Made(200, _plans(session, store.plans(session, {"id": own}, ONE))[0], own)
+
+    return once(request, work, is_required=False)
+
+
 @router.get(
     "/add_ons",
     operation_id="list_add_ons",
@@ -258,6 +288,36 @@ def get_add_on(request: HttpRequest, add_on: str) -> AddOn:
         return _add_ons(session, store.add_ons(session, {"id": own}, ONE))[0]
 
 
+@router.patch(
+    "/add_ons/{add_on}",
+    operation_id="change_add_on_offer",
+    auth=Bearer("write"),
+    response={200: AddOn, **WRITES},
+    summary="Offer an add-on in the portal, or no more",
+    openapi_extra=OPTIONAL,
+)
+def change_add_on(request: HttpRequest, add_on: str, body: SoldChanged) -> HttpResponse:
+    """In all its versions; who has it keeps it."""
+
+    def work(session: Session) -> Made:
+        own = id_of(session, "add_on", add_on)
+        row = store.add_ons(session, {"id": own}, ONE)[0]
+        _offer(session, request, "add_on", row.code, body)
+        return Made(200, _add_ons(session, [row])[0], own)
+
+    return once(request, work, is_required=False)
+
+
+def _offer(
+    session: Session, request: HttpRequest, noun: catalog.SoldNoun, code: str, changed: SoldChanged
+) -> None:
+    is_offered = changed.offered_in_portal
+    if is_offered is None:
+        return
+    at = (now_of(merchants.merchant(session)), actor_of(request))
+    offer_in_portal(session.merchant_id, noun, code, *at, is_offered=is_offered)
+
+
 def _product(row: catalog.Product) -> Product:
     return Product(
         id=own_id("product", row.id),
@@ -274,6 +334,7 @@ def _plans(session: Session, rows: list[store.Plan]) -> list[Plan]:
         Plan(
             id=own_id("plan", row.id),
             code=row.code,
+            offered_in_portal=row.offered_in_portal,
             versions=[_version(version, moments) for version in row.versions],
         )
         for row in rows
@@ -293,6 +354,7 @@ def _version(row: catalog.PlanVersion, moments: dict[UUID, datetime]) -> PlanVer
 
 def _add_ons(session: Session, rows: list[catalog.AddOn]) -> list[AddOn]:
     moments = store.published_at(session)
+    offered = portal_offers.offered(session)
     return [
         AddOn(
             id=own_id("add_on", row.id),
@@ -300,6 +362,7 @@ def _add_ons(session: Session, rows: list[catalog.AddOn]) -> list[AddOn]:
             version=row.version,
             names=row.names,
             plans=[*row.plans],
+            offered_in_portal=("add_on", row.code) in offered,
             published_at=moments[row.id],
             prices=[_price(price) for price in row.prices],
             delivery=_delivery(row.delivery),

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from msgspec import structs
 
 from kesto.adapters.files import one_thing
+from kesto.adapters.files.catalogue import in_portal_of
 from kesto.adapters.files.one_thing import Given, Known
 from kesto.adapters.files.prices import Shared
 from kesto.api.bodies import decoded
@@ -39,7 +40,8 @@ def publish_plan(session: Session, request: HttpRequest, given: Given) -> PlanVe
         known = catalogue.plan_versions(session)
         newest = max((version for code, version in known if code == plan.plan), default=0)
         plan = structs.replace(plan, version=newest + 1)
-    publish(session, request, plans=(plan,))
+    in_portal = in_portal_of({"plans": [given]}, "plan")
+    publish(session, request, plans=(plan,), in_portal=in_portal)
     return catalogue.plan_versions(session)[plan.plan, plan.version][0]
 
 
@@ -50,7 +52,8 @@ def publish_add_on(session: Session, request: HttpRequest, given: Given) -> AddO
         known = catalogue.add_ons(session)
         newest = max((version for code, version in known if code == add_on.code), default=0)
         add_on = structs.replace(add_on, version=newest + 1)
-    publish(session, request, add_ons=(add_on,))
+    in_portal = in_portal_of({"add_ons": [given]}, "add_on")
+    publish(session, request, add_ons=(add_on,), in_portal=in_portal)
     return catalogue.add_ons(session)[add_on.code, add_on.version][0]
 
 

@@ -14,6 +14,7 @@ PRICED: Fields = {
     "prices_include_tax*": ("boolean", "Whether its prices include VAT."),
     "prices*": ("array", "As a file's `prices`, with the fields of their pricing model."),
     "delivery": ("object", "How often it is delivered, as a file's `delivery`."),
+    "offered_in_portal": ("boolean", "Whether subscribers may choose it; a new one: not."),
     "entitlements": ("array", 'What it gives: `{"feature": "storage", "limit": "10"}`.'),
 }
 SHAPES: dict[str, tuple[str, Fields]] = {

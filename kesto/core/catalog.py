@@ -1,5 +1,6 @@
 """What a merchant sells: products, plans in immutable versions, add-ons, and their prices."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -18,6 +19,7 @@ EntitlementKind = Literal["boolean", "limit", "metered"]
 AtTermEnd = Literal["open_ended", "renew", "end"]
 CouponDuration = Literal["once", "periods", "forever"]
 Skipping = Literal["not_allowed", "not_credited", "credited"]
+SoldNoun = Literal["plan", "add_on"]
 
 WHOLE_PERCENT = Decimal(100)
 
@@ -194,6 +196,8 @@ class Catalogue(Struct, frozen=True):
     Ids are given by the caller. A version that is published already with equal content is left
     alone; one that is published with other content is refused: the change needs a new version.
     `currency` and `includes_tax` are of the file's main list; a price may be of another.
+    `in_portal` says of plans and add-ons, by noun and code, whether subscribers may choose them in
+    the portal; what it does not name stays as it is, and what is new is not offered.
     """
 
     currency: str
@@ -204,3 +208,4 @@ class Catalogue(Struct, frozen=True):
     meters: tuple[SoldMeter, ...] = ()
     features: tuple[Feature, ...] = ()
     coupons: tuple[Coupon, ...] = ()
+    in_portal: Mapping[tuple[SoldNoun, str], bool] = {}

@@ -85,13 +85,13 @@ def _take(merchant_id: UUID, sender: Sender, room: Mailroom) -> tuple[int, int]:
         people = messages.addressees(session, subjects, GROUP)
         customers = [one.subject_id for one in told if one.topic == LINK_TOPIC]
         askers = messages.askers(session, customers)
-        made: list[NewMessage] = []
         for one in told:
+            made: list[NewMessage] = []
             if one.topic == LINK_TOPIC and one.subject_id in askers:
-                made += _link_message(askers[one.subject_id], room.clock())
+                made = _link_message(askers[one.subject_id], room.clock())
             elif one.subject_id in people:
-                made += _document_messages(one.topic, people[one.subject_id], room.clock())
-        messages.add(session, made, sender.now)
+                made = _document_messages(one.topic, people[one.subject_id], room.clock())
+            messages.add(session, made, sender.by_its_clock(one.told_at, sender.now))
         crash_point("deliver.messages_made")
     return len(told), lost
 
@@ -271,8 +271,8 @@ class _Round:
             return Delivered()  # another worker has it now
         crash_point("deliver.mail_sent")
         with writing(self.merchant_id) as session:
-            now = self.sender.merchant.clock_at or room.clock()
-            messages.note_sent(session, own, now)
+            sent_at = self.sender.by_its_clock(own.created_at, room.clock())
+            messages.note_sent(session, own, sent_at)
         return Delivered(sent=1)
 
     def _channel(self) -> MailChannel:
@@ -310,7 +310,9 @@ class _Round:
                     fallback_of=own.id,
                     due_at=now,
                 )
-                messages.add(session, [letter], self.sender.now)
+                messages.add(
+                    session, [letter], self.sender.by_its_clock(own.created_at, self.sender.now)
+                )
         return Delivered(undeliverable=1)
 
     def _no_document(self, own: Claimed, trouble: Exception) -> Delivered:

@@ -57,6 +57,13 @@ class Sender(Struct, frozen=True):
     letters_from_hour: int
     server: MailServer | None
 
+    def by_its_clock(self, moment: datetime, now: datetime) -> datetime:
+        """A moment that something is said to be of: now, but by a test clock when it was told.
+
+        A test clock passes days in a second, and stands elsewhere by the time a worker comes.
+        """
+        return now if self.merchant.clock_at is None else moment
+
     @property
     def domain(self) -> str:
         """The domain that it writes from."""

@@ -1,6 +1,7 @@
 """Preview next: what the next invoice will be, by the very call that bills; reads only."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -8,10 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kesto.core.billing import Account, BillingEntity, Cursor, bill_account
+from kesto.core.counting import Ask, asked
 from kesto.core.credit_lines import Day
 from kesto.core.invoicing import Draft, due_date
 from kesto.core.merchant import Merchant
-from kesto.core.rating import Rater
+from kesto.core.rating import Rater, UsageOf
 from kesto.core.refusals import Invalid
 from kesto.core.wallets import Due, Used, WalletKey, paid_from
 from kesto.countries.raters import rater_of
@@ -59,8 +61,9 @@ def preview_next(session: Session, payer_id: UUID, today: date, language: str) -
     merchant = merchants.merchant(session)
     names = invoices.product_names(session)
     drafts: list[Made] = []
-    usage = UsageBook(session).seen()
-    for account in billing.accounts_of_payer(session, payer_id, PriceList()):
+    accounts = billing.accounts_of_payer(session, payer_id, PriceList())
+    usage = _counted(session, accounts, today - timedelta(days=merchant.grace_days))
+    for account in accounts:
         entity = entities[account.group.billing_entity_id]
         made = next_draft(account, rater_of(entity.country, usage), today, merchant)
         if made is not None:
@@ -81,6 +84,20 @@ def preview_next(session: Session, payer_id: UUID, today: date, language: str) -
 def _wallet(account: Account) -> WalletKey:
     group = account.group
     return WalletKey(group.payer_id, group.billing_entity_id, group.currency)
+
+
+def _counted(session: Session, accounts: Sequence[Account], reach: date) -> UsageOf:
+    """What was used of all that falls due next, read at once; few other prices look at it."""
+    book = UsageBook(session)
+    asks: list[Ask] = []
+    for account in accounts:
+        if any(price.meter for item in account.items for price in item.prices):
+            group = account.group
+            after = None if group.dirty_from is not None else group.billed_through
+            asks += asked(account.items, after, max(group.next_due_on or reach, reach), book.meters)
+    with suppress(Invalid):  # whose usage has no price yet is told so by its own draft
+        book.fetch(asks)
+    return book.seen()
 
 
 def _paid(coming: NextInvoice, parts: Sequence[Used]) -> NextInvoice:

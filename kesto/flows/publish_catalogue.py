@@ -15,7 +15,7 @@ from kesto.core.plan_checks import add_on_problems, plan_problems, refuse_togeth
 from kesto.core.publishing import coupon_step, feature_step, meter_step, new_codes
 from kesto.core.refusals import Conflict, Invalid
 from kesto.countries import vat_rate
-from kesto.store import audit, catalogue, merchants
+from kesto.store import audit, catalogue, merchants, portal_offers
 from kesto.store import coupons as coupon_store
 from kesto.store import meters as meter_store
 from kesto.store.promises import content_hash
@@ -71,10 +71,18 @@ def publish_catalogue(
             _refuse_unknown_plans(add_on, plan_codes)
             catalogue.publish_add_on(session, add_on, now)
         coupons = _coupons(session, offered, products.keys(), plan_codes, now)
+        _offer(session, offered)
         new = (len(new_plans), len(new_add_ons), meters, features, coupons)
         published = Published(added, *new, _offered_count(offered) - sum(new))
         audit.record(session, "publish_catalogue", structs.asdict(published), now, actor)
     return published
+
+
+def _offer(session: Session, offered: Catalogue) -> None:
+    """Offer in the portal, or withhold, what the catalogue says so of."""
+    for (noun, code), is_offered in offered.in_portal.items():
+        change = portal_offers.offer if is_offered else portal_offers.withhold
+        change(session, noun, code)
 
 
 def _offered_count(offered: Catalogue) -> int:

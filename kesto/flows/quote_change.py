@@ -8,7 +8,15 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from kesto.core.changes import ChangeAddress, Command, SkipDelivery, UnskipDelivery, decide
+from kesto.core.changes import (
+    AddAddOn,
+    ChangeAddress,
+    ChangePlan,
+    Command,
+    SkipDelivery,
+    UnskipDelivery,
+    decide,
+)
 from kesto.core.ids import parsed
 from kesto.core.refusals import Conflict, NotFound, Refused
 from kesto.flows.change_subscription import (
@@ -122,8 +130,14 @@ def sealed(preview: ChangePreview) -> str:
 def _is_in_time(proposed: Proposal, kept: Quote) -> bool:
     """Whether a change of deliveries still comes to the same, though its bills may be equal.
 
-    Raises what deciding it now would raise, such as NotAllowed after the cut-off.
+    Raises what deciding it now would raise: NotAllowed after the cut-off, or for what is offered
+    no more.
     """
+    match kept.command:
+        case ChangePlan(plan=code):
+            proposed.shop.refuse_unoffered("plan", code)
+        case AddAddOn(add_on=code):
+            proposed.shop.refuse_unoffered("add_on", code)
     if not isinstance(kept.command, SkipDelivery | UnskipDelivery | ChangeAddress):
         return True
     return tuple(decide(proposed.told, kept.command, proposed.shop)) == kept.events

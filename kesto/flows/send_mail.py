@@ -58,6 +58,7 @@ def compose(outgoing: Outgoing, attachment: bytes, lease_end: datetime) -> Mail 
         text=text.text.replace(HIDDEN, link),
         html=text.html.replace(HIDDEN, link),
         language=own.language,
+        sent_at=sender.by_its_clock(own.created_at, outgoing.room.clock()),
         attachment_name=_attachment_name(outgoing),
         attachment=attachment,
     )

@@ -10,6 +10,7 @@ from kesto.core.changes.ending import current_span
 from kesto.core.history import Cancelled, Subscribed, SubscriptionEvent, Told, currency_on
 from kesto.core.life import Life
 from kesto.core.life_items import first_group
+from kesto.core.passing import Passed
 from kesto.core.play import play
 from kesto.core.renewals import next_renewal
 from kesto.flows.preview_next import preview_next
@@ -110,7 +111,7 @@ def _changed(
     )
 
 
-def _told_as(events: Sequence[SubscriptionEvent]) -> str:
+def _told_as(events: Sequence[SubscriptionEvent | Passed]) -> str:
     if any(isinstance(event, Subscribed) for event in events):
         return "subscribed"
     is_over = any(isinstance(event, Cancelled) for event in events)

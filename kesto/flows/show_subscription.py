@@ -8,13 +8,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kesto.core.cancellation import Ending
-from kesto.core.catalog import AddOn, PlanVersion, Price, SoldMeter
+from kesto.core.catalog import AddOn, PlanVersion, Price, SoldMeter, SoldNoun
 from kesto.core.changes import Shop
 from kesto.core.changes.ending import ending_of
 from kesto.core.customers import Person as Named
 from kesto.core.history import CalledOff, Told, Transferred, currency_on
 from kesto.core.life import ADD_ON, PLAN, Life, LifeItem
 from kesto.core.life_items import first_group
+from kesto.core.passing import passed
 from kesto.core.play import play
 from kesto.core.refusals import NotFound, Refused
 from kesto.core.renewals import renewals
@@ -27,6 +28,7 @@ from kesto.store.office.customer import Known as Person
 from kesto.store.session import Session
 from kesto.store.shop import Party, party, shop
 from kesto.words.changes import Happening, Known, happenings, with_renewals
+from kesto.words.passing import with_passed
 from kesto.words.tongue import Tongue
 
 SEEN_BACK, SEEN_AHEAD = timedelta(days=200), timedelta(days=366)
@@ -108,6 +110,7 @@ def show_subscription(
     tongue = Tongue(language, found.currency)
     said = happenings(told, known, tongue)
     past = [one for one in said if not _is_ahead(one, today)]
+    past = with_renewals(past, renewals(told, life, today), tongue)
     holder, payer, user = (customer.customer(session, own) for own in people)
     return ShownSubscription(
         found=found,
@@ -119,7 +122,7 @@ def show_subscription(
         payer=payer,
         user=user,
         items=tuple(_items(life, counter, max(today, life.start_on))),
-        past=tuple(with_renewals(past, renewals(told, life, today), tongue)),
+        past=tuple(with_passed(past, passed(told, life, today), tongue)),
         ahead=tuple(sorted((one for one in said if _is_ahead(one, today)), key=_by_day)),
         deeds=deeds.deeds(session, found.id),
         ending=_ending(life, counter, today),
@@ -198,14 +201,22 @@ def _by_day(one: Happening) -> tuple[date, int]:
 
 
 def offered_plans(counter: Shop) -> list[PlanVersion]:
-    """The newest version of each plan that is sold in the subscription's price list."""
-    newest = [versions[-1] for versions in counter.plans.values()]
+    """The newest version of each plan that is in the price list and may be chosen here."""
+    newest = [
+        versions[-1]
+        for code, versions in counter.plans.items()
+        if _may_choose(counter, "plan", code)
+    ]
     return [one for one in newest if _is_sold(one, counter)]
 
 
 def offered_add_ons(counter: Shop, plan: str) -> list[AddOn]:
-    """The newest version of each add-on that goes with a plan and is in the price list."""
-    newest = [add_ons[-1] for add_ons in counter.add_ons.values()]
+    """The newest version of each add-on that goes with a plan and may be chosen here."""
+    newest = [
+        add_ons[-1]
+        for code, add_ons in counter.add_ons.items()
+        if _may_choose(counter, "add_on", code)
+    ]
     return [
         one for one in newest if _is_sold(one, counter) and (not one.plans or plan in one.plans)
     ]
@@ -225,6 +236,10 @@ def offered_currencies(shown: ShownSubscription) -> list[str]:
         if prices
     ]
     return sorted(set.intersection(*lists) - {shown.found.currency}) if lists else []
+
+
+def _may_choose(counter: Shop, noun: SoldNoun, code: str) -> bool:
+    return counter.is_staff or (noun, code) in counter.in_portal
 
 
 def _is_sold(one: PlanVersion | AddOn, counter: Shop) -> bool:

@@ -1,6 +1,7 @@
 """Show usage: what has been used so far and what it costs, and the events behind a line."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,11 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kesto.core.catalog import Price, SoldMeter
+from kesto.core.clock import Clock
+from kesto.core.counting import ask_of
 from kesto.core.due import DAY, Stretch, due_stretches, next_due_on
 from kesto.core.invoice import INVOICE
 from kesto.core.item import Item
 from kesto.core.line import USAGE, Line
-from kesto.core.refusals import NotFound
+from kesto.core.refusals import Invalid, NotFound
 from kesto.countries.raters import rater_of
 from kesto.store import billing, invoices, merchants, running
 from kesto.store.catalogue import PriceList
@@ -25,7 +28,7 @@ from kesto.store.usage.events import KeptEvent, Wanted
 
 
 class UsedSoFar(Struct, frozen=True):
-    """What a metered price of a running period comes to by now, and by the day.
+    """What a metered price of a running period comes to by now; by the day where that is asked.
 
     `amount_minor` is what would be billed if nothing came any more, `included` the units that
     cost nothing. `wanted` names its events.
@@ -40,8 +43,21 @@ class UsedSoFar(Struct, frozen=True):
     quantity: Decimal
     amount_minor: int
     included: Decimal
-    days: tuple[tuple[date, Decimal], ...]
     wanted: Wanted
+    days: tuple[tuple[date, Decimal], ...] = ()
+
+
+class _Running(Struct, frozen=True):
+    """A metered price of an item, and the stretch of it that lies around now."""
+
+    item: Item
+    price: Price
+    stretch: Stretch
+    country: str
+
+    @property
+    def subscription_id(self) -> UUID:
+        return self.item.subscription_id or UUID(int=0)
 
 
 class LineUsage(Struct, frozen=True):
@@ -65,35 +81,35 @@ class LineUsage(Struct, frozen=True):
 
 
 def used_so_far(session: Session, found: Party, now: datetime) -> list[UsedSoFar]:
-    """The running periods of a subscription's metered prices, in the order of its items."""
+    """The running periods of a subscription's metered prices by the day, in the order of its items.
+
+    Raises Invalid for usage that has no price yet.
+    """
     book = UsageBook(session)
-    if not book.meters:
-        return []
-    today = found.clock.day_of(now)
-    country = {one.id: one.country for one in merchants.billing_entities(session)}
-    rater = rater_of(country[found.billing_entity_id], book.seen())
-    shown = []
-    for item in _items(session, running.groups_of(session, found.id)):
-        for price in item.prices if item.subscription_id == found.id else ():
-            stretch = _running(item, price, today)
-            if stretch is None:
-                continue
-            alone = replace(item, prices=(price,))
-            lines = rater.due_lines([alone], stretch.end - DAY, stretch.end)
-            meter = book.meters[price.meter]
-            wanted = _events_in(item, meter, stretch.start, stretch.end)
-            shown.append(
-                UsedSoFar(
-                    *(item.id, price, meter, stretch.start, stretch.end),
-                    zone=item.zone_on(stretch.start),
-                    quantity=lines[0].rated.quantity,
-                    amount_minor=sum(line.rated.amount_minor for line in lines),
-                    included=price.spec.included_units,
-                    days=tuple(events.by_day(session, wanted, item.zone_on(stretch.start))),
-                    wanted=wanted,
-                )
-            )
-    return shown
+    return [
+        replace(one, days=tuple(events.by_day(session, one.wanted, one.zone)))
+        for counted in _running_now(session, book, [found.id], now)
+        for one in [_used(counted, book)]
+    ]
+
+
+def used_by_subscription(
+    session: Session, subscriptions: Sequence[UUID], now: datetime
+) -> dict[UUID, list[UsedSoFar]]:
+    """The same of many subscriptions in a few queries, without the days.
+
+    What has no price yet is left out.
+    """
+    book = UsageBook(session)
+    running_now = _running_now(session, book, subscriptions, now)
+    asks = [ask_of(one.item, one.price, one.stretch, book.meters) for one in running_now]
+    with suppress(Invalid):  # who has no price yet is left out below
+        book.fetch([ask for ask in asks if ask is not None])
+    found: dict[UUID, list[UsedSoFar]] = {}
+    for one in running_now:
+        with suppress(Invalid):
+            found.setdefault(one.subscription_id, []).append(_used(one, book))
+    return found
 
 
 def behind_line(session: Session, invoice_id: UUID, line_no: int) -> LineUsage:
@@ -120,6 +136,47 @@ def behind_line(session: Session, invoice_id: UUID, line_no: int) -> LineUsage:
     before = invoices.usage_seen_before(session, line, stored.invoice.id)
     zone = item.zone_on(rated.period_start)
     return LineUsage(stored.invoice.id, line_no, line, meter, zone, wanted, before)
+
+
+def _running_now(
+    session: Session, book: UsageBook, subscriptions: Sequence[UUID], now: datetime
+) -> list[_Running]:
+    """The metered prices of subscriptions that run now, in the order of their items."""
+    if not book.meters or not subscriptions:
+        return []
+    wanted = set(subscriptions)
+    country = {one.id: one.country for one in merchants.billing_entities(session)}
+    groups = billing.groups_by_id(session, running.groups_of(session, subscriptions))
+    items = running.items(session, groups, {one.id.int for one in groups}, PriceList())
+    found = []
+    for group in groups:
+        for item in items.get(group.id.int, ()):
+            if item.subscription_id not in wanted:
+                continue
+            zones = item.course.zones if item.course else ()
+            today = Clock(item.cadence.zone, zones).day_of(now)
+            for price in item.prices:
+                stretch = _running(item, price, today)
+                if stretch is not None:
+                    found.append(_Running(item, price, stretch, country[group.billing_entity_id]))
+    return found
+
+
+def _used(one: _Running, book: UsageBook) -> UsedSoFar:
+    """What a price comes to so far. Raises Invalid where it has none yet."""
+    item, price, stretch = one.item, one.price, one.stretch
+    rater = rater_of(one.country, book.seen())
+    alone = replace(item, prices=(price,))
+    lines = rater.due_lines([alone], stretch.end - DAY, stretch.end)
+    meter = book.meters[price.meter]
+    return UsedSoFar(
+        *(item.id, price, meter, stretch.start, stretch.end),
+        zone=item.zone_on(stretch.start),
+        quantity=lines[0].rated.quantity,
+        amount_minor=sum(line.rated.amount_minor for line in lines),
+        included=price.spec.included_units,
+        wanted=_events_in(item, meter, stretch.start, stretch.end),
+    )
 
 
 def _running(item: Item, price: Price, today: date) -> Stretch | None:

@@ -1,5 +1,6 @@
 """Who changed a subscription, and when: its history beside the audit log."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ RECORDED = """
     left join audit a on a.merchant_id = e.merchant_id and a.recorded_at = e.recorded_at
         and a.action = 'change_subscription'
         and a.data::json ->> 'subscription' = e.subscription_id::text
-    where e.merchant_id = %s and e.subscription_id = %s
+    where e.merchant_id = %s and e.subscription_id = any(%s)
 """
 
 
@@ -26,7 +27,12 @@ class Deed(Struct, frozen=True, gc=False):
 
 def deeds(session: Session, subscription_id: UUID) -> dict[int, Deed]:
     """When each event of a subscription was told and by whom, by the event's number."""
-    rows = session.rows(RECORDED, session.merchant_id, subscription_id)
+    return deeds_of(session, [subscription_id])
+
+
+def deeds_of(session: Session, subscriptions: Sequence[UUID]) -> dict[int, Deed]:
+    """The same of many subscriptions; numbers are one series over all of them."""
+    rows = session.rows(RECORDED, session.merchant_id, list(subscriptions))
     return {seq: Deed(at, actor) for seq, at, actor in rows}
 
 

@@ -28,7 +28,7 @@ TAKE = """
         order by created_at, subject_id limit %(limit)s for update skip locked) as taken
     where outbox.merchant_id = %(own)s and outbox.topic = taken.topic
         and outbox.subject_id = taken.subject_id
-    returning outbox.topic, outbox.subject_id
+    returning outbox.topic, outbox.subject_id, outbox.created_at
 """
 ADDRESSEES = """
     select about.id, about.customer_id, p.email, p.street <> '' and p.city <> '',
@@ -65,7 +65,7 @@ CLAIM = """
         order by due_at, id limit %(limit)s for update skip locked) as due
     where message.merchant_id = %(own)s and message.id = due.id
     returning message.id, message.customer_id, message.kind, message.channel, message.language,
-        message.subject_id, message.address, message.attempts
+        message.subject_id, message.address, message.attempts, message.created_at
 """
 LOST = """
     update message set state = 'unknown', reason = 'interrupted', due_at = null
@@ -84,10 +84,11 @@ JOBS_WAITING = """
 
 
 class Told(Struct, frozen=True, gc=False):
-    """What the outbox said."""
+    """What the outbox said, and when."""
 
     topic: str
     subject_id: UUID
+    told_at: datetime
 
 
 class Addressee(Struct, frozen=True, gc=False):
@@ -127,6 +128,7 @@ class Claimed(Struct, frozen=True, gc=False):
     subject_id: UUID
     address: str
     attempts: int
+    created_at: datetime
 
 
 class Written(Struct, frozen=True, gc=False):

@@ -96,11 +96,11 @@ def discounts(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[Stand
     return found
 
 
-def groups_of(session: Session, subscription_id: UUID) -> list[UUID]:
-    """The billing groups that anything of a subscription is or was in."""
+def groups_of(session: Session, subscriptions: Sequence[UUID]) -> list[UUID]:
+    """The billing groups that anything of subscriptions is or was in."""
     rows = session.rows(
         "select distinct billing_group_id from subscription_item"
-        " where merchant_id = %s and subscription_id = %s",
-        *(session.merchant_id, subscription_id),
+        " where merchant_id = %s and subscription_id = any(%s)",
+        *(session.merchant_id, list(subscriptions)),
     )
     return [row[0] for row in rows]

@@ -13,7 +13,7 @@ from kesto.core.discounts import DiscountScope
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid, NotFound
 from kesto.countries import notice_limits
-from kesto.store import catalogue, coupons, deliveries, merchants
+from kesto.store import catalogue, coupons, deliveries, merchants, portal_offers
 from kesto.store.ids import new_id
 from kesto.store.session import Session
 
@@ -100,6 +100,7 @@ def shop(
         is_staff=is_staff,
         addresses=frozenset(deliveries.addresses(session, [found.id]).get(found.id, ())),
         sent=deliveries.sent_on(session, found.id),
+        in_portal=portal_offers.offered(session),
     )
 
 

@@ -34,6 +34,7 @@ from kesto.core.history import (
     ZoneChanged,
     currency_on,
 )
+from kesto.core.passing import Passed
 from kesto.core.renewals import Renewal
 from kesto.words import forms
 from kesto.words.messages import LANGUAGES, count
@@ -61,20 +62,20 @@ class Known(Struct, frozen=True):
 class Happening(Struct, frozen=True):
     """An event in words; `why` says which rule decided and the reason that was given.
 
-    One with the number 0 was told by nobody: a term that renewed by itself.
+    One with the number 0 was told by nobody: what renewed or was over by itself.
     """
 
     seq: int
     on: date
     text: str
-    event: SubscriptionEvent
+    event: SubscriptionEvent | Passed
     why: str = ""
     is_called_off: bool = False
 
     @property
     def is_of_one_day(self) -> bool:
         """Whether it is about one day only, which its words name already."""
-        return isinstance(self.event, DeliverySkipped | DeliveryUnskipped)
+        return isinstance(self.event, DeliverySkipped | DeliveryUnskipped | Passed)
 
     @property
     def can_be_called_off(self) -> bool:

@@ -47,6 +47,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "box-skip": f"/portal/subscriptions/{facts['box']}/skip/?on=2026-12-17",
         "plan": f"/portal/subscriptions/{facts['subscription']}/plan/",
         "add-ons": f"/portal/subscriptions/{facts['subscription']}/add-ons/",
+        "pause": f"/portal/subscriptions/{facts['box']}/pause/",
         "cancel": f"/portal/subscriptions/{facts['subscription']}/cancel/",
     }
 

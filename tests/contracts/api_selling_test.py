@@ -167,3 +167,26 @@ def test_a_coupon_comes_with_an_order(shop: Shop) -> None:
     other = order | {"external_id": "two", "coupon": "summer"}
     assert refused(shop.post("subscriptions", other)) == (404, "unknown_coupon")
     assert [one["external_id"] for one in shop.get("subscriptions")["items"]] == ["one"]
+
+
+def test_what_is_new_is_offered_in_the_portal_when_it_says_so(shop: Shop) -> None:
+    assert shop.post("plans", PLAN).json()["offered_in_portal"] is False
+    body = {"offered_in_portal": True}
+    changed = shop.program.send("PATCH", "/v1/plans/gold", body)
+    assert (changed.status_code, changed.json()["offered_in_portal"]) == (200, True)
+    assert changed.json() == shop.get("plans/gold")
+    dearer = {**PLAN, "prices": [{**PRICE, "model": "flat", "amount": "109.00"}]}
+    assert shop.post("plans", dearer).json()["offered_in_portal"] is True  # unless it says so
+    cheaper = {**PLAN, "prices": [{**PRICE, "model": "flat", "amount": "9.00"}]}
+    withheld = shop.post("plans", {**cheaper, "offered_in_portal": False})
+    assert withheld.json()["offered_in_portal"] is False
+    wrong = shop.post("plans", {**PLAN, "code": "tin", "offered_in_portal": "yes"})
+    assert problem_of(wrong)["field"] == "offered_in_portal"
+    router = {**PLAN, "code": "router", "offered_in_portal": True}
+    assert shop.post("add_ons", router).json()["offered_in_portal"] is True
+    withdrawn = shop.program.send("PATCH", "/v1/add_ons/router", {"offered_in_portal": False})
+    assert withdrawn.json() == shop.get("add_ons/router")
+    assert withdrawn.json()["offered_in_portal"] is False
+    for path in ("plans/tin", "add_ons/tin"):
+        assert shop.program.send("PATCH", f"/v1/{path}", body).status_code == 404
+    assert shop.program.send("PATCH", "/v1/plans/gold", {"name": "G"}).status_code == 400

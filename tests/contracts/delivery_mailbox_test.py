@@ -42,6 +42,7 @@ def mail(**fields: object) -> Mail:
         "text": TEXT,
         "html": f"<p>{TEXT}</p>",
         "language": "fi",
+        "sent_at": datetime(2026, 11, 1, 6, tzinfo=UTC),
         "attachment_name": "lasku 1.pdf",
         "attachment": bytes(range(256)) * 50,
     }
@@ -57,6 +58,7 @@ def test_what_is_written_is_what_is_read() -> None:
     assert read["From"].addresses[0].display_name == "Välo, Oy"
     assert read["Subject"] == "Lasku 1: 5 € Bcc: all@example.com"
     assert read["Bcc"] is None
+    assert read["Date"].datetime == datetime(2026, 11, 1, 6, tzinfo=UTC)
     plain, html = read.get_body(("plain",)), read.get_body(("html",))
     assert plain is not None
     assert html is not None

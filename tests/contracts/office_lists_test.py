@@ -156,3 +156,18 @@ def test_a_part_of_an_invoice_is_not_told_as_paid(owner: Client, street: Town) -
         customer = text_of(owner.get(payer[0]))
         assert f'{before}<a href="/office/invoices/{number}/">' in customer
         assert "Credited so far" not in customer
+
+
+def test_an_invoice_is_first_shown_wholly_as_its_customer_sees_it(town: Town) -> None:
+    aino = town.customer("Aino", language="fi")
+    aino.subscribes("basic", on="2026-10-01")
+    (invoice,) = town.bill(on="2026-11-01")
+    page = text_of(member(town, "owner").get(f"/office/invoices/{invoice.number}/"))
+    assert 'href="?language=fi" aria-current="true"' in page
+    paper = page[page.index('<div class="stack" lang="fi">') : page.index("The customer’s own")]
+    assert "Miksi tämä summa?" in paper
+    assert "10,00 €" in paper
+    for english in ("Why this", "Total", "Due", "Show", "€10.00", "VAT"):
+        assert english not in paper, english
+    assert "As the customer sees it" in page
+    assert "Accounts receivable" in page

@@ -9,14 +9,15 @@ import pytest
 from django.test import Client
 from msgspec.structs import replace
 
-from kesto.core.catalog import PlanTerms, PlanVersion
+from kesto.core.catalog import PlanTerms, PlanVersion, SoldNoun
 from kesto.core.changes import AddExtra, Cancel, ChangePlan, Withdraw
+from kesto.flows.offer_in_portal import offer_in_portal
 from kesto.flows.quote_change import quote_change
 from kesto.store import catalogue
-from kesto.store.session import Session
+from kesto.store.session import Session, reading
 from kesto.verify.proof import verify
 from tests.contracts.portal_visits import text_of, visit_of
-from tests.town import Citizen, Town, day
+from tests.town import ACTOR, Citizen, Town, day
 
 QUOTE = re.compile(r'name="quote" value="(quo_[0-9a-f]{32})"')
 
@@ -254,3 +255,50 @@ def with_pauses(patch: pytest.MonkeyPatch) -> None:
         return {key: (replace(one, terms=terms), seal) for key, (one, seal) in found.items()}
 
     patch.setattr(catalogue, "plan_versions", pausable)
+
+
+def offers(town: Town, noun: SoldNoun, code: str, *, is_offered: bool) -> None:
+    at = (town.merchant_id, noun, code, town.now)
+    offer_in_portal(*at, ACTOR, is_offered=is_offered)
+
+
+def test_only_what_is_offered_can_be_chosen(client: Client, plus: UUID, town: Town) -> None:
+    shown = seen(client, plus, "plan", plan="max")
+    offers(town, "plan", "max", is_offered=False)
+    offers(town, "plan", "plus", is_offered=False)
+    page = text_of(client.get(at(plus, "plan/")))
+    assert 'value="max"' not in page
+    assert 'value="plus"' in page  # what one has is still shown
+    assert "This can’t be chosen here." in text_of(client.post(at(plus, "plan/"), {"plan": "max"}))
+    late = landed(client, confirms(client, plus, shown))
+    assert "This can’t be chosen here." in late
+    assert len(town.history(plus)) == 1
+    offers(town, "plan", "max", is_offered=True)
+    landed(client, confirms(client, plus, seen(client, plus, "plan", plan="max")))
+    assert len(town.history(plus)) == 2
+    assert verify(town.merchant_id) == []
+
+
+def test_an_add_on_that_is_offered_no_more_stays_with_whom_it_has(
+    client: Client, plus: UUID, town: Town
+) -> None:
+    landed(client, confirms(client, plus, seen(client, plus, "add", add_on="safety")))
+    offers(town, "add_on", "safety", is_offered=False)
+    page = text_of(client.get(at(plus, "add-ons/")))
+    assert "Give up" in page
+    assert "Safety" in page
+    landed(client, confirms(client, plus, seen(client, plus, "remove", add_on="safety")))
+    town.clock("2026-11-20")
+    refused = text_of(client.post(at(plus, "add/"), {"add_on": "safety"}))
+    assert "This can’t be chosen here." in refused
+
+
+def test_where_nothing_else_is_offered_no_change_of_plan_is(
+    client: Client, plus: UUID, town: Town
+) -> None:
+    assert at(plus, "plan/") in text_of(client.get(at(plus)))
+    with reading(town.merchant_id) as session:
+        codes = {code for code, _ in catalogue.plan_versions(session)}
+    for code in codes:
+        offers(town, "plan", code, is_offered=False)
+    assert at(plus, "plan/") not in text_of(client.get(at(plus)))

@@ -51,7 +51,7 @@ def test_a_subscriber_skips_until_the_cut_off(shop: Town, aino: Citizen, box: UU
     client = visit_of(aino)
     page = text_of(client.get(at(box)))
     assert "Coming deliveries" in page
-    assert "you can change it until 5 October 2026" in page
+    assert "You can change it until 5 October 2026." in page
     assert "A delivery that you skip is taken off your bill." in page
     page = text_of(client.post(at(box, "skip/"), {"on": "2026-10-15"}))
     assert "No delivery on 15 October 2026" in page

@@ -249,3 +249,18 @@ def test_the_inbox_lists_each_message_once_and_shows_it_as_it_was_sent(
     assert f"/portal/invoices/{invoice.number}/" in page
     stranger = visit_of(town.customer("Outo"))
     assert stranger.get(f"/portal/messages/{by_mail}/").status_code == 404
+
+
+def test_of_several_overdue_invoices_all_are_told(town: Town, aino: Citizen) -> None:
+    town.bill(on="2026-12-01")
+    first, second = aino.invoices()
+    owed = (first.invoice.total_minor + second.invoice.total_minor) / 100
+    town.clock("2026-12-20")
+    page = text_of(visit_of(aino).get("/portal/"))
+    assert "2 invoices are overdue." in page
+    assert f"€{owed:.2f} in all · the oldest was due on 15 November 2026" in page
+    assert 'href="#open">See the open invoices' in page
+    assert 'id="open"' in page
+    town.pays(first)
+    alone = text_of(visit_of(aino).get("/portal/"))
+    assert f"Invoice {second.number} is overdue." in alone

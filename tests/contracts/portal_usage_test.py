@@ -1,11 +1,13 @@
 """Usage in the portal: what is used so far, the lines of it on an invoice, and its events."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from kesto.store.ids import new_id
+from kesto.store.session import Session
 from kesto.web.ui import usage_lists
 from kesto.web.ui.usage_files import safe
 from tests.contracts.portal_visits import text_of, visit_of
@@ -235,3 +237,50 @@ def test_the_next_invoice_says_that_usage_will_grow(town: Town, aino: Citizen) -
     assert "Your usage so far is in the sum. It grows with what you use until 31 October" in page
     assert "No estimates" not in page
     assert "€7.45" in page
+
+
+def test_the_first_page_says_what_is_used_so_far(town: Town, aino: Citizen) -> None:
+    own = metered(town, aino)
+    page = page_of(visit_of(aino), "/portal/")
+    assert "124.5 min" in page
+    assert "comes to €2.45 so far" in page
+    assert "All of the included 100 min is used, and 24.5 min above it." in page
+    assert page.count('class="meter"') == 1
+    assert "Talk by day" not in page  # the days stand on the page of the subscription
+    events = page_of(visit_of(aino), href_of(page, f"/portal/subscriptions/{own}/usage/"))
+    assert "2 events" in events
+
+
+def test_the_first_page_asks_for_the_usage_of_all_subscriptions_at_once(
+    town: Town, aino: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metered(town, aino)
+    asked: list[str] = []
+    rows, named = Session.rows, Session.named
+
+    def seen(ask: Any) -> Any:
+        def asks(session: Session, query: str, *more: object) -> object:
+            asked.append(query)
+            return ask(session, query, *more)
+
+        return asks
+
+    monkeypatch.setattr(Session, "rows", seen(rows))
+    monkeypatch.setattr(Session, "named", seen(named))
+
+    def queries() -> int:
+        asked.clear()
+        page_of(visit_of(aino), "/portal/")
+        return len(asked)
+
+    alone = queries()
+    for _ in range(4):
+        aino.subscribes("metered", on="2026-10-01")
+    assert queries() == alone
+
+
+def test_what_is_over_or_without_a_meter_shows_no_usage(town: Town, aino: Citizen) -> None:
+    aino.subscribes("basic", on="2026-10-01")
+    aino.subscribes("metered", on="2026-10-01", ends="2026-10-20")
+    town.clock("2026-10-31")
+    assert "so far" not in page_of(visit_of(aino), "/portal/")

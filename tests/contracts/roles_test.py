@@ -69,6 +69,7 @@ person               raw   raw   r
 plan                 raw   raw   r
 plan_version         ra    ra    r
 portal_link          raw   raw   r
+portal_offer         rawd  raw   r
 posting              ra    ra    r
 price                ra    ra    r
 product              raw   raw   r

@@ -1,6 +1,7 @@
 """What Kesto needs of the channels that carry its messages."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -28,6 +29,7 @@ class Mail(Struct, frozen=True):
     text: str
     html: str
     language: str
+    sent_at: datetime
     attachment_name: str = ""
     attachment: bytes = b""
 

@@ -146,6 +146,7 @@ def _headers(mail: Mail) -> bytes:
     made["From"] = Address(one_line(mail.sender_name), addr_spec=mail.sender)
     made["To"] = mail.recipient
     made["Subject"] = one_line(mail.subject)
+    made["Date"] = mail.sent_at
     made["Message-ID"] = f"<{mail.message_id}>"
     if mail.reply_to:
         made["Reply-To"] = mail.reply_to

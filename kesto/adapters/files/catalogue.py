@@ -1,6 +1,7 @@
 """A price list in TOML: products, plans, add-ons, meters, features, coupons (docs/import.md)."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, cast
 from uuid import UUID
 
 from kesto.adapters.files import checks, nouns
@@ -11,11 +12,12 @@ from kesto.adapters.files.prices import Shared, read_prices
 from kesto.adapters.files.terms import read_entitlements, read_phases, read_terms
 from kesto.adapters.files.toml_lines import line_of, toml_lines
 from kesto.adapters.files.toml_table import TomlTable, field_name, path_of, read_toml
-from kesto.core.catalog import AddOn, Catalogue, PlanVersion, Product
+from kesto.core.catalog import AddOn, Catalogue, PlanVersion, Product, SoldNoun
 from kesto.core.plan_checks import MOST_MONTHS, add_on_problems, plan_problems
 from kesto.core.refusals import Invalid, Refused
 
 LARGEST_BYTES = 2_000_000
+IN_PORTAL = "offered_in_portal"
 HIGHEST_VERSION = 9999
 IN_FILES = {"length": "interval", "is_trial": "trial"}
 """What a field of the core is called in a file, where that differs."""
@@ -38,10 +40,17 @@ def read_catalogue(data: bytes, file: str, new_id: Callable[[], UUID]) -> Catalo
     coupons = read_coupons(root, currency, by_code, plan_codes, new_id)
     root.finish()
     findings.refuse_if_any()
+    in_portal = {**in_portal_of(root.content, "plan"), **in_portal_of(root.content, "add_on")}
     return Catalogue(
         *(currency, includes_tax, products, plans, add_ons),
-        *(tuple(meters.values()), tuple(features.values()), coupons),
+        *(tuple(meters.values()), tuple(features.values()), coupons, in_portal),
     )
+
+
+def in_portal_of(content: Mapping[str, object], noun: SoldNoun) -> dict[tuple[SoldNoun, str], bool]:
+    """What tables that were read say of being offered in the portal, where they say it."""
+    tables = cast("list[dict[str, Any]]", content.get(f"{noun}s", []))
+    return {(noun, table["code"]): table[IN_PORTAL] for table in tables if IN_PORTAL in table}
 
 
 def place_of(data: bytes, file: str, offered: Catalogue, refusal: Refused) -> FileError:
@@ -104,6 +113,7 @@ def read_plan(table: TomlTable, shared: Shared) -> PlanVersion:
         entitlements=read_entitlements(table),
         delivery=read_delivery(table),
     )
+    table.boolean(IN_PORTAL)
     table.finish()
     _note(table, plan_problems(plan, shared.counting, shared.features), are_prices_read=is_whole)
     return plan
@@ -130,6 +140,7 @@ def read_add_on(table: TomlTable, shared: Shared, plans: Collection[str]) -> Add
         entitlements=read_entitlements(table),
         delivery=read_delivery(table),
     )
+    table.boolean(IN_PORTAL)
     table.finish()
     _note(
         table, add_on_problems(add_on, shared.counting, shared.features), are_prices_read=is_whole

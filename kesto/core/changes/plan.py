@@ -33,6 +33,7 @@ HIGHEST_AMOUNT = Decimal(10**9)
 def change_plan(life: Life, command: ChangePlan, shop: Shop) -> list[SubscriptionEvent]:
     """Another plan or version; a cheaper one begins with the next period."""
     version = shop.version(command.plan, command.version)
+    shop.refuse_unoffered("plan", command.plan)
     prices = shop.prices_of(version)
     if command.quantity is not None:
         check_quantity(command.quantity)
@@ -99,6 +100,7 @@ def add_add_on(life: Life, command: AddAddOn, shop: Shop) -> list[SubscriptionEv
         raise NotFound(
             f"there is no add-on {command.add_on!r}", code="unknown_add_on", field="add_on"
         )
+    shop.refuse_unoffered("add_on", command.add_on)
     add_on = found[-1]
     shop.prices_of(add_on)
     on = day_of_change(life, shop, command.on, command.when)

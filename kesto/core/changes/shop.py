@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from kesto.core.calendar import Interval, Schedule
 from kesto.core.cancellation import NoticeLimit
-from kesto.core.catalog import AddOn, Coupon, PlanVersion, Price, Product
+from kesto.core.catalog import AddOn, Coupon, PlanVersion, Price, Product, SoldNoun
 from kesto.core.history import ItemStart
 from kesto.core.item import Cadence
 from kesto.core.life import ADD_ON, PLAN, Life
@@ -38,7 +38,7 @@ class Shop(Struct, frozen=True):
     in all and by this customer. `payer` and `group_id` are for a transfer or another currency.
     `currency` is that of the day, `later` are those that the subscription changes to after it.
     `addresses` are those that deliveries went or may go to, `sent` the days whose deliveries left
-    already.
+    already. `in_portal` is what subscribers may choose by themselves, by noun and code.
     """
 
     today: date
@@ -61,6 +61,7 @@ class Shop(Struct, frozen=True):
     sent: frozenset[date] = frozenset()
     withdrawal_days: int = 14
     later: tuple[str, ...] = ()
+    in_portal: frozenset[tuple[SoldNoun, str]] = frozenset()
 
     def version(self, code: str, number: int = 0) -> PlanVersion:
         """A plan's version, the newest for 0. Raises NotFound."""
@@ -87,6 +88,15 @@ class Shop(Struct, frozen=True):
                 if add_on.id == owner_id:
                     return add_on
         raise NotFound(f"nothing is published as {owner_id}", field="plan")
+
+    def refuse_unoffered(self, noun: SoldNoun, code: str) -> None:
+        """Refuse what subscribers may not choose by themselves. Raises NotAllowed."""
+        if not self.is_staff and (noun, code) not in self.in_portal:
+            raise NotAllowed(
+                f"{code!r} is not offered in the portal; choose another, or let staff change it",
+                code="not_offered",
+                field=noun,
+            )
 
     def prices_of(self, sold: PlanVersion | AddOn) -> tuple[Price, ...]:
         """The prices of what is sold, in the subscription's price list. Raises Invalid.

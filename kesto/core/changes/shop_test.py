@@ -279,3 +279,14 @@ def test_nothing_changes_after_the_end() -> None:
     )
     assert refused(NotAllowed, lambda: refuse_ended(life, date.max))[0] == "ended"
     assert refused(NotAllowed, lambda: when(story, "2027-11-01"))[0] == "ended"
+
+
+def test_a_subscriber_chooses_only_what_the_portal_offers() -> None:
+    shop = shop_of(Story(), is_staff=False, in_portal=frozenset({("plan", "basic")}))
+    shop.refuse_unoffered("plan", "basic")
+    replace(shop, is_staff=True).refuse_unoffered("plan", "gold")
+    assert refused(NotAllowed, lambda: shop.refuse_unoffered("add_on", "basic")) == (
+        "not_offered",
+        "add_on",
+        "'basic' is not offered in the portal; choose another, or let staff change it",
+    )

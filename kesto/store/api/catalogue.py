@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.catalog import AddOn, Coupon, Feature, PlanVersion, Product, SoldMeter
-from kesto.store import catalogue
+from kesto.store import catalogue, portal_offers
 from kesto.store import coupons as coupon_store
 from kesto.store import meters as meter_store
 from kesto.store.api.listing import Window, listed
@@ -17,11 +17,12 @@ ONE = Window(1)
 
 
 class Plan(Struct, frozen=True):
-    """A plan with its published versions, the newest first."""
+    """A plan with its published versions, the newest first, and whether the portal offers it."""
 
     id: UUID
     code: str
     versions: tuple[PlanVersion, ...]
+    offered_in_portal: bool
 
 
 def products(session: Session, wanted: Mapping[str, object], window: Window) -> list[Product]:
@@ -36,7 +37,11 @@ def plans(session: Session, wanted: Mapping[str, object], window: Window) -> lis
     versions: dict[str, list[PlanVersion]] = {}
     for _, (version, _) in sorted(catalogue.plan_versions(session).items(), reverse=True):
         versions.setdefault(version.plan, []).append(version)
-    return [Plan(own, code, tuple(versions.get(code, ()))) for own, code in rows]
+    offered = portal_offers.offered(session)
+    return [
+        Plan(own, code, tuple(versions.get(code, ())), ("plan", code) in offered)
+        for own, code in rows
+    ]
 
 
 def add_ons(session: Session, wanted: Mapping[str, object], window: Window) -> list[AddOn]:

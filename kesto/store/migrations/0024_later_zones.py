@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One column."""
 
-    dependencies = [("store", "0022_before_tax")]
+    dependencies = [("store", "0023_portal_offer")]
     operations = [
         migrations.AddField(
             "subscription", "later_zones", models.JSONField(default=list), preserve_default=False

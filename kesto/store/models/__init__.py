@@ -32,6 +32,7 @@ from kesto.store.models.payout import Payout
 from kesto.store.models.person import Person
 from kesto.store.models.plan import Plan, PlanVersion
 from kesto.store.models.portal_link import PortalLink
+from kesto.store.models.portal_offer import PortalOffer
 from kesto.store.models.price import Price
 from kesto.store.models.product import Product
 from kesto.store.models.quote import Quote
@@ -100,6 +101,7 @@ __all__ = [
     "Plan",
     "PlanVersion",
     "PortalLink",
+    "PortalOffer",
     "Posting",
     "Price",
     "Product",

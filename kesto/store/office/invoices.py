@@ -135,6 +135,18 @@ def of_customer(session: Session, customer_id: UUID, limit: int) -> list[Listed]
     return [read(row) for row in session.rows(query, session.merchant_id, customer_id, limit)]
 
 
+def unpaid(session: Session, customer_id: UUID) -> list[Listed]:
+    """All invoices of a payer that are not paid in full, the one that is due first first."""
+    query = (
+        f"{LISTED} from billing_group g join invoice n on n.merchant_id = g.merchant_id"
+        " and n.billing_group_id = g.id and n.kind = 'invoice'"
+        " left join settlement s on s.merchant_id = n.merchant_id and s.invoice_id = n.id"
+        f" {NAMED} where g.merchant_id = %s and g.payer_id = %s and n.total_minor > coalesce("
+        "s.paid_minor + s.credited_minor + s.written_off_minor, 0) order by n.due_on, n.id"
+    )
+    return [read(row) for row in session.rows(query, session.merchant_id, customer_id)]
+
+
 def with_ids(session: Session, ids: Sequence[UUID]) -> dict[UUID, Listed]:
     """Invoices as lists show them, by id."""
     query = f"{LISTED} {JOINED} {NAMED} where n.merchant_id = %s and n.id = any(%s)"

@@ -10,11 +10,19 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from msgspec import Struct
 
-from kesto.core.catalog import AddOn, Coupon, DeliverySchedule, Feature, PlanVersion, Price
+from kesto.core.catalog import (
+    AddOn,
+    Coupon,
+    DeliverySchedule,
+    Feature,
+    PlanVersion,
+    Price,
+)
 from kesto.core.refusals import NotFound
 from kesto.store import catalogue as store
 from kesto.store import coupons as coupon_store
 from kesto.store import meters as meter_store
+from kesto.store import portal_offers
 from kesto.store.office.catalogue import taken
 from kesto.store.session import reading
 from kesto.web.office import kept, words, written
@@ -63,6 +71,14 @@ def newest(versions: Iterable[Sold]) -> dict[str, Sold]:
     return dict(sorted(found.items()))
 
 
+def prices_in_short(published: PlanVersion | AddOn, meters: Meters) -> str:
+    """The prices of a version's first price list in a line."""
+    first, *_ = published.prices
+    shown = (first.currency, first.includes_tax)
+    own_list = [one for one in published.prices if (one.currency, one.includes_tax) == shown]
+    return price_summary(own_list, meters)
+
+
 def price_lines(published: PlanVersion | AddOn, meters: Meters) -> list[Line]:
     """The prices of a version in words."""
     phases = published.phases if isinstance(published, PlanVersion) else ()
@@ -83,15 +99,22 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         features = meter_store.features(session)
         coupons = coupon_store.coupons(session)
         counts = taken(session, request.staff.today)
+        offered = portal_offers.offered(session)
     today = request.staff.today
     return page(
         request,
         "catalogue",
         "catalogue",
         drafts=kept.kept_drafts(request),
-        plans=[_listed(code, one, counts.get(one.id, 0), meters) for code, one in plans.items()],
+        plans=[
+            _listed(code, one, counts.get(one.id, 0), meters, is_offered=("plan", code) in offered)
+            for code, one in plans.items()
+        ],
         add_ons=[
-            _listed(code, one, counts.get(one.id, 0), meters) for code, one in add_ons.items()
+            _listed(
+                code, one, counts.get(one.id, 0), meters, is_offered=("add_on", code) in offered
+            )
+            for code, one in add_ons.items()
         ],
         products=[
             (one, written.name(one.names), words.said(TAX_CATEGORIES, one.tax_category))
@@ -121,7 +144,8 @@ def plan(request: OfficeRequest, code: str) -> HttpResponse:
         versions = [one for one, _ in store.plan_versions(session).values() if one.plan == code]
         given = meter_store.features(session), meter_store.meters(session)
         counts = taken(session, request.staff.today)
-    return _shown(request, code, versions, given, counts, is_plan=True)
+        is_offered = ("plan", code) in portal_offers.offered(session)
+    return _shown(request, code, versions, given, counts, is_plan=True, is_offered=is_offered)
 
 
 @office("catalogue")
@@ -131,7 +155,8 @@ def add_on(request: OfficeRequest, code: str) -> HttpResponse:
         versions = [one for one, _ in store.add_ons(session).values() if one.code == code]
         given = meter_store.features(session), meter_store.meters(session)
         counts = taken(session, request.staff.today)
-    return _shown(request, code, versions, given, counts, is_plan=False)
+        is_offered = ("add_on", code) in portal_offers.offered(session)
+    return _shown(request, code, versions, given, counts, is_plan=False, is_offered=is_offered)
 
 
 def coupon_words(coupon: Coupon) -> str:
@@ -163,6 +188,7 @@ def _shown(
     counts: Mapping[UUID, int],
     *,
     is_plan: bool,
+    is_offered: bool,
 ) -> HttpResponse:
     if not versions:
         raise NotFound("there is no such plan or add-on", code="unknown_plan", field="code")
@@ -175,6 +201,7 @@ def _shown(
         name=written.name(latest.names),
         code=code,
         is_plan=is_plan,
+        is_offered=is_offered,
         latest=latest,
         at_term_end=words.said(CHOICES["at_term_end"], latest.terms.at_term_end)
         if isinstance(latest, PlanVersion)
@@ -187,14 +214,11 @@ def _shown(
 
 
 def _listed(
-    code: str, latest: PlanVersion | AddOn, count: int, meters: Meters
-) -> tuple[str, str, int, str, int]:
-    """A row of the list: code, name, version, its prices, how many have the version."""
-    first, *_ = latest.prices
-    shown = (first.currency, first.includes_tax)
-    own_list = [one for one in latest.prices if (one.currency, one.includes_tax) == shown]
-    said = price_summary(own_list, meters)
-    return code, written.name(latest.names), latest.version, said, count
+    code: str, latest: PlanVersion | AddOn, count: int, meters: Meters, *, is_offered: bool
+) -> tuple[str, str, int, str, int, bool]:
+    """A row of the list: code, name, version, prices, how many have it, whether offered."""
+    said = prices_in_short(latest, meters)
+    return code, written.name(latest.names), latest.version, said, count, is_offered
 
 
 def _line(price: Price, phases: Sequence[str], meters: Meters) -> Line:

@@ -20,6 +20,7 @@ from kesto.web.office.preview import preview_of
 from kesto.web.office.refusals import refusal_text
 from kesto.web.office.subscription import title_of, used_of, why_of
 from kesto.web.ui.language import words_language
+from kesto.web.ui.pause_words import pause_words
 from kesto.web.ui.said import say
 
 TITLES: dict[str, str | Promise] = {
@@ -74,6 +75,7 @@ def change(request: OfficeRequest, subscription_id: UUID, action: str) -> HttpRe
         title=title_of(about),
         what=TITLES[action],
         ending_why=why_of(about.ending, about.found.currency),
+        pause_does=list(pause_words(about)) if action == "pause" else (),
     )
 
 

@@ -8,8 +8,10 @@ from django.urls import reverse
 from kesto.core.wallets import PAID
 from kesto.flows.portal_link import link_for
 from kesto.flows.preview_next import preview_next
+from kesto.flows.show_history import show_histories
 from kesto.store import catalogue, deeds, grants
 from kesto.store import meters as meter_store
+from kesto.store import staff as members
 from kesto.store.office import customer as one
 from kesto.store.office import customers as many
 from kesto.store.office import invoices as listed
@@ -27,6 +29,7 @@ from kesto.web.ui.language import words_language
 LONGEST_SEARCH = 100
 LATEST = 12
 LATEST_EVENTS = 60
+MOST_HISTORIES = 60
 
 
 @office("customers")
@@ -80,10 +83,18 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         wishes = one.wishes(session, customer_id)
         credit = grants.of_customer(session, customer_id, LATEST)
         used = grants.uses(session, [granted.id for granted in credit])
+        chapters = show_histories(
+            session, [own.id for own in taken[:MOST_HISTORIES]], staff.now, words_language()
+        )
+        people = {member.id.hex: member.name for member in members.members(session)}
         ahead = preview_next(session, customer_id, staff.today, words_language())
         meters = meter_store.meters(session)
+    subscriptions = [held(subscription, prices, staff.today, meters) for subscription in taken]
+    titles = {row.id: row.title for row in subscriptions}
     events = story.events(
         story.of_steps(steps),
+        story.of_subscriptions(chapters, titles, people),
+        story.of_credit(credit),
         story.of_invoices(invoices),
         story.of_payments(payments, known_invoices),
         story.of_messages(messages, known_invoices),
@@ -95,7 +106,7 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
         "customers",
         customer=known,
         money=money,
-        subscriptions=[held(subscription, prices, staff.today, meters) for subscription in taken],
+        subscriptions=subscriptions,
         invoices=[invoice_row(row, staff.today) for row in invoices[:LATEST]],
         more_invoices=len(invoices) > LATEST,
         events=events,

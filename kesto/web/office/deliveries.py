@@ -163,6 +163,7 @@ def delivery(request: OfficeRequest, subscription_id: UUID, on: str) -> HttpResp
         else None,
         events=[fulfilment_event(one) for one in reversed(found.events)],
         form=form,
+        may_change=found.may_change(staff.today),
         may_mark=staff.may("serve") and _can_be_marked(found),
     )
 

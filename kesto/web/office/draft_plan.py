@@ -24,6 +24,7 @@ from kesto.core.catalog import (
     Product,
     ProrationRule,
     SoldMeter,
+    SoldNoun,
 )
 from kesto.core.exact import ZERO, shown
 from kesto.core.fields import Fields
@@ -35,6 +36,7 @@ from kesto.web.office.draft_delivery import delivery_of, delivery_written
 from kesto.web.office.draft_meter import NewMeters
 from kesto.web.office.draft_price import number, row_of, spec_of
 
+Said = Mapping[tuple[SoldNoun, str], bool]
 LANGUAGES = ("fi", "sv", "en")
 USUAL = PlanTerms()
 PATH = re.compile(r"(prices|phases|entitlements)\[([0-9]+)\]\.?(.*)")
@@ -66,6 +68,7 @@ class Offer(Struct, frozen=True):
     meters: tuple[SoldMeter, ...]
     errors: Mapping[str, Invalid]
     numbers: tuple[int, ...]
+    is_in_portal: bool
 
     @property
     def catalogue(self) -> Catalogue:
@@ -74,8 +77,10 @@ class Offer(Struct, frozen=True):
         first = one.prices[0]
         common = (first.currency, first.includes_tax, self.products)
         if isinstance(one, PlanVersion):
-            return Catalogue(*common, plans=(one,), add_ons=(), meters=self.meters)
-        return Catalogue(*common, plans=(), add_ons=(one,), meters=self.meters)
+            plan: Said = {("plan", one.plan): self.is_in_portal}
+            return Catalogue(*common, plans=(one,), add_ons=(), meters=self.meters, in_portal=plan)
+        add_on: Said = {("add_on", one.code): self.is_in_portal}
+        return Catalogue(*common, plans=(), add_ons=(one,), meters=self.meters, in_portal=add_on)
 
 
 def begun(noun: Noun, known: Known) -> Draft:
@@ -159,7 +164,8 @@ class _Reading:
         if len(self.errors) > 1:
             self.errors.pop("prices", None)
         products, new_meters = tuple(self.added.values()), tuple(self.meters.added.values())
-        return Offer(published, products, new_meters, self.errors, numbers)
+        is_in_portal = bool(values.get("in_portal"))
+        return Offer(published, products, new_meters, self.errors, numbers, is_in_portal)
 
     def prices(
         self, names: Mapping[str, str], phases: Sequence[Phase]

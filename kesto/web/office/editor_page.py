@@ -42,7 +42,7 @@ NUMBERS = frozenset(
         *("delivery_day", "delivery_cut_off_days", "delivery_most_skips"),
     )
 )
-CHECKS = frozenset(("true_up", "bucketed", "flat_at_zero", "trial", "pause_keeps_end"))
+CHECKS = frozenset(("true_up", "bucketed", "flat_at_zero", "trial", "pause_keeps_end", "in_portal"))
 MORE = ("code", "currency", "tax", "proration", "minimum", "maximum")
 CONVERSION = ("transform", "transform_number", "transform_round")
 METERED = ("commitment", "overage_factor", "true_up", "bucketed")
@@ -168,6 +168,11 @@ class Editor:
         """How often it is delivered; the rest is asked once there is an interval."""
         asked = [self.asked(name, name, self.draft.values) for name in DELIVERY]
         return asked if self.draft.values.get(DELIVERY[0]) else asked[:1]
+
+    @property
+    def in_portal(self) -> Asked:
+        """Whether the portal offers it."""
+        return self.asked("in_portal", "in_portal", self.draft.values)
 
     @property
     def rows(self) -> list[PriceRow]:

@@ -95,6 +95,7 @@ LABELS: Mapping[str, Any] = {
     "delivery_skipping": gettext_lazy("Skipping a delivery"),
     "delivery_most_skips": gettext_lazy("At most so many skipped in a year"),
     "plans": gettext_lazy("Only with these plans (codes)"),
+    "in_portal": gettext_lazy("Subscribers may choose it by themselves in the portal"),
     "name_fi": gettext_lazy("Name in Finnish"),
     "name_sv": gettext_lazy("Name in Swedish"),
     "name_en": gettext_lazy("Name in English"),

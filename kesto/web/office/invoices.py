@@ -103,8 +103,6 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
     """Show an invoice as its customer sees it, then its postings, payments and messages."""
     staff = request.staff
     asked = request.GET.get("language", "")
-    language = asked if asked in LANGUAGES else words_language()
-    view = show_invoice(staff.desk.merchant_id, number, language)
     with reading(staff.desk.merchant_id) as session:
         own = stored.id_of_number(session, number)
         found = listed.with_ids(session, [own])[own]
@@ -115,6 +113,8 @@ def invoice(request: OfficeRequest, number: str) -> HttpResponse:
         waits = behind.waits_in_outbox(session, own)
         notes = stored.credit_notes_of(session, own)
         made = [*listed.with_ids(session, notes).values()]
+    language = next((one for one in (asked, known.language) if one in LANGUAGES), words_language())
+    view = show_invoice(staff.desk.merchant_id, number, language)
     paper = invoice_paper(view, has_room=True)
     state = invoice_row(found, staff.today)
     credited_minor = sum(note.total_minor for note in made)

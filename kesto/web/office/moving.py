@@ -22,12 +22,15 @@ from kesto.flows.migrate_subscribers import (
 )
 from kesto.store import catalogue as store
 from kesto.store import jobs, merchants
+from kesto.store import meters as meter_store
 from kesto.store.session import reading
 from kesto.web.clock import real_now
 from kesto.web.office import words, written
+from kesto.web.office.catalogue import prices_in_short
 from kesto.web.office.forms import AskedForm
 from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.ui.said import say
+from kesto.web.ui.tariffs import Meters
 
 SKIPPED: words.Words = {
     "moved": gettext_lazy("moved already"),
@@ -44,22 +47,26 @@ class MoveForm(AskedForm):
     """Who is moved to what, from when, and how long before they are told."""
 
     on = forms.DateField(
-        label=gettext_lazy("From this day at the earliest"),
+        label=gettext_lazy("Not before this day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     notice_days = forms.IntegerField(
-        label=gettext_lazy("Tell them at least"), min_value=0, max_value=MOST_NOTICE_DAYS
+        label=gettext_lazy("Days from the message to the change, at least"),
+        min_value=0,
+        max_value=MOST_NOTICE_DAYS,
     )
     reason = forms.CharField(
         label=gettext_lazy("Why, in your own words"), max_length=MOST_REASON, required=False
     )
 
-    def __init__(self, versions: Sequence[PlanVersion], *values: Any, **options: Any) -> None:
+    def __init__(
+        self, versions: Sequence[PlanVersion], meters: Meters, *values: Any, **options: Any
+    ) -> None:
         super().__init__(*values, **options)
-        choices = [(one.version, str(one.version)) for one in versions]
+        choices = [(one.version, _version_words(one, meters)) for one in versions]
         for name, label in (
-            ("to_version", gettext_lazy("To version")),
-            ("from_version", gettext_lazy("From version")),
+            ("to_version", gettext_lazy("The version they will have")),
+            ("from_version", gettext_lazy("The version they have now")),
         ):
             field = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
             self.fields = {name: field, **self.fields}
@@ -67,6 +74,12 @@ class MoveForm(AskedForm):
     def wanted(self, plan: str) -> Wanted:
         """The migration that is asked for."""
         return Wanted(plan, **self.cleaned_data)
+
+
+def _version_words(version: PlanVersion, meters: Meters) -> str:
+    """A version by its number and its prices."""
+    facts = {"n": version.version, "price": prices_in_short(version, meters)}
+    return gettext("Version %(n)d: %(price)s") % facts
 
 
 class Shown(Struct, frozen=True):
@@ -82,6 +95,7 @@ def move_subscribers(request: OfficeRequest, code: str) -> HttpResponse:
     staff = request.staff
     with reading(staff.desk.merchant_id) as session:
         plans = [one for one, _ in store.plan_versions(session).values() if one.plan == code]
+        meters = meter_store.meters(session)
         days = merchants.limits(session).notice_days
         is_moving = jobs.is_waiting(session, MIGRATE)
     if not plans:
@@ -93,7 +107,7 @@ def move_subscribers(request: OfficeRequest, code: str) -> HttpResponse:
         "on": staff.today,
         "notice_days": days,
     }
-    form = MoveForm(versions, request.POST or None, initial=initial)
+    form = MoveForm(versions, meters, request.POST or None, initial=initial)
     shown = None
     if form.is_valid():
         try:

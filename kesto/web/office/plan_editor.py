@@ -10,7 +10,7 @@ from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store import catalogue as store
-from kesto.store import meters
+from kesto.store import meters, portal_offers
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
 from kesto.web.office import kept, words, written
@@ -64,10 +64,11 @@ def _edit(request: OfficeRequest, noun: Noun, code: str | None) -> HttpResponse:
         rates = rates_on(session, request.staff.today)
         counts = taken(session, request.staff.today)
         all_published = _published(session, noun)
+        is_offered = (noun, code) in portal_offers.offered(session)
     before = _before(noun, code, known)
     version = before.version + 1 if before else 1
     if request.method != "POST":
-        return _begin(request, noun, known, rates, before)
+        return _begin(request, noun, known, rates, before, is_offered=is_offered)
     do = request.POST.get("do", "compute")
     draft, offer = _typed(request, noun, code, known, version)
     if do in AWAY:
@@ -116,6 +117,8 @@ def _begin(
     known: Known,
     rates: list[Rate],
     before: PlanVersion | AddOn | None,
+    *,
+    is_offered: bool,
 ) -> HttpResponse:
     """The editor as somebody left it, else with what there is."""
     mine = kept.kept_draft(request, before.version + 1 if before else 1)
@@ -123,6 +126,7 @@ def _begin(
         draft = posted(noun, mine.values)
         return _page(request, draft, known, rates, before, kept_at=mine.at)
     draft = draft_of(before) if before else begun(noun, known)
+    draft.values["in_portal"] = "on" if is_offered else ""
     if draft.is_too_large:
         raise Conflict("import a file instead", code="plan_too_large", field="prices")
     return _page(request, draft, known, rates, before)
@@ -171,6 +175,7 @@ def _review(
         "catalogue",
         editor=Editor(draft, known, {}),
         published=offer.published,
+        is_in_portal=offer.is_in_portal,
         name=written.name(offer.published.names),
         code=_code(offer),
         lines=price_lines(offer.published, known.meters),

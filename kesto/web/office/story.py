@@ -14,11 +14,18 @@ from django.utils.translation import gettext, ngettext
 from msgspec.structs import replace
 
 from kesto.flows.mailroom import RECEIPT_TOPIC
+from kesto.flows.show_history import Chapter
+from kesto.store.grants import Granted
 from kesto.store.office.customer import Received, Step, Written
 from kesto.store.office.invoices import Listed
 from kesto.web.documents import receipt_link
 from kesto.web.office import words, written
+from kesto.web.office.told import told_event
+from kesto.web.ui.grants import until_when
 from kesto.web.ui.parts import Event
+
+STAFF = "staff"
+"""The origin of credit that was given by hand or over the API."""
 
 
 class Moment(NamedTuple):
@@ -104,6 +111,30 @@ def of_messages(messages: Sequence[Written], invoices: Mapping[UUID, Listed]) ->
             tone="info" if tone == "ok" else tone,
         )
         yield Moment(_local_day(at), 2, event)
+
+
+def of_subscriptions(
+    chapters: Sequence[Chapter], titles: Mapping[UUID, str], people: Mapping[str, str]
+) -> Iterator[Moment]:
+    """What happened to subscriptions, on the day on which it was told or came by itself."""
+    for chapter in chapters:
+        event = told_event(chapter.happening, chapter.deed, people)
+        href = reverse("office:subscription", args=[chapter.subscription_id])
+        name = _link(href, titles[chapter.subscription_id])
+        on = _local_day(chapter.deed.at) if chapter.deed else chapter.happening.on
+        yield Moment(on, 0, replace(event, text=format_html("{}: {}", name, event.text)))
+
+
+def of_credit(grants: Sequence[Granted]) -> Iterator[Moment]:
+    """Credit that staff or the API gave; what payments and credit notes left is told with them."""
+    for one in grants:
+        if one.origin != STAFF:
+            continue
+        on = _local_day(one.created_at)
+        until = until_when(one.valid_from, one.expires_on)
+        note = " · ".join(filter(None, (written.day(on), one.reason, until)))
+        amount = written.money(one.amount_minor, one.currency)
+        yield Moment(on, 1, Event(gettext("Credit was given"), note, amount, "price", "info"))
 
 
 def _settled(payment: Received, invoices: Sequence[Listed], *, is_part: bool) -> SafeString:

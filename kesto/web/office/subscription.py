@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 from msgspec import Struct
 
@@ -23,7 +22,6 @@ from kesto.flows.show_subscription import (
 )
 from kesto.flows.show_usage import UsedSoFar, used_so_far
 from kesto.store import staff as members
-from kesto.store.deeds import Deed
 from kesto.store.session import Session, reading
 from kesto.store.usage import events as usage_events
 from kesto.store.usage.events import Wanted
@@ -33,6 +31,7 @@ from kesto.web.office.gate import OfficeRequest, office, page
 from kesto.web.office.paper import bill_of_next
 from kesto.web.office.subscription_deliveries import delivery_rows, fulfilment_event
 from kesto.web.office.subscriptions import interval_of, price_words
+from kesto.web.office.told import told_event
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import BillRow, Event
 from kesto.web.ui.usage import last_day_of_usage, used_cards
@@ -194,7 +193,7 @@ def _moment(shown: ShownSubscription, one: Happening) -> datetime:
 def _history(shown: ShownSubscription, people: Mapping[str, str]) -> list[Event]:
     """Changes, renewals and what happened to deliveries, as they were told, the newest first."""
     changes = [
-        (_moment(shown, one), place, _event(one, shown.deeds, people))
+        (_moment(shown, one), place, told_event(one, shown.deeds.get(one.seq), people))
         for place, one in enumerate(shown.past)
     ]
     told = sorted(
@@ -252,33 +251,3 @@ def _discounts(shown: ShownSubscription) -> Iterator[Discount]:
             last_on = day_before(one.until_on) if one.until_on else None
             name = coupon_name(shown.known.coupons, one.code, words_language())
             yield Discount(name, one.code, value, one.start_on, last_on)
-
-
-def _event(one: Happening, deeds: Mapping[int, Deed], people: Mapping[str, str]) -> Event:
-    """An event of the past: what it was, from when it counts, who told it and when."""
-    deed = deeds.get(one.seq)
-    since = gettext("counts from %(day)s") % {"day": written.day(one.on)}
-    notes = ["" if one.is_of_one_day else since, one.why]
-    if deed is not None:
-        told_on = written.day(timezone.localtime(deed.at).date())
-        who = actor_words(deed.actor, people)
-        told = gettext("told on %(day)s") % {"day": told_on}
-        notes.append(f"{told}, {who}" if who else told)
-    if one.is_called_off:
-        notes.insert(0, gettext("did not come about"))
-    icon = "undo" if one.is_called_off else "swap"
-    return Event(one.text, " · ".join(filter(None, notes)), icon=icon)
-
-
-def actor_words(actor: str, people: Mapping[str, str]) -> str:
-    """Who did it, as the audit log names them: staff by name, the subscriber, a system."""
-    kind, _, own = actor.partition("_")
-    match kind:
-        case "stf":
-            return people.get(own, gettext("a former user"))
-        case "cus":
-            return gettext("the customer, in the portal")
-        case "key":
-            return gettext("through the API")
-        case _:
-            return actor

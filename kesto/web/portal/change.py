@@ -24,7 +24,7 @@ from kesto.core.changes import (
     Withdraw,
 )
 from kesto.core.ids import parsed, shown
-from kesto.core.refusals import NotFound, Refused
+from kesto.core.refusals import NotAllowed, NotFound, Refused
 from kesto.flows.quote_change import Quoted, confirm_quote, quote_change
 from kesto.flows.show_subscription import ShownSubscription
 from kesto.store import quotes
@@ -40,11 +40,13 @@ from kesto.web.portal.change_forms import (
     PauseForm,
     PlanForm,
 )
+from kesto.web.portal.deliveries import skipping_words
 from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.preview import preview_of
 from kesto.web.portal.subscription import changeable, title_of, used_of
 from kesto.web.portal.words import refusal_text
 from kesto.web.ui.language import words_language
+from kesto.web.ui.pause_words import pause_words
 from kesto.web.ui.said import say
 from kesto.words.changes import ending
 from kesto.words.tongue import Tongue
@@ -94,6 +96,7 @@ def address_asked(asked: Asked) -> Command:
     )
 
 
+NO_PAUSE = NotAllowed("this plan can't be paused", code="no_pause", field="action")
 COMMANDS: Mapping[str, Callable[[Asked], Command]] = {
     "plan": lambda asked: ChangePlan(str(asked["plan"])),
     "add": lambda asked: AddAddOn(str(asked["add_on"])),
@@ -208,6 +211,9 @@ def _form_page(
         if last
         else "",
         longest_pause_days=longest,
+        no_pause=refusal_text(NO_PAUSE) if action == "pause" and not longest else "",
+        skipping=skipping_words(about) if action == "skip" else "",
+        pause_does=list(pause_words(about)) if action == "pause" else (),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from kesto.flows.preview_next import NextInvoice, preview_next
+from kesto.flows.show_usage import UsedSoFar, used_by_subscription
 from kesto.store import grants
 from kesto.store import portal as store
 from kesto.store.office import invoices as listed
@@ -23,10 +24,10 @@ from kesto.web.portal.written import day, money, named, until
 from kesto.web.ui.grants import grant_rows
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Bill
-from kesto.web.ui.usage import last_day_of_usage
+from kesto.web.ui.usage import UsedCard, last_day_of_usage, used_cards
 
 SOON = timedelta(days=7)
-LOOKED_AT = 60
+LOOKED_AT = 12
 LATEST_GRANTS = 12
 
 
@@ -55,10 +56,11 @@ class Contract(Struct, frozen=True):
     may_cancel: bool
     last_on: date | None
     is_over: bool
+    used: Sequence[UsedCard]
 
 
 class Due(Struct, frozen=True):
-    """The open invoice that is to be paid first."""
+    """The open invoice that is to be paid first, or all that are overdue."""
 
     tone: str
     title: str
@@ -75,12 +77,17 @@ def home(request: PortalRequest) -> HttpResponse:
         coming = preview_next(session, customer.id, customer.today, words_language())
         subscribed = store.subscriptions(session, customer.id, customer.today)
         invoices = listed.of_customer(session, customer.id, LOOKED_AT)
+        unpaid = listed.unpaid(session, customer.id)
         credit = grants.of_customer(session, customer.id, LATEST_GRANTS)
         used = grants.uses(session, [granted.id for granted in credit])
         wishes = store.preferences(session, customer.id)
+        so_far = used_by_subscription(session, [one.id for one in subscribed], customer.now)
     rows = [invoice_row(one, customer.today) for one in invoices]
-    open_rows = sorted((row for row in rows if row.open_minor), key=lambda row: row.due_on)
-    contracts = [_contract(place, one, customer) for place, one in enumerate(subscribed)]
+    open_rows = [invoice_row(one, customer.today) for one in unpaid]
+    contracts = [
+        _contract(place, one, customer, so_far.get(one.id, ()))
+        for place, one in enumerate(subscribed)
+    ]
     contracts.sort(key=lambda one: one.is_over)  # what runs comes first
     return page(
         request,
@@ -119,7 +126,12 @@ def _next(place: int, coming: NextInvoice, customer: Customer) -> Next:
     )
 
 
-def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
+def _contract(
+    place: int, one: Subscribed, customer: Customer, so_far: Sequence[UsedSoFar]
+) -> Contract:
+    def href_of(used: UsedSoFar) -> str:
+        return reverse("portal:usage", args=[one.id, used.price.id])
+
     plans = [named(item.names) for item in one.items if item.is_plan]
     add_ons = [named(item.names) for item in one.items if not item.is_plan]
     tone, state = _state(one, customer)
@@ -137,6 +149,7 @@ def _contract(place: int, one: Subscribed, customer: Customer) -> Contract:
         may_change and one.end_on is None,
         one.end_on - timedelta(days=1) if one.end_on else None,
         is_over,
+        used_cards(so_far, customer.now, href_of),
     )
 
 
@@ -152,7 +165,10 @@ def _state(one: Subscribed, customer: Customer) -> tuple[str, str]:
 
 
 def _due(rows: Sequence[Row], customer: Customer) -> Due | None:
-    """The earliest open invoice; one that is overdue or due within a week stands out."""
+    """The earliest open invoice, or all that are overdue; what is due within a week stands out."""
+    overdue = [row for row in rows if row.due_on < customer.today]
+    if len(overdue) > 1:
+        return _overdue(overdue)
     first = rows[0] if rows else None
     if first is None:
         return None
@@ -171,4 +187,20 @@ def _due(rows: Sequence[Row], customer: Customer) -> Due | None:
         gettext("%(sum)s · due on %(day)s") % {"sum": owed, "day": day(first.due_on)},
         gettext("Pay %(sum)s") % {"sum": owed},
         reverse("portal:invoice", args=[first.number]) + "#pay",
+    )
+
+
+def _overdue(rows: Sequence[Row]) -> Due:
+    """How many invoices are overdue and what they come to, by currency."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row.currency] = sums.get(row.currency, 0) + row.open_minor
+    owed = " + ".join(money(minor, currency) for currency, minor in sums.items())
+    facts = {"sum": owed, "day": day(rows[0].due_on)}
+    return Due(
+        "bad",
+        gettext("%(n)d invoices are overdue.") % {"n": len(rows)},
+        gettext("%(sum)s in all · the oldest was due on %(day)s") % facts,
+        gettext("See the open invoices"),
+        "#open",
     )

@@ -44,14 +44,14 @@ class AddOnOffer(Struct, frozen=True):
 
 
 def plans(about: ShownSubscription) -> list[PlanOffer]:
-    """The plans of the same price list, the cheapest first."""
+    """The own plan and those that are offered in the same price list, the cheapest first."""
     current = about.plan
     day = max(about.today, about.life.start_on)
     quantity = current.own.quantity_at(day) if current else Decimal(1)
     now = _month_minor(current.prices, quantity, about) if current else 0
     priced = [
         (_month_minor(about.shop.prices_of(one), quantity, about), one)
-        for one in offered_plans(about.shop)
+        for one in _own_and_offered(about)
     ]
     return [
         _plan(one, minor, now, about) for minor, one in sorted(priced, key=lambda pair: pair[0])
@@ -77,6 +77,14 @@ def add_ons(about: ShownSubscription) -> list[AddOnOffer]:
         )
         for one in more
     ]
+
+
+def _own_and_offered(about: ShownSubscription) -> list[PlanVersion]:
+    offered = offered_plans(about.shop)
+    own = about.plan.own.code if about.plan else ""
+    if own and own not in {one.plan for one in offered}:
+        return [about.shop.version(own), *offered]
+    return offered
 
 
 def _plan(one: PlanVersion, minor: int, now: int, about: ShownSubscription) -> PlanOffer:

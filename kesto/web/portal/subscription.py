@@ -10,7 +10,12 @@ from django.utils.translation import gettext, pgettext
 
 from kesto.core.history import Cancelled
 from kesto.core.refusals import Invalid, NotAllowed, NotFound
-from kesto.flows.show_subscription import ShownSubscription, offered_add_ons, show_subscription
+from kesto.flows.show_subscription import (
+    ShownSubscription,
+    offered_add_ons,
+    offered_plans,
+    show_subscription,
+)
 from kesto.flows.show_usage import UsedSoFar, used_so_far
 from kesto.store.session import Session, reading
 from kesto.web.portal.deliveries import coming_deliveries, past_deliveries, skipping_words
@@ -85,8 +90,9 @@ def actions_of(shown: ShownSubscription, customer: Customer) -> Iterator[tuple[s
     """What the holder may do now: the form's name, an icon and words."""
     if not is_holder(shown, customer) or shown.is_over:
         return
-    yield "plan", "swap", pgettext("portal", "Change plan")
     plan = shown.plan.own.code if shown.plan else ""
+    if any(one.plan != plan for one in offered_plans(shown.shop)):
+        yield "plan", "swap", pgettext("portal", "Change plan")
     if shown.add_ons or offered_add_ons(shown.shop, plan):
         yield "add-ons", "add", pgettext("portal", "Add-ons")
     if shown.life.pauses and any(

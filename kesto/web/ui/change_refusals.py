@@ -44,6 +44,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "no_plan": gettext_lazy("No plan runs on this day. Choose another day."),
     "no_price_list": gettext_lazy("It has no price in the currency of this subscription."),
     "no_skipping": gettext_lazy("Deliveries of this plan can’t be skipped."),
+    "not_offered": gettext_lazy("This can’t be chosen here. Ask us if you would like to have it."),
     "not_paused": gettext_lazy("It is not paused on this day."),
     "not_skipped": gettext_lazy("This delivery is not skipped."),
     "nothing_to_keep": gettext_lazy("There is no notice that could be taken back."),
