@@ -14,6 +14,7 @@ from kesto.core.due import DAY, Stretch, due_stretches, next_due_on
 from kesto.core.invoice import INVOICE
 from kesto.core.item import Item
 from kesto.core.line import USAGE, Line
+from kesto.core.pricing import Unpriced
 from kesto.core.refusals import NotFound
 from kesto.countries.raters import rater_of
 from kesto.store import billing, invoices, merchants, running
@@ -29,7 +30,8 @@ class UsedSoFar(Struct, frozen=True):
     """What a metered price of a running period comes to by now, and by the day.
 
     `amount_minor` is what would be billed if nothing came any more, `included` the units that
-    cost nothing. `wanted` names its events.
+    cost nothing; what of the quantity has no price yet is `unpriced` and not in it. `wanted` names
+    its events.
     """
 
     item_id: UUID
@@ -43,6 +45,7 @@ class UsedSoFar(Struct, frozen=True):
     included: Decimal
     days: tuple[tuple[date, Decimal], ...]
     wanted: Wanted
+    unpriced: Unpriced | None = None
 
 
 class LineUsage(Struct, frozen=True):
@@ -83,15 +86,17 @@ def used_so_far(session: Session, found: Party, now: datetime) -> list[UsedSoFar
             lines = rater.due_lines([alone], stretch.end - DAY, stretch.end)
             meter = book.meters[price.meter]
             wanted = _events_in(item, meter, stretch.start, stretch.end)
+            unpriced = lines[0].unpriced
             shown.append(
                 UsedSoFar(
                     *(item.id, price, meter, stretch.start, stretch.end),
                     zone=item.zone_on(stretch.start),
-                    quantity=lines[0].rated.quantity,
+                    quantity=lines[0].rated.quantity + (unpriced.quantity if unpriced else 0),
                     amount_minor=sum(line.rated.amount_minor for line in lines),
                     included=price.spec.included_units,
                     days=tuple(events.by_day(session, wanted, item.zone_on(stretch.start))),
                     wanted=wanted,
+                    unpriced=unpriced,
                 )
             )
     return shown

@@ -70,6 +70,8 @@ plan_version         ra    ra    r
 portal_link          raw   raw   r
 posting              ra    ra    r
 price                ra    ra    r
+price_series         ra    ra    r
+price_value          ra    ra    r
 product              raw   raw   r
 quote                raw   raw   r
 recovery             ra    ra    r
