@@ -162,6 +162,7 @@ class Ground:
             "coupon": "welcome",
             "feature": "support",
             "meter": "calls",
+            "price_series": "spot-fi",
             "line": "1",
         }
 
@@ -302,6 +303,7 @@ def bodies(fields: dict[str, Any]) -> Iterator[bytes]:
         "prices_include_tax": True,
         "aggregation": "count",
         "percent": "5",
+        "resolution": "hour",
     }
     base = {name: right[name] for name in fields if name in right}
     if "action" in fields:
