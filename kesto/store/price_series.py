@@ -107,6 +107,16 @@ def values(
     return [SeriesValue(*row) for row in rows]
 
 
+def latest(session: Session, series: PriceSeries, limit: int) -> list[SeriesValue]:
+    """The latest values, the latest first."""
+    rows = session.rows(
+        "select starts_at, amount from price_value where merchant_id = %s and series_id = %s"
+        " order by starts_at desc limit %s",
+        *(session.merchant_id, series.id, limit),
+    )
+    return [SeriesValue(*row) for row in rows]
+
+
 def extents(session: Session) -> dict[UUID, Extent]:
     """How much of each series is there."""
     rows = session.rows(
@@ -134,14 +144,13 @@ def gaps(session: Session, series: PriceSeries, limit: int) -> list[Gap]:
 
 def by_day(
     session: Session, series: PriceSeries, since: datetime, zone: str
-) -> list[tuple[date, Decimal, Decimal, Decimal]]:
-    """The lowest, the average and the highest price of each day since an instant, in a zone."""
+) -> list[tuple[date, Decimal]]:
+    """The average price of each day since an instant, in a zone."""
     return [
-        (on, low, mean, high)
-        for on, low, mean, high in session.rows(
-            "select (starts_at at time zone %s)::date, min(amount), round(avg(amount), 6),"
-            " max(amount) from price_value where merchant_id = %s and series_id = %s"
-            " and starts_at >= %s group by 1 order by 1",
+        (on, mean)
+        for on, mean in session.rows(
+            "select (starts_at at time zone %s)::date, round(avg(amount), 6) from price_value"
+            " where merchant_id = %s and series_id = %s and starts_at >= %s group by 1 order by 1",
             *(zone, session.merchant_id, series.id, since),
         )
     ]

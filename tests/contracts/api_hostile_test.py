@@ -133,6 +133,8 @@ class Ground:
             return b'{"action": "change_quantity", "quantity": "3"}'
         if any("from_version" in fields for fields in self.shapes(route)):
             return b'{"from_version": 1, "to_version": 1, "on": "2027-01-01"}'
+        if any("values" in fields for fields in self.shapes(route)):
+            return b'{"values": [{"starts_at": "2026-11-05T00:00Z", "amount": "1"}]}'
         if any("tracking" in fields for fields in self.shapes(route)):
             return b'{"state": "sent"}'
         return b"{}"

@@ -63,6 +63,8 @@ TAKES = {
     "coupon": "publish",
     "new_meter": "publish",
     "new_feature": "publish",
+    "new_series": "publish",
+    "price_series": "catalogue",
     "deliveries": "customers",
     "packing_csv": "customers",
     "mark_deliveries": "serve",

@@ -1,4 +1,4 @@
-"""`kesto import`: a merchant, a price list, customers or a bank's file, whole or not at all."""
+"""`kesto import`: a merchant, a price list, customers, prices, a bank's file: whole or not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,11 @@ from kesto.adapters.banking import camt
 from kesto.adapters.files import catalogue as catalogue_file
 from kesto.adapters.files import customers as customers_file
 from kesto.adapters.files import merchant as merchant_file
+from kesto.adapters.files import price_values as price_values_file
 from kesto.adapters.files.errors import InvalidFile
 from kesto.core.money import format_minor
 from kesto.core.refusals import Invalid, NotFound, Refused, RefusedTogether
+from kesto.flows.give_prices import give_prices
 from kesto.flows.import_customers import import_customers
 from kesto.flows.match_payment import import_bank_file
 from kesto.flows.open_merchant import open_merchant
@@ -102,6 +104,29 @@ def bank(file: File, *, merchant: MerchantCode = "", as_json: AsJson = False) ->
         console.say("This file was imported before: nothing was changed.")
     elif done.unmatched:
         console.say("Some payments wait for a person; see them with: kesto match")
+
+
+@app.command()
+def prices(
+    file: File,
+    *,
+    series: Annotated[str, typer.Option(help="The code of the price series.", metavar="CODE")],
+    merchant: MerchantCode = "",
+    as_json: AsJson = False,
+) -> None:
+    """Bring values of a price series in from a CSV file, such as the spot prices of a day."""
+    read = price_values_file.read_price_values(
+        _bytes(file, price_values_file.LARGEST_BYTES), file.name
+    )
+    with desk(merchant) as at:
+        try:
+            done = give_prices(at.merchant.id, series, read.values, at.now, "system")
+        except Refused as refusal:
+            raise price_values_file.place_of(read, refusal) from refusal
+    counts = {"prices": len(read.values), "new": done.accepted, "known": done.duplicate}
+    _tell({**counts, "released": done.released}, as_json=as_json)
+    if done.released:
+        console.say("What waited for these prices is billed by the next run: kesto bill")
 
 
 def _bytes(file: Path, largest_bytes: int) -> bytes:

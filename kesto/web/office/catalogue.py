@@ -11,11 +11,14 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from kesto.core.catalog import AddOn, Coupon, DeliverySchedule, Feature, PlanVersion, Price
+from kesto.core.pricing.time_series import TimeSeries
 from kesto.core.refusals import NotFound
 from kesto.store import catalogue as store
 from kesto.store import coupons as coupon_store
 from kesto.store import meters as meter_store
+from kesto.store import price_series
 from kesto.store.office.catalogue import taken
+from kesto.store.price_series import Extent
 from kesto.store.session import reading
 from kesto.web.office import words, written
 from kesto.web.office.editor_words import AGGREGATIONS, CHOICES, KINDS, LATE, LENGTHS, MODELS
@@ -73,6 +76,8 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         features = meter_store.features(session)
         coupons = coupon_store.coupons(session)
         counts = taken(session, request.staff.today)
+        series = price_series.all_series(session)
+        extents = price_series.extents(session)
     today = request.staff.today
     return page(
         request,
@@ -91,6 +96,7 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         features=[
             (one, written.name(one.names), words.said(KINDS, one.kind)) for one in features.values()
         ],
+        series=[(one, extents.get(one.id, Extent())) for one in series.values()],
         coupons=[
             (one, written.name(one.names), coupon_words(one), _is_over(one, today))
             for one in coupons.values()
@@ -186,6 +192,8 @@ def _line(price: Price, phases: Sequence[str]) -> Line:
         notes.append(gettext("%(n)s included") % {"n": included})
     if price.meter:
         notes.append(gettext("counted by %(meter)s") % {"meter": price.meter})
+    if isinstance(price.spec.model, TimeSeries) and price.spec.model.code:
+        notes.append(gettext("prices of the series %(code)s") % {"code": price.spec.model.code})
     if phases:
         notes.append(gettext("only in: %(phases)s") % {"phases": ", ".join(phases)})
     for name, sentence in (

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from kesto.adapters.files import checks
 from kesto.core.refusals import Invalid
-from kesto.web.office.editor_words import AGGREGATIONS, DURATIONS, KINDS, LABELS, LATE
+from kesto.web.office.editor_words import AGGREGATIONS, DURATIONS, KINDS, LABELS, LATE, RESOLUTIONS
 from kesto.web.office.forms import AskedForm
 
 LONGEST = 200
@@ -122,6 +122,24 @@ class MeterForm(NamedForm):
     )
     unit = forms.CharField(label=gettext_lazy("Unit, such as GB"), max_length=40, required=False)
     late = forms.ChoiceField(label=gettext_lazy("Late events"), choices=LATE.items())
+
+
+class PriceSeriesForm(AskedForm):
+    """Prices by the hour or quarter-hour that come in as they become known."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST)
+    code = forms.CharField(label=LABELS["code"], max_length=64)
+    resolution = forms.ChoiceField(
+        label=gettext_lazy("A price for each"), choices=RESOLUTIONS.items()
+    )
+    currency = forms.CharField(label=LABELS["currency"], max_length=3)
+    unit = forms.CharField(label=gettext_lazy("Unit, such as kWh"), max_length=40, required=False)
+
+
+class PriceFileForm(AskedForm):
+    """A file with prices."""
+
+    file = forms.FileField(label=gettext_lazy("File of prices (CSV)"))
 
 
 class FeatureForm(NamedForm):

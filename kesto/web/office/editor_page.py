@@ -16,6 +16,7 @@ from kesto.web.office.editor_words import (
     LABELS,
     NEW_PRODUCT,
     OPEN,
+    OWN_PRICES,
     TAKEN,
     TAX_CATEGORIES,
 )
@@ -44,7 +45,7 @@ TERMS = (
     *("early_termination_percent", "paused_percent", "longest_pause_days", "reminder_days"),
     "pause_keeps_end",
 )
-REDRAWS = frozenset(("model", "meter", "product", "interval", "delivery_interval"))
+REDRAWS = frozenset(("model", "meter", "product", "interval", "delivery_interval", "series_code"))
 """What changes which other fields there are."""
 
 
@@ -207,7 +208,7 @@ class Editor:
         main = ["model"]
         if model != "flat":
             main.append("meter")
-        main += FIELDS.get(model, ())
+        main += self._fields(model, row)
         if model not in {"flat", "package", "dynamic", "capacity"}:
             main.append("included_units")
         main += ["interval"] if row.values.get("interval") == "once" else ["interval", "count"]
@@ -229,6 +230,16 @@ class Editor:
             *(number, title or str(NEW_PRODUCT), words.said(CHOICES["model"], model), fields),
             *(heads, tiers, rare, any(one.error for one in rare)),
         )
+
+    def _fields(self, model: str, row: Row) -> list[str]:
+        """A model's own fields: prices by time stand in a series that grows, or in the plan."""
+        found = list(FIELDS.get(model, ()))
+        chosen = row.values.get("series_code", "")
+        if "series_code" in found and not (chosen or self.known.series):
+            found.remove("series_code")
+        if chosen:
+            found.remove("series")
+        return found
 
     def _tiers(self, at: str, model: str, row: Row) -> tuple[list[str], list[TierRow]]:
         if model not in TIERS:
@@ -254,6 +265,9 @@ class Editor:
         if name == "meter":
             meters = self.known.meters.items()
             return [("", str(TAKEN)), *((code, written.name(one.names)) for code, one in meters)]
+        if name == "series_code":
+            series = self.known.series.values()
+            return [("", str(OWN_PRICES)), *((one.code, one.name) for one in series)]
         if name == "tax_category":
             return _said(TAX_CATEGORIES.items())
         if name == "interval" and full.startswith("phase"):
