@@ -47,7 +47,7 @@ def owner(town: Town) -> Client:
 
 def gives(client: Client, data: bytes) -> str:
     sent = SimpleUploadedFile("prices.csv", data)
-    answer = client.post(SERIES, {"file": sent})
+    answer = client.post(f"{SERIES}give/", {"file": sent})
     return landed(client, answer) if answer.status_code == 302 else text_of(answer)
 
 
@@ -116,7 +116,10 @@ def test_who_may_not_publish_only_looks(town: Town, owner: Client) -> None:
     service = member(town, "service")
     page = text_of(service.get(SERIES))
     assert "Read the file" not in page
-    assert service.post(SERIES, {"file": SimpleUploadedFile("a.csv", CSV)}).status_code == 403
+    assert (
+        service.post(f"{SERIES}give/", {"file": SimpleUploadedFile("a.csv", CSV)}).status_code
+        == 403
+    )
     assert service.get("/office/catalogue/prices/none/").status_code == 404
     again = owner.post("/office/catalogue/prices/new/", MADE)
     assert "This code is taken. Choose another." in text_of(again)

@@ -65,6 +65,7 @@ TAKES = {
     "new_feature": "publish",
     "new_series": "publish",
     "price_series": "catalogue",
+    "give_prices": "publish",
     "deliveries": "customers",
     "packing_csv": "customers",
     "mark_deliveries": "serve",

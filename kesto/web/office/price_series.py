@@ -11,7 +11,7 @@ from kesto.adapters.files.errors import InvalidFile
 from kesto.adapters.files.price_values import LARGEST_BYTES, place_of, read_price_values
 from kesto.core.calendar import local_date, midnight
 from kesto.core.price_series import PriceSeries
-from kesto.core.refusals import Invalid, NotAllowed, Refused
+from kesto.core.refusals import Invalid, Refused
 from kesto.flows.give_prices import Given, give_prices
 from kesto.flows.make_price_series import make_price_series
 from kesto.store import price_series as store
@@ -54,14 +54,17 @@ def new_series(request: OfficeRequest) -> HttpResponse:
     return page(request, "catalogue_form", "catalogue", form=form, title=title)
 
 
-@office("catalogue", methods=BOTH)
+@office("catalogue")
 def shown(request: OfficeRequest, code: str) -> HttpResponse:
-    """Show what a series knows and lacks, and take in a file of prices."""
+    """Show what a series knows and lacks."""
+    return _page(request, code, PriceFileForm() if "publish" in request.staff.rights else None)
+
+
+@office("publish", methods=BOTH)
+def give(request: OfficeRequest, code: str) -> HttpResponse:
+    """Take in a file of prices, whole or not at all."""
     staff = request.staff
-    may_give = "publish" in staff.rights
     form = PriceFileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and not may_give:
-        raise NotAllowed("only who publishes gives prices", code="not_your_part")
     if form.is_valid():
         sent = form.cleaned_data["file"]
         try:
@@ -71,6 +74,11 @@ def shown(request: OfficeRequest, code: str) -> HttpResponse:
         else:
             say(request, "ok", *_told(done))
             return HttpResponseRedirect(reverse("office:price_series", args=[code]))
+    return _page(request, code, form)
+
+
+def _page(request: OfficeRequest, code: str, form: PriceFileForm | None) -> HttpResponse:
+    staff = request.staff
     zone = staff.desk.zone
     with reading(staff.desk.merchant_id) as session:
         series = store.one_series(session, code)
@@ -83,7 +91,7 @@ def shown(request: OfficeRequest, code: str) -> HttpResponse:
         request,
         "price_series",
         "catalogue",
-        form=form if may_give else None,
+        form=form,
         series=series,
         extent=extent,
         gaps=gaps,

@@ -109,6 +109,7 @@ urlpatterns = [
     path("catalogue/meters/new/", selling.new_meter, name="new_meter"),
     path("catalogue/prices/new/", price_series.new_series, name="new_series"),
     path("catalogue/prices/<str:code>/", price_series.shown, name="price_series"),
+    path("catalogue/prices/<str:code>/give/", price_series.give, name="give_prices"),
     path("catalogue/features/new/", selling.new_feature, name="new_feature"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.start, name="start_run"),
