@@ -162,12 +162,15 @@ IN_PLAN = (
     "  cut (start_at, end_at, amount) on e.at >= cut.start_at and e.at < cut.end_at"
     " group by w.n, 2, cut.amount"
 )
+# Each price is looked up by its key: a join would be planned by what the database believes of tables
+# that have just grown, and compare each interval with each price where it believes wrong. `offset 0`: once for each.
 IN_SERIES = (
-    f"select w.n, u.starts_at, v.amount, u.quantity, u.newest from {ASKED} cross join lateral"
+    "select w.n, u.starts_at, u.quantity, u.newest, (select v.amount from price_value v"
+    "  where v.merchant_id = %(merchant)s and v.series_id = %(series)s"
+    "  and v.starts_at = u.starts_at) as amount"
+    f" from {ASKED} cross join lateral"
     " (select date_bin(make_interval(mins => %(minutes)s), e.at, timestamptz 'epoch') starts_at,"
-    f"  {QUANTITY} from {EVENTS} group by 1 offset 0) u"
-    " left join price_value v on v.merchant_id = %(merchant)s and v.series_id = %(series)s"
-    " and v.starts_at = u.starts_at"
+    f"  {QUANTITY} from {EVENTS} group by 1 offset 0) u offset 0"
 )
 NO_PRICE = "filter (where amount is null and quantity > 0)"
 
