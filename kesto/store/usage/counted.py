@@ -162,8 +162,9 @@ IN_PLAN = (
     "  cut (start_at, end_at, amount) on e.at >= cut.start_at and e.at < cut.end_at"
     " group by w.n, 2, cut.amount"
 )
-# Each price is looked up by its key: a join would be planned by what the database believes of tables
-# that have just grown, and compare each interval with each price where it believes wrong. `offset 0`: once for each.
+# Each price is looked up by its key. A join would be planned by what the database believes of
+# tables that have just grown, and where it believes wrong, compare each interval with each price.
+# The last `offset 0` keeps the look-up from being done again for each sum.
 IN_SERIES = (
     "select w.n, u.starts_at, u.quantity, u.newest, (select v.amount from price_value v"
     "  where v.merchant_id = %(merchant)s and v.series_id = %(series)s"
