@@ -39,6 +39,7 @@ NAMED = {
     "coupon": "welcome",
     "feature": "support",
     "meter": "calls",
+    "price_series": "spot-fi",
     "line": "4",
 }
 """What stands in the addresses of the examples."""
@@ -54,6 +55,7 @@ QUERIES = {
     "list_credit_grants": "customer=aino&is_left=true",
     "preview_next_invoices": "language=fi",
     "check_entitlement": "customer=aino&feature=support",
+    "list_prices": "time_from=2026-12-01T00:00Z&limit=2",
     "list_events": "subscription=aino-metered&meter=talk",
 }
 PRICE = {
@@ -116,6 +118,18 @@ BODIES: Mapping[str, object] = {
         "name": {"en": "Bytes"},
         "aggregation": "sum",
         "property": "bytes",
+    },
+    "add_price_series": {
+        "code": "spot-se",
+        "name": "Spot price, Sweden",
+        "unit": "kWh",
+        "resolution": "quarter_hour",
+    },
+    "give_prices": {
+        "values": [
+            {"starts_at": "2026-12-01T00:00+02:00", "amount": "0.0412"},
+            {"starts_at": "2026-12-01T01:00+02:00", "amount": "-0.0010"},
+        ]
     },
     "send_events": [
         {

@@ -48,8 +48,9 @@ def answer_problems(api: NinjaAPI) -> None:
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first, *rest = error.errors
-    where = [str(place) for place in first["loc"][1:] if place not in WRAPPERS]
-    field = ".".join(where)[:200] or "body"
+    where = [place for place in first["loc"][1:] if place not in WRAPPERS]
+    path = "".join(f"[{place}]" if isinstance(place, int) else f".{place}" for place in where)
+    field = path.lstrip(".")[:200] or "body"
     more = f" And {len(rest)} more." if rest else ""
     detail = f"{field}: {first['msg']}.{more}"
     code = CODES.get(first["type"], "bad_value")

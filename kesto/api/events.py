@@ -15,6 +15,7 @@ from kesto.api.keys import Bearer, holder, now_of, real_now
 from kesto.api.paging import MOST, USUAL, PageAsked, cursor_of, window_of
 from kesto.api.problems import Problem
 from kesto.api.values import Moment, Name, Required, amount, own_id
+from kesto.core.exact import ZERO
 from kesto.core.exact import shown as plain
 from kesto.flows.accept_usage import MOST_EVENTS, Verdict, accept_usage
 from kesto.flows.show_usage import UsedSoFar, behind_line, used_so_far
@@ -127,7 +128,8 @@ class UsageDay(Schema):
 class CurrentUsage(Schema):
     """What a metered price of a running period comes to by now.
 
-    `period_end` is its last day + 1, `amount` what would be billed if nothing came any more.
+    `period_end` is its last day + 1, `amount` what would be billed if nothing came any more;
+    `unpriced_quantity` of the quantity has no price yet and is not in it.
     """
 
     item: str
@@ -137,6 +139,7 @@ class CurrentUsage(Schema):
     period_start: date
     period_end: date
     quantity: str
+    unpriced_quantity: str
     included: str
     currency: str
     amount: str
@@ -294,6 +297,7 @@ def _current(one: UsedSoFar) -> CurrentUsage:
         period_start=one.period_start,
         period_end=one.period_end,
         quantity=plain(one.quantity),
+        unpriced_quantity=plain(one.unpriced.quantity if one.unpriced else ZERO),
         included=plain(one.included),
         currency=one.price.currency,
         amount=amount(one.amount_minor, one.price.currency),

@@ -24,6 +24,7 @@ from kesto.api import (
     invoices,
     migrations,
     payments,
+    price_series,
     selling,
     subscriptions,
 )
@@ -48,6 +49,7 @@ ROUTERS = (
     catalogue.router,
     migrations.router,
     selling.router,
+    price_series.router,
     subscriptions.router,
     changes.router,
     deliveries.router,

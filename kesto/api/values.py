@@ -40,7 +40,7 @@ NOUNS = {
 """Ids in the data of events, by the name of their field -> what they are ids of."""
 
 
-def _decimal(value: object) -> object:
+def decimal_given(value: object) -> object:
     """A number that came as text or whole; one with a binary fraction is refused."""
     if isinstance(value, bool | float):
         raise ValueError('write it as text, such as "1.5"')  # noqa: TRY004 - the validator's own way to refuse
@@ -69,7 +69,7 @@ Day = Annotated[date, BeforeValidator(_checked(checks.day))]
 Moment = Annotated[datetime, BeforeValidator(_checked(checks.moment))]
 Quantity = Annotated[
     Decimal,
-    BeforeValidator(_decimal),
+    BeforeValidator(decimal_given),
     Field(max_digits=24, decimal_places=12),
     WithJsonSchema(DECIMAL),
 ]

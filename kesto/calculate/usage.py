@@ -35,6 +35,9 @@ class Before(Struct, frozen=True):
 
 def given_usage(fields: Fields, spec: PriceSpec, before: Before) -> Usage:
     """Read what was used; what the price can't be computed from is refused."""
+    if isinstance(spec.model, TimeSeries) and spec.model.code:
+        reason = "must be an object or a list of prices: a price series is known to its merchant"
+        fields.refuse("not_an_object", "price.series", reason)
     match MODELS[spec.name].takes:
         case "amounts":
             usage = _amounts(fields, spec)

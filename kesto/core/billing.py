@@ -1,6 +1,6 @@
 """Billing one group: the pure heart of a billing run, of a preview and of the proof afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,9 +9,10 @@ from msgspec import Struct
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.invoicing import Billed, Draft, Parked, draft, out_of_bounds
 from kesto.core.item import Item
-from kesto.core.line import Key
+from kesto.core.line import Key, Line
 from kesto.core.rating import Rater
 
+UNPRICED = "unpriced"
 LONGEST_WAIT_DAYS = 31
 """So long a customer's credit may wait for the next invoice to take it up."""
 
@@ -76,7 +77,10 @@ class Cursor(Struct, frozen=True, gc=False):
 
 
 class Outcome(Struct, frozen=True, gc=False):
-    """What billing a group comes to: an invoice or none, or a reason to set the group aside."""
+    """What billing a group comes to: an invoice or none, or a reason to set the group aside.
+
+    The draft of a group that waits for prices holds what is known of it.
+    """
 
     draft: Draft | None
     cursor: Cursor
@@ -97,6 +101,9 @@ def bill_account(account: Account, rater: Rater, through: date, limit_minor: int
     due, next_due_on = rater.due(account.items, after, through, account.discounts)
     made = draft(due, account.billed, includes_tax=group.includes_tax)
     done = Cursor(group.id, through, next_due_on, is_clean=True)
+    waiting = _waits_for_prices(due)
+    if waiting is not None:
+        return Outcome(made, done, waiting)
     if made.is_empty:
         return Outcome(None, done)
     if not group.accepts_bounds:
@@ -106,9 +113,17 @@ def bill_account(account: Account, rater: Rater, through: date, limit_minor: int
         if parked is not None:
             return Outcome(None, done, parked)
     if made.totals.total_minor < 0 and _is_taken_up(account, rater, after, through, next_due_on):
-        waiting = Cursor(group.id, group.billed_through, next_due_on, is_clean=False)
-        return Outcome(None, waiting)
+        later = Cursor(group.id, group.billed_through, next_due_on, is_clean=False)
+        return Outcome(None, later)
     return Outcome(made, done)
+
+
+def _waits_for_prices(due: Sequence[Line]) -> Parked | None:
+    """Why a group waits: something was used at a time that has no price yet."""
+    for line in due:
+        if line.unpriced is not None:
+            return Parked(UNPRICED, line.unpriced.reason, line.unpriced.series)
+    return None
 
 
 def _is_taken_up(

@@ -5,7 +5,7 @@ hangs on the order of events, on days or on single amounts is asked for event by
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.core.calendar import known_zone
 from kesto.core.catalog import Price, SoldMeter
 from kesto.core.due import Stretch, due_stretches
 from kesto.core.exact import ZERO, narrowed
@@ -26,11 +27,10 @@ from kesto.core.metering.metered import (
     label_order,
     meter_readings,
 )
-from kesto.core.pricing import Entry, Usage
+from kesto.core.pricing import Entry, Unpriced, Usage
 from kesto.core.pricing.capacity import Capacity
 from kesto.core.pricing.dimensional import Dimensional
-from kesto.core.pricing.time_series import INTERVAL, TimeSeries, spans
-from kesto.core.refusals import Invalid
+from kesto.core.pricing.time_series import INTERVAL, Interval, TimeSeries, spans
 
 Way = Literal["sums", "readings", "intervals"]
 Asked = tuple[UUID, UUID, date, date]
@@ -71,6 +71,12 @@ class Ask(Struct, frozen=True, gc=False):
         """Whether of intervals the sum of what they cost is enough."""
         spec = self.price.spec
         return not (spec.included_units or spec.transform_quantity or spec.bucketed)
+
+    @property
+    def series(self) -> str:
+        """The code of the price series that has its prices; empty where the plan has them."""
+        model = self.price.spec.model
+        return model.code if isinstance(model, TimeSeries) else ""
 
 
 def asked(
@@ -123,20 +129,30 @@ def from_readings(ask: Ask, readings: Mapping[Labels, Sequence[Reading]]) -> Usa
     return _used(ask, metered.groups or [Group((), metered.quantity)])
 
 
-def from_intervals(ask: Ask, sums: Sequence[tuple[int, Decimal]]) -> Usage:
-    """The usage by interval, given by its place in the series. Raises Invalid without a price."""
-    series = _series(ask)
-    entries = []
-    for place, quantity in sums:
-        if place < 0:
-            raise no_price(ask)
-        entries.append(Entry(quantity, None, ((INTERVAL, series.series[place].interval),)))
-    return Usage(entries=tuple(entries))
+def from_intervals(
+    sums: Sequence[tuple[datetime, Decimal, Decimal]], unpriced: Unpriced | None = None
+) -> Usage:
+    """The usage by interval: its start, what a unit costs in it, and how many there were."""
+    names = [start.astimezone(UTC).isoformat() for start, _, _ in sums]
+    own = list(zip(names, sums, strict=True))
+    return Usage(
+        entries=tuple(Entry(used, None, ((INTERVAL, name),)) for name, (_, _, used) in own),
+        series=tuple(Interval(name, amount) for name, (_, amount, _) in own),
+        unpriced=unpriced,
+    )
 
 
-def from_total(quantity: Decimal, amount: Decimal) -> Usage:
+def from_total(quantity: Decimal, amount: Decimal, unpriced: Unpriced | None = None) -> Usage:
     """The usage of a whole series, and what it costs at the price of each interval."""
-    return Usage(quantity, cost=amount)
+    return Usage(quantity, cost=amount, unpriced=unpriced)
+
+
+def without_price(
+    ask: Ask, quantity: Decimal, intervals: int, first_at: datetime, minutes: int = 60
+) -> Unpriced:
+    """What was used in intervals without a price; their first in the zone of the subscription."""
+    first_at = first_at.astimezone(known_zone(ask.span.zone))
+    return Unpriced(quantity, intervals, first_at, minutes, ask.series)
 
 
 def cuts(ask: Ask) -> list[tuple[datetime, datetime, Decimal]]:
@@ -146,16 +162,6 @@ def cuts(ask: Ask) -> list[tuple[datetime, datetime, Decimal]]:
         (*span, priced.unit_amount)
         for span, priced in zip(spans(series), series.series, strict=True)
     ]
-
-
-def no_price(ask: Ask) -> Invalid:
-    """The refusal of usage at a time that has no price."""
-    return Invalid(
-        f"usage of {ask.sold.code!r} from {ask.stretch.start} to {ask.stretch.end} lies outside the"
-        f" prices of {ask.price.code!r}; publish prices for those hours",
-        code="no_price",
-        field="series",
-    )
 
 
 def _used(ask: Ask, groups: Sequence[Group]) -> Usage:

@@ -20,14 +20,14 @@ from kesto.core.counting import (
     from_readings,
     from_sums,
     from_total,
-    no_price,
+    without_price,
 )
 from kesto.core.item import Cadence, Course, Item, ZoneFrom
 from kesto.core.metering import Meter, Rounding
 from kesto.core.metering.event import Reading
 from kesto.core.metering.metered import Labels
 from kesto.core.pricing import Entry, Usage, parse_price
-from kesto.core.refusals import Invalid
+from kesto.core.pricing.time_series import Interval as PricedInterval
 
 HELSINKI = "Europe/Helsinki"
 SUBSCRIPTION = UUID(int=9)
@@ -186,14 +186,13 @@ def test_a_series_is_cut_in_the_order_of_time() -> None:
     ]
     assert found.is_summed
     assert from_total(Decimal(3), Decimal("0.5")) == Usage(Decimal(3), cost=Decimal("0.5"))
-    by_interval = from_intervals(found, [(1, Decimal(7))])
-    assert by_interval.entries == (
-        Entry(Decimal(7), None, (("interval", "2026-09-30T22:00:00+00:00"),)),
-    )
-    with pytest.raises(Invalid) as refused:
-        from_intervals(found, [(-1, Decimal(7))])
-    assert (refused.value.code, refused.value.field) == ("no_price", "series")
-    assert "2026-10-01 to 2026-11-01" in no_price(found).detail
+    by_interval = from_intervals([(first.replace(hour=22), Decimal("0.20"), Decimal(7))])
+    name = "2026-09-30T22:00:00+00:00"
+    assert by_interval.entries == (Entry(Decimal(7), None, (("interval", name),)),)
+    assert by_interval.series == (PricedInterval(name, Decimal("0.20")),)
+    missing = without_price(found, Decimal(2), 3, first)
+    assert missing.reason == "prices of 3 hours from 2026-10-01 00:00 are missing"
+    assert from_total(Decimal(3), Decimal(1), missing).unpriced == missing
     with pytest.raises(TypeError):
         cuts(ask())
 
@@ -209,6 +208,16 @@ def test_a_series_is_cut_in_the_order_of_time() -> None:
 def test_what_goes_by_units_needs_each_interval(more: dict[str, Any]) -> None:
     found = ask(priced(model="time_series", series=SERIES, **more))
     assert not found.is_summed
+
+
+def test_a_series_may_be_named() -> None:
+    found = ask(priced(model="time_series", series="spot", margin="0.01"))
+    assert (found.way, found.series, ask().series) == ("intervals", "spot", "")
+    at = datetime(2026, 11, 5, tzinfo=UTC)
+    missing = without_price(found, Decimal(2), 12, at, 15)
+    assert missing.reason == (
+        "prices of 12 quarter-hours from 2026-11-05 02:00 are missing in 'spot'"
+    )
 
 
 def test_an_ask_of_a_stretch_is_the_same_as_of_all() -> None:

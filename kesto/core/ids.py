@@ -25,6 +25,7 @@ PREFIXES = {
     "plan": "pln",
     "plan_version": "plv",
     "price": "prc",
+    "price_series": "prs",
     "product": "prd",
     "quote": "quo",
     "staff": "stf",

@@ -64,10 +64,14 @@ class Draft(Struct, frozen=True, gc=False):
 
 
 class Parked(Struct, frozen=True, gc=False):
-    """A draft that must not go out by itself; `code` is stable, `reason` tells a person."""
+    """A draft that must not go out by itself; `code` is stable, `reason` tells a person.
+
+    `awaits` is the code of the price series that it waits for.
+    """
 
     code: str
     reason: str
+    awaits: str = ""
 
 
 def draft(
@@ -183,7 +187,7 @@ def _differences(due: Sequence[Line], billed: Mapping[Key, Billed]) -> list[Line
         if before is None:
             lines.append(line)
         elif _is_other(now := _within_left(line.rated, before), before):
-            lines.append(Line(line.item_id, _correction(now, before)))
+            lines.append(Line(line.item_id, _correction(now, before), line.unpriced))
     for key, before in billed.items():
         if before.amount_minor and key not in wanted:
             nothing = msgspec.structs.replace(before.last, amount_minor=0)

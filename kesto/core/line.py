@@ -7,6 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.core.pricing.usage import Unpriced
+
 RECURRING = "recurring"
 ONE_TIME = "one_time"
 USAGE = "usage"
@@ -44,10 +46,14 @@ class Key(NamedTuple):
 
 
 class Line(Struct, frozen=True, gc=False):
-    """A due line: an item and what was computed for it."""
+    """A due line: an item and what was computed for it.
+
+    `unpriced` is usage of it that has no price yet: such a line is shown, and never billed.
+    """
 
     item_id: UUID
     rated: Rated
+    unpriced: Unpriced | None = None
 
     @property
     def key(self) -> Key:

@@ -50,6 +50,20 @@ def price_problems(
             yield Invalid(detail, code="bad_price", field=f"{at}.{field}")
 
 
+def series_problems(prices: Sequence[Price], currencies: Mapping[str, str]) -> Iterator[Invalid]:
+    """What is wrong with the price series that prices name; `currencies` are theirs, by code."""
+    for place, price in enumerate(prices):
+        model = price.spec.model
+        code = model.code if isinstance(model, TimeSeries) else ""
+        detail = ""
+        if code and code not in currencies:
+            detail = f"{code!r} is no price series that is known; make it first, or name another"
+        elif code and currencies[code] != price.currency:
+            detail = f"{code!r} is in {currencies[code]}, and this price in {price.currency}"
+        if detail:
+            yield Invalid(detail, code="bad_price", field=f"prices[{place}].series")
+
+
 def _problems(
     price: Price, phases: Sequence[Phase], meters: Mapping[str, Meter]
 ) -> Iterator[tuple[str, str]]:
@@ -105,6 +119,6 @@ def _unfit(price: Price, meter: Meter) -> str:
 
 def _has_instants(model: TimeSeries) -> bool:
     try:
-        return not model.is_by_place and bool(spans(model))
+        return bool(model.code) or (not model.is_by_place and bool(spans(model)))
     except ValueError:
         return False

@@ -88,6 +88,9 @@ class Rater:
         lines: list[Line] = []
         next_days: list[date] = []
         for item, sold, stretches in _fallen_due(items, after, through, next_days):
+            if sold.meter:
+                lines += [line for one in stretches for line in self._metered(item, sold, one)]
+                continue
             lines += [
                 Line(item.id, rated)
                 for stretch in stretches
@@ -124,17 +127,23 @@ class Rater:
         for item, sold, stretches in _fallen_due(items, start, through, next_days):
             is_advance = sold.charged == "advance" or sold.interval is None
             for stretch in stretches:
-                for rated in self._rate(item, sold, stretch):
-                    lines.append(Line(item.id, rated))
-                    days.append(stretch.start if is_advance else stretch.end)
+                own = (
+                    self._metered(item, sold, stretch)
+                    if sold.meter
+                    else [Line(item.id, rated) for rated in self._rate(item, sold, stretch)]
+                )
+                lines += own
+                days += [stretch.start if is_advance else stretch.end] * len(own)
         found = discount_lines(lines, days, discounts)
         own = [line for day, line in found if after is None or day > after]
         return own, min(next_days, default=None)
 
+    def _metered(self, item: Item, sold: Price, stretch: Stretch) -> list[Line]:
+        used = self.usage(item, sold, stretch)
+        found = self._computed(sold, used, stretch, WHOLE, str(stretch.share))
+        return [Line(item.id, rated, used.unpriced) for rated in found]
+
     def _rate(self, item: Item, sold: Price, stretch: Stretch) -> tuple[Rated, ...]:
-        if sold.meter:
-            used = self.usage(item, sold, stretch)
-            return self._computed(sold, used, stretch, WHOLE, str(stretch.share))
         course = item.course if sold.interval is not None else None
         # A number is hashed faster than its UUID.
         key: tuple[object, ...] = (sold.id.int, item.quantity, stretch)

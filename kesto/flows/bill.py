@@ -22,7 +22,7 @@ from kesto.core.calendar import local_date
 from kesto.core.counting import Ask, asked
 from kesto.core.credit_lines import Day
 from kesto.core.invoice import INVOICE, Document, Invoice
-from kesto.core.invoicing import Draft, due_date
+from kesto.core.invoicing import Draft, Parked, due_date
 from kesto.core.merchant import Merchant
 from kesto.core.rating import Rater, UsageOf
 from kesto.core.refusals import NotAllowed, NotFound
@@ -31,6 +31,7 @@ from kesto.countries.raters import rater_of
 from kesto.flows.credit_difference import (
     Credited,
     Owed,
+    Parted,
     credit_difference,
     settle_difference,
 )
@@ -98,6 +99,7 @@ def begin(merchant_id: UUID, through: date, now: datetime, chunk_groups: int = C
         else:
             run_id, grace_days = new_id(), merchant.grace_days
             look_back(session, usage_seen)
+            billing.wake(session)
             groups = billing.begin_run(
                 *(session, run_id, through, chunk_groups, now),
                 grace_days=grace_days,
@@ -192,7 +194,7 @@ def _bisect(run: Run, chunk: Chunk, desk: BillingDesk, now: datetime, failure: E
     if len(groups) == 1:
         with writing(run.merchant_id, "run") as session:
             reason = f"billing failed: {type(failure).__name__}: {failure}"
-            billing.park(session, {groups[0]: reason}, now)
+            billing.park(session, {groups[0]: Parked("failed", reason)}, now)
             billing.count_chunk(session, chunk, parked=1, is_done=False)
             audit.record(session, "park", {"group": groups[0], "reason": reason}, now)
     elif groups:
@@ -254,20 +256,23 @@ def bill_accounts(
     raters = {own.int: desk.raters[own].counting(usage) for own in desk.entities}
     drafts: list[tuple[BillingGroup, Draft]] = []
     cursors: list[Cursor] = []
-    parked: dict[UUID, str] = {}
+    parked: dict[UUID, Parked] = {}
     credited: list[Credited] = []
     for account in accounts:
         group = account.group
         rater = raters[group.billing_entity_id.int]
         outcome = bill_account(account, rater, run.due_through, desk.limit_minor)
         if outcome.parked is not None:
-            parked[group.id] = outcome.parked.reason
+            parked[group.id] = outcome.parked
             continue
         cursors.append(outcome.cursor)
         draft = outcome.draft
         if draft is not None and draft.totals.total_minor < 0:
             owed = Owed(group, draft, group.reach(run.due_through), run.usage_seen)
             parted = credit_difference(session, owed, now)
+            if _waits_for_more(parted, outcome.cursor):
+                cursors[-1] = Cursor(group.id, group.billed_through, cursors[-1].next_due_on, False)
+                continue
             draft = parted.rest
             credited += parted.notes
         if draft is not None:
@@ -318,6 +323,15 @@ def _add_invoices(
         if made.credit:
             reduced.append(Reduced(own, made.credit))
     return reduced
+
+
+def _waits_for_more(parted: Parted, cursor: Cursor) -> bool:
+    """Whether what is below zero goes back to no invoice, and waits until one takes it up.
+
+    A month at spot prices below zero is so; no invoice is below zero.
+    """
+    is_below = parted.rest is not None and parted.rest.totals.total_minor < 0
+    return is_below and cursor.next_due_on is not None
 
 
 def _counted(session: Session, run: Run, accounts: Sequence[Account]) -> UsageOf:

@@ -65,6 +65,8 @@ def _agreed(found: list[Made], seal: str | None, *, accepts_bounds: bool) -> Mad
             code="draft_changed",
             field="draft",
         )
+    if made.waits:
+        raise Conflict(f"{made.waits}; give them first", code="unpriced", field="draft")
     if made.is_checked and not accepts_bounds:
         raise Conflict(
             "the draft is out of the usual bounds: a person looks at it in the office first",

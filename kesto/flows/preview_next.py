@@ -40,7 +40,7 @@ class NextInvoice(Struct, frozen=True):
     `view` holds its lines and VAT, without number and parties, and the credit that will pay it
     or a part of it. What has a fixed price is certain. Usage is in it as far as it is known, and
     grows until its period ends (`view.usage_until`) as more comes in. `is_checked` says that a
-    person looks at it first.
+    person looks at it first. `waits` says which prices of usage are missing.
     """
 
     group_id: UUID
@@ -48,6 +48,7 @@ class NextInvoice(Struct, frozen=True):
     bill_on: date
     view: InvoiceView
     is_checked: bool = False
+    waits: str = ""
 
     @property
     def to_pay_minor(self) -> int:
@@ -111,13 +112,17 @@ def _paid(coming: NextInvoice, parts: Sequence[Used]) -> NextInvoice:
 
 
 class Made(Struct, frozen=True):
-    """A draft, the account that it is of, how far it reaches and when it will be billed."""
+    """A draft, the account that it is of, how far it reaches and when it will be billed.
+
+    A draft that `waits` for prices holds what is known of it.
+    """
 
     account: Account
     draft: Draft
     due_through: date
     bill_on: date
     is_checked: bool
+    waits: str = ""
 
 
 def less_credit(purses: Purses, made: Made, entity: BillingEntity, on: date | None = None) -> Made:
@@ -130,8 +135,8 @@ def less_credit(purses: Purses, made: Made, entity: BillingEntity, on: date | No
 def next_draft(account: Account, rater: Rater, today: date, merchant: Merchant) -> Made | None:
     """The first draft that comes to something; days on which nothing is asked for pass by.
 
-    What falls due on a day is billed the merchant's days of grace later. None too where usage has
-    no price yet: nobody can say what it comes to, and a run would set it aside.
+    What falls due on a day is billed the merchant's days of grace later. None too where nobody can
+    say what it comes to, and a run would set it aside.
     """
     try:
         return _next_draft(account, rater, today, merchant)
@@ -151,7 +156,8 @@ def _next_draft(account: Account, rater: Rater, today: date, merchant: Merchant)
         through = max(due_on, today - grace)
         outcome = bill_account(account, rater, through, merchant.invoice_limit_minor)
         if outcome.draft is not None:
-            return Made(account, outcome.draft, through, through + grace, is_checked=False)
+            waits = outcome.parked.reason if outcome.parked else ""
+            return Made(account, outcome.draft, through, through + grace, False, waits)
         if outcome.parked is not None:
             return _set_aside(account, rater, through, grace)
         account = _moved(account, outcome.cursor)
@@ -200,4 +206,4 @@ def shown_next(
         open_minor=totals.total_minor,
         language=language,
     )
-    return NextInvoice(group.id, made.due_through, made.bill_on, view, made.is_checked)
+    return NextInvoice(group.id, made.due_through, made.bill_on, view, made.is_checked, made.waits)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from kesto.core.catalog import AddOn, Catalogue, Feature, PlanVersion, Price, Pr
 from kesto.core.coupon_checks import coupon_problems, feature_problems
 from kesto.core.metering import Meter
 from kesto.core.plan_checks import add_on_problems, plan_problems, refuse_together
+from kesto.core.price_checks import series_problems
 from kesto.core.publishing import coupon_step, feature_step, meter_step, new_codes
 from kesto.core.refusals import Conflict, Invalid
 from kesto.countries import vat_rate
-from kesto.store import audit, catalogue, merchants, portal_offers
+from kesto.store import audit, catalogue, merchants, portal_offers, price_series
 from kesto.store import coupons as coupon_store
 from kesto.store import meters as meter_store
 from kesto.store.promises import content_hash
@@ -60,13 +62,20 @@ def publish_catalogue(
             for add_on in offered.add_ons
             if _is_new("add_on", add_on.code, add_on.version, add_on, add_ons)
         ]
+        series = {code: one.currency for code, one in price_series.all_series(session).items()}
         for version in new_plans:
-            problems = plan_problems(version, counting, known_features)
+            problems = chain(
+                plan_problems(version, counting, known_features),
+                series_problems(version.prices, series),
+            )
             refuse_together(_placed("plans", version.plan, problems))
             catalogue.publish_plan(session, version, now)
         plan_codes = {code for code, _ in plans} | {version.plan for version in new_plans}
         for add_on in new_add_ons:
-            problems = add_on_problems(add_on, counting, known_features)
+            problems = chain(
+                add_on_problems(add_on, counting, known_features),
+                series_problems(add_on.prices, series),
+            )
             refuse_together(_placed("add_ons", add_on.code, problems))
             _refuse_unknown_plans(add_on, plan_codes)
             catalogue.publish_add_on(session, add_on, now)

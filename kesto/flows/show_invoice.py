@@ -93,7 +93,11 @@ class Metered(Struct, frozen=True):
             return None
         before = self.before.get(line.key)
         is_late = before is not None and before != rated.quantity
-        return replace(_meter_view(meter, language), before=before if is_late else None)
+        return replace(
+            _meter_view(meter, language),
+            before=before if is_late else None,
+            unpriced=line.unpriced,
+        )
 
 
 NOT_METERED = Metered()

@@ -1,7 +1,6 @@
 """Show usage: what has been used so far and what it costs, and the events behind a line."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -16,7 +15,8 @@ from kesto.core.due import DAY, Stretch, due_stretches, next_due_on
 from kesto.core.invoice import INVOICE
 from kesto.core.item import Item
 from kesto.core.line import USAGE, Line
-from kesto.core.refusals import Invalid, NotFound
+from kesto.core.pricing import Unpriced
+from kesto.core.refusals import NotFound
 from kesto.countries.raters import rater_of
 from kesto.store import billing, invoices, merchants, running
 from kesto.store.catalogue import PriceList
@@ -31,7 +31,8 @@ class UsedSoFar(Struct, frozen=True):
     """What a metered price of a running period comes to by now; by the day where that is asked.
 
     `amount_minor` is what would be billed if nothing came any more, `included` the units that
-    cost nothing. `wanted` names its events.
+    cost nothing; what of the quantity has no price yet is `unpriced` and not in it. `wanted` names
+    its events.
     """
 
     item_id: UUID
@@ -45,6 +46,7 @@ class UsedSoFar(Struct, frozen=True):
     included: Decimal
     wanted: Wanted
     days: tuple[tuple[date, Decimal], ...] = ()
+    unpriced: Unpriced | None = None
 
 
 class _Running(Struct, frozen=True):
@@ -81,10 +83,7 @@ class LineUsage(Struct, frozen=True):
 
 
 def used_so_far(session: Session, found: Party, now: datetime) -> list[UsedSoFar]:
-    """The running periods of a subscription's metered prices by the day, in the order of its items.
-
-    Raises Invalid for usage that has no price yet.
-    """
+    """The running periods of a subscription's metered prices by the day, item by item."""
     book = UsageBook(session)
     return [
         replace(one, days=tuple(events.by_day(session, one.wanted, one.zone)))
@@ -96,19 +95,14 @@ def used_so_far(session: Session, found: Party, now: datetime) -> list[UsedSoFar
 def used_by_subscription(
     session: Session, subscriptions: Sequence[UUID], now: datetime
 ) -> dict[UUID, list[UsedSoFar]]:
-    """The same of many subscriptions in a few queries, without the days.
-
-    What has no price yet is left out.
-    """
+    """The same of many subscriptions in a few queries, without the days."""
     book = UsageBook(session)
     running_now = _running_now(session, book, subscriptions, now)
     asks = [ask_of(one.item, one.price, one.stretch, book.meters) for one in running_now]
-    with suppress(Invalid):  # who has no price yet is left out below
-        book.fetch([ask for ask in asks if ask is not None])
+    book.fetch([ask for ask in asks if ask is not None])
     found: dict[UUID, list[UsedSoFar]] = {}
     for one in running_now:
-        with suppress(Invalid):
-            found.setdefault(one.subscription_id, []).append(_used(one, book))
+        found.setdefault(one.subscription_id, []).append(_used(one, book))
     return found
 
 
@@ -163,19 +157,20 @@ def _running_now(
 
 
 def _used(one: _Running, book: UsageBook) -> UsedSoFar:
-    """What a price comes to so far. Raises Invalid where it has none yet."""
+    """What a price comes to so far, and what of it has no price yet."""
     item, price, stretch = one.item, one.price, one.stretch
     rater = rater_of(one.country, book.seen())
     alone = replace(item, prices=(price,))
     lines = rater.due_lines([alone], stretch.end - DAY, stretch.end)
-    meter = book.meters[price.meter]
+    meter, unpriced = book.meters[price.meter], lines[0].unpriced
     return UsedSoFar(
         *(item.id, price, meter, stretch.start, stretch.end),
         zone=item.zone_on(stretch.start),
-        quantity=lines[0].rated.quantity,
+        quantity=lines[0].rated.quantity + (unpriced.quantity if unpriced else 0),
         amount_minor=sum(line.rated.amount_minor for line in lines),
         included=price.spec.included_units,
         wanted=_events_in(item, meter, stretch.start, stretch.end),
+        unpriced=unpriced,
     )
 
 

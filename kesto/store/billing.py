@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kesto.core.billing import Account, BillingGroup, Cursor
+from kesto.core.invoicing import Parked
 from kesto.store import running
 from kesto.store.billed import billed_by_key
 from kesto.store.catalogue import PriceList
@@ -272,15 +273,31 @@ def move_cursors(session: Session, cursors: Sequence[Cursor], usage_seen: int) -
     )
 
 
-def park(session: Session, parked: Mapping[UUID, str], now: datetime) -> None:
-    """Set groups aside with the reason; they are left alone until a person releases them."""
+def park(session: Session, parked: Mapping[UUID, Parked], now: datetime) -> None:
+    """Set groups aside with the reason; they are left alone until a person releases them.
+
+    What waits for the prices of a series goes back to work by itself: see `wake`.
+    """
     if not parked:
         return
     session.execute(
-        "update billing_group g set parked_reason = t.reason, parked_at = %s"
-        " from unnest(%s::uuid[], %s::text[]) as t(id, reason)"
+        "update billing_group g set parked_reason = t.reason, parked_at = %s,"
+        " awaits_series_id = (select s.id from price_series s"
+        "  where s.merchant_id = g.merchant_id and s.code = t.awaits)"
+        " from unnest(%s::uuid[], %s::text[], %s::text[]) as t(id, reason, awaits)"
         " where g.merchant_id = %s and g.id = t.id",
-        *(now, list(parked), list(parked.values()), session.merchant_id),
+        *(now, list(parked), [one.reason for one in parked.values()]),
+        *([one.awaits for one in parked.values()], session.merchant_id),
+    )
+
+
+def wake(session: Session, series_id: UUID | None = None) -> int:
+    """Put groups that wait for prices back to work: of one series, or of all."""
+    return session.execute(
+        "update billing_group set parked_reason = '', parked_at = null, awaits_series_id = null"
+        " where merchant_id = %s and awaits_series_id is not null"
+        " and awaits_series_id = coalesce(%s, awaits_series_id)",
+        *(session.merchant_id, series_id),
     )
 
 
@@ -301,7 +318,8 @@ def release(session: Session, group_id: UUID, *, accepts_bounds: bool) -> bool:
     """Put a parked group back to work; `accepts_bounds` lets its next invoice pass the bounds."""
     return bool(
         session.execute(
-            "update billing_group set parked_reason = '', parked_at = null, accepts_bounds = %s"
+            "update billing_group set parked_reason = '', parked_at = null,"
+            " awaits_series_id = null, accepts_bounds = %s"
             " where merchant_id = %s and id = %s and parked_at is not null",
             *(accepts_bounds, session.merchant_id, group_id),
         )

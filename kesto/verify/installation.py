@@ -23,6 +23,7 @@ GUARDS = (
     *(("notice", "frozen"), ("subscription_event", "frozen")),
     *(("event_key", "frozen"), ("usage_event", "frozen")),
     ("credit_taken", "frozen"),
+    *(("price_series", "frozen"), ("price_value", "frozen")),
     *(("wallet_use", "frozen"), ("write_off", "frozen"), ("recovery", "frozen")),
 )
 """The triggers that stand guard, by table; a test compares them with the database."""

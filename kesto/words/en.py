@@ -94,6 +94,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "In use for {used} of {whole} second.",
         "In use for {used} of {whole} seconds.",
     ),
+    "unpriced": "{quantity} from {at} on has no price yet and is not in the sum.",
     "late_usage": "Usage came late: it was {before}, and now it is {now}.",
     "rounding": "Rounded from {exact} to {amount}.",
     "correction": (

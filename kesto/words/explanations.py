@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from kesto.core.catalog import WHOLE_PERCENT
 from kesto.core.line import MINIMUM, CreditTaken, ExplainedPart, Explanation
-from kesto.words.forms import day, percent
+from kesto.words.forms import day, moment, percent
 from kesto.words.messages import check_language, count, say
 from kesto.words.tongue import Tongue
 from kesto.words.views import UsageView
@@ -48,7 +48,7 @@ def sentences(
         ]
     if explanation.corrects:
         found += _correction(explanation, amount_minor, tongue, usage)
-    return found
+    return [*found, *_unpriced(tongue, usage)]
 
 
 def brief(
@@ -72,7 +72,11 @@ def brief(
     steps = [part for part in explanation.parts if part.what != "share"]
     plain = steps if len(steps) == 1 and steps[0].what in _PLAIN else []
     told = tuple(part for part in explanation.parts if part not in plain)
-    return [*_course(explanation, tongue), *_parts(replace(explanation, parts=told), tongue)]
+    return [
+        *_course(explanation, tongue),
+        *_parts(replace(explanation, parts=told), tongue),
+        *_unpriced(tongue, usage),
+    ]
 
 
 def _unit(explanation: Explanation, usage: UsageView | None) -> str:
@@ -81,6 +85,17 @@ def _unit(explanation: Explanation, usage: UsageView | None) -> str:
         (Decimal(part.quantity) for part in explanation.parts if part.what in _MEASURED), Decimal(0)
     )
     return usage.unit if usage and measured == Decimal(explanation.quantity) else ""
+
+
+def _unpriced(tongue: Tongue, usage: UsageView | None) -> Iterator[str]:
+    """Return what was used at a time that has no price yet, where a bill to come tells of it."""
+    if usage is not None and usage.unpriced is not None:
+        whole = Tongue(tongue.language, tongue.currency, usage.unit)
+        yield tongue.say(
+            "unpriced",
+            quantity=whole.measure(str(usage.unpriced.quantity)),
+            at=moment(usage.unpriced.first_at, tongue.language),
+        )
 
 
 def _correction(

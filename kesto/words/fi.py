@@ -91,6 +91,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "phase_percent": "{rate} hinnasta tässä vaiheessa.",
     "days_used": ("Käytössä {used}/{whole} päivää.", "Käytössä {used}/{whole} päivää."),
     "seconds_used": ("Käytössä {used}/{whole} sekuntia.", "Käytössä {used}/{whole} sekuntia."),
+    "unpriced": "Määrällä {quantity} alkaen {at} ei ole vielä hintaa, eikä se ole summassa.",
     "late_usage": "Käyttöä tuli tietoon myöhässä: määrä oli {before}, nyt se on {now}.",
     "rounding": "Pyöristetty summasta {exact} summaan {amount}.",
     "correction": (

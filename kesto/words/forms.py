@@ -3,7 +3,7 @@
 Numbers hold no-break spaces, so that a sum never breaks over two lines, and the real minus sign.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from kesto.core.money import digits, major
@@ -96,6 +96,11 @@ def percent(value: Decimal, language: str) -> str:
 def day(on: date, language: str) -> str:
     """Return a date: "1.11.2026" (fi, and sv as written in Finland) or "1 November 2026" (en)."""
     return f"{_month_day(on, language)}{' ' if language == 'en' else ''}{on.year}"
+
+
+def moment(at: datetime, language: str) -> str:
+    """Return a day and a time in the zone that it has: "5.11.2026 2:00"."""
+    return f"{day(at.date(), language)}{NO_BREAK}{at.hour}:{at.minute:02}"
 
 
 def period(start: date, end: date, language: str) -> str:

@@ -91,6 +91,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "phase_percent": "{rate} av priset i den här fasen.",
     "days_used": ("I bruk {used} av {whole} dag.", "I bruk {used} av {whole} dagar."),
     "seconds_used": ("I bruk {used} av {whole} sekund.", "I bruk {used} av {whole} sekunder."),
+    "unpriced": "{quantity} från och med {at} har inget pris ännu och ingår inte i summan.",
     "late_usage": "Användning kom in sent: mängden var {before}, nu är den {now}.",
     "rounding": "Avrundat från {exact} till {amount}.",
     "correction": (

@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.line import USAGE, Explanation
+from kesto.core.pricing import Unpriced
 from kesto.core.reasons import Reason
 
 InvoiceKind = Literal["invoice", "credit_note"]
@@ -37,12 +38,14 @@ class ServiceView(Struct, frozen=True):
 class UsageView(Struct, frozen=True):
     """The meter that a line of usage was counted by: its name and unit.
 
-    `before` is what an earlier line counted for the same days, where more came after it.
+    `before` is what an earlier line counted for the same days, where more came after it; what is
+    `unpriced` is not in the line yet.
     """
 
     name: str
     unit: str = ""
     before: Decimal | None = None
+    unpriced: Unpriced | None = None
 
 
 class LineView(Struct, frozen=True):

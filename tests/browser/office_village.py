@@ -6,10 +6,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from kesto.core.changes import AddExtra, Cancel, ChangeAddress, ChangePlan, Pause, SkipDelivery
+from kesto.core.price_series import PriceSeries, SeriesValue
 from kesto.flows.accept_staff_link import accept_staff_link
 from kesto.flows.change_settings import change_merchant
+from kesto.flows.give_prices import give_prices
 from kesto.flows.invite_staff import invite_staff
 from kesto.flows.make_key import make_key
+from kesto.flows.make_price_series import make_price_series
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.record_fulfilment import Report, record_fulfilment
 from kesto.flows.revoke_key import revoke_key
@@ -60,6 +63,7 @@ def office_facts() -> dict[str, object]:
     old = make_key(town.merchant_id, "Old shop", ["read"], town.now, ACTOR)
     revoke_key(town.merchant_id, old.id, town.now, ACTOR)
     publish_catalogue(town.merchant_id, offered(), town.now, ACTOR)
+    spot_prices(town)
     message_of_unknown_end(town, people[1])
     links = [link(town, n) for n in range(FREE_LINKS)]
     return {
@@ -74,6 +78,20 @@ def office_facts() -> dict[str, object]:
         **a_box(town, people[2]),
         **places(town),
     }
+
+
+def spot_prices(town: Town) -> None:
+    """A price series of a fortnight with a gap and hours below zero, and one without prices."""
+    for code, name in ("spot-fi", "Pörssisähkö, Suomi"), ("spot-se", "Elbörsen, Sverige"):
+        series = PriceSeries(new_id(), code, name, "EUR", "kWh", "hour")
+        make_price_series(town.merchant_id, series, town.now, ACTOR)
+    start = datetime(2026, 11, 17, 22, tzinfo=UTC)
+    values = [
+        SeriesValue(start + timedelta(hours=n), Decimal(n * 37 % 190 - 30 - n // 3) / 1000)
+        for n in range(14 * 24)
+        if n not in {60, 61}
+    ]
+    give_prices(town.merchant_id, "spot-fi", values, town.now, ACTOR)
 
 
 def empty_office() -> dict[str, object]:

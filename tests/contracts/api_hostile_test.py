@@ -133,6 +133,8 @@ class Ground:
             return b'{"action": "change_quantity", "quantity": "3"}'
         if any("from_version" in fields for fields in self.shapes(route)):
             return b'{"from_version": 1, "to_version": 1, "on": "2027-01-01"}'
+        if any("values" in fields for fields in self.shapes(route)):
+            return b'{"values": [{"starts_at": "2026-11-05T00:00Z", "amount": "1"}]}'
         if any("tracking" in fields for fields in self.shapes(route)):
             return b'{"state": "sent"}'
         return b"{}"
@@ -162,6 +164,7 @@ class Ground:
             "coupon": "welcome",
             "feature": "support",
             "meter": "calls",
+            "price_series": "spot-fi",
             "line": "1",
         }
 
@@ -302,6 +305,7 @@ def bodies(fields: dict[str, Any]) -> Iterator[bytes]:
         "prices_include_tax": True,
         "aggregation": "count",
         "percent": "5",
+        "resolution": "hour",
     }
     base = {name: right[name] for name in fields if name in right}
     if "action" in fields:

@@ -87,6 +87,7 @@ MORE = {
     "meters": {"code": "calls", "name": {"en": "Calls"}, "aggregation": "count"},
     "features": {"code": "support", "name": {"en": "Support"}},
     "coupons": {"code": "welcome", "name": {"en": "Welcome"}, "percent": "10"},
+    "price_series": {"code": "spot-fi", "name": "Spot", "resolution": "hour"},
 }
 
 

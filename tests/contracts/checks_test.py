@@ -1,10 +1,17 @@
 """A row that makes no sense, or is there a second time, is refused by the database itself."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
+
 import psycopg
 import pytest
 
+from kesto.core.price_series import PriceSeries, SeriesValue
 from kesto.flows.give_credit import NewCredit, give_credit
+from kesto.flows.give_prices import give_prices
+from kesto.flows.make_price_series import make_price_series
 from kesto.flows.pay_out import pay_out
+from kesto.store.ids import new_id
 from tests.town import ACTOR, Town
 
 CHECKS = {
@@ -32,6 +39,7 @@ CHECKS = {
     "paid_is_no_discount": "update credit_grant set before_tax = true",
     "credit_taken_is_sound": "update credit_taken set amount_minor = 0",
     "write_off_adds_up": "update write_off set amount_minor = 0",
+    "price_value_on_grid": "update price_value set starts_at = starts_at + interval '1 minute'",
 }
 FURTHER = [
     ("settlement_within_total", "update settlement set paid_minor = -1"),
@@ -62,6 +70,10 @@ def paid(town: Town, superuser: psycopg.Connection) -> psycopg.Connection:
     give_credit(town.merchant_id, customer_id, package, town.now, ACTOR)
     iban = "FI2112345600000785"
     pay_out(town.merchant_id, customer_id, 1, iban, "asked", town.now, ACTOR)
+    spot = PriceSeries(new_id(), "spot", "Spot", "EUR", "kWh", "hour")
+    make_price_series(town.merchant_id, spot, town.now, ACTOR)
+    value = SeriesValue(datetime(2026, 11, 5, tzinfo=UTC), Decimal(1))
+    give_prices(town.merchant_id, "spot", [value], town.now, ACTOR)
     superuser.execute("set local session_replication_role = replica")
     return superuser
 

@@ -72,6 +72,8 @@ portal_link          raw   raw   r
 portal_offer         rawd  raw   r
 posting              ra    ra    r
 price                ra    ra    r
+price_series         ra    ra    r
+price_value          ra    ra    r
 product              raw   raw   r
 quote                raw   raw   r
 recovery             ra    ra    r

@@ -69,4 +69,6 @@ def test_pages_stay_open_while_a_price_is_missing(town: Town, aino: Citizen) -> 
     assert visit.get(f"/portal/subscriptions/{own}/").status_code == 200
     answer = member(town, "service").get(f"/office/subscriptions/{own}/")
     assert answer.status_code == 200
-    assert "Publish their prices, and it is priced." in text_of(answer)
+    for page in (text_of(answer), text_of(visit.get(f"/portal/subscriptions/{own}/"))):
+        assert "comes to €0.00 so far" in page
+        assert "3 kWh from 9 October 2026 10:00 on has no price yet and is not in the sum." in page

@@ -7,7 +7,7 @@ from kesto.core.pricing.plain import price_fields
 from kesto.core.pricing.priced import Priced
 from kesto.core.pricing.quantity_models import QUANTITY_MODELS
 from kesto.core.pricing.spec import PriceSpec
-from kesto.core.pricing.usage import Entry, Usage
+from kesto.core.pricing.usage import Entry, Unpriced, Usage
 
 __all__ = [
     "MODELS",
@@ -17,6 +17,7 @@ __all__ = [
     "PartOfPeriod",
     "PriceSpec",
     "Priced",
+    "Unpriced",
     "Usage",
     "parse_price",
     "price",

@@ -23,6 +23,8 @@ def price_fields(spec: PriceSpec) -> dict[str, object]:
 def _model_fields(model: Struct) -> dict[str, object]:
     """Write a model's own fields; those that senders name themselves stand as they were named."""
     match model:
+        case TimeSeries(code=code, margin=margin) if code:
+            return {"series": code, "margin": shown(margin)}
         case TimeSeries(series=series, margin=margin, is_by_place=is_by_place):
             prices = {one.interval: shown(one.unit_amount) for one in series}
             written: object = list(prices.values()) if is_by_place else prices

@@ -45,6 +45,7 @@ PRICES: list[dict[str, object]] = [
     {"model": "dimensional", "dimensions": ["kind"], "rows": [{"kind": "a", "unit_amount": "2"}]},
     {"model": "capacity", "tiers": [{"limits": {"cpu": "4"}, "amount": "1"}, {"amount": "9"}]},
     {"model": "time_series", "series": ["0.1", "-0.2"], "margin": "0.01"},
+    {"model": "time_series", "series": "spot-fi", "margin": "-0.01"},
     {"model": "time_series", "series": {"2026-03-01T10:00:00Z": "0.1"}},
 ]
 

@@ -1,5 +1,9 @@
-"""A price of its own for each interval of time, as electricity has at the spot price."""
+"""A price of its own for each interval of time, as electricity has at the spot price.
 
+The prices stand in the plan, or in a price series that grows and that the plan names by its code.
+"""
+
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +17,7 @@ from kesto.core.pricing.part import Part
 
 INTERVAL = "interval"
 HOUR = timedelta(hours=1)
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Interval(Struct, frozen=True, gc=False):
@@ -23,16 +28,31 @@ class Interval(Struct, frozen=True, gc=False):
 
 
 class TimeSeries(Struct, frozen=True, gc=False):
-    """Prices by interval, or by place in a plain list, and a margin added to each of them."""
+    """Prices by interval, or by place in a plain list, and a margin added to each of them.
+
+    With a `code` the prices are those of the merchant's price series of that code, and `series` is
+    empty: what was used comes with its prices.
+    """
 
     series: tuple[Interval, ...]
     margin: Decimal = ZERO
     is_by_place: bool = False
+    code: str = ""
 
 
 def parse(fields: Fields) -> TimeSeries:
-    """Read the model's own fields; `series` is an object of intervals, or a list by place."""
-    is_by_place = isinstance(fields.require("series"), list | tuple)
+    """Read the model's own fields; `series` is an object of intervals, or a list by place.
+
+    A text is the code of a price series.
+    """
+    given = fields.require("series")
+    if isinstance(given, str):
+        code = fields.text("series")
+        if CODE.fullmatch(code) is None:
+            reason = "must be prices by interval, or the code of a price series"
+            fields.refuse("bad_series", "series", reason)
+        return TimeSeries((), fields.decimal("margin", ZERO, is_signed=True), code=code)
+    is_by_place = isinstance(given, list | tuple)
     if is_by_place:
         prices = fields.decimals("series", is_signed=True)
         found = [Interval(str(place), price) for place, price in enumerate(prices)]

@@ -1,11 +1,16 @@
 """What a price is asked for: a quantity, entries of it, transaction amounts, or levels."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from msgspec import Struct
 
 from kesto.core.exact import ZERO, Exact, total
+from kesto.core.pricing.time_series import Interval
+
+HOUR = 60
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -20,11 +25,36 @@ class Entry(Struct, frozen=True, gc=False):
     keys: tuple[tuple[str, str], ...] = ()
 
 
+class Unpriced(Struct, frozen=True, gc=False):
+    """What was used in intervals that have no price yet; nothing else of a usage counts it.
+
+    `intervals` of `minutes` each, the first from `first_at` on, lack one in the price series of
+    the code `series` (empty: in the plan itself).
+    """
+
+    quantity: Decimal
+    intervals: int
+    first_at: datetime
+    minutes: int = 60
+    series: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it can't be billed, for a person."""
+        named = f" in {self.series!r}" if self.series else ""
+        length = "hours" if self.minutes == HOUR else "quarter-hours"
+        return (
+            f"prices of {self.intervals} {length} from {self.first_at:%Y-%m-%d %H:%M} are"
+            f" missing{named}"
+        )
+
+
 class Usage(Struct, frozen=True, gc=False):
     """What was used in a period: one of these, in the model's own kind.
 
     `amounts` are those of transactions, in major units; `levels` are the highest ones of each unit.
-    `cost` is what the intervals of a series came to, where their quantity was added up already.
+    `cost` is what the intervals of a series came to, where their quantity was added up already;
+    else `series` are their prices. What has no price yet is `unpriced`.
     """
 
     quantity: Exact = ZERO
@@ -32,6 +62,8 @@ class Usage(Struct, frozen=True, gc=False):
     amounts: tuple[Exact, ...] | None = None
     levels: tuple[tuple[str, Exact], ...] | None = None
     cost: Exact | None = None
+    series: tuple[Interval, ...] | None = None
+    unpriced: Unpriced | None = None
 
     @property
     def total(self) -> Exact:
@@ -53,6 +85,7 @@ class Usage(Struct, frozen=True, gc=False):
                 yield Usage(amounts=(amount,)), None
         elif self.entries is not None:
             for entry in self.entries:
-                yield Usage(entries=(Entry(entry.quantity, None, entry.keys),)), entry.share
+                alone = (Entry(entry.quantity, None, entry.keys),)
+                yield Usage(entries=alone, series=self.series), entry.share
         else:
             yield self, None

@@ -82,6 +82,8 @@ def _intervals(
     """Convert each interval's quantity, take off the included units in the order of time."""
     if usage.cost is not None:
         return summed(model, usage.quantity, usage.cost)
+    if usage.series is not None:
+        model = structs.replace(model, series=usage.series)
     sums: dict[tuple[str, Fraction], Exact] = {}
     for entry in usage.entries or ():
         key = (dict(entry.keys)[INTERVAL], share if entry.share is None else entry.share)

@@ -1,4 +1,4 @@
-"""`kesto import`: a merchant, a price list, customers or a bank's file, whole or not at all."""
+"""`kesto import`: a merchant, a price list, customers, prices, a bank's file: whole or not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +12,22 @@ from kesto.adapters.banking import camt
 from kesto.adapters.files import catalogue as catalogue_file
 from kesto.adapters.files import customers as customers_file
 from kesto.adapters.files import merchant as merchant_file
+from kesto.adapters.files import price_values as price_values_file
 from kesto.adapters.files.errors import InvalidFile
 from kesto.core.money import format_minor
+from kesto.core.price_series import RESOLUTIONS, PriceSeries, Resolution
 from kesto.core.refusals import Invalid, NotFound, Refused, RefusedTogether
+from kesto.flows.give_prices import give_prices
 from kesto.flows.import_customers import import_customers
+from kesto.flows.make_price_series import make_price_series
 from kesto.flows.match_payment import import_bank_file
 from kesto.flows.open_merchant import open_merchant
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.ops import clock, console
-from kesto.ops.desk import desk, installation
+from kesto.ops.desk import Desk, desk, installation
+from kesto.store import merchants, price_series
 from kesto.store.ids import new_id
+from kesto.store.session import reading
 
 app = typer.Typer(help="Bring in a file: whole or not at all.", no_args_is_help=True)
 
@@ -102,6 +108,50 @@ def bank(file: File, *, merchant: MerchantCode = "", as_json: AsJson = False) ->
         console.say("This file was imported before: nothing was changed.")
     elif done.unmatched:
         console.say("Some payments wait for a person; see them with: kesto match")
+
+
+@app.command()
+def prices(
+    file: File,
+    *,
+    series: Annotated[str, typer.Option(help="The code of the price series.", metavar="CODE")],
+    make: Annotated[
+        str, typer.Option(help="Make it if it is not there: hour or quarter_hour.", metavar="EACH")
+    ] = "",
+    name: Annotated[str, typer.Option(help="Its name, when it is made.")] = "",
+    unit: Annotated[str, typer.Option(help="Its unit, when it is made.")] = "",
+    merchant: MerchantCode = "",
+    as_json: AsJson = False,
+) -> None:
+    """Bring in prices of a price series from a CSV file, such as the spot prices of a day."""
+    data = _bytes(file, price_values_file.LARGEST_BYTES)
+    read = price_values_file.read_price_values(data, file.name)
+    with desk(merchant) as at:
+        if make:
+            _make_series(at, (series, name or series, unit, make))
+        try:
+            done = give_prices(at.merchant.id, series, read.values, at.now, "system")
+        except Refused as refusal:
+            raise price_values_file.place_of(read, refusal) from refusal
+    counts = {"prices": len(read.values), "new": done.accepted, "known": done.duplicate}
+    _tell({**counts, "released": done.released}, as_json=as_json)
+    if done.released:
+        console.say("What waited for these prices is billed by the next run: kesto bill")
+
+
+def _make_series(at: Desk, words: tuple[str, str, str, str]) -> None:
+    """Make a price series in the merchant's currency, unless there is one of its code."""
+    code, name, unit, each = words
+    if each not in RESOLUTIONS:
+        detail = f"must be one of {', '.join(RESOLUTIONS)}"
+        raise Invalid(detail, code="bad_choice", field="make")
+    with reading(at.merchant.id) as session:
+        if code in price_series.all_series(session):
+            return
+        currency = merchants.billing_entities(session)[0].currency
+    resolution: Resolution = "hour" if each == "hour" else "quarter_hour"
+    made = PriceSeries(new_id(), code, name, currency, unit, resolution)
+    make_price_series(at.merchant.id, made, at.now, "system")
 
 
 def _bytes(file: Path, largest_bytes: int) -> bytes:

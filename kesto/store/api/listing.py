@@ -18,6 +18,7 @@ TABLES = {
     "feature": ("feature", "code"),
     "meter": ("meter", "code"),
     "plan": ("plan", "code"),
+    "price_series": ("price_series", "code"),
     "product": ("product", "code"),
     "subscription": ("subscription", "external_id"),
 }

@@ -28,7 +28,7 @@ def link(to: str) -> models.ForeignKey:  # type: ignore[type-arg]  # any model
 class Migration(migrations.Migration):
     """A column that says how a grant is used, and a table for what came off before tax."""
 
-    dependencies = [("store", "0020_customer_currency")]
+    dependencies = [("store", "0021_price_series")]
     operations = [
         migrations.AddField("creditgrant", "before_tax", models.BooleanField(db_default=False)),
         migrations.RemoveConstraint("creditgrant", "credit_granted_once"),

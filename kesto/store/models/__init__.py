@@ -34,6 +34,7 @@ from kesto.store.models.plan import Plan, PlanVersion
 from kesto.store.models.portal_link import PortalLink
 from kesto.store.models.portal_offer import PortalOffer
 from kesto.store.models.price import Price
+from kesto.store.models.price_series import PriceSeries, PriceValue
 from kesto.store.models.product import Product
 from kesto.store.models.quote import Quote
 from kesto.store.models.snapshot import Snapshot
@@ -104,6 +105,8 @@ __all__ = [
     "PortalOffer",
     "Posting",
     "Price",
+    "PriceSeries",
+    "PriceValue",
     "Product",
     "Quote",
     "Recovery",

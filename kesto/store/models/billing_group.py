@@ -10,7 +10,8 @@ class BillingGroup(Noun):
 
     Everything due on or before `billed_through` has been billed; `next_due_on` is the day when
     there is work again; `dirty_from` says that the past changed and must be looked at.
-    `separate_for` is the subscription of a group that is not consolidated.
+    `separate_for` is the subscription of a group that is not consolidated. One that is set aside
+    until prices come waits for `awaits_series`.
     """
 
     billing_entity = link("BillingEntity")
@@ -27,6 +28,7 @@ class BillingGroup(Noun):
     parked_reason = models.TextField(default="")
     parked_at = models.DateTimeField(null=True)
     accepts_bounds = models.BooleanField(default=False)
+    awaits_series = link("PriceSeries", null=True)
 
     class Meta:
         db_table = "billing_group"

@@ -20,14 +20,16 @@ from kesto.core.counting import (
     from_readings,
     from_sums,
     from_total,
-    no_price,
+    without_price,
 )
 from kesto.core.due import Stretch
 from kesto.core.item import Item
 from kesto.core.metering.event import Reading
 from kesto.core.metering.metered import Labels
+from kesto.core.price_series import MINUTES
 from kesto.core.pricing import Usage
 from kesto.core.rating import UsageOf
+from kesto.store import price_series
 from kesto.store.meters import meters
 from kesto.store.session import Session
 
@@ -93,7 +95,7 @@ class UsageBook:
         return used
 
     def fetch(self, asks: Sequence[Ask], batch: int = ALL) -> None:
-        """Read the answers to many at once. Raises Invalid for usage that has no price."""
+        """Read the answers to many at once."""
         for way, read in (("sums", _sums), ("readings", _readings), ("intervals", _intervals)):
             wanted = [ask for ask in asks if ask.way == way]
             if wanted:
@@ -151,6 +153,37 @@ def _readings(
         yield ask, from_readings(ask, readings), last
 
 
+# What an interval comes to is never below zero, as any quantity that is billed.
+QUANTITY = "greatest(sum(e.number), 0) as quantity, max(e.ingest_no) as newest"
+IN_PLAN = (
+    "select w.n, coalesce(cut.start_at, date_bin('1 hour', e.at, timestamptz 'epoch')) starts_at,"
+    f" cut.amount, {QUANTITY} from {ASKED} cross join lateral {EVENTS} left join"
+    " unnest(%(cut_starts)s::timestamptz[], %(cut_ends)s::timestamptz[], %(amounts)s::numeric[])"
+    "  cut (start_at, end_at, amount) on e.at >= cut.start_at and e.at < cut.end_at"
+    " group by w.n, 2, cut.amount"
+)
+# Each price is looked up by its key. A join would be planned by what the database believes of
+# tables that have just grown, and where it believes wrong, compare each interval with each price.
+# The last `offset 0` keeps the look-up from being done again for each sum.
+IN_SERIES = (
+    "select w.n, u.starts_at, u.quantity, u.newest, (select v.amount from price_value v"
+    "  where v.merchant_id = %(merchant)s and v.series_id = %(series)s"
+    "  and v.starts_at = u.starts_at) as amount"
+    f" from {ASKED} cross join lateral"
+    " (select date_bin(make_interval(mins => %(minutes)s), e.at, timestamptz 'epoch') starts_at,"
+    f"  {QUANTITY} from {EVENTS} group by 1 offset 0) u offset 0"
+)
+NO_PRICE = "filter (where amount is null and quantity > 0)"
+
+
+class _Source(Struct, frozen=True):
+    """Where the prices of intervals stand: the query that finds them, with its parameters."""
+
+    query: str
+    parameters: dict[str, Any]
+    minutes: int = 60
+
+
 def _intervals(
     session: Session, asks: Sequence[Ask], batch: int
 ) -> Iterator[tuple[Ask, Usage, int]]:
@@ -159,51 +192,62 @@ def _intervals(
     for ask in asks:
         by_price.setdefault(ask.price.id, []).append(ask)
     for own in by_price.values():
-        starts, ends, amounts = zip(*cuts(own[0]), strict=True)
-        series = {"cut_starts": list(starts), "cut_ends": list(ends), "amounts": list(amounts)}
-        asked = {**_asked(session, own, batch), **series}
-        yield from (_totals if own[0].is_summed else _by_interval)(session, own, asked)
+        source = _source(session, own[0])
+        asked = {**_asked(session, own, batch), **source.parameters}
+        yield from (_totals if own[0].is_summed else _by_interval)(session, own, source, asked)
 
 
-# What an interval comes to is never below zero, as any quantity that is billed.
-PER_INTERVAL = (
-    "select w.n, cut.place, cut.amount, greatest(sum(e.number), 0) as quantity,"
-    f" max(e.ingest_no) as newest from {ASKED} cross join lateral {EVENTS} left join"
-    " unnest(%(cut_starts)s::timestamptz[], %(cut_ends)s::timestamptz[], %(amounts)s::numeric[])"
-    "  with ordinality cut (start_at, end_at, amount, place)"
-    "  on e.at >= cut.start_at and e.at < cut.end_at"
-    " group by w.n, cut.place, cut.amount"
-)
+def _source(session: Session, ask: Ask) -> _Source:
+    if ask.series:
+        series = price_series.one_series(session, ask.series)
+        minutes = MINUTES[series.resolution]
+        return _Source(IN_SERIES, {"series": series.id, "minutes": minutes}, minutes)
+    starts, ends, amounts = zip(*cuts(ask), strict=True)
+    return _Source(
+        IN_PLAN, {"cut_starts": list(starts), "cut_ends": list(ends), "amounts": list(amounts)}
+    )
 
 
 def _totals(
-    session: Session, asks: Sequence[Ask], asked: dict[str, Any]
+    session: Session, asks: Sequence[Ask], source: _Source, asked: dict[str, Any]
 ) -> Iterator[tuple[Ask, Usage, int]]:
     rows = session.named(
-        "select n, sum(quantity), sum(quantity * amount), count(*) - count(place), max(newest)"
-        f" from ({PER_INTERVAL}) t group by n",
+        "select n, coalesce(sum(quantity) filter (where amount is not null), 0),"
+        " coalesce(sum(quantity * amount), 0), max(newest),"
+        f" sum(quantity) {NO_PRICE}, count(*) {NO_PRICE}, min(starts_at) {NO_PRICE}"
+        f" from ({source.query}) t group by n",
         asked,
     )
     found = {row[0]: row[1:] for row in rows}
+    nothing = (Decimal(0), Decimal(0), 0, Decimal(0), 0, None)
     for n, ask in enumerate(asks):
-        quantity, amount, unpriced, newest = found.get(n, (Decimal(0), Decimal(0), 0, 0))
-        if unpriced:
-            raise no_price(ask)
-        yield ask, from_total(quantity, amount), newest
+        quantity, amount, newest, missing, hours, first_at = found.get(n, nothing)
+        unpriced = None
+        if first_at is not None:
+            unpriced = without_price(ask, missing, hours, first_at, source.minutes)
+        yield ask, from_total(quantity, amount, unpriced), newest
 
 
 def _by_interval(
-    session: Session, asks: Sequence[Ask], asked: dict[str, Any]
+    session: Session, asks: Sequence[Ask], source: _Source, asked: dict[str, Any]
 ) -> Iterator[tuple[Ask, Usage, int]]:
     rows = session.named(
-        "select n, coalesce(place, 0) - 1, quantity, newest"
-        f" from ({PER_INTERVAL}) t order by n, place",
+        "select n, starts_at, amount, quantity, newest"
+        f" from ({source.query}) t order by n, starts_at",
         asked,
     )
-    found: list[list[tuple[int, Decimal]]] = [[] for _ in asks]
+    found: list[list[tuple[datetime, Decimal, Decimal]]] = [[] for _ in asks]
+    missing: list[list[tuple[datetime, Decimal]]] = [[] for _ in asks]
     newest = [0] * len(asks)
-    for n, place, quantity, last in rows:
-        found[n].append((place, quantity))
+    for n, starts_at, amount, quantity, last in rows:
         newest[n] = max(newest[n], last)
-    for ask, sums, last in zip(asks, found, newest, strict=True):
-        yield ask, from_intervals(ask, sums), last
+        if amount is not None:
+            found[n].append((starts_at, amount, quantity))
+        elif quantity:
+            missing[n].append((starts_at, quantity))
+    for ask, sums, left, last in zip(asks, found, missing, newest, strict=True):
+        unpriced = None
+        if left:
+            quantity = sum((used for _, used in left), Decimal(0))
+            unpriced = without_price(ask, quantity, len(left), left[0][0], source.minutes)
+        yield ask, from_intervals(sums, unpriced), last

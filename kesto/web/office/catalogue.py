@@ -10,20 +10,15 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from msgspec import Struct
 
-from kesto.core.catalog import (
-    AddOn,
-    Coupon,
-    DeliverySchedule,
-    Feature,
-    PlanVersion,
-    Price,
-)
+from kesto.core.catalog import AddOn, Coupon, DeliverySchedule, Feature, PlanVersion, Price
+from kesto.core.pricing.time_series import TimeSeries
 from kesto.core.refusals import NotFound
 from kesto.store import catalogue as store
 from kesto.store import coupons as coupon_store
 from kesto.store import meters as meter_store
-from kesto.store import portal_offers
+from kesto.store import portal_offers, price_series
 from kesto.store.office.catalogue import taken
+from kesto.store.price_series import Extent
 from kesto.store.session import reading
 from kesto.web.office import kept, words, written
 from kesto.web.office.editor_words import (
@@ -100,6 +95,8 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         coupons = coupon_store.coupons(session)
         counts = taken(session, request.staff.today)
         offered = portal_offers.offered(session)
+        series = price_series.all_series(session)
+        extents = price_series.extents(session)
     today = request.staff.today
     return page(
         request,
@@ -130,6 +127,7 @@ def catalogue(request: OfficeRequest) -> HttpResponse:
         features=[
             (one, written.name(one.names), words.said(KINDS, one.kind)) for one in features.values()
         ],
+        series=[(one, extents.get(one.id, Extent())) for one in series.values()],
         coupons=[
             (one, written.name(one.names), coupon_words(one), _is_over(one, today))
             for one in coupons.values()
@@ -230,6 +228,8 @@ def _line(price: Price, phases: Sequence[str], meters: Meters) -> Line:
         notes.append(reckoning)
     if price.meter:
         notes.append(gettext("counted by %(meter)s") % {"meter": price.meter})
+    if isinstance(price.spec.model, TimeSeries) and price.spec.model.code:
+        notes.append(gettext("prices of the series %(code)s") % {"code": price.spec.model.code})
     if phases:
         notes.append(gettext("only in: %(phases)s") % {"phases": ", ".join(phases)})
     for name, sentence in (

@@ -14,6 +14,7 @@ from kesto.web.office.editor_words import (
     LABELS,
     LATE,
     ONE_LANGUAGE,
+    RESOLUTIONS,
 )
 from kesto.web.office.forms import AskedForm
 
@@ -190,6 +191,24 @@ class MeterForm(NamedForm):
         choices=LATE.items(),
         help_text=gettext_lazy("What comes for days that are billed already."),
     )
+
+
+class PriceSeriesForm(AskedForm):
+    """Prices by the hour or quarter-hour that come in as they become known."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST)
+    code = forms.CharField(label=LABELS["code"], max_length=64)
+    resolution = forms.ChoiceField(
+        label=gettext_lazy("A price for each"), choices=RESOLUTIONS.items()
+    )
+    currency = forms.CharField(label=LABELS["currency"], max_length=3)
+    unit = forms.CharField(label=gettext_lazy("Unit, such as kWh"), max_length=40, required=False)
+
+
+class PriceFileForm(AskedForm):
+    """A file with prices."""
+
+    file = forms.FileField(label=gettext_lazy("File of prices (CSV)"))
 
 
 class FeatureForm(NamedForm):

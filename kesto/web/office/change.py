@@ -12,13 +12,14 @@ from kesto.core.ids import parsed, shown
 from kesto.core.refusals import NotFound, Refused
 from kesto.flows.quote_change import Quoted, confirm_quote, quote_change
 from kesto.flows.show_subscription import ShownSubscription, show_subscription
+from kesto.flows.show_usage import used_so_far
 from kesto.store import quotes
 from kesto.store.session import reading
 from kesto.web.office.change_forms_time import FORMS
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
 from kesto.web.office.preview import preview_of
 from kesto.web.office.refusals import refusal_text
-from kesto.web.office.subscription import title_of, used_of, why_of
+from kesto.web.office.subscription import title_of, why_of
 from kesto.web.ui.language import words_language
 from kesto.web.ui.pause_words import pause_words
 from kesto.web.ui.said import say
@@ -123,7 +124,8 @@ def _preview(
     is_stale: bool = False,
 ) -> HttpResponse:
     with reading(request.staff.desk.merchant_id) as session:
-        preview = preview_of(session, about, quoted, used_of(session, about, request.staff.now)[0])
+        used = used_so_far(session, about.found, request.staff.now)
+        preview = preview_of(session, about, quoted, used)
     return page(
         request,
         "change_preview",

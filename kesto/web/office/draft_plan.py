@@ -29,6 +29,8 @@ from kesto.core.catalog import (
 from kesto.core.exact import ZERO, shown
 from kesto.core.fields import Fields
 from kesto.core.plan_checks import COUNTS, PERCENTAGES, add_on_problems, closed, plan_problems
+from kesto.core.price_checks import series_problems
+from kesto.core.price_series import PriceSeries
 from kesto.core.refusals import Invalid
 from kesto.store.ids import new_id
 from kesto.web.office.draft import Draft, Noun, Row, Values
@@ -58,6 +60,7 @@ class Known(Struct, frozen=True):
     plans: Mapping[str, PlanVersion]
     add_ons: Mapping[str, AddOn]
     currency: str
+    series: Mapping[str, PriceSeries] = {}
 
 
 class Offer(Struct, frozen=True):
@@ -159,7 +162,8 @@ class _Reading:
                 *(self.count("minimum_months", 0), gives, delivery),
             )
             problems = add_on_problems(published, counting, self.known.features)
-        for problem in problems:
+        currencies = {code: one.currency for code, one in self.known.series.items()}
+        for problem in (*problems, *series_problems(prices, currencies)):
             self.errors.setdefault(self.place(problem.field, numbers), problem)
         if len(self.errors) > 1:
             self.errors.pop("prices", None)
@@ -322,6 +326,8 @@ class _Reading:
             if place < len(filled):
                 return f"{at}-tier-{filled[place]}-{found[2] or 'up_to'}"
         first = path.partition(".")[0].partition("[")[0]
+        if first == "series" and row.values.get("series_code"):
+            return f"{at}-series_code"
         return f"{at}-{AROUND.get(first, first or 'model')}"
 
 

@@ -26,7 +26,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "dynamic": (),
     "dimensional": ("dimensions",),
     "capacity": (),
-    "time_series": ("series", "margin"),
+    "time_series": ("series_code", "series", "margin"),
 }
 TIERS: Mapping[str, tuple[str, ...]] = {
     "graduated": ("up_to", "unit_amount", "flat_amount"),
@@ -48,7 +48,7 @@ AMOUNTS = frozenset(
 """Fields that are money."""
 
 WHOLE = frozenset(("free_events",))
-TEXTS = frozenset(("round", "value", "price", "limits"))
+TEXTS = frozenset(("round", "value", "price", "limits", "series_code"))
 
 
 def spec_of(row: Row, charged: str) -> PriceSpec:
@@ -69,7 +69,8 @@ def spec_of(row: Row, charged: str) -> PriceSpec:
         case "capacity":
             fields["tiers"] = [_size(tier) for tier in _filled(row)]
         case "time_series":
-            fields["series"] = _series(values.get("series", ""))
+            code = fields.pop("series_code", "")
+            fields["series"] = code or _series(values.get("series", ""))
         case _ if model in TIERS:
             fields["tiers"] = [_plain(tier) for tier in _filled(row)]
     return parse_price(fields | _around(values))
@@ -96,6 +97,8 @@ def row_of(price: Price) -> Row:
             values[name] = "on" if value is True else "" if value is False else str(value)
     for name in AMOUNTS & values.keys():
         values[name] = padded(values[name], price.currency)
+    if isinstance(fields.get("series"), str):
+        values["series_code"] = values.pop("series")
     for name in ("included_units", "margin"):
         if values.get(name) == "0":
             del values[name]

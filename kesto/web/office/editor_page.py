@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
+from kesto.core.catalog import Product, SoldMeter
 from kesto.core.refusals import Invalid
 from kesto.web.office import draft_meter, words, written
 from kesto.web.office.draft import Draft, Row, Values, ordered
@@ -20,6 +21,7 @@ from kesto.web.office.editor_words import (
     NEW_METER,
     NEW_PRODUCT,
     OPEN,
+    OWN_PRICES,
     TAKEN,
     TAX_CATEGORIES,
 )
@@ -60,7 +62,7 @@ NEEDED = frozenset(
 """What can't be left empty; of the names one is needed, as the hint beside them says."""
 
 USUAL = {"meter_aggregation": draft_meter.USUAL}
-REDRAWS = frozenset(("model", "meter", "product", "interval", "delivery_interval"))
+REDRAWS = frozenset(("model", "meter", "product", "interval", "delivery_interval", "series_code"))
 """What changes which other fields there are."""
 
 
@@ -265,7 +267,7 @@ class Editor:
         if model != "flat":
             main.append("meter")
             main += draft_meter.FIELDS if meter == draft_meter.NEW else ()
-        main += FIELDS.get(model, ())
+        main += self._fields(model, row)
         if model not in {"flat", "package", "dynamic", "capacity"}:
             main.append("included_units")
         main += ["interval"] if row.values.get("interval") == "once" else ["interval", "count"]
@@ -310,6 +312,16 @@ class Editor:
             currency=row.values.get("currency", "").strip() or self.known.currency,
         )
 
+    def _fields(self, model: str, row: Row) -> list[str]:
+        """A model's own fields: prices by time stand in a series that grows, or in the plan."""
+        found = list(FIELDS.get(model, ()))
+        chosen = row.values.get("series_code", "")
+        if "series_code" in found and not (chosen or self.known.series):
+            found.remove("series_code")
+        if chosen:
+            found.remove("series")
+        return found
+
     def _tiers(self, at: str, model: str, row: Row) -> tuple[list[str], list[TierRow]]:
         if model not in TIERS:
             return [], []
@@ -328,17 +340,23 @@ class Editor:
         return [str(LABELS[name]) for name in columns], rows
 
     def _options(self, full: str, name: str) -> list[Option]:
-        if name == "product":
-            known = [(code, written.name(one.names)) for code, one in self.known.products.items()]
-            return [("new", str(NEW_PRODUCT)), *known]
-        if name == "meter":
-            meters = self.known.meters.items()
-            known = [(code, written.name(one.names)) for code, one in meters]
-            return [("", str(TAKEN)), *known, (draft_meter.NEW, str(NEW_METER))]
+        match name:
+            case "product":
+                return [("new", str(NEW_PRODUCT)), *_named(self.known.products)]
+            case "meter":
+                known = _named(self.known.meters)
+                return [("", str(TAKEN)), *known, (draft_meter.NEW, str(NEW_METER))]
+            case "series_code":
+                series = self.known.series.values()
+                return [("", str(OWN_PRICES)), *((one.code, one.name) for one in series)]
+            case "tax_category":
+                return [(code, self._rate(code)) for code in self.rates]
+            case _:
+                return self._of_a_kind(full, name)
+
+    def _of_a_kind(self, full: str, name: str) -> list[Option]:
         if name == "meter_aggregation":
             return _said(AGGREGATIONS.items())
-        if name == "tax_category":
-            return [(code, self._rate(code)) for code in self.rates]
         if name == "interval" and full.startswith("phase"):
             units = [one for one in CHOICES["interval"].items() if one[0] != "once"]
             return [*_said(units), ("open", str(OPEN))]
@@ -358,6 +376,10 @@ class Editor:
     def _label(self, name: str) -> str:
         last = name.rpartition("-")[2]
         return str(LABELS.get(last, LABELS["prices"]))
+
+
+def _named(nouns: Mapping[str, Product] | Mapping[str, SoldMeter]) -> list[Option]:
+    return [(code, written.name(one.names)) for code, one in nouns.items()]
 
 
 def _said(of: Iterable[tuple[str, object]]) -> list[Option]:

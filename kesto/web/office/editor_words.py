@@ -42,6 +42,7 @@ LABELS: Mapping[str, Any] = {
     "max_per_event": gettext_lazy("At most, for each"),
     "dimensions": gettext_lazy("Properties, with commas"),
     "series": gettext_lazy("Start and price, one a line"),
+    "series_code": gettext_lazy("Price series"),
     "margin": gettext_lazy("Margin for each unit"),
     "up_to": gettext_lazy("Up to"),
     "flat_amount": gettext_lazy("Fixed sum"),
@@ -151,6 +152,7 @@ CHOICES: dict[str, Words] = {
         "end": gettext_lazy("ends"),
     },
 }
+OWN_PRICES = gettext_lazy("written here, for good")
 OPEN = gettext_lazy("on and on")
 TAKEN = gettext_lazy("the quantity taken")
 NEW_PRODUCT = gettext_lazy("A new product")
@@ -198,6 +200,10 @@ LATE: Words = {
     "correct": gettext_lazy("correct the bill by a line"),
     "current": gettext_lazy("count when they come"),
     "refuse": gettext_lazy("are refused"),
+}
+RESOLUTIONS: Words = {
+    "hour": gettext_lazy("hour"),
+    "quarter_hour": gettext_lazy("quarter of an hour"),
 }
 DURATIONS: Words = {
     "once": gettext_lazy("the first bill"),

@@ -13,13 +13,14 @@ from kesto.core.refusals import Conflict, Invalid
 from kesto.flows.accept_usage import Verdict
 from kesto.flows.enter_usage import enter_usage as enter
 from kesto.flows.show_subscription import show_subscription
+from kesto.flows.show_usage import used_so_far
 from kesto.store import meters
 from kesto.store.ids import new_id
 from kesto.store.session import reading
 from kesto.web.clock import real_now
 from kesto.web.office import written
 from kesto.web.office.gate import OfficeRequest, office, page
-from kesto.web.office.subscription import title_of, used_of
+from kesto.web.office.subscription import title_of
 from kesto.web.office.usage_form import UsageForm
 from kesto.web.ui.language import words_language
 from kesto.web.ui.said import say
@@ -32,7 +33,7 @@ def enter_usage(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
     with reading(staff.desk.merchant_id) as session:
         shown = show_subscription(session, subscription_id, staff.now, words_language())
         known = meters.meters(session)
-        used, _ = used_of(session, shown, staff.now)
+        used = used_so_far(session, shown.found, staff.now)
     own = {one.meter.code for one in used}
     # Those that its prices count come first.
     choices = [

@@ -1,16 +1,19 @@
 """Why a billing group was set aside, and what helps, in the language of the page."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
 from kesto.web.office import written
+from kesto.web.ui.language import words_language
+from kesto.words import forms
 
 OVER_LIMIT = re.compile(r"(-?\d+) minor units of (\w+) are more than .* limit of (\d+)")
 MANY_PERIODS = re.compile(r"(\d+) periods of one price")
 TWICE = re.compile(r"item \S+ is due twice for (\d{4}-\d{2}-\d{2})")
+UNPRICED = re.compile(r"prices of (\d+) [\w-]+ from (\S+ \S+) are missing(?: in '([^']+)')?")
 FAILED = re.compile(r"billing failed: (.*)", re.DOTALL)
 
 
@@ -51,6 +54,17 @@ def cause_of(reason: str) -> Cause:
         return Cause(
             gettext("The same thing would be billed twice for %(day)s.") % {"day": day},
             gettext("Correct the subscription, then let it be billed again."),
+        )
+    if found := UNPRICED.match(reason):
+        at = forms.moment(datetime.fromisoformat(found[2]), words_language())
+        why = ngettext(
+            "The price of %(n)d interval from %(at)s on is missing: %(series)s.",
+            "The prices of %(n)d intervals from %(at)s on are missing: %(series)s.",
+            int(found[1]),
+        )
+        return Cause(
+            why % {"n": int(found[1]), "at": at, "series": found[3] or gettext("in the plan")},
+            gettext("When the prices are there, the next run bills it by itself."),
         )
     words = FAILED.match(reason)
     return Cause(

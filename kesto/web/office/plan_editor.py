@@ -10,7 +10,7 @@ from kesto.core.catalog import AddOn, PlanVersion
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store import catalogue as store
-from kesto.store import meters, portal_offers
+from kesto.store import meters, portal_offers, price_series
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
 from kesto.web.office import kept, words, written
@@ -263,6 +263,7 @@ def _known(session: Session, currency: str) -> Known:
         newest(one for one, _ in store.plan_versions(session).values()),
         newest(one for one, _ in store.add_ons(session).values()),
         currency,
+        price_series.all_series(session),
     )
 
 

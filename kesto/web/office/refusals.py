@@ -38,6 +38,15 @@ TEXTS: Mapping[str, str | Promise] = {
     "meter_changed": gettext_lazy("What a meter counts can’t change. Make a new one."),
     "negative": gettext_lazy("This may not be below zero."),
     "not_positive": gettext_lazy("This must be above zero."),
+    "already_known": gettext_lazy("This code is taken. Choose another."),
+    "invalid_file": gettext_lazy(
+        "This can’t be read. A time looks like 2026-12-01T00:00+02:00, a price like 0.0412."
+    ),
+    "off_grid": gettext_lazy("No interval of the series begins at this time."),
+    "bad_time": gettext_lazy("This time lies too far away."),
+    "other_price": gettext_lazy("This time has another price already, and that never changes."),
+    "unpriced": gettext_lazy("Prices of some hours are missing. Give them, and it is made."),
+    "unknown_price_series": gettext_lazy("There is no such price series."),
     "plan_too_large": gettext_lazy(
         "This has too many prices for the editor. Publish the next version from a file."
     ),

@@ -12,7 +12,6 @@ from msgspec import Struct
 from kesto.core.calendar import midnight
 from kesto.core.cancellation import Ending
 from kesto.core.history import Cancelled
-from kesto.core.refusals import Invalid
 from kesto.flows.preview_next import preview_next
 from kesto.flows.show_subscription import (
     Item,
@@ -22,7 +21,7 @@ from kesto.flows.show_subscription import (
 )
 from kesto.flows.show_usage import UsedSoFar, used_so_far
 from kesto.store import staff as members
-from kesto.store.session import Session, reading
+from kesto.store.session import reading
 from kesto.store.usage import events as usage_events
 from kesto.store.usage.events import Wanted
 from kesto.web.office import written
@@ -59,7 +58,7 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         shown = show_subscription(session, subscription_id, staff.now, language)
         ahead = preview_next(session, shown.found.payer_id, staff.today, language)
         people = {one.id.hex: one.name for one in members.members(session)}
-        used, is_unpriced = used_of(session, shown, staff.now)
+        used = used_so_far(session, shown.found, staff.now)
         has_events = usage_events.has_any(session, Wanted(shown.id))
     group_id = shown.found.group_id
     to_come, came = delivery_rows(shown)
@@ -82,8 +81,7 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         bill=bill_of_next(coming.view) if coming else None,
         grows_until=last_day_of_usage(coming.view, shown.today) if coming else None,
         used=used_cards(used, staff.now, lambda one: _usage_href(shown, one)),
-        is_unpriced=is_unpriced,
-        has_usage=bool(used) or is_unpriced or has_events,
+        has_usage=bool(used) or has_events,
         ending=shown.ending,
         ending_why=why_of(shown.ending, shown.found.currency),
         agreed_until=agreed_until(shown),
@@ -91,16 +89,6 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         last_on=day_before(shown.life.end_on) if shown.life.end_on else None,
         periods=periods_of(shown),
     )
-
-
-def used_of(
-    session: Session, shown: ShownSubscription, now: datetime
-) -> tuple[list[UsedSoFar], bool]:
-    """What each metered price comes to so far; or that a price for usage is not published yet."""
-    try:
-        return used_so_far(session, shown.found, now), False
-    except Invalid:
-        return [], True
 
 
 def _usage_href(shown: ShownSubscription, one: UsedSoFar) -> str:

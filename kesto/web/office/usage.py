@@ -9,12 +9,12 @@ from django.utils.translation import gettext
 from kesto.core.ids import shown as shown_id
 from kesto.core.refusals import NotFound
 from kesto.flows.show_subscription import ShownSubscription, show_subscription
-from kesto.flows.show_usage import behind_line
+from kesto.flows.show_usage import behind_line, used_so_far
 from kesto.store import invoices, meters
 from kesto.store.session import Session, reading
 from kesto.store.usage.events import Wanted
 from kesto.web.office.gate import OfficeRequest, office, page
-from kesto.web.office.subscription import title_of, used_of
+from kesto.web.office.subscription import title_of
 from kesto.web.ui.language import words_language
 from kesto.web.ui.usage import meter_name
 from kesto.web.ui.usage_files import csv_answer
@@ -128,8 +128,7 @@ def _running(
     session: Session, request: OfficeRequest, shown: ShownSubscription, price_id: UUID
 ) -> tuple[EventsOf, str, str]:
     """The events of a metered price's running period, its meter and its days in words."""
-    used, _ = used_of(session, shown, request.staff.now)
-    for one in used:
+    for one in used_so_far(session, shown.found, request.staff.now):
         if one.price.id == price_id:
             days = forms.period(one.period_start, one.period_end, words_language())
             return so_far(one, is_counted=False), meter_name(one.meter), days

@@ -27,6 +27,7 @@ from kesto.core.ids import parsed, shown
 from kesto.core.refusals import NotAllowed, NotFound, Refused
 from kesto.flows.quote_change import Quoted, confirm_quote, quote_change
 from kesto.flows.show_subscription import ShownSubscription
+from kesto.flows.show_usage import used_so_far
 from kesto.store import quotes
 from kesto.store.session import reading
 from kesto.web.portal import offers
@@ -43,7 +44,7 @@ from kesto.web.portal.change_forms import (
 from kesto.web.portal.deliveries import skipping_words
 from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.preview import preview_of
-from kesto.web.portal.subscription import changeable, title_of, used_of
+from kesto.web.portal.subscription import changeable, title_of
 from kesto.web.portal.words import refusal_text
 from kesto.web.ui.language import words_language
 from kesto.web.ui.pause_words import pause_words
@@ -228,7 +229,7 @@ def _preview(
     customer = request.customer
     is_payer = about.found.payer_id == customer.id
     with reading(customer.merchant_id) as session:
-        used = used_of(session, about, customer)
+        used = used_so_far(session, about.found, customer.now)
         preview = preview_of(session, about, quoted, used, is_payer=is_payer)
     return page(
         request,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 
 from kesto.core.history import Cancelled
-from kesto.core.refusals import Invalid, NotAllowed, NotFound
+from kesto.core.refusals import NotAllowed, NotFound
 from kesto.flows.show_subscription import (
     ShownSubscription,
     offered_add_ons,
@@ -17,7 +17,7 @@ from kesto.flows.show_subscription import (
     show_subscription,
 )
 from kesto.flows.show_usage import UsedSoFar, used_so_far
-from kesto.store.session import Session, reading
+from kesto.store.session import reading
 from kesto.web.portal.deliveries import coming_deliveries, past_deliveries, skipping_words
 from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.written import day, named
@@ -116,20 +116,12 @@ def is_ending(shown: ShownSubscription) -> bool:
     return any(isinstance(one.event, Cancelled) for one in shown.ahead)
 
 
-def used_of(session: Session, shown: ShownSubscription, customer: Customer) -> list[UsedSoFar]:
-    """What each metered price comes to so far; nothing where one is still to be published."""
-    try:
-        return used_so_far(session, shown.found, customer.now)
-    except Invalid:
-        return []
-
-
 def _cards(shown: ShownSubscription, customer: Customer) -> list[UsedCard]:
     def href_of(one: UsedSoFar) -> str:
         return reverse("portal:usage", args=[shown.id, one.price.id])
 
     with reading(customer.merchant_id) as session:
-        return used_cards(used_of(session, shown, customer), customer.now, href_of)
+        return used_cards(used_so_far(session, shown.found, customer.now), customer.now, href_of)
 
 
 def _event(one: Happening, shown: ShownSubscription, customer: Customer) -> Event:

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from kesto.core.refusals import NotFound
 from kesto.flows.show_subscription import ShownSubscription
-from kesto.flows.show_usage import LineUsage, UsedSoFar, behind_line
+from kesto.flows.show_usage import LineUsage, UsedSoFar, behind_line, used_so_far
 from kesto.store import portal as store
 from kesto.store.session import Session, reading
 from kesto.web.portal.gate import Customer, PortalRequest, page, portal
-from kesto.web.portal.subscription import own_subscription, title_of, used_of
+from kesto.web.portal.subscription import own_subscription, title_of
 from kesto.web.ui.language import words_language
 from kesto.web.ui.usage import meter_name
 from kesto.web.ui.usage_files import csv_answer
@@ -83,7 +83,9 @@ def line_usage_file(request: PortalRequest, number: str, line_no: int) -> Stream
 def _one(
     session: Session, shown: ShownSubscription, customer: Customer, price_id: UUID
 ) -> UsedSoFar:
-    found = [one for one in used_of(session, shown, customer) if one.price.id == price_id]
+    found = [
+        one for one in used_so_far(session, shown.found, customer.now) if one.price.id == price_id
+    ]
     if not found:
         raise NotFound("no such usage is counted now", code="unknown_usage", field="price")
     return found[0]

@@ -29,6 +29,7 @@ class UsedCard(Struct, frozen=True):
     period: str
     quantity: str
     sum: str
+    unpriced: str
     included: str
     bar: SafeString
     chart: Chart | None
@@ -54,11 +55,23 @@ def _card(one: UsedSoFar, now: datetime, href: str) -> UsedCard:
         period=forms.period(one.period_start, one.period_end, language),
         quantity=quantity,
         sum=gettext("comes to %(sum)s so far") % {"sum": sum_},
+        unpriced=_unpriced(one),
         included=included,
         bar=bar,
         chart=_chart(one, local_date(now, one.zone)),
         href=href,
     )
+
+
+def _unpriced(one: UsedSoFar) -> str:
+    """How much of it has no price yet, and from when on; nothing where all has."""
+    if one.unpriced is None:
+        return ""
+    facts = {
+        "quantity": measured(one.unpriced.quantity, one.meter),
+        "at": forms.moment(one.unpriced.first_at, words_language()),
+    }
+    return gettext("%(quantity)s from %(at)s on has no price yet and is not in the sum.") % facts
 
 
 def _included(one: UsedSoFar) -> tuple[str, SafeString]:

@@ -1,7 +1,7 @@
 """Lines over time; what is forecast is dotted and carries its band."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.utils.safestring import SafeString
 from msgspec import Struct
@@ -62,17 +62,22 @@ class _Plane(Struct, frozen=True):
     size: Size
     count: int
     per_unit: float
+    lowest: float = 0
 
     def at(self, place: int, value: Decimal) -> tuple[float, float]:
         step = (self.size.width - LEFT - RIGHT) / max(self.count - 1, 1)
-        return LEFT + step * place, self.size.height - FOOT - float(value) * self.per_unit
+        return LEFT + step * place, self._y(value)
+
+    def _y(self, value: Decimal) -> float:
+        return self.size.height - FOOT - (float(value) - self.lowest) * self.per_unit
 
 
 def _draw(of: Sequence[Series], size: Size) -> Iterator[SafeString]:
     points = [point for series in of for point in series.points]
-    marks = ticks(max((point.high or point.value for point in points), default=Decimal(0)))
+    marks = _marks(points)
     count = max((len(series.points) for series in of), default=0)
-    plane = _Plane(size, count, (size.height - TOP - FOOT) / float(marks[-1]))
+    per_unit = (size.height - TOP - FOOT) / float(marks[-1] - marks[0])
+    plane = _Plane(size, count, per_unit, float(marks[0]))
     for mark in marks:
         _, y = plane.at(0, mark)
         yield line(LEFT, y, size.width, y, "grid" if mark else "axis")
@@ -81,6 +86,19 @@ def _draw(of: Sequence[Series], size: Size) -> Iterator[SafeString]:
         yield from _series(series, plane)
     if of:
         yield from _labels(of[0].points, plane)
+
+
+def _marks(points: Sequence[Point]) -> list[Decimal]:
+    """Round figures from nought, or from below it where a figure is, to above the highest."""
+    highest = max((point.high or point.value for point in points), default=Decimal(0))
+    lowest = min((point.low or point.value for point in points), default=Decimal(0))
+    if lowest >= 0:
+        return ticks(highest)
+    marks = ticks(max(highest, -lowest))
+    step = marks[1]
+    below = int((-lowest / step).to_integral_value(ROUND_CEILING))
+    above = int((max(highest, Decimal(0)) / step).to_integral_value(ROUND_CEILING))
+    return [step * number for number in range(-below, above + 1)]
 
 
 def _series(series: Series, plane: _Plane) -> Iterator[SafeString]:
@@ -116,5 +134,5 @@ def _labels(points: Sequence[Point], plane: _Plane) -> Iterator[SafeString]:
     every = -(-len(points) // room) or 1
     for place, point in enumerate(points):
         if (len(points) - 1 - place) % every == 0:
-            x, _ = plane.at(place, Decimal(0))
+            x, _ = plane.at(place, point.value)
             yield text(x, plane.size.height - 7, point.label, "t-mid")
