@@ -77,9 +77,9 @@ insert into billing_group (merchant_id, id, billing_entity_id, payer_id, currenc
 select %(merchant)s, group_id, e.id, customer_id, 'EUR', e.due_days, true, due_on, seq, '', false
 from town, billing_entity e where e.merchant_id = %(merchant)s order by group_id;
 insert into subscription (merchant_id, id, external_id, holder_id, payer_id, user_id,
-    billing_group_id, zone, alignment, billing_day, start_on, created_at)
+    billing_group_id, zone, later_zones, alignment, billing_day, start_on, created_at)
 select %(merchant)s, subscription_id, 's-' || n, customer_id, customer_id, customer_id, group_id,
-    'Europe/Helsinki', 'anniversary', 0, start_on, %(now)s from town;
+    'Europe/Helsinki', '[]', 'anniversary', 0, start_on, %(now)s from town;
 create temporary table taken as
 select n, subscription_id, group_id, start_on, billed_from, place, items[place] as item_id,
     quantities[place] as quantity,

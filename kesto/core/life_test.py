@@ -102,7 +102,7 @@ def test_a_notice_that_is_taken_back_takes_what_leaving_costs_with_it() -> None:
     story = Story("plus", on="2027-10-01")
     story.bills("2027-10-01")
     story.asks(Cancel(last_day=day("2027-10-20"), leaves_early=True), "2027-10-20")
-    assert story.bills("2027-10-20") == [[-1061, 3520]]
+    assert story.bills("2027-10-20") == [[-1061, 3521]]
     story.asks(Keep())
     billed = story.world.billed[AINO].values()
     story.bills("2027-10-20")

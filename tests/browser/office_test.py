@@ -206,7 +206,7 @@ def test_why_an_invoice_is_what_it_is_by_keyboard(owner: Browse, facts: dict[str
     page.wait_for_url("**/invoices/**")
     reason = page.locator("details.why").first
     reason.locator("summary").press("Enter")
-    assert "Fixed price" in (reason.text_content() or "")
+    assert "Kiinteä hinta" in (reason.text_content() or "")  # as its customer reads it
 
 
 def test_an_invoice_is_credited_by_keyboard(owner: Browse) -> None:

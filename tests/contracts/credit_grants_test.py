@@ -65,7 +65,7 @@ def test_a_discount_is_given_and_comes_back_with_a_credit_note(town: Town, aino:
     assert "Never expires · Comes off before VAT" in done
     (invoice,) = town.bill(on="2026-11-01")
     assert invoice.invoice.total_minor == 600
-    shown_on = text_of(owner.get(f"/office/invoices/{invoice.number}/"))
+    shown_on = text_of(owner.get(f"/office/invoices/{invoice.number}/?language=en"))
     assert "Credit of €4.00 given on 1 October 2026, nothing left." in shown_on
     path = f"/office/invoices/{invoice.number}/credit/"
     page = text_of(owner.get(path))
