@@ -100,13 +100,13 @@ def ask_of(
     """What a price of an item asks for a stretch; None where nothing can have happened yet."""
     if item.subscription_id is None:
         return None
+    start_at, end_at = item.begins_at(stretch.start), item.begins_at(stretch.end)
+    if start_at >= end_at:  # the clock skipped its only day: somebody moved across the date line
+        return None
     is_short = price.proration == "day" and not stretch.share.is_whole
-    span = Span(
-        item.begins_at(stretch.start),
-        item.begins_at(stretch.end),
-        item.zone_on(stretch.start),
-        stretch.share.of if is_short else None,
-    )
+    full_days = stretch.share.of if is_short else None
+    zone = item.zone_on(stretch.start)
+    span = Span(start_at, end_at, zone, full_days, stretch.start, stretch.end)
     return Ask(item.subscription_id, price, meters[price.meter], stretch, span)
 
 

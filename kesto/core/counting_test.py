@@ -1,6 +1,6 @@
 """What metered prices ask for, and what they are given to price."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -113,6 +113,38 @@ def test_where_a_zone_changes_no_hour_is_missed_or_comes_twice() -> None:
     back = Course(zones=(*course.zones, ZoneFrom(date(2026, 10, 20), "UTC")))
     days = [replace(own, course=back).zone_on(date(2026, 10, day)) for day in (15, 16, 19, 20)]
     assert days == ["UTC", "America/New_York", "America/New_York", "UTC"]
+
+
+def test_the_days_of_a_period_are_its_own_where_zones_change() -> None:
+    zones = (ZoneFrom(date(2027, 4, 1), "Europe/Helsinki"), ZoneFrom(date(2027, 4, 6), "UTC"))
+    cadence = Cadence(date(2027, 3, 1), zone="Asia/Kolkata")
+    own = replace(
+        item(priced(), course=Course(zones=zones)),
+        cadence=cadence,
+        start_on=cadence.start_on,
+        end_on=date(2027, 4, 30),
+    )
+    *_, last = [one.span for one in asked([own], None, date(2027, 5, 1), sold())]
+    assert last.start_at == datetime(2027, 3, 31, 18, 30, tzinfo=UTC)  # in Helsinki still March
+    assert last.end_at == datetime(2027, 4, 30, tzinfo=UTC)  # in Helsinki three hours more
+    assert (last.first_on, last.last_on) == (date(2027, 4, 1), date(2027, 4, 29))
+    assert (last.days, last.full_days) == (29, 30)
+    assert last.day_of(last.start_at) == date(2027, 4, 1)
+    assert last.day_of(last.end_at - timedelta(microseconds=1)) == date(2027, 4, 29)
+
+
+def test_who_moves_across_the_date_line_skips_a_day() -> None:
+    changed = date(2027, 3, 10)
+    own = replace(
+        item(priced(), course=Course(zones=(ZoneFrom(changed, "Pacific/Kiritimati"),))),
+        cadence=Cadence(date(2027, 3, 1), zone="Pacific/Pago_Pago"),
+        start_on=changed,
+        end_on=changed + timedelta(days=1),
+    )
+    skipped = datetime(2027, 3, 10, 11, tzinfo=UTC)
+    assert own.begins_at(changed) == own.begins_at(changed + timedelta(days=1)) == skipped
+    assert own.begins_at(date(2027, 3, 12)) == datetime(2027, 3, 11, 10, tzinfo=UTC)
+    assert [*asked([own], None, date(2027, 4, 1), sold())] == []
 
 
 @pytest.mark.parametrize(

@@ -131,9 +131,13 @@ class Item(Struct, frozen=True, gc=False):
         """The instant at which a period that opens on a day begins, and the one before it ends.
 
         It is midnight by the clock of the day before: where a zone changes, no hour is missed and
-        none comes twice.
+        none comes twice. The day after a change that skips more than a day begins with the change.
         """
-        return midnight(day, self.zone_on(day - DAY))
+        at = midnight(day, self.zone_on(day - DAY))
+        zones = () if self.course is None else self.course.zones
+        if any(one.on == day - DAY for one in zones):
+            return max(at, self.begins_at(day - DAY))
+        return at
 
     def segments(self) -> Iterator["Segment"]:
         """The days of the item by the cadence that cuts them, in order."""

@@ -11,8 +11,8 @@ from kesto.core.changes.shop import add_on_item
 from kesto.core.history import CalledOff, Cancelled, Subscribed
 from kesto.core.life import ADD_ON
 from tests.simulator.coverage import CLOCK_NIGHTS, COMMANDS
-from tests.simulator.wares import ADD_ONS, PLANS
-from tests.simulator.wishes import ALIGNMENTS, QUANTITIES, WHENS, WISHES, ZONES, Asked, any_plan
+from tests.simulator.wares import ADD_ONS, PLANS, ZONES
+from tests.simulator.wishes import ALIGNMENTS, QUANTITIES, WHENS, WISHES, Asked, any_plan
 from tests.simulator.world import Member, World
 
 FIRST, LAST = date(2027, 1, 1), date(2028, 4, 30)

@@ -24,11 +24,10 @@ from kesto.core.metering.event import Reading
 from kesto.core.pricing import Usage
 from kesto.core.rating import nothing_used
 from tests.simulator.coverage import CLOCK_NIGHTS
-from tests.simulator.wares import METERS
+from tests.simulator.wares import METERS, ZONES
 
 DAY = timedelta(days=1)
 AMOUNTS = tuple(map(Decimal, ("1", "0.5", "12", "0.001", "100", "7")))
-ZONES = ("Europe/Helsinki", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "UTC")
 
 
 class Used(Struct, frozen=True):
@@ -133,4 +132,6 @@ class MeteredDays:
         """When a day begins by the clock of the day before it."""
         before = day - DAY
         zones = [self._zone, *(one.zone for one in self._changes if one.on <= before)]
-        return midnight(day, zones[-1])
+        at = midnight(day, zones[-1])
+        # Who moves across the date line skips a day, or has one twice.
+        return max(at, self._turn(before)) if before in {one.on for one in self._changes} else at

@@ -21,6 +21,10 @@ from kesto.core.catalog import (
 from kesto.core.metering.spec import Meter
 from kesto.core.pricing import parse_price
 
+ZONES = (
+    *("Europe/Helsinki", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "UTC"),
+    "Pacific/Pago_Pago",  # 24 hours and more behind Auckland
+)
 WEEK, MONTH, QUARTER = Interval("week"), Interval("month"), Interval("month", 3)
 THIRTY_DAYS, YEAR = Interval("day", 30), Interval("year")
 RATES = {"standard": Decimal("25.5"), "reduced": Decimal("13.5"), "exempt": Decimal(0)}

@@ -33,10 +33,9 @@ from kesto.core.changes import (
 from kesto.core.changes.command import When
 from kesto.core.deliveries import delivered_items, deliveries
 from kesto.core.life import ADD_ON
-from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRODUCTS
+from tests.simulator.wares import ADD_ONS, COUPONS, PLANS, PRODUCTS, ZONES
 from tests.simulator.world import Member, World
 
-ZONES = ("Europe/Helsinki", "America/New_York", "Pacific/Auckland", "Asia/Kolkata", "UTC")
 ALIGNMENTS: tuple[Alignment, ...] = ("anniversary", "calendar", "billing_day", "anchor")
 QUANTITIES = tuple(map(Decimal, ("1", "2", "3", "5", "2.5", "10")))
 PERCENTS = (None, Decimal(0), Decimal(50), Decimal(100))

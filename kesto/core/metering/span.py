@@ -15,13 +15,16 @@ class Span(Struct, frozen=True, gc=False):
     """The instants from `start_at` up to, but not including, `end_at`.
 
     `full_days` is how many days the whole regular period has that it lies in and ends with (None:
-    it is the whole one). Days are those of the zone.
+    it is the whole one). Days are those of the zone; where that changed meanwhile, `start_on` and
+    `end_on`, the first day and the one after the last, say which days they are.
     """
 
     start_at: datetime
     end_at: datetime
     zone: str = "UTC"
     full_days: int | None = None
+    start_on: date | None = None
+    end_on: date | None = None
 
     def __post_init__(self) -> None:
         if self.start_at >= self.end_at:
@@ -36,11 +39,13 @@ class Span(Struct, frozen=True, gc=False):
     @property
     def first_on(self) -> date:
         """Return the first day."""
-        return local_date(self.start_at, self.zone)
+        return self.start_on or local_date(self.start_at, self.zone)
 
     @property
     def last_on(self) -> date:
         """Return the last day, however little of it belongs to the period."""
+        if self.end_on is not None:
+            return self.end_on - timedelta(days=1)
         return local_date(self.end_at - SMALLEST, self.zone)
 
     @property
@@ -54,7 +59,8 @@ class Span(Struct, frozen=True, gc=False):
 
     def day_of(self, at: datetime) -> date:
         """Return the day of an instant; what came before the period counts as at its start."""
-        return local_date(max(at, self.start_at), self.zone)
+        day = local_date(max(at, self.start_at), self.zone)
+        return min(max(day, self.first_on), self.last_on)
 
     def share_of_days(self, days: int) -> Fraction:
         """Return days as a share of the whole regular period."""
