@@ -121,6 +121,7 @@ def test_an_order_and_a_notice_are_confirmed_with_days_and_the_next_invoice(
     assert "Next invoice" in said
     assert "€44.90" in said
     town.bill(on="2026-10-01")
+    desk.deliver()  # the invoice
     aino.changes(own, Cancel())
     desk.deliver()
     mail = received(server)["aino@example.com"]
