@@ -19,7 +19,7 @@ FIRST, LAST = date(2027, 1, 1), date(2028, 4, 30)
 LEAP_DAY = date(2028, 2, 29)
 DAY = timedelta(days=1)
 # What is possible less often is tried more often then.
-WEIGHTS = {"keep": 20, "resume": 5, "end_discount": 3, "remove_add_on": 3, "call_off": 2}
+WEIGHTS = {"keep": 12, "resume": 5, "end_discount": 3, "remove_add_on": 3, "call_off": 2}
 WEIGHTS |= {"unskip_delivery": 4}
 CONDITIONAL = {"keep", "resume", "call_off", "end_discount", "remove_add_on", "unskip_delivery"}
 
