@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.calendar import local_date
+from kesto.core.clock import Clock
 from kesto.core.history import Told
 from kesto.core.passing import passed
 from kesto.core.play import play
@@ -51,6 +51,6 @@ def show_histories(
 def _happened(told: list[Told], known: Known, now: datetime, tongue: Tongue) -> list[Happening]:
     life = play(told)
     tongue = Tongue(tongue.language, life.currency or tongue.currency)
-    today = local_date(now, life.zone)
+    today = Clock(life.first_cadence.zone, tuple(life.zones)).day_of(now)
     said = with_renewals(happenings(told, known, tongue), renewals(told, life, today), tongue)
     return with_passed(said, passed(told, life, today), tongue)
