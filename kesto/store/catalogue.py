@@ -28,7 +28,8 @@ from kesto.store.session import Session, hexed
 def products(session: Session) -> dict[str, Product]:
     """The merchant's products by code."""
     rows = session.rows(
-        "select id, code, names, tax_category, revenue_account from product where merchant_id = %s",
+        "select id, code, names, tax_category, revenue_account from product where merchant_id = %s"
+        " order by code",
         session.merchant_id,
     )
     return {row[1]: Product(*row) for row in rows}

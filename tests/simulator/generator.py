@@ -8,7 +8,7 @@ from random import Random
 from kesto.core.calendar import Interval, Schedule
 from kesto.core.changes import Command, plan_items
 from kesto.core.changes.shop import add_on_item
-from kesto.core.history import CalledOff, Cancelled, Subscribed
+from kesto.core.history import CalledOff, Cancelled, DeliverySkipped, Subscribed
 from kesto.core.life import ADD_ON
 from tests.simulator.coverage import CLOCK_NIGHTS, COMMANDS
 from tests.simulator.wares import ADD_ONS, PLANS, ZONES
@@ -18,9 +18,10 @@ from tests.simulator.world import Member, World
 FIRST, LAST = date(2027, 1, 1), date(2028, 4, 30)
 LEAP_DAY = date(2028, 2, 29)
 DAY = timedelta(days=1)
-# What is possible less often is tried more often then.
-WEIGHTS = {"keep": 12, "resume": 5, "end_discount": 3, "remove_add_on": 3, "call_off": 2}
-WEIGHTS |= {"unskip_delivery": 4}
+# What is possible less often is tried more often then, but what was asked a moment ago is
+# seldom undone before something else has happened.
+WEIGHTS = {"keep": 40, "resume": 5, "end_discount": 3, "remove_add_on": 3, "call_off": 2}
+WEIGHTS |= {"unskip_delivery": 8}
 CONDITIONAL = {"keep", "resume", "call_off", "end_discount", "remove_add_on", "unskip_delivery"}
 
 
@@ -106,15 +107,17 @@ class Generator:
 
     def _likely(self, world: World, member: Member) -> set[str]:
         life, today = member.life(), world.today
+        latest = member.told[-1].event
         gone = {one.event.seq for one in member.told if isinstance(one.event, CalledOff)}
         ahead = [one.event for one in member.told if one.event.on > today and one.seq not in gone]
         found = {
-            "keep": any(isinstance(event, Cancelled) for event in ahead),
+            "keep": not isinstance(latest, Cancelled)
+            and any(isinstance(event, Cancelled) for event in ahead),
             "resume": bool(life.pauses),
             "call_off": bool(ahead),
             "end_discount": bool(life.discounts),
             "remove_add_on": bool(life.live(ADD_ON, today)),
-            "unskip_delivery": bool(life.skips),
+            "unskip_delivery": bool(life.skips) and not isinstance(latest, DeliverySkipped),
         }
         return {kind for kind, is_likely in found.items() if is_likely}
 
