@@ -11,7 +11,7 @@ endif
 # Tests run in one process a core, and in at most four: each has a database of its own.
 workers := --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup demo up test soak fuzz mutation check bench reference
+.PHONY: help setup demo up test soak fuzz mutation check bench reference schema
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo 'make fuzz    made requests to every address of the API; EXAMPLES=500 sends more'
 	@echo 'make mutation  whether the tests see each small change of kesto/core; FILES="..." a part'
 	@echo 'make reference  the page of the API, written again from its description'
+	@echo 'make schema  the tables of an empty database, written down from the migrations'
 	@echo 'make setup   only the virtual environment, which each of these makes by itself'
 	@echo 'PYTHON=python3.13 with any of them takes that interpreter'
 
@@ -61,6 +62,9 @@ check: setup
 
 bench: setup
 	@$(venv)/bin/kesto bench $(ROWS)
+
+schema: setup
+	@$(venv)/bin/python -m scripts.fresh_schema
 
 reference: setup
 	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)/bin/python -m scripts.api_reference

@@ -18,6 +18,7 @@ from kesto.ops.home import ROLES, Home
 from kesto.ops.locks import FileLock
 from kesto.ops.supervisor import Supervisor
 from kesto.ops.web import set_up_web
+from kesto.store import fresh
 
 ALIASES = {"app": "default", "run": "run", "audit": "audit", "owner": "owner"}
 NO_DATABASE: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
@@ -78,7 +79,9 @@ def migrate(place: Home, database_name: str = "") -> None:
     lock.acquire()
     try:
         boot(place, ("owner",), database_name)
-        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        fresh.make_tables("owner")
+        if not fresh.is_up_to_date("owner"):
+            call_command("migrate", database="owner", verbosity=0, interactive=False)
         MigrationRecorder(connections["owner"]).ensure_schema()
         with connections["owner"].cursor() as cursor:
             readers = ", ".join(f"kesto_{role}" for role in ROLES if role != "owner")
