@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -14,17 +14,24 @@ FIRST = "kesto"
 """The database in which everything is prepared; each round works on a copy of it."""
 
 
+Made = Callable[[Path], AbstractContextManager[None]]
+"""Makes something in an empty folder, and takes it down again."""
+
+
 class Ground(Struct, frozen=True):
     """A fresh server with its superuser, a folder on the same disk, and the fonts of documents.
 
-    `boot` makes the calling process ready to work in the database that it names; it can be sent
-    to another process.
+    `boot` makes the calling process ready to work in the database that it names. `installed` makes
+    an installation whose tables are there and its process ready, `bare` a database server and
+    nothing in it. All can be sent to another process.
     """
 
     superuser: str
     folder: Path
     boot: Callable[[str], None]
     fonts: Path
+    installed: Made
+    bare: Made
 
     @contextmanager
     def connected(self, database: str) -> Iterator[psycopg.Connection]:

@@ -14,9 +14,16 @@ from kesto.calculate.periods import periods
 from kesto.calculate.price import price
 from kesto.calculate.prorate import prorate
 from kesto.calculate.reference import make_or_check
-from kesto.calculate.retention import retention
 from kesto.core.fields import Fields
 from kesto.core.refusals import Refused
+
+
+def _retention(fields: Fields) -> Answer:
+    # Numbers with a floating point are 25 MiB of a process that seldom needs them.
+    from kesto.calculate.retention import retention  # noqa: PLC0415
+
+    return retention(fields)
+
 
 OPERATIONS: Mapping[str, Callable[[Fields], Answer]] = {
     "price": price,
@@ -29,7 +36,7 @@ OPERATIONS: Mapping[str, Callable[[Fields], Answer]] = {
     "barcode": barcode,
     "cancel": cancel,
     "credit": credit,
-    "retention": retention,
+    "retention": _retention,
     "deliveries": deliveries,
 }
 

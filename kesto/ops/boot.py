@@ -12,11 +12,9 @@ from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from kesto.core.refusals import NotAllowed
-from kesto.ops import cluster, database
-from kesto.ops import home as homes
+from kesto.ops import database, supervisor
 from kesto.ops.home import ROLES, Home
 from kesto.ops.locks import FileLock
-from kesto.ops.supervisor import Supervisor
 from kesto.ops.web import set_up_web
 from kesto.store import fresh
 
@@ -42,31 +40,15 @@ def boot(place: Home, roles: Sequence[str] = ("app",), database_name: str = "") 
         django.setup()
 
 
-def prepare(place: Home) -> None:
-    """Make the folders of a home; refuse one that cannot be used."""
-    if database.external_url():
-        homes.prepare(place)
-    else:
-        cluster.prepare(place)
-
-
 @contextmanager
 def running(place: Home) -> Iterator[None]:
-    """Have the database running: the one that is, or our own for as long as it is needed."""
-    url = database.external_url()
-    prepare(place)
-    if url:
-        database.prepare_external(place, url)
-        yield
-        return
-    supervisor = Supervisor(place)
-    supervisor.start()
-    try:
-        yield
-    finally:
-        if apps.ready:
-            connections.close_all()
-        supervisor.stop()
+    """Have the database running for as long as it is needed; our connections end before it does."""
+    with supervisor.running(place):
+        try:
+            yield
+        finally:
+            if apps.ready:
+                connections.close_all()
 
 
 def migrate(place: Home, database_name: str = "") -> None:

@@ -17,6 +17,7 @@ import psycopg
 
 from kesto.core.refusals import NotAllowed, Refused
 from kesto.ops import cluster, database, disk, logs, postgres, processes
+from kesto.ops import home as homes
 from kesto.ops.home import Home
 from kesto.ops.locks import FileLock
 from kesto.ops.postgres import Running
@@ -34,6 +35,31 @@ log = logging.getLogger("kesto.supervisor")
 
 # A server that is left to others stays this program's child; forgetting it would warn.
 _left_to_others: list[subprocess.Popen[bytes]] = []
+
+
+def prepare(place: Home) -> None:
+    """Make the folders of a home; refuse one that cannot be used."""
+    if database.external_url():
+        homes.prepare(place)
+    else:
+        cluster.prepare(place)
+
+
+@contextmanager
+def running(place: Home) -> Iterator[None]:
+    """Have the database running: the one that is, or our own for as long as it is needed."""
+    url = database.external_url()
+    prepare(place)
+    if url:
+        database.prepare_external(place, url)
+        yield
+        return
+    supervisor = Supervisor(place)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.stop()
 
 
 class Supervisor:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from kesto.core.refusals import Conflict, NotAllowed
-from kesto.ops import boot, config, processes
+from kesto.ops import config, processes, supervisor
 from kesto.ops.children import Child
 from kesto.ops.home import Home, write_private
 from kesto.ops.locks import FileLock
@@ -34,10 +34,18 @@ class Up(msgspec.Struct, frozen=True):
     is_ready: bool = False
 
 
+class NotMigrated(msgspec.Struct, frozen=True):
+    """Why the tables could not be brought up to date, as one process tells another."""
+
+    detail: str
+    code: str
+    field: str = ""
+
+
 def run(place: Home, stop: threading.Event, when_ready: Callable[[str], None]) -> None:
     """Run everything until asked to stop; then stop the web first and the database last."""
     port = config.web_port()
-    boot.prepare(place)
+    supervisor.prepare(place)
     lock = FileLock(place.run / "up.lock")
     if not lock.acquire(wait=False):
         raise Conflict(
@@ -46,15 +54,17 @@ def run(place: Home, stop: threading.Event, when_ready: Callable[[str], None]) -
     try:
         # The web process of an `up` that was killed needs a moment to go.
         _refuse_taken(port, GONE_SECONDS if (place.run / "up.json").exists() else 0.0)
-        with boot.running(place):
-            boot.migrate(place)
-            boot.boot(place, ("app",))
-            boot.refuse_bypassing()
-            boot.boot(place, ())  # this process needs no secret any longer
+        with supervisor.running(place):
+            _bring_up_to_date(place)
             _run_children(place, f"http://127.0.0.1:{port}", stop, when_ready)
     finally:
         (place.run / "up.json").unlink(missing_ok=True)
         lock.release()
+
+
+def ready(address: str, stop_by: str) -> str:
+    """What is said when everything runs."""
+    return f"Kesto is ready at {address} (stop: {stop_by})"
 
 
 def current(place: Home) -> Up | None:
@@ -68,12 +78,12 @@ def current(place: Home) -> Up | None:
 
 def start_detached(place: Home) -> str:
     """Start `kesto up` in the background; return its address when it is ready."""
-    boot.prepare(place)
+    supervisor.prepare(place)
     path = place.logs / "up.log"
     since = size(path)
     with open_log(path) as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "kesto.ops.cli", "up"],
+            [sys.executable, "-m", "kesto.ops.keep"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -123,6 +133,22 @@ def _run_children(
                 child.ask_to_stop()
             for child in group:
                 child.wait_stopped()
+
+
+def _bring_up_to_date(place: Home) -> None:
+    """Let another process look after the tables: this one stays small, and holds no secret."""
+    command = [sys.executable, "-m", "kesto.ops.migrate"]
+    ours = {**os.environ, "KESTO_HOME": str(place.path)}
+    answer = subprocess.run(command, check=False, env=ours, stdout=subprocess.PIPE)  # noqa: S603 - our own module
+    if answer.returncode == 0:
+        return
+    try:
+        refused = msgspec.json.decode(answer.stdout, type=NotMigrated)
+    except msgspec.DecodeError:
+        refused = NotMigrated(
+            "The tables could not be brought up to date: the lines above say why", "not_migrated"
+        )
+    raise NotAllowed(refused.detail, code=refused.code, field=refused.field)
 
 
 def _refuse_falling(child: Child, *, is_ready: bool) -> None:

@@ -18,6 +18,8 @@ from kesto.bench.rounds import interleaved
 from kesto.bench.subscribers import NOW, THROUGH, open_town
 from kesto.flows.bill import bill
 from kesto.ops import boot, database
+from kesto.ops.commands.bench import bare as bare_server
+from kesto.ops.commands.bench import installed
 from kesto.ops.home import ROLES, Home
 from kesto.store.session import forget_connections
 from kesto.verify import verify
@@ -32,7 +34,8 @@ ROWS |= {"journal_entry": 1, "posting": 6, "outbox": 1, "issued": 1}
 def ground(booted: Home, database_name: str, tmp_path: Path) -> Iterator[Ground]:
     where = database.address(booted)
     words = {**where.words, "user": "postgres", "password": booted.secret("postgres")}
-    yield Ground(make_conninfo("", **words), tmp_path, partial(boot.boot, booted, ROLES), fonts())
+    ready = partial(boot.boot, booted, ROLES)
+    yield Ground(make_conninfo("", **words), tmp_path, ready, fonts(), installed, bare_server)
     boot.boot(booted, ROLES, database_name)
 
 

@@ -1,14 +1,17 @@
 """`kesto bench`: the speed figures, each beside a baseline of the same run."""
 
 import shutil
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import psycopg
 import typer
 from msgspec import Struct
 from psycopg.conninfo import make_conninfo
@@ -19,7 +22,7 @@ from kesto.bench.figure import BARS, Figure, judged, read_bars
 from kesto.bench.ground import FIRST, Ground
 from kesto.bench.machine import Machine, commit, machine
 from kesto.core.refusals import Invalid, NotAllowed
-from kesto.ops import boot, clock, console, database
+from kesto.ops import boot, clock, cluster, console, database, postgres
 from kesto.ops.home import ROLES, Home, real_home
 from kesto.web.ui import made
 
@@ -88,9 +91,42 @@ def _ground() -> Iterator[Ground]:
             with tempfile.TemporaryDirectory(prefix="kesto-bench-", dir=beside) as files:
                 superuser = make_conninfo("", **words)
                 fonts = font_folder(made.folder(place.cache))
-                yield Ground(superuser, Path(files), partial(boot.boot, place, ROLES), fonts)
+                ready = partial(boot.boot, place, ROLES)
+                yield Ground(superuser, Path(files), ready, fonts, installed, bare)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def installed(folder: Path) -> Iterator[None]:
+    """An installation of its own, from nothing: its tables are there, and this process ready."""
+    place = Home(folder)
+    with boot.running(place):
+        boot.migrate(place)
+        boot.boot(place, ROLES)
+        yield
+
+
+@contextmanager
+def bare(folder: Path) -> Iterator[None]:
+    """A database server that answers and has nothing of ours in it."""
+    place = Home(folder)
+    cluster.prepare(place)
+    server, socket = postgres.start(cluster.install(place))
+    words = {"host": socket, "port": database.PORT, "dbname": "postgres", "user": "postgres"}
+    words["password"] = place.secret("postgres")
+    try:
+        while True:
+            with suppress(psycopg.OperationalError), database.connect(words):
+                break
+            if server.poll() is not None:
+                raise NotAllowed(f"the server ended: {postgres.log_path(place)} says why")
+            time.sleep(0.01)
+        yield
+    finally:
+        server.send_signal(signal.SIGQUIT)
+        server.wait()
+        shutil.rmtree(socket, ignore_errors=True)
 
 
 def _show(result: Result, *, as_json: bool) -> None:

@@ -1,13 +1,13 @@
 """`kesto up`: database, web and workers together."""
 
-import signal
-import threading
+import os
+import sys
 from typing import Annotated
 
 import typer
 
 from kesto.core.refusals import Conflict
-from kesto.ops import console, together
+from kesto.ops import console, keep, together
 from kesto.ops.home import real_home
 
 
@@ -21,23 +21,17 @@ def up(
     Ctrl-C, or `kesto down` from elsewhere, stops all of them in order.
     """
     place = real_home()
-
-    def show(address: str) -> None:
-        if as_json:
-            console.show_json({"address": address})
-        else:
-            hint = "stop: kesto down" if detach else "stop: ctrl-C"
-            console.show_text(f"Kesto is ready at {address} ({hint})")
-
-    if detach:
-        if together.current(place) is not None:
-            raise Conflict(
-                f"Kesto already runs from {place.path}: stop it with `kesto down`",
-                code="already_up",
-            )
-        show(together.start_detached(place))
-        return
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    together.run(place, stop, show)
+    if not detach:
+        # From here on this process only keeps others running, and lets go of all else.
+        ours = {**os.environ, "KESTO_HOME": str(place.path)}
+        words = [keep.AS_JSON] if as_json else []
+        os.execve(sys.executable, [sys.executable, "-m", keep.__name__, *words], ours)  # noqa: S606 - our own module
+    if together.current(place) is not None:
+        raise Conflict(
+            f"Kesto already runs from {place.path}: stop it with `kesto down`", code="already_up"
+        )
+    address = together.start_detached(place)
+    if as_json:
+        console.show_json({"address": address})
+    else:
+        console.show_text(together.ready(address, "kesto down"))
