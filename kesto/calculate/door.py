@@ -1,6 +1,7 @@
 """The calculator's operations by name, and how one request is answered."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from kesto.calculate.aggregate import aggregate
 from kesto.calculate.barcode import barcode
@@ -19,10 +20,9 @@ from kesto.core.refusals import Refused
 
 
 def _retention(fields: Fields) -> Answer:
-    # Numbers with a floating point are 25 MiB of a process that seldom needs them.
-    from kesto.calculate.retention import retention  # noqa: PLC0415
-
-    return retention(fields)
+    # Numbers with a floating point take 25 MiB: they are loaded when somebody asks for them.
+    answer: Answer = import_module("kesto.calculate.retention").retention(fields)
+    return answer
 
 
 OPERATIONS: Mapping[str, Callable[[Fields], Answer]] = {

@@ -6,11 +6,10 @@ import threading
 import traceback
 
 from kesto.core.refusals import Refused
-from kesto.ops import together
+from kesto.ops import console, together
 from kesto.ops.home import real_home
 
 AS_JSON = "--json"
-TROUBLE = 3
 
 
 def main() -> None:
@@ -21,20 +20,19 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
 
     def show(address: str) -> None:
-        words = f'{{"address":"{address}"}}' if as_json else together.ready(address, "ctrl-C")
-        sys.stdout.write(f"{words}\n")
-        sys.stdout.flush()
+        if as_json:
+            console.show_json({"address": address})
+        else:
+            console.show_text(together.ready(address, "ctrl-C"))
 
     try:
         together.run(real_home(), stop, show)
     except Refused as refused:
-        from kesto.ops import console  # noqa: PLC0415 - most of the time it is not needed
-
         console.show_refusal(refused, as_json=as_json)
         sys.exit(console.REFUSED)
     except Exception:  # noqa: BLE001 - the edge, as that of every command
         traceback.print_exc()
-        sys.exit(TROUBLE)
+        sys.exit(console.TROUBLE)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ EDGES: dict[str, str] = {
     "kesto/flows/bill.py": "a failing chunk is halved until the group at fault is parked",
     "kesto/jobs/runner.py": "a job that fails is noted and tried again; the others go on",
     "kesto/ops/cli.py": "a command that fails shows its trace and its exit status",
+    "kesto/ops/keep.py": "the same for what `kesto up` becomes",
     "kesto/verify/proof.py": "what can't be read or computed is a finding; the proof goes on",
 }
 
