@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from kesto.bench import billing, documents
+from kesto.bench import billing, current_usage, documents, run_usage
 from kesto.bench.figure import Measured
 from kesto.bench.ground import Ground
 
@@ -20,5 +20,7 @@ class Row(Struct, frozen=True):
 
 ROWS: Mapping[str, Row] = {
     "a": Row(billing.measure, 100_000),
+    "c": Row(current_usage.measure, 10_000),
+    "c2": Row(run_usage.measure, 100_000),
     "g": Row(documents.measure, 400),
 }

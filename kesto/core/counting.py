@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from kesto.core.calendar import known_zone
 from kesto.core.catalog import Price, SoldMeter
-from kesto.core.due import Stretch, due_stretches
+from kesto.core.due import Stretch, due_stretches, next_due_on
 from kesto.core.exact import ZERO, narrowed
 from kesto.core.item import Item
 from kesto.core.metering import Span
@@ -92,6 +92,15 @@ def asked(
                 for stretch in due_stretches(item, price, after, through)[0]:
                     if (ask := ask_of(item, price, stretch, meters)) is not None:
                         yield ask
+
+
+def running_stretch(item: Item, price: Price, day: date) -> Stretch | None:
+    """The stretch of a metered price that a day lies in."""
+    next_on = next_due_on(item, price, day) if price.meter else None
+    if next_on is None:
+        return None
+    found = due_stretches(item, price, day, next_on)[0]
+    return next((one for one in found if one.start <= day < one.end), None)
 
 
 def ask_of(

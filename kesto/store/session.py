@@ -55,6 +55,10 @@ class Session:
         """Run a statement and say how many rows it touched."""
         return psycopg.Cursor(self.connection).execute(query.encode(), parameters).rowcount
 
+    def change(self, query: str, parameters: Mapping[str, object]) -> int:
+        """Run a statement whose parameters stand in it by name; says how many rows it touched."""
+        return psycopg.Cursor(self.connection).execute(query.encode(), parameters).rowcount
+
     def add(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert rows given by column name, in one statement; the merchant is added to each."""
         if not rows:

@@ -36,6 +36,7 @@ WRITTEN_BY_RUNS = {
     "posting",
     "subscription_event",
     "usage_event",
+    "usage_rollup",
 }
 UNIQUE = """
     select c.relname, x.relname, (select attname from pg_attribute

@@ -87,6 +87,7 @@ subscription_event   ra    ra    r
 subscription_item    rawd  rawd  r
 usage_event          ra    ra    r
 usage_late           rad   rad   r
+usage_rollup         raw   rawd  r
 wallet               raw   raw   r
 wallet_use           ra    ra    r
 web_session          rawd  raw   r

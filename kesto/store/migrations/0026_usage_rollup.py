@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                     "pk",
                     models.CompositePrimaryKey(
                         *("merchant_id", "subscription_id", "meter_id"),
-                        *("start_at", "end_at", "labels"),
+                        *("end_at", "start_at", "labels"),
                         blank=True,
                         editable=False,
                         primary_key=True,

@@ -12,7 +12,8 @@ class Merchant(models.Model):
     lasts `portal_link_days`. With `uses_credit` a customer's credit pays its next invoices. What
     falls due is a draft for `grace_days` before it is invoiced. Subscribers are told of changes
     (`sends_confirmations`), of days that come nearer (`sends_reminders`), and of another price at
-    least `notice_days` before. Usage that nobody was billed for is kept `usage_months`, or for good.
+    least `notice_days` before. Usage that nobody was billed for is kept
+    `usage_months`, or for good.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -68,7 +68,7 @@ class UsageRollup(OfMerchant):
     """
 
     pk = models.CompositePrimaryKey(
-        *("merchant_id", "subscription_id", "meter_id", "start_at", "end_at", "labels")
+        *("merchant_id", "subscription_id", "meter_id", "end_at", "start_at", "labels")
     )
     subscription_id = models.UUIDField()
     meter_id = models.UUIDField()
