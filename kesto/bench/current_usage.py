@@ -63,7 +63,7 @@ def _measured(bar: str, rounds: list[Round]) -> Measured:
     value = median_of(rounds, lambda one: one.product.seconds * MICROSECONDS)
     baseline = median_of(rounds, lambda one: one.baseline_seconds * MICROSECONDS)
     ratio = median_of(rounds, lambda one: 1 / one.ratio)
-    samples = [
+    samples: list[dict[str, object]] = [
         {
             "ratio": short(1 / one.ratio),
             "p50_microseconds": short(one.product.seconds * MICROSECONDS),
@@ -71,4 +71,4 @@ def _measured(bar: str, rounds: list[Round]) -> Measured:
         }
         for one in rounds
     ]
-    return Measured(bar, "microseconds", value, baseline, ratio, list(samples))
+    return Measured(bar, "microseconds", value, baseline, ratio, samples)

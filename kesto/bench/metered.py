@@ -29,7 +29,7 @@ insert into usage_event (merchant_id, subscription_id, meter_id, at, key, source
     is_removal, problem, sent, ingest_no, received_at)
 select merchant_id, subscription_id, meter_id,
     start_at + (end_at - start_at) * ((k - 0.5) / many), uuidv7(), 'bench', k::text,
-    (k %% 977) / 100.0, false, '', '', 1, %(now)s
+    round(random()::numeric * 50, 2), false, '', '', 1, %(now)s
 from (select merchant_id, subscription_id, meter_id, start_at, end_at,
         %(events)s::bigint * case when subscription_id =
             (select min(subscription_id::text)::uuid from usage_rollup)

@@ -1,6 +1,6 @@
 """What every event store must do, asked of each: the same events, the same answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
+from msgspec.structs import replace
 
 from kesto.core.metering import Event, Meter, Span, meter_events
 from kesto.core.metering.metered import Labels
@@ -191,17 +192,13 @@ def test_another_event_with_the_same_key_is_a_conflict(shelf: Shelf) -> None:
     random = Random(8)  # noqa: S311 - any event
     one = arrival(random, shelf.subscriptions[0])
     other = arrival(random, shelf.subscriptions[0])
-    changed = Arrival(**{**fields(other), "key": one.key})
+    changed = replace(other, key=one.key)
     shelf.take_in([one])
     told = take_in(shelf.session, [changed], begin_batch(shelf.session), START)
     assert told == {one.key: "conflict"}
-    twice = Arrival(**{**fields(one), "key": new_id()})
+    twice = replace(one, key=new_id())
     told = take_in(shelf.session, [twice, twice], begin_batch(shelf.session), START)
     assert told == {twice.key: "accepted"}
-
-
-def fields(one: Arrival) -> Mapping[str, object]:
-    return {name: getattr(one, name) for name in Arrival.__struct_fields__}
 
 
 def test_batches_of_any_size_are_kept_whole(shelf: Shelf) -> None:

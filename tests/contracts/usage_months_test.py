@@ -1,6 +1,7 @@
 """Months of usage: made ahead, never missed by an event, detached when nobody needs them."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
 from typing import Any
 
 import psycopg
@@ -162,3 +163,51 @@ def test_a_month_of_which_events_may_come_is_never_detached(town: Town) -> None:
     ):
         months.detach(session, young)
     assert verify(town.merchant_id) == []
+
+
+BEFORE = """
+    create table plain_event (like usage_event including defaults);
+    create table plain_key (like event_key including defaults);
+    drop table usage_event, event_key;
+    drop schema partitions cascade;
+    drop function make_usage_month(date), detach_usage_month(date);
+    alter table plain_event rename to usage_event;
+    alter table plain_key rename to event_key;
+    alter table usage_event add constraint usage_event_pkey
+        primary key (merchant_id, subscription_id, meter_id, at, key);
+    alter table event_key add constraint event_key_pkey primary key (merchant_id, key);
+    select guard_table('usage_event', true), guard_table('event_key', true);
+"""
+
+
+def test_what_was_taken_in_before_is_carried_over(superuser: psycopg.Connection) -> None:
+    """The migration as the owner runs it, who is held by row-level security, over two merchants."""
+    migration = files("kesto.store").joinpath("sql/usage_months.sql").read_text("utf-8")
+    superuser.execute("set local role kesto_owner")
+    superuser.execute(BEFORE)
+    superuser.execute("reset role")
+    for year in (2020, 2026, 2040):
+        superuser.execute(
+            "with event as (insert into usage_event (merchant_id, subscription_id, meter_id, at,"
+            "  key, source, event_id, number, is_removal, labels, problem, sent, properties,"
+            "  ingest_no, received_at) select gen_random_uuid(), gen_random_uuid(),"
+            "  gen_random_uuid(), make_timestamptz(%s, 11, 30, 23, 59, 59.5, 'UTC'),"
+            "  gen_random_uuid(), 'api', 'e', 1.25, false, array['a', null], '', '1.25', '{}', 7,"
+            "  now() returning merchant_id, key, at)"
+            " insert into event_key (merchant_id, key, content, at)"
+            " select merchant_id, key, key, at from event",
+            [year],
+        )
+    kept = "select to_jsonb(e) from usage_event e order by at"
+    keys = "select to_jsonb(k) from event_key k order by at"
+    before = [superuser.execute(query).fetchall() for query in (kept, keys)]
+    superuser.execute("set local role kesto_owner")
+    superuser.execute(migration.encode())
+    superuser.execute("reset role")
+    assert [superuser.execute(query).fetchall() for query in (kept, keys)] == before
+    assert len(before[0]) == 3
+    walled = superuser.execute(
+        "select relname, relforcerowsecurity, relkind::text from pg_class"
+        " where oid in ('usage_event'::regclass, 'event_key'::regclass) order by 1"
+    )
+    assert walled.fetchall() == [("event_key", True, "p"), ("usage_event", True, "p")]

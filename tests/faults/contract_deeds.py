@@ -88,7 +88,10 @@ def roll_up(merchant_id: UUID) -> None:
             merchant_id,
         )
     day = timedelta(days=1)
-    open_these(merchant_id, [Opened(Window(*row, NOW - day, NOW + day), 0) for row in rows])
+    open_these(
+        merchant_id,
+        [Opened(Window(own, meter, NOW - day, NOW + day), 0) for own, meter in rows],
+    )
 
 
 def migrate(merchant_id: UUID) -> None:

@@ -21,6 +21,7 @@ from kesto.store.usage.windows import windows_of
 __all__ = ["ALL", "UsageBook"]
 
 MOST_KNOWN = 65_536
+"""How many answers are remembered beside those that were fetched together."""
 
 
 class _Known(Struct, frozen=True, gc=False):
@@ -43,6 +44,7 @@ class UsageBook:
         self.from_events = from_events
         self._meters: dict[str, SoldMeter] | None = None
         self._known: dict[Asked, _Known] = {}
+        self._room = MOST_KNOWN
 
     @property
     def meters(self) -> dict[str, SoldMeter]:
@@ -60,22 +62,17 @@ class UsageBook:
                 return NOTHING
             known = self._known.get(ask.key)
             if known is None or not known.newest <= batch <= known.seen:
-                if len(self._known) >= MOST_KNOWN:
-                    self._known.clear()
-                self.fetch([ask], batch)
+                if len(self._known) >= self._room:
+                    self.forget()
+                self._fetch([ask], batch)
             return self._known[ask.key].usage
 
         return used
 
     def fetch(self, asks: Sequence[Ask], batch: int = ALL) -> None:
-        """Read the answers to many at once."""
-        summed = [ask for ask in asks if ask.way == "sums"]
-        if summed:
-            self._fetch_sums(summed, batch)
-        others = [ask for ask in asks if ask.way != "sums"]
-        if others:
-            for ask, usage, newest in event_store().count(self.session, others, batch):
-                self._known[ask.key] = _Known(usage, batch, newest)
+        """Read the answers to many at once, and keep them until `forget`."""
+        self._fetch(asks, batch)
+        self._room = len(self._known) + MOST_KNOWN
 
     def answer(self, ask: Ask) -> Usage:
         """What was read last for an ask."""
@@ -84,22 +81,41 @@ class UsageBook:
     def forget(self) -> None:
         """Let go of what was read, before much else is."""
         self._known.clear()
+        self._room = MOST_KNOWN
+
+    def _fetch(self, asks: Sequence[Ask], batch: int) -> None:
+        summed = [ask for ask in asks if ask.way == "sums"]
+        if summed:
+            self._fetch_sums(summed, batch)
+        others = [ask for ask in asks if ask.way != "sums"]
+        if others:
+            for ask, usage, newest in event_store().count(self.session, others, batch):
+                self._known[ask.key] = _Known(usage, batch, newest)
 
     def _fetch_sums(self, asks: Sequence[Ask], batch: int) -> None:
         """From rollups that hold no event of a later batch; the rest from the events."""
-        left = asks
+        left = list(asks)
         if not self.from_events:
             left = []
-            found = rollups.read(self.session, windows_of(asks), batch)
-            for ask, sums in zip(asks, found, strict=True):
-                if sums is None:
-                    left.append(ask)
-                else:
-                    self._remember(ask, sums, batch)
+            for is_grouped in (False, True):
+                some = [ask for ask in asks if bool(ask.sold.meter.group_by) == is_grouped]
+                if some:
+                    left += self._fetch_kept(some, batch, is_grouped=is_grouped)
         if left:
             counted = event_store().sums(self.session, windows_of(left), batch)
             for ask, sums in zip(left, counted, strict=True):
                 self._remember(ask, sums, batch)
+
+    def _fetch_kept(self, asks: Sequence[Ask], batch: int, *, is_grouped: bool) -> list[Ask]:
+        """Read rollups; answers which asks have none that holds."""
+        left = []
+        found = rollups.read(self.session, windows_of(asks), batch, is_grouped=is_grouped)
+        for ask, sums in zip(asks, found, strict=True):
+            if sums is None:
+                left.append(ask)
+            else:
+                self._remember(ask, sums, batch)
+        return left
 
     def _remember(self, ask: Ask, sums: Mapping[Labels, Sum], batch: int) -> None:
         is_peak = ask.sold.meter.aggregation == "max"

@@ -10,6 +10,7 @@ import msgspec
 from kesto.core.counting import Ask
 from kesto.core.metering.metered import Labels
 from kesto.core.pricing import Usage
+from kesto.store import arrays
 from kesto.store.session import Session
 from kesto.store.usage.port import ALL, Arrival, EventStore, KeptEvent, Sum, Wanted, Window
 from kesto.store.usage.postgres_asks import intervals, readings
@@ -47,7 +48,8 @@ class PostgresEvents(EventStore):
         self, session: Session, windows: Sequence[Window], batch: int = ALL
     ) -> list[dict[Labels, Sum]]:
         """What many windows come to up to a batch, by the labels of their groups."""
-        rows = session.named(
+        rows = arrays.rows(
+            session,
             "select w.n, e.labels, count(*), sum(e.number), max(e.number), max(e.ingest_no)"
             f" from {WINDOWS} cross join lateral {EVENTS} group by w.n, e.labels",
             parameters(session, windows, batch),

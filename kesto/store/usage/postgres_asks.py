@@ -21,7 +21,7 @@ from kesto.core.metering.event import Reading
 from kesto.core.metering.metered import Labels
 from kesto.core.price_series import MINUTES
 from kesto.core.pricing import Usage
-from kesto.store import price_series
+from kesto.store import arrays, price_series
 from kesto.store.session import Session
 from kesto.store.usage.postgres_windows import EVENTS, WINDOWS, parameters
 from kesto.store.usage.windows import windows_of
@@ -51,7 +51,8 @@ NO_PRICE = "filter (where amount is null and quantity > 0)"
 
 def readings(session: Session, asks: Sequence[Ask], batch: int) -> Iterator[tuple[Ask, Usage, int]]:
     """What is counted event by event, in the order of (time, id)."""
-    rows = session.named(
+    rows = arrays.rows(
+        session,
         "select w.n, e.labels, e.at, e.number, e.name, e.is_removal, e.ingest_no"
         f" from {WINDOWS} cross join lateral {EVENTS} order by w.n, e.at, e.event_id, e.source",
         parameters(session, windows_of(asks), batch),
@@ -101,7 +102,8 @@ def _source(session: Session, ask: Ask) -> _Source:
 def _totals(
     session: Session, asks: Sequence[Ask], source: _Source, asked: dict[str, Any]
 ) -> Iterator[tuple[Ask, Usage, int]]:
-    rows = session.named(
+    rows = arrays.rows(
+        session,
         "select n, coalesce(sum(quantity) filter (where amount is not null), 0),"
         " coalesce(sum(quantity * amount), 0), max(newest),"
         f" sum(quantity) {NO_PRICE}, count(*) {NO_PRICE}, min(starts_at) {NO_PRICE}"
@@ -121,7 +123,8 @@ def _totals(
 def _by_interval(
     session: Session, asks: Sequence[Ask], source: _Source, asked: dict[str, Any]
 ) -> Iterator[tuple[Ask, Usage, int]]:
-    rows = session.named(
+    rows = arrays.rows(
+        session,
         "select n, starts_at, amount, quantity, newest"
         f" from ({source.query}) t order by n, starts_at",
         asked,

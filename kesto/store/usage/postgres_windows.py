@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from kesto.store import arrays
 from kesto.store.session import Session
 from kesto.store.usage.port import Window
 
@@ -22,13 +23,13 @@ EVENTS = (
 
 
 def parameters(session: Session, windows: Sequence[Window], batch: int) -> dict[str, Any]:
-    """What the queries over windows are given."""
+    """What the queries over windows are given; they are asked by `arrays.rows`."""
     return {
         "merchant": session.merchant_id,
         "seen": batch,
-        "n": list(range(len(windows))),
-        "subscriptions": [one.subscription_id for one in windows],
-        "meters": [one.meter_id for one in windows],
-        "starts": [one.start_at for one in windows],
-        "ends": [one.end_at for one in windows],
+        "n": arrays.numbered(len(windows)),
+        "subscriptions": arrays.uuids([one.subscription_id for one in windows]),
+        "meters": arrays.uuids([one.meter_id for one in windows]),
+        "starts": arrays.instants([one.start_at for one in windows]),
+        "ends": arrays.instants([one.end_at for one in windows]),
     }

@@ -15,17 +15,33 @@ import msgspec
 from msgspec import Struct
 
 from kesto.core.metering.metered import Labels
+from kesto.store import arrays
 from kesto.store.session import Session
 from kesto.store.usage.port import ALL, Arrival, EventStore, Sum, Window
 from kesto.store.usage.postgres_windows import WINDOWS, parameters
 
 KEY = "merchant_id, subscription_id, meter_id, end_at, start_at, labels"
 COLUMNS = f"{KEY}, events, added, highest, newest_no, history_seq, is_filled"
-ROLLUPS = (
-    "(select * from usage_rollup where merchant_id = %(merchant)s"
-    " and subscription_id = w.subscription_id and meter_id = w.meter_id"
-    " and end_at = w.end_at and start_at = w.start_at offset 0) r"
+OF_WINDOW = (
+    "merchant_id = %(merchant)s and subscription_id = w.subscription_id and meter_id = w.meter_id"
+    " and end_at = w.end_at and start_at = w.start_at"
 )
+LEADING = f"""
+    select w.n, r.events, r.added, r.highest, r.newest_no
+    from {WINDOWS} cross join lateral (
+        select * from usage_rollup where {OF_WINDOW} and labels = '{{}}'
+            and is_filled and newest_no <= %(seen)s offset 0) r
+"""
+GROUPS = f"""
+    select w.n, r.labels, r.events, r.added, r.highest, r.newest_no
+    from {WINDOWS} cross join lateral (
+        select * from usage_rollup where {OF_WINDOW} and labels <> '{{}}' offset 0) r
+"""
+UNFILLED = f"""
+    select from {WINDOWS} cross join lateral (
+        select from usage_rollup where {OF_WINDOW} and labels = '{{}}' and not is_filled offset 0) r
+    limit 1
+"""
 # An event is in every window around it, and in each once for all and once for its group.
 KEEP_UP = f"""
     insert into usage_rollup as kept ({COLUMNS})
@@ -135,24 +151,21 @@ def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
 
 
 def read(
-    session: Session, windows: Sequence[Window], batch: int = ALL
+    session: Session, windows: Sequence[Window], batch: int = ALL, *, is_grouped: bool = False
 ) -> list[dict[Labels, Sum] | None]:
-    """What windows come to; None where nothing is kept, or what is kept holds a later batch."""
-    rows = session.named(
-        "select w.n, r.labels, r.events, r.added, r.highest, r.newest_no, r.is_filled"
-        f" from {WINDOWS} cross join lateral {ROLLUPS}",
-        parameters(session, windows, batch),
-    )
+    """What windows come to; None where nothing is kept, or what is kept holds a later batch.
+
+    Of meters that group (`is_grouped`) each group by itself.
+    """
+    values = parameters(session, windows, batch)
     found: list[dict[Labels, Sum] | None] = [None] * len(windows)
-    groups: dict[int, dict[Labels, Sum]] = {}
-    for n, labels, events, added, highest, newest, is_filled in rows:
-        if labels:
-            groups.setdefault(n, {})[tuple(labels)] = Sum(events, added, highest, newest)
-        elif is_filled and newest <= batch:
-            found[n] = {(): Sum(events, added, highest, newest)} if events else {}
-    for n, own in groups.items():
-        if found[n] is not None:
-            found[n] = own
+    for n, *sums in arrays.rows(session, LEADING, values):
+        found[n] = {(): Sum(*sums)} if sums[0] and not is_grouped else {}
+    if is_grouped:
+        for n, labels, *sums in arrays.rows(session, GROUPS, values):
+            own = found[n]
+            if own is not None:
+                own[tuple(labels)] = Sum(*sums)
     return found
 
 
@@ -178,17 +191,12 @@ def open_windows(session: Session, opened: Sequence[Opened]) -> None:
     """Write rollups down that are not there, unfilled. To be committed before they are filled."""
     windows = [one.window for one in opened]
     seqs = [one.history_seq for one in opened]
-    session.change(OPEN, {**parameters(session, windows, ALL), "seqs": seqs})
+    arrays.change(session, OPEN, {**parameters(session, windows, ALL), "seqs": seqs})
 
 
 def unfilled(session: Session, windows: Sequence[Window]) -> bool:
     """Whether any of the windows is written down and not filled yet."""
-    rows = session.named(
-        f"select from {WINDOWS} cross join lateral {ROLLUPS}"
-        " where r.labels = '{}' and not r.is_filled limit 1",
-        parameters(session, windows, ALL),
-    )
-    return bool(rows)
+    return bool(arrays.rows(session, UNFILLED, parameters(session, windows, ALL)))
 
 
 def fill(session: Session, windows: Sequence[Window], store: EventStore) -> int:
@@ -198,7 +206,7 @@ def fill(session: Session, windows: Sequence[Window], store: EventStore) -> int:
     counted: a batch that has touched a row is committed by then, and one that comes now waits for
     the row and adds itself to what is counted here.
     """
-    rows = session.named(LOCK_UNFILLED, parameters(session, windows, ALL))
+    rows = arrays.rows(session, LOCK_UNFILLED, parameters(session, windows, ALL))
     locked = [Window(*row[:4]) for row in rows]
     if locked:
         counted = store.sums(session, locked)
