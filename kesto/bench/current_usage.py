@@ -35,7 +35,10 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
         def customers() -> Worked:
             return _p50(lambda: _asked(session, random.choice(everyone)))
 
-        rounds = interleaved(customers, lambda: _p50(lambda: session.row("select 1")), *_wanted())
+        def nothing() -> Worked:
+            return _p50(lambda: session.prepared("select 1"))
+
+        rounds = interleaved(customers, nothing, *_wanted())
         heavy = interleaved(lambda: _p50(lambda: _asked(session, heaviest)), customers, *_wanted())
     return [_measured("c", rounds), _measured("c_heaviest", heavy)]
 

@@ -51,6 +51,16 @@ class Session:
         cursor = psycopg.Cursor(self.connection)
         return cursor.execute(query.encode(), parameters, binary=True).fetchone()
 
+    def prepared(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """All rows of a query that is asked all day: each connection keeps its plan."""
+        before, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
+        try:
+            cursor = psycopg.Cursor(self.connection)
+            found = cursor.execute(query.encode(), parameters, prepare=True, binary=True)
+            return found.fetchall()
+        finally:
+            self.connection.prepare_threshold = before
+
     def execute(self, query: str, *parameters: object) -> int:
         """Run a statement and say how many rows it touched."""
         return psycopg.Cursor(self.connection).execute(query.encode(), parameters).rowcount

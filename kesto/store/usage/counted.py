@@ -119,8 +119,8 @@ class UsageBook:
 
     def _remember(self, ask: Ask, sums: Mapping[Labels, Sum], batch: int) -> None:
         is_peak = ask.sold.meter.aggregation == "max"
-        numbers = {
-            labels: found.highest if is_peak else found.added for labels, found in sums.items()
-        }
-        newest = max((found.newest for found in sums.values()), default=0)
+        numbers, newest = {}, 0
+        for labels, found in sums.items():
+            numbers[labels] = found.highest if is_peak else found.added
+            newest = max(newest, found.newest)
         self._known[ask.key] = _Known(from_sums(ask, numbers), batch, newest)

@@ -175,7 +175,7 @@ def current(session: Session, subscription_id: UUID, at: datetime) -> list[tuple
     One query by keys: for the calls that programs make all day. What is not in it is counted by a
     `UsageBook`.
     """
-    rows = session.rows(CURRENT, at, at, session.merchant_id, subscription_id)
+    rows = session.prepared(CURRENT, at, at, session.merchant_id, subscription_id)
     return [(Window(subscription_id, row[0], row[1], row[2]), Sum(*row[4:])) for row in rows]
 
 
