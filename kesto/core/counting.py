@@ -34,8 +34,8 @@ from kesto.core.pricing.dimensional import Dimensional
 from kesto.core.pricing.time_series import INTERVAL, Interval, TimeSeries, spans
 
 Way = Literal["sums", "readings", "intervals"]
-Asked = tuple[UUID, UUID, date, date]
-"""What an answer is kept under: subscription, price, and the days of the stretch."""
+Asked = tuple[int, int, date, date]
+"""What an answer is kept under: the numbers of subscription and price, the days of the stretch."""
 
 ADDS_UP = frozenset(("count", "sum", "max"))
 NOTHING = Usage(ZERO, entries=(), amounts=(), levels=())
@@ -53,7 +53,8 @@ class Ask(Struct, frozen=True, gc=False):
     @property
     def key(self) -> Asked:
         """What its answer is kept under."""
-        return self.subscription_id, self.price.id, self.stretch.start, self.stretch.end
+        stretch = self.stretch
+        return self.subscription_id.int, self.price.id.int, stretch.start, stretch.end
 
     @property
     def way(self) -> Way:

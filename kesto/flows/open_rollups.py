@@ -37,7 +37,7 @@ def open_rollups(merchant_id: UUID, now: datetime) -> int:
     while True:
         with reading(merchant_id, "run") as session:
             groups = rollups.groups_without(session, moments, after, CHUNK_GROUPS)
-            opened = list(_missing(session, groups, moments)) if groups else []
+            opened = _missing(session, groups, moments) if groups else []
         if opened:
             filled += open_these(merchant_id, opened)
         if len(groups) < CHUNK_GROUPS:
@@ -66,18 +66,17 @@ def open_these(merchant_id: UUID, opened: Sequence[Opened]) -> int:
 
 def _missing(
     session: Session, groups: Sequence[UUID], moments: Sequence[datetime]
-) -> Iterator[Opened]:
+) -> list[Opened]:
     """The windows that metered prices of groups will ask sums of."""
     book = UsageBook(session)
     found = billing.groups_by_id(session, groups)
     items = running.items(session, found, {one.id.int for one in found}, PriceList())
-    known = set()
+    known: dict[Window, int] = {}
     for group in found:
         for item in items.get(group.id.int, ()):
             for window in _windows(item, book, moments):
-                if window not in known:
-                    known.add(window)
-                    yield Opened(window, group.history_seq)
+                known[window] = max(known.get(window, 0), group.history_seq)
+    return [Opened(window, seq) for window, seq in known.items()]
 
 
 def _windows(item: Item, book: UsageBook, moments: Sequence[datetime]) -> Iterator[Window]:
