@@ -36,7 +36,7 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
             return _p50(lambda: _asked(session, random.choice(everyone)))
 
         def nothing() -> Worked:
-            return _p50(lambda: session.prepared("select 1"))
+            return _p50(lambda: session.prepared("select 1", {}))
 
         rounds = interleaved(customers, nothing, *_wanted())
         heavy = interleaved(lambda: _p50(lambda: _asked(session, heaviest)), customers, *_wanted())

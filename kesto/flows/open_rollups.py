@@ -64,9 +64,7 @@ def open_these(merchant_id: UUID, opened: Sequence[Opened]) -> int:
     return filled
 
 
-def _missing(
-    session: Session, groups: Sequence[UUID], moments: Sequence[datetime]
-) -> list[Opened]:
+def _missing(session: Session, groups: Sequence[UUID], moments: Sequence[datetime]) -> list[Opened]:
     """The windows that metered prices of groups will ask sums of."""
     book = UsageBook(session)
     found = billing.groups_by_id(session, groups)

@@ -51,8 +51,11 @@ class Session:
         cursor = psycopg.Cursor(self.connection)
         return cursor.execute(query.encode(), parameters, binary=True).fetchone()
 
-    def prepared(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """All rows of a query that is asked all day: each connection keeps its plan."""
+    def prepared(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """All rows of a query that is asked all day: each connection keeps its plan.
+
+        Its parameters stand in it by name.
+        """
         before, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
         try:
             cursor = psycopg.Cursor(self.connection)

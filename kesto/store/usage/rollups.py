@@ -95,13 +95,15 @@ FILL = f"""
         is_filled = true
 """
 CURRENT = """
-    select r.meter_id, r.start_at, r.end_at, r.labels, r.events, r.added, r.highest, r.newest_no
-    from subscription s
-        join billing_group g on g.merchant_id = s.merchant_id and g.id = s.billing_group_id
-        join usage_rollup r on r.merchant_id = s.merchant_id and r.subscription_id = s.id
-            and r.end_at > %s and r.start_at <= %s and r.labels = '{}'
-            and r.is_filled and r.history_seq >= g.history_seq
-    where s.merchant_id = %s and s.id = %s
+    select r.meter_id, r.start_at, r.end_at, r.events, r.added, r.highest, r.newest_no
+    from (select id, billing_group_id from subscription
+            where merchant_id = %(merchant)s and id = %(subscription)s offset 0) s
+        cross join lateral (select history_seq from billing_group
+            where merchant_id = %(merchant)s and id = s.billing_group_id offset 0) g
+        cross join lateral (select * from usage_rollup
+            where merchant_id = %(merchant)s and subscription_id = s.id
+                and end_at > %(at)s and start_at <= %(at)s and labels = '{}'
+                and is_filled and history_seq >= g.history_seq offset 0) r
     order by r.meter_id, r.end_at, r.start_at
 """
 
@@ -175,8 +177,9 @@ def current(session: Session, subscription_id: UUID, at: datetime) -> list[tuple
     One query by keys: for the calls that programs make all day. What is not in it is counted by a
     `UsageBook`.
     """
-    rows = session.prepared(CURRENT, at, at, session.merchant_id, subscription_id)
-    return [(Window(subscription_id, row[0], row[1], row[2]), Sum(*row[4:])) for row in rows]
+    asked = {"merchant": session.merchant_id, "subscription": subscription_id, "at": at}
+    rows = session.prepared(CURRENT, asked)
+    return [(Window(subscription_id, *row[:3]), Sum(*row[3:])) for row in rows]
 
 
 def groups_without(
