@@ -43,9 +43,9 @@ update usage_rollup set is_filled = false;
 class MeteredTown:
     """A merchant on a ground whose customers have used what they pay for by the unit."""
 
-    def __init__(self, ground: Ground, size: int) -> None:
-        ground.boot(FIRST)
-        with ground.connected(FIRST) as connection:
+    def __init__(self, ground: Ground, size: int, database: str = FIRST) -> None:
+        ground.boot(database)
+        with ground.connected(database) as connection:
             self.merchant_id: UUID = open_town(connection, size, _metered())
             forget_connections()
             open_rollups(self.merchant_id, NOW)

@@ -26,7 +26,7 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
     with reading(town.merchant_id, "run") as session:
         asks = town.asks(session)
         tell("comparing each customer's usage with their events")
-        _compare(session, asks)
+        compare(session, asks)
         tell("asking for everybody between two sums over all events")
         rounds = interleaved(
             lambda: _timed(lambda: _counted(session, asks)),
@@ -48,6 +48,17 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
     return [Measured("c2", "customers/s", value, baseline, ratio, samples)]
 
 
+def compare(session: Session, asks: list[Ask]) -> None:
+    """Look whether each customer's usage is the sum of their events. Raises AssertionError."""
+    book, sums = _counted(session, asks), _added_up(session)
+    if len(sums) != len(asks):
+        raise AssertionError(f"{len(sums)} customers used something, {len(asks)} are asked about")
+    for ask in asks:
+        counted = book.answer(ask).quantity
+        if counted != sums[ask.subscription_id]:
+            raise AssertionError(f"{ask.subscription_id}: {counted}, not what its events come to")
+
+
 def _counted(session: Session, asks: list[Ask]) -> UsageBook:
     book = UsageBook(session)
     for start in range(0, len(asks), CHUNK):
@@ -63,16 +74,6 @@ def _added_up(session: Session) -> dict[UUID, Decimal]:
         session.merchant_id,
     )
     return dict(rows)
-
-
-def _compare(session: Session, asks: list[Ask]) -> None:
-    book, sums = _counted(session, asks), _added_up(session)
-    if len(sums) != len(asks):
-        raise AssertionError(f"{len(sums)} customers used something, {len(asks)} are asked about")
-    for ask in asks:
-        counted = book.answer(ask).quantity
-        if counted != sums[ask.subscription_id]:
-            raise AssertionError(f"{ask.subscription_id}: {counted}, not what its events come to")
 
 
 def _timed(call: Callable[[], object]) -> Worked:
