@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from kesto.bench import at_rest, billing, documents, first_invoice
+from kesto.bench import at_rest, billing, current_usage, documents, first_invoice, run_usage
 from kesto.bench.figure import Measured
 from kesto.bench.ground import Ground
 
@@ -20,6 +20,8 @@ class Row(Struct, frozen=True):
 
 ROWS: Mapping[str, Row] = {
     "a": Row(billing.measure, 100_000),
+    "c": Row(current_usage.measure, 10_000),
+    "c2": Row(run_usage.measure, 100_000),
     "e": Row(first_invoice.measure, 1),
     "e2": Row(at_rest.measure_start, 1),
     "f": Row(at_rest.measure_memory, 1),

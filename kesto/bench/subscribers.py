@@ -107,10 +107,10 @@ drop table town, taken;
 """
 
 
-def open_town(connection: psycopg.Connection, size: int) -> UUID:
-    """Open a merchant with its catalogue and `size` subscribers; answers its id."""
+def open_town(connection: psycopg.Connection, size: int, offered: Catalogue | None = None) -> UUID:
+    """Open a merchant with its catalogue, or another, and `size` subscribers; answers its id."""
     merchant_id = open_merchant("bench", "Bench", "test", SELLER, NOW)
-    offered = catalogue(new_id)
+    offered = offered or catalogue(new_id)
     publish_catalogue(merchant_id, offered, NOW)
     values = {
         "merchant": merchant_id,

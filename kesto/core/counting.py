@@ -4,9 +4,10 @@ The store counts events, the core prices what was counted. What adds up is asked
 hangs on the order of events, on days or on single amounts is asked for event by event.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, Inexact
 from fractions import Fraction
 from typing import Literal
 from uuid import UUID
@@ -15,8 +16,8 @@ from msgspec import Struct
 
 from kesto.core.calendar import known_zone
 from kesto.core.catalog import Price, SoldMeter
-from kesto.core.due import Stretch, due_stretches
-from kesto.core.exact import ZERO, narrowed
+from kesto.core.due import Stretch, due_stretches, next_due_on
+from kesto.core.exact import ZERO, narrowed, shortest
 from kesto.core.item import Item
 from kesto.core.metering import Span
 from kesto.core.metering.event import Reading
@@ -33,8 +34,8 @@ from kesto.core.pricing.dimensional import Dimensional
 from kesto.core.pricing.time_series import INTERVAL, Interval, TimeSeries, spans
 
 Way = Literal["sums", "readings", "intervals"]
-Asked = tuple[UUID, UUID, date, date]
-"""What an answer is kept under: subscription, price, and the days of the stretch."""
+Asked = tuple[int, int, date, date]
+"""What an answer is kept under: the numbers of subscription and price, the days of the stretch."""
 
 ADDS_UP = frozenset(("count", "sum", "max"))
 NOTHING = Usage(ZERO, entries=(), amounts=(), levels=())
@@ -52,7 +53,8 @@ class Ask(Struct, frozen=True, gc=False):
     @property
     def key(self) -> Asked:
         """What its answer is kept under."""
-        return self.subscription_id, self.price.id, self.stretch.start, self.stretch.end
+        stretch = self.stretch
+        return self.subscription_id.int, self.price.id.int, stretch.start, stretch.end
 
     @property
     def way(self) -> Way:
@@ -65,6 +67,14 @@ class Ask(Struct, frozen=True, gc=False):
         if meter.aggregation in ADDS_UP and is_plain and not takes_amounts:
             return "sums"
         return "readings"
+
+    @property
+    def is_plain_sum(self) -> bool:
+        """Whether the price takes one quantity, as it was added up."""
+        spec, meter = self.price.spec, self.sold.meter
+        takes_other = isinstance(spec.model, Capacity | Dimensional) or spec.bucketed
+        is_amount = spec.name == "graduated_percentage"
+        return not (takes_other or is_amount or meter.rounding or meter.group_by)
 
     @property
     def is_summed(self) -> bool:
@@ -94,6 +104,15 @@ def asked(
                         yield ask
 
 
+def running_stretch(item: Item, price: Price, day: date) -> Stretch | None:
+    """The stretch of a metered price that a day lies in."""
+    next_on = next_due_on(item, price, day) if price.meter else None
+    if next_on is None:
+        return None
+    found = due_stretches(item, price, day, next_on)[0]
+    return next((one for one in found if one.start <= day < one.end), None)
+
+
 def ask_of(
     item: Item, price: Price, stretch: Stretch, meters: Mapping[str, SoldMeter]
 ) -> Ask | None:
@@ -113,6 +132,11 @@ def ask_of(
 def from_sums(ask: Ask, sums: Mapping[Labels, Decimal]) -> Usage:
     """The usage of events that were added up, by the properties that the meter groups by."""
     meter = ask.sold.meter
+    if ask.is_plain_sum and len(sums) == 1:
+        # What most prices take, once for each customer of a run: fractions would take longest.
+        (number,) = sums.values()
+        with contextlib.suppress(Inexact):
+            return Usage(max(shortest(number), ZERO))
     in_order = sorted(sums.items(), key=lambda pair: label_order(pair[0]))
     groups = [
         Group(labels, billed_quantity(meter, Fraction(number))) for labels, number in in_order

@@ -68,7 +68,7 @@ def ask(price: Price | None = None, meters: dict[str, SoldMeter] | None = None, 
 
 def test_a_metered_price_asks_for_the_instants_of_its_days() -> None:
     found = ask()
-    assert found.key == (SUBSCRIPTION, UUID(int=1), date(2026, 10, 1), date(2026, 11, 1))
+    assert found.key == (SUBSCRIPTION.int, 1, date(2026, 10, 1), date(2026, 11, 1))
     assert found.span.start_at == datetime(2026, 9, 30, 21, tzinfo=UTC)
     assert found.span.end_at == datetime(2026, 10, 31, 22, tzinfo=UTC)
     assert (found.span.zone, found.span.full_days) == (HELSINKI, None)

@@ -71,6 +71,11 @@ def narrowed(value: Fraction) -> Decimal | Fraction:
         return value
 
 
+def shortest(value: Decimal) -> Decimal:
+    """Return an equal decimal in the form that `narrowed` gives. Raises Inexact for a long one."""
+    return SHORT.add(SHORT.normalize(value), ZERO)
+
+
 def in_fractions(value: T) -> T:
     """Return a struct with a fraction for each decimal in it, to price a quantity that is one.
 

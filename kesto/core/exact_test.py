@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from kesto.core.exact import (
+    EXACT,
     ZERO,
     Exact,
     fraction,
@@ -16,6 +17,7 @@ from kesto.core.exact import (
     plain,
     point,
     round_ratio,
+    shortest,
     shown,
     times,
     total,
@@ -129,3 +131,11 @@ def test_what_is_sealed_has_one_form() -> None:
     for text in ("12.5", "12.50", "1.25E+1"):
         assert str(plain(Decimal(text))) == "12.5"
     assert str(plain(Decimal("1E+3"))) == "1000"
+
+
+@given(st.decimals(-(10**20), 10**20, places=12), st.integers(0, 6))
+def test_the_shortest_form_is_that_of_a_narrowed_fraction(value: Decimal, zeros: int) -> None:
+    longer = value.quantize(Decimal(1).scaleb(-12 - zeros), context=EXACT)
+    wanted = narrowed(Fraction(value))
+    for one in (value, longer):
+        assert repr(shortest(one)) == repr(wanted)

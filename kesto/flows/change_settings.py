@@ -23,6 +23,7 @@ MOST_DUE_DAYS = 90
 MOST_LINK_DAYS = 366
 MOST_GRACE_DAYS = 30
 MOST_NOTICE_DAYS = 366
+LEAST_USAGE_MONTHS, MOST_USAGE_MONTHS = 13, 600
 MOST_MINOR = 10**12
 
 
@@ -42,6 +43,10 @@ def change_merchant(
         )
     if not 0 <= wanted.notice_days <= MOST_NOTICE_DAYS:
         raise Invalid(f"give 0 to {MOST_NOTICE_DAYS} days", code="bad_days", field="notice_days")
+    months = wanted.usage_months
+    if months is not None and not LEAST_USAGE_MONTHS <= months <= MOST_USAGE_MONTHS:
+        detail = f"give {LEAST_USAGE_MONTHS} to {MOST_USAGE_MONTHS} months, or nothing: for good"
+        raise Invalid(detail, code="bad_usage_months", field="usage_months")
     with writing(merchant_id) as session:
         merchants.change_merchant(session, tidied, wanted)
         data = {"name": tidied, **structs.asdict(wanted)}

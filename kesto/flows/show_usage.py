@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from kesto.core.catalog import Price, SoldMeter
 from kesto.core.clock import Clock
-from kesto.core.counting import ask_of
-from kesto.core.due import DAY, Stretch, due_stretches, next_due_on
+from kesto.core.counting import ask_of, running_stretch
+from kesto.core.due import DAY, Stretch
 from kesto.core.invoice import INVOICE
 from kesto.core.item import Item
 from kesto.core.line import USAGE, Line
@@ -150,7 +150,7 @@ def _running_now(
             zones = item.course.zones if item.course else ()
             today = Clock(item.cadence.zone, zones).day_of(now)
             for price in item.prices:
-                stretch = _running(item, price, today)
+                stretch = running_stretch(item, price, today)
                 if stretch is not None:
                     found.append(_Running(item, price, stretch, country[group.billing_entity_id]))
     return found
@@ -172,15 +172,6 @@ def _used(one: _Running, book: UsageBook) -> UsedSoFar:
         wanted=_events_in(item, meter, stretch.start, stretch.end),
         unpriced=unpriced,
     )
-
-
-def _running(item: Item, price: Price, today: date) -> Stretch | None:
-    """The stretch of a metered price that a day lies in."""
-    next_on = next_due_on(item, price, today) if price.meter else None
-    if next_on is None:
-        return None
-    found = due_stretches(item, price, today, next_on)[0]
-    return next((one for one in found if one.start <= today < one.end), None)
 
 
 def _events_in(item: Item, meter: SoldMeter, start: date, end: date) -> Wanted:

@@ -8,12 +8,14 @@ from kesto.flows import bill
 from kesto.flows.deliver import deliver
 from kesto.flows.expire_credit import expire_credit
 from kesto.flows.forget_answers import forget_answers
+from kesto.flows.keep_months import keep_months
 from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
 from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
+from kesto.flows.open_rollups import open_rollups
 from kesto.flows.remind import remind
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL, DELIVER, EXPIRE, FORGET, REMIND
+from kesto.jobs.timetable import BILL, DELIVER, EXPIRE, FORGET, MONTHS, REMIND, ROLL_UP
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
@@ -32,7 +34,9 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
         FORGET: _forget,
         LIVE_THROUGH: _live_through,
         MIGRATE: _migrate,
+        MONTHS: _keep_months,
         REMIND: _remind,
+        ROLL_UP: _open_rollups,
     }
 
 
@@ -69,6 +73,15 @@ def _forget(job: ClaimedJob, now: datetime) -> None:
 
 def _expire(job: ClaimedJob, now: datetime) -> None:
     expire_credit(job.merchant_id, _merchants_now(job.merchant_id, now))
+
+
+def _open_rollups(job: ClaimedJob, now: datetime) -> None:
+    open_rollups(job.merchant_id, _merchants_now(job.merchant_id, now))
+
+
+def _keep_months(job: ClaimedJob, now: datetime) -> None:
+    """Months are of the real time: all merchants share them."""
+    keep_months(job.merchant_id, now)
 
 
 def _merchants_now(merchant_id: UUID, now: datetime) -> datetime:

@@ -13,6 +13,8 @@ DELIVER = "deliver"
 FORGET = "forget_answers"
 REMIND = "remind"
 EXPIRE = "expire_credit"
+ROLL_UP = "open_rollups"
+MONTHS = "keep_months"
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
@@ -21,6 +23,7 @@ def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
     daily = plan_billing(now) + plan_reminding(now)
     daily += _plan_forgetting(now) + _plan_expiring(now)
+    daily += _plan_rollups(now) + _plan_months(now)
     return daily + _plan_deliveries(now)
 
 
@@ -74,3 +77,17 @@ def _plan_expiring(now: datetime) -> int:
         for merchant_id, day in grants.merchants_with_expired(now)
     ]
     return jobs.add(due, now)
+
+
+def _plan_rollups(now: datetime) -> int:
+    """Add the opening of rollups once an hour, for each merchant that meters anything."""
+    key = f"{now:%Y%m%dT%H}"
+    found = jobs.merchants_that_meter(ROLL_UP, key)
+    return jobs.add([NewJob(merchant_id, ROLL_UP, key, {}, now) for merchant_id in found], now)
+
+
+def _plan_months(now: datetime) -> int:
+    """Add the making and detaching of months of usage once a day, for all merchants together."""
+    key = now.date().isoformat()
+    found = jobs.one_that_meters(MONTHS, key)
+    return jobs.add([NewJob(merchant_id, MONTHS, key, {}, now) for merchant_id in found], now)

@@ -59,6 +59,18 @@ DAY_IS_NEW = """
 """
 
 
+THAT_METER = """
+    select distinct m.merchant_id from meter m where not exists (select from job
+        where job.merchant_id = m.merchant_id and job.kind = %(kind)s and job.key = %(key)s)
+"""
+ONE_THAT_METERS = """
+    select m.merchant_id from meter m where not exists (select from job
+        where job.merchant_id in (select merchant_id from meter)
+            and job.kind = %(kind)s and job.key = %(key)s)
+    order by 1 limit 1
+"""
+
+
 class ClaimedJob(msgspec.Struct, frozen=True):
     """A job that this worker may run now."""
 
@@ -167,6 +179,16 @@ def fail(job: ClaimedJob, error: str, again_at: datetime, now: datetime) -> None
         _update(job, "error = %s, state = 'dead', finished_at = %s", error, now)
 
 
+def merchants_that_meter(kind: str, key: str) -> list[UUID]:
+    """The merchants with meters that have no job of a kind with a key yet."""
+    return _merchants(THAT_METER, kind, key)
+
+
+def one_that_meters(kind: str, key: str) -> list[UUID]:
+    """One merchant with meters, unless any of them has a job of a kind with a key."""
+    return _merchants(ONE_THAT_METERS, kind, key)
+
+
 def merchants_to_bill(now: datetime) -> list[tuple[UUID, date]]:
     """Live merchants with billing groups due, and the day it is in all their entities' zones."""
     with connections[ALIAS].cursor() as cursor:
@@ -179,6 +201,12 @@ def merchants_to_remind(now: datetime, kind: str) -> list[tuple[UUID, date]]:
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(DAY_IS_NEW, {"now": now, "kind": kind})
         return list(cursor.fetchall())
+
+
+def _merchants(query: str, kind: str, key: str) -> list[UUID]:
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(query, {"kind": kind, "key": key})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _update(job: ClaimedJob, changes: str, *values: Any) -> bool:

@@ -146,7 +146,8 @@ class Limits(Struct, frozen=True):
     invoices up to `service_credit_minor`. A link in a message lasts `portal_link_days`. With
     `uses_credit` a customer's credit pays its next invoices when they are issued. What falls due
     is a draft for `grace_days`, then it is invoiced. Subscribers are told of changes and of days
-    that come nearer, and of another price `notice_days` before.
+    that come nearer, and of another price `notice_days` before. Usage that nobody was billed for is
+    kept `usage_months` (None: for good).
     """
 
     invoice_limit_minor: int
@@ -157,6 +158,7 @@ class Limits(Struct, frozen=True):
     sends_confirmations: bool = True
     sends_reminders: bool = True
     notice_days: int = 30
+    usage_months: int | None = None
 
 
 def limits(session: Session) -> Limits:

@@ -85,6 +85,8 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("usage_event", "meter_id", "meter"),
     ("usage_event", "subscription_id", "subscription"),
     ("usage_late", "subscription_id", "subscription"),
+    ("usage_rollup", "meter_id", "meter"),
+    ("usage_rollup", "subscription_id", "subscription"),
     ("wallet", "billing_entity_id", "billing_entity"),
     ("wallet", "customer_id", "customer"),
     ("wallet_use", "billing_entity_id", "billing_entity"),

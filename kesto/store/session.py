@@ -51,8 +51,25 @@ class Session:
         cursor = psycopg.Cursor(self.connection)
         return cursor.execute(query.encode(), parameters, binary=True).fetchone()
 
+    def prepared(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """All rows of a query that is asked all day: each connection keeps its plan.
+
+        Its parameters stand in it by name.
+        """
+        before, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
+        try:
+            cursor = psycopg.Cursor(self.connection)
+            found = cursor.execute(query.encode(), parameters, prepare=True, binary=True)
+            return found.fetchall()
+        finally:
+            self.connection.prepare_threshold = before
+
     def execute(self, query: str, *parameters: object) -> int:
         """Run a statement and say how many rows it touched."""
+        return psycopg.Cursor(self.connection).execute(query.encode(), parameters).rowcount
+
+    def change(self, query: str, parameters: Mapping[str, object]) -> int:
+        """Run a statement whose parameters stand in it by name; says how many rows it touched."""
         return psycopg.Cursor(self.connection).execute(query.encode(), parameters).rowcount
 
     def add(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:

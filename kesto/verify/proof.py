@@ -3,12 +3,14 @@
 Nothing that stands in the database can stop it: what can't even be read is a finding too.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 from msgspec import structs
 
+from kesto.core.counting import Ask, Asked
 from kesto.core.ids import shown
 from kesto.countries.raters import rater_of
 from kesto.store import catalogue, invoices, merchants, proof
@@ -23,12 +25,14 @@ from kesto.verify.installation import check_installation
 from kesto.verify.invariants import OF_MERCHANT
 from kesto.verify.invoices import I10
 from kesto.verify.published import Prices, check_published
-from kesto.verify.recompute import recompute
+from kesto.verify.recompute import recompute, used_in
 from kesto.verify.sources import Sources
 
 CHUNK_GROUPS = 2_000
 CHECKS = (check_history, check_documents, recompute)
 NOBODY = UUID(int=0)
+
+log = logging.getLogger("kesto.verify")
 
 Progress = Callable[[int], None]
 
@@ -81,7 +85,7 @@ def _sources(session: Session, prices: Prices) -> Sources:
     products = {one.id: one for one in catalogue.products(session).values()}
     return Sources(
         *(entities, raters, lambda owner_id: prices.get(owner_id, ()), products.__getitem__),
-        UsageBook(session),
+        UsageBook(session, from_events=True),
     )
 
 
@@ -97,7 +101,24 @@ def _groups(session: Session, ids: Sequence[UUID], sources: Sources) -> list[Fin
         middle = len(ids) // 2
         halves = (ids[:middle], ids[middle:])
         return [found for half in halves for found in _groups(session, half, sources)]
+    _count_ahead(cases, sources)
     return [found for case in cases for found in _group(case, sources)]
+
+
+def _count_ahead(cases: Sequence[Case], sources: Sources) -> None:
+    """Count at once what the groups used, as their history has it by now.
+
+    What came late to an invoice, or was of other days before a change, is counted by itself then.
+    """
+    sources.usage.forget()
+    asks: dict[Asked, Ask] = {}
+    for case in cases:
+        try:
+            for ask in used_in(case, sources):
+                asks[ask.key] = ask
+        except Exception as error:  # noqa: BLE001 - told by the check of the group, which follows
+            log.debug("%s: %s", case.group.id, error)
+    sources.usage.fetch(list(asks.values()))
 
 
 def _group(case: Case, sources: Sources) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from kesto.core.billing import BillingEntity
 from kesto.core.by_hand import differences, is_by_hand
 from kesto.core.calendar import local_date
+from kesto.core.counting import Ask, asked
 from kesto.core.credit_lines import Day, with_credit
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.history import Told
@@ -81,6 +82,17 @@ def recompute(case: Case, sources: Sources) -> Iterator[Finding]:
     agreed = _agreed(case, whole, beginnings, sources)
     counting = rater.counting(sources.usage.seen(group.usage_seen))
     yield from _unbilled(case, counting, agreed, billed)
+
+
+def used_in(case: Case, sources: Sources) -> Iterator[Ask]:
+    """What the group's metered prices will ask for, as its whole history has it."""
+    last = max((one.invoice.through for one in _invoices(case)), default=case.group.billed_through)
+    if last is None or not case.events:
+        return
+    whole = told_of(case)
+    agreed = _agreed(case, whole, first_groups(case, whole), sources)
+    if agreed.is_metered:
+        yield from asked(agreed.items, None, last, sources.usage.meters)
 
 
 def _compared(

@@ -38,6 +38,7 @@ CHECKS = {
     " valid_from = '2027-01-02', expires_on = '2027-01-01'",
     "paid_is_no_discount": "update credit_grant set before_tax = true",
     "credit_taken_is_sound": "update credit_taken set amount_minor = 0",
+    "usage_kept_long_enough": "update merchant set usage_months = 12",
     "write_off_adds_up": "update write_off set amount_minor = 0",
     "price_value_on_grid": "update price_value set starts_at = starts_at + interval '1 minute'",
 }

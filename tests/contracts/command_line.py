@@ -104,7 +104,7 @@ class CommandLine:
         where = database.address(self.home)
         with database.as_superuser(self.home, where, database.DATABASE) as connection:
             names = connection.execute(
-                "select relname from pg_class where relkind = 'r'"
+                "select relname from pg_class where relkind in ('r', 'p')"
                 " and relnamespace = 'public'::regnamespace order by relname"
             ).fetchall()
             one = sql.SQL(

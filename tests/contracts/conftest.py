@@ -10,6 +10,7 @@ from psycopg import sql
 from kesto.flows.accept_usage import accept_usage
 from kesto.flows.credit import Lines
 from kesto.flows.give_credit import NewCredit, give_credit
+from kesto.flows.open_rollups import open_rollups
 from kesto.flows.pay_out import pay_out
 from kesto.ops import database
 from kesto.ops.home import Home
@@ -120,6 +121,7 @@ def used_in(town: Town) -> Town:
         ("two", "2026-11-03", "2026-11-02"),
     ):
         town.clock(on)
+        open_rollups(town.merchant_id, town.now)
         if own == "late":
             town.bill(on=on)
         event = {"customer": "aino", "meter": "talk", "value": 150, "time": f"{time}T12:00:00Z"}

@@ -25,6 +25,7 @@ EXCEPTIONS = {
 # What runs write is checked set-based, by triggers, by the flows and by verify.
 WRITTEN_BY_RUNS = {
     "claim",
+    "event_key",
     "explanation",
     "invoice",
     "invoice_line",
@@ -34,6 +35,8 @@ WRITTEN_BY_RUNS = {
     "outbox",
     "posting",
     "subscription_event",
+    "usage_event",
+    "usage_rollup",
 }
 UNIQUE = """
     select c.relname, x.relname, (select attname from pg_attribute

@@ -263,6 +263,7 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
         "grace_days": "7",
         "sends_reminders": "on",
         "notice_days": "45",
+        "usage_months": "24",
     }
     page = landed(owner, owner.post("/office/settings/merchant/", values))
     assert "€1,234.50" in page
@@ -274,6 +275,8 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
     assert for_ever.status_code == 200
     too_long = owner.post("/office/settings/merchant/", {**values, "grace_days": "31"})
     assert too_long.status_code == 200
+    too_short = owner.post("/office/settings/merchant/", {**values, "usage_months": "12"})
+    assert too_short.status_code == 200
     with reading(street.merchant_id) as session:
         assert merchants.merchant(session).name == "Katu"
         assert merchants.limits(session) == Limits(
@@ -283,6 +286,7 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
             sends_confirmations=False,
             sends_reminders=True,
             notice_days=45,
+            usage_months=24,
         )
 
 

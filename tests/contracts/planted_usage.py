@@ -38,4 +38,28 @@ USAGE = (
         " select merchant_id, id, 0, start_on from subscription where merchant_id = %(town)s",
         ("U4",),
     ),
+    *(
+        Wrong(
+            f"the {part} kept of usage",
+            at("usage_rollup", change, "events > 0"),
+            ("U7",),
+        )
+        for part, change in (
+            ("count", "events = events + 1"),
+            ("sum", "added = added + 1"),
+            ("peak", "highest = highest - 1"),
+            ("last batch", "newest_no = newest_no - 1"),
+            ("beginning", "start_at = start_at + interval '20 days'"),
+        )
+    ),
+    Wrong(
+        "nothing kept where something was used",
+        at("usage_rollup", "events = 0, added = 0, highest = null", "events > 0"),
+        ("U7",),
+    ),
+    Wrong(
+        "something kept where nothing was used",
+        at("usage_rollup", "events = 1, added = 5, highest = 5", "events = 0"),
+        ("U7",),
+    ),
 )

@@ -12,11 +12,14 @@ from kesto.core.moving import Wanted
 from kesto.flows.accept_usage import accept_usage
 from kesto.flows.change_subscription import change_subscription
 from kesto.flows.migrate_subscribers import migrate_subscribers
+from kesto.flows.open_rollups import open_these
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.remind import remind as remind_all
 from kesto.store import catalogue
 from kesto.store.ids import new_id
 from kesto.store.session import reading
+from kesto.store.usage.port import Window
+from kesto.store.usage.rollups import Opened
 from tests.faults.village import FIRST_DAY, morning
 
 NOW = morning(FIRST_DAY)
@@ -74,6 +77,20 @@ def send(merchant_id: UUID, subscription: str) -> None:
         ],
         NOW,
         NOW,
+    )
+
+
+def roll_up(merchant_id: UUID) -> None:
+    """What the calls of the day come to is kept from now on."""
+    with reading(merchant_id) as session:
+        rows = session.rows(
+            "select distinct subscription_id, meter_id from usage_event where merchant_id = %s",
+            merchant_id,
+        )
+    day = timedelta(days=1)
+    open_these(
+        merchant_id,
+        [Opened(Window(own, meter, NOW - day, NOW + day), 0) for own, meter in rows],
     )
 
 

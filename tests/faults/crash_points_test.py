@@ -99,6 +99,7 @@ OTHER_POINTS = {
         "accept_usage.before_commit",
         "accept_usage.after_commit",
     ],
+    "roll_up": ["open_rollups.opened", "open_rollups.before_commit"],
     "migrate": ["migrate.before_commit"],
     "confirm": ["change.after_events", "confirm_quote.before_commit"],
     "close": [

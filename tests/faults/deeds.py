@@ -64,6 +64,7 @@ def ready_for(deed: str) -> UUID:
         "migrate": contract_deeds.publish_again,
         "confirm": quote,
         "send": contract_deeds.meter,
+        "roll_up": meter_and_send,
         "pay_back": sell,
         "expire": give,
         "issue": give_before_tax,
@@ -212,6 +213,12 @@ def confirm(merchant_id: UUID) -> None:
 def send(merchant_id: UUID) -> None:
     """Events come in, the same ones each time."""
     contract_deeds.send(merchant_id, a_subscription(merchant_id))
+
+
+def meter_and_send(merchant_id: UUID) -> None:
+    """Events that are there before anything is kept of them."""
+    contract_deeds.meter(merchant_id)
+    send(merchant_id)
 
 
 def live(merchant_id: UUID) -> None:

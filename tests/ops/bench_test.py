@@ -10,10 +10,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from kesto.bench import raw_copy, row_by_row
+from kesto.bench import raw_copy, row_by_row, run_usage
 from kesto.bench.crew import Worked
 from kesto.bench.figure import Bar, Measured, judged, read_bars
 from kesto.bench.ground import FIRST, Ground
+from kesto.bench.metered import EVENTS, MeteredTown
 from kesto.bench.rounds import interleaved
 from kesto.bench.subscribers import NOW, THROUGH, open_town
 from kesto.flows.bill import bill
@@ -21,7 +22,8 @@ from kesto.ops import boot, database
 from kesto.ops.commands.bench import bare as bare_server
 from kesto.ops.commands.bench import installed
 from kesto.ops.home import ROLES, Home
-from kesto.store.session import forget_connections
+from kesto.store.session import forget_connections, reading
+from kesto.store.usage import rollups
 from kesto.verify import verify
 from tests.papers import fonts
 
@@ -58,6 +60,20 @@ def bare(ground: Ground, copy: str) -> Iterator[psycopg.Connection]:
     name = f"{copy}_bare"
     with ground.copied("template0", name), ground.connected(name) as connection:
         yield connection
+
+
+def test_generated_customers_use_what_their_rollups_say(ground: Ground, copy: str) -> None:
+    town = MeteredTown(ground, 6, copy)
+    with reading(town.merchant_id, "run") as session:
+        asks = town.asks(session)
+        run_usage.compare(session, asks)
+        heaviest = town.heaviest(session)
+        events = {
+            own: sum(found.events for _, found in rollups.current(session, own, NOW))
+            for own in (ask.subscription_id for ask in asks)
+        }
+    assert sorted(events.values()) == [EVENTS] * 5 + [EVENTS * EVENTS]
+    assert events[heaviest] == EVENTS * EVENTS
 
 
 def test_generated_subscribers_are_billed_and_proved(

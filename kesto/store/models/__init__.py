@@ -45,7 +45,7 @@ from kesto.store.models.subscription import (
     SubscriptionEvent,
     SubscriptionItem,
 )
-from kesto.store.models.usage import EventKey, UsageEvent, UsageLate
+from kesto.store.models.usage import EventKey, UsageEvent, UsageLate, UsageRollup
 from kesto.store.models.wallet import CreditGrant, CreditTaken, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
 from kesto.store.models.write_off import Recovery, WriteOff
@@ -120,6 +120,7 @@ __all__ = [
     "SubscriptionItem",
     "UsageEvent",
     "UsageLate",
+    "UsageRollup",
     "Wallet",
     "WalletUse",
     "WebSession",

@@ -12,7 +12,8 @@ class Merchant(models.Model):
     lasts `portal_link_days`. With `uses_credit` a customer's credit pays its next invoices. What
     falls due is a draft for `grace_days` before it is invoiced. Subscribers are told of changes
     (`sends_confirmations`), of days that come nearer (`sends_reminders`), and of another price at
-    least `notice_days` before.
+    least `notice_days` before. Usage that nobody was billed for is kept
+    `usage_months`, or for good.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -30,6 +31,7 @@ class Merchant(models.Model):
     sends_confirmations = models.BooleanField(db_default=True)
     sends_reminders = models.BooleanField(db_default=True)
     notice_days = models.IntegerField(db_default=30)
+    usage_months = models.IntegerField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -48,5 +50,9 @@ class Merchant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(notice_days__range=(0, 366)), name="notice_is_up_to_a_year"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(usage_months=None) | models.Q(usage_months__range=(13, 600)),
+                name="usage_kept_long_enough",
             ),
         ]

@@ -1,4 +1,4 @@
-"""Usage events, the keys by which none is counted twice, and what came after its day."""
+"""Usage events, the keys by which none counts twice, what came late, and what it comes to."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -57,3 +57,30 @@ class UsageLate(OfMerchant):
 
     class Meta:
         db_table = "usage_late"
+
+
+class UsageRollup(OfMerchant):
+    """What the events of a subscription and a meter between two instants come to.
+
+    The row without labels is of all of them; a meter that groups has a row for each group beside
+    it. `newest_no` is the newest batch among them. It is read when `is_filled`; `history_seq` is
+    what was known of the subscription when its periods were last looked at.
+    """
+
+    pk = models.CompositePrimaryKey(
+        *("merchant_id", "subscription_id", "meter_id", "end_at", "start_at", "labels")
+    )
+    subscription_id = models.UUIDField()
+    meter_id = models.UUIDField()
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    labels = ArrayField(models.TextField(null=True))
+    events = models.BigIntegerField()
+    added = rate(28)
+    highest = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    newest_no = models.BigIntegerField()
+    history_seq = models.BigIntegerField()
+    is_filled = models.BooleanField()
+
+    class Meta:
+        db_table = "usage_rollup"

@@ -1,58 +1,30 @@
 """What was counted: the answers to what metered prices ask, many in one query."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
-from uuid import UUID
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from kesto.core.catalog import Price, SoldMeter
-from kesto.core.counting import (
-    NOTHING,
-    Ask,
-    Asked,
-    ask_of,
-    cuts,
-    from_intervals,
-    from_readings,
-    from_sums,
-    from_total,
-    without_price,
-)
+from kesto.core.counting import NOTHING, Ask, Asked, ask_of, from_sums
 from kesto.core.due import Stretch
 from kesto.core.item import Item
-from kesto.core.metering.event import Reading
 from kesto.core.metering.metered import Labels
-from kesto.core.price_series import MINUTES
 from kesto.core.pricing import Usage
 from kesto.core.rating import UsageOf
-from kesto.store import price_series
 from kesto.store.meters import meters
 from kesto.store.session import Session
+from kesto.store.usage import rollups
+from kesto.store.usage.chosen import event_store
+from kesto.store.usage.port import ALL, Sum
+from kesto.store.usage.windows import windows_of
 
-ALL = 2**62
-"""As of no batch in particular: everything that is there."""
-EVER = datetime(1, 1, 1, tzinfo=UTC)
+__all__ = ["ALL", "UsageBook"]
 
 MOST_KNOWN = 65_536
-
-ASKED = (
-    "unnest(%(n)s::bigint[], %(subscriptions)s::uuid[], %(meters)s::uuid[],"
-    " %(starts)s::timestamptz[], %(ends)s::timestamptz[])"
-    " w (n, subscription_id, meter_id, start_at, end_at)"
-)
-EVENTS = (
-    "(select * from usage_event where merchant_id = %(merchant)s"
-    " and subscription_id = w.subscription_id and meter_id = w.meter_id"
-    " and at >= w.start_at and at < w.end_at and problem = '' and ingest_no <= %(seen)s"
-    " offset 0) e"
-)
+"""How many answers are remembered beside those that were fetched together."""
 
 
-class _Known(Struct, frozen=True):
+class _Known(Struct, frozen=True, gc=False):
     """An answer as of a batch; it holds for earlier ones back to the newest that is in it."""
 
     usage: Usage
@@ -63,13 +35,16 @@ class _Known(Struct, frozen=True):
 class UsageBook:
     """What was used, asked for and remembered; `Rater` is given `seen(batch)`.
 
-    What is asked for without `fetch` before is read by itself.
+    What is asked for without `fetch` before is read by itself. Sums come from the rollups where
+    these hold; who proves something says `from_events`, and each event is counted again.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, from_events: bool = False) -> None:
         self.session = session
+        self.from_events = from_events
         self._meters: dict[str, SoldMeter] | None = None
         self._known: dict[Asked, _Known] = {}
+        self._room = MOST_KNOWN
 
     @property
     def meters(self) -> dict[str, SoldMeter]:
@@ -87,167 +62,65 @@ class UsageBook:
                 return NOTHING
             known = self._known.get(ask.key)
             if known is None or not known.newest <= batch <= known.seen:
-                if len(self._known) >= MOST_KNOWN:
-                    self._known.clear()
-                self.fetch([ask], batch)
+                if len(self._known) >= self._room:
+                    self.forget()
+                self._fetch([ask], batch)
             return self._known[ask.key].usage
 
         return used
 
     def fetch(self, asks: Sequence[Ask], batch: int = ALL) -> None:
-        """Read the answers to many at once."""
-        for way, read in (("sums", _sums), ("readings", _readings), ("intervals", _intervals)):
-            wanted = [ask for ask in asks if ask.way == way]
-            if wanted:
-                for ask, usage, newest in read(self.session, wanted, batch):
-                    self._known[ask.key] = _Known(usage, batch, newest)
+        """Read the answers to many at once, and keep them until `forget`."""
+        self._fetch(asks, batch)
+        self._room = len(self._known) + MOST_KNOWN
 
+    def answer(self, ask: Ask) -> Usage:
+        """What was read last for an ask."""
+        return self._known[ask.key].usage
 
-def _asked(session: Session, asks: Sequence[Ask], batch: int) -> dict[str, Any]:
-    return {
-        "merchant": session.merchant_id,
-        "seen": batch,
-        "n": list(range(len(asks))),
-        "subscriptions": [ask.subscription_id for ask in asks],
-        "meters": [ask.sold.id for ask in asks],
-        "starts": [_start(ask) for ask in asks],
-        "ends": [ask.span.end_at for ask in asks],
-    }
+    def forget(self) -> None:
+        """Let go of what was read, before much else is."""
+        self._known.clear()
+        self._room = MOST_KNOWN
 
+    def _fetch(self, asks: Sequence[Ask], batch: int) -> None:
+        summed = [ask for ask in asks if ask.way == "sums"]
+        if summed:
+            self._fetch_sums(summed, batch)
+        others = [ask for ask in asks if ask.way != "sums"]
+        if others:
+            for ask, usage, newest in event_store().count(self.session, others, batch):
+                self._known[ask.key] = _Known(usage, batch, newest)
 
-def _start(ask: Ask) -> datetime:
-    return EVER if ask.sold.meter.carry == "since_start" else ask.span.start_at
-
-
-def _sums(session: Session, asks: Sequence[Ask], batch: int) -> Iterator[tuple[Ask, Usage, int]]:
-    rows = session.named(
-        "select w.n, e.labels, sum(e.number), max(e.number), max(e.ingest_no)"
-        f" from {ASKED} cross join lateral {EVENTS} group by w.n, e.labels",
-        _asked(session, asks, batch),
-    )
-    found: list[dict[Labels, Decimal]] = [{} for _ in asks]
-    newest = [0] * len(asks)
-    for n, labels, added, highest, last in rows:
-        is_peak = asks[n].sold.meter.aggregation == "max"
-        found[n][tuple(labels or ())] = highest if is_peak else added
-        newest[n] = max(newest[n], last)
-    for ask, sums, last in zip(asks, found, newest, strict=True):
-        yield ask, from_sums(ask, sums), last
-
-
-def _readings(
-    session: Session, asks: Sequence[Ask], batch: int
-) -> Iterator[tuple[Ask, Usage, int]]:
-    rows = session.named(
-        "select w.n, e.labels, e.at, e.number, e.name, e.is_removal, e.ingest_no"
-        f" from {ASKED} cross join lateral {EVENTS} order by w.n, e.at, e.event_id, e.source",
-        _asked(session, asks, batch),
-    )
-    found: list[dict[Labels, list[Reading]]] = [{} for _ in asks]
-    newest = [0] * len(asks)
-    for n, labels, at, number, name, is_removal, batch_no in rows:
-        reading = Reading(at, Fraction(number), name or "", is_removal)
-        found[n].setdefault(tuple(labels or ()), []).append(reading)
-        newest[n] = max(newest[n], batch_no)
-    for ask, readings, last in zip(asks, found, newest, strict=True):
-        yield ask, from_readings(ask, readings), last
-
-
-# What an interval comes to is never below zero, as any quantity that is billed.
-QUANTITY = "greatest(sum(e.number), 0) as quantity, max(e.ingest_no) as newest"
-IN_PLAN = (
-    "select w.n, coalesce(cut.start_at, date_bin('1 hour', e.at, timestamptz 'epoch')) starts_at,"
-    f" cut.amount, {QUANTITY} from {ASKED} cross join lateral {EVENTS} left join"
-    " unnest(%(cut_starts)s::timestamptz[], %(cut_ends)s::timestamptz[], %(amounts)s::numeric[])"
-    "  cut (start_at, end_at, amount) on e.at >= cut.start_at and e.at < cut.end_at"
-    " group by w.n, 2, cut.amount"
-)
-# Each price is looked up by its key. A join would be planned by what the database believes of
-# tables that have just grown, and where it believes wrong, compare each interval with each price.
-# The last `offset 0` keeps the look-up from being done again for each sum.
-IN_SERIES = (
-    "select w.n, u.starts_at, u.quantity, u.newest, (select v.amount from price_value v"
-    "  where v.merchant_id = %(merchant)s and v.series_id = %(series)s"
-    "  and v.starts_at = u.starts_at) as amount"
-    f" from {ASKED} cross join lateral"
-    " (select date_bin(make_interval(mins => %(minutes)s), e.at, timestamptz 'epoch') starts_at,"
-    f"  {QUANTITY} from {EVENTS} group by 1 offset 0) u offset 0"
-)
-NO_PRICE = "filter (where amount is null and quantity > 0)"
-
-
-class _Source(Struct, frozen=True):
-    """Where the prices of intervals stand: the query that finds them, with its parameters."""
-
-    query: str
-    parameters: dict[str, Any]
-    minutes: int = 60
-
-
-def _intervals(
-    session: Session, asks: Sequence[Ask], batch: int
-) -> Iterator[tuple[Ask, Usage, int]]:
-    """Sums by the intervals of a series; where it is enough, only what they come to together."""
-    by_price: dict[UUID, list[Ask]] = {}
-    for ask in asks:
-        by_price.setdefault(ask.price.id, []).append(ask)
-    for own in by_price.values():
-        source = _source(session, own[0])
-        asked = {**_asked(session, own, batch), **source.parameters}
-        yield from (_totals if own[0].is_summed else _by_interval)(session, own, source, asked)
-
-
-def _source(session: Session, ask: Ask) -> _Source:
-    if ask.series:
-        series = price_series.one_series(session, ask.series)
-        minutes = MINUTES[series.resolution]
-        return _Source(IN_SERIES, {"series": series.id, "minutes": minutes}, minutes)
-    starts, ends, amounts = zip(*cuts(ask), strict=True)
-    return _Source(
-        IN_PLAN, {"cut_starts": list(starts), "cut_ends": list(ends), "amounts": list(amounts)}
-    )
-
-
-def _totals(
-    session: Session, asks: Sequence[Ask], source: _Source, asked: dict[str, Any]
-) -> Iterator[tuple[Ask, Usage, int]]:
-    rows = session.named(
-        "select n, coalesce(sum(quantity) filter (where amount is not null), 0),"
-        " coalesce(sum(quantity * amount), 0), max(newest),"
-        f" sum(quantity) {NO_PRICE}, count(*) {NO_PRICE}, min(starts_at) {NO_PRICE}"
-        f" from ({source.query}) t group by n",
-        asked,
-    )
-    found = {row[0]: row[1:] for row in rows}
-    nothing = (Decimal(0), Decimal(0), 0, Decimal(0), 0, None)
-    for n, ask in enumerate(asks):
-        quantity, amount, newest, missing, hours, first_at = found.get(n, nothing)
-        unpriced = None
-        if first_at is not None:
-            unpriced = without_price(ask, missing, hours, first_at, source.minutes)
-        yield ask, from_total(quantity, amount, unpriced), newest
-
-
-def _by_interval(
-    session: Session, asks: Sequence[Ask], source: _Source, asked: dict[str, Any]
-) -> Iterator[tuple[Ask, Usage, int]]:
-    rows = session.named(
-        "select n, starts_at, amount, quantity, newest"
-        f" from ({source.query}) t order by n, starts_at",
-        asked,
-    )
-    found: list[list[tuple[datetime, Decimal, Decimal]]] = [[] for _ in asks]
-    missing: list[list[tuple[datetime, Decimal]]] = [[] for _ in asks]
-    newest = [0] * len(asks)
-    for n, starts_at, amount, quantity, last in rows:
-        newest[n] = max(newest[n], last)
-        if amount is not None:
-            found[n].append((starts_at, amount, quantity))
-        elif quantity:
-            missing[n].append((starts_at, quantity))
-    for ask, sums, left, last in zip(asks, found, missing, newest, strict=True):
-        unpriced = None
+    def _fetch_sums(self, asks: Sequence[Ask], batch: int) -> None:
+        """From rollups that hold no event of a later batch; the rest from the events."""
+        left = list(asks)
+        if not self.from_events:
+            left = []
+            for is_grouped in (False, True):
+                some = [ask for ask in asks if bool(ask.sold.meter.group_by) == is_grouped]
+                if some:
+                    left += self._fetch_kept(some, batch, is_grouped=is_grouped)
         if left:
-            quantity = sum((used for _, used in left), Decimal(0))
-            unpriced = without_price(ask, quantity, len(left), left[0][0], source.minutes)
-        yield ask, from_intervals(sums, unpriced), last
+            counted = event_store().sums(self.session, windows_of(left), batch)
+            for ask, sums in zip(left, counted, strict=True):
+                self._remember(ask, sums, batch)
+
+    def _fetch_kept(self, asks: Sequence[Ask], batch: int, *, is_grouped: bool) -> list[Ask]:
+        """Read rollups; answers which asks have none that holds."""
+        left = []
+        found = rollups.read(self.session, windows_of(asks), batch, is_grouped=is_grouped)
+        for ask, sums in zip(asks, found, strict=True):
+            if sums is None:
+                left.append(ask)
+            else:
+                self._remember(ask, sums, batch)
+        return left
+
+    def _remember(self, ask: Ask, sums: Mapping[Labels, Sum], batch: int) -> None:
+        is_peak = ask.sold.meter.aggregation == "max"
+        numbers, newest = {}, 0
+        for labels, found in sums.items():
+            numbers[labels] = found.highest if is_peak else found.added
+            newest = max(newest, found.newest)
+        self._known[ask.key] = _Known(from_sums(ask, numbers), batch, newest)

@@ -5,32 +5,23 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Struct
-from msgspec.structs import asdict
-
 from kesto.store.session import Session
+from kesto.store.usage import rollups
+from kesto.store.usage.chosen import event_store
+from kesto.store.usage.port import Arrival
+
+__all__ = [
+    "Arrival",
+    "Outcome",
+    "begin_batch",
+    "known_keys",
+    "mark_late",
+    "take_in",
+    "usage_so_far",
+    "wake",
+]
 
 Outcome = Literal["accepted", "duplicate", "conflict"]
-
-
-class Arrival(Struct, frozen=True, gc=False):
-    """An event as it is kept: `number` as text; `content` tells it from another of the same key."""
-
-    subscription_id: UUID
-    meter_id: UUID
-    at: datetime
-    key: UUID
-    content: UUID
-    happened_at: datetime | None
-    source: str
-    event_id: str
-    number: str
-    name: str | None
-    is_removal: bool
-    labels: tuple[str | None, ...] | None
-    problem: str
-    sent: str
-    properties: Mapping[str, object] | None
 
 
 def begin_batch(session: Session) -> int:
@@ -53,28 +44,24 @@ def usage_so_far(session: Session) -> int:
 def take_in(
     session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime
 ) -> dict[UUID, Outcome]:
-    """Keep what is new; answers for each key whether it was new, known, or another event's."""
+    """Keep what is new; answers for each key whether it was new, known, or another event's.
+
+    A few statements however many events there are, each in the order of its key, so that no two
+    batches wait for each other: first the keys, then the events, the rollups last, because those of
+    who uses much are what other batches wait for. Of two events with a key the first is taken.
+    """
     if not arrivals:
         return {}
-    in_order = sorted(arrivals, key=lambda one: one.key)
-    keys = [one.key for one in in_order]
-    fresh = {
-        row[0]
-        for row in session.rows(
-            "insert into event_key (merchant_id, key, content, at)"
-            " select %s, * from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[])"
-            " on conflict do nothing returning key",
-            *(session.merchant_id, keys),
-            [one.content for one in in_order],
-            [one.at for one in in_order],
-        )
-    }
+    by_key: dict[UUID, Arrival] = {}
+    for one in arrivals:
+        by_key.setdefault(one.key, one)
+    in_order = sorted(by_key.values(), key=lambda one: one.key)
+    fresh = _take_keys(session, in_order)
     new = [one for one in in_order if one.key in fresh]
-    rows = [{**asdict(one), "ingest_no": batch, "received_at": now} for one in new]
-    for row in rows:
-        del row["content"]
-    session.add("usage_event", rows)
-    known = known_keys(session, [key for key in keys if key not in fresh])
+    if new:
+        event_store().keep(session, new, batch, now)
+        rollups.keep_up(session, new, batch)
+    known = known_keys(session, [one.key for one in in_order if one.key not in fresh])
     return {one.key: _outcome(one, fresh, known) for one in in_order}
 
 
@@ -83,8 +70,9 @@ def known_keys(session: Session, keys: Sequence[UUID]) -> dict[UUID, UUID]:
     if not keys:
         return {}
     rows = session.rows(
-        "select key, content from event_key where merchant_id = %s and key = any(%s)",
-        *(session.merchant_id, list(keys)),
+        "select k.key, e.content from unnest(%s::uuid[]) k (key) cross join lateral"
+        " (select content from event_key where merchant_id = %s and key = k.key offset 0) e",
+        *(list(keys), session.merchant_id),
     )
     return dict(rows)
 
@@ -106,6 +94,19 @@ def wake(session: Session, late: Mapping[UUID, date], today: date) -> None:
         "  where merchant_id = %s and subscription_id = any(%s))",
         *(today, min(late.values()), session.merchant_id, session.merchant_id, list(late)),
     )
+
+
+def _take_keys(session: Session, arrivals: Sequence[Arrival]) -> set[UUID]:
+    """Those keys that were not there: what was taken in once is never taken in again."""
+    rows = session.rows(
+        "insert into event_key (merchant_id, key, content, at)"
+        " select %s, t.* from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) t"
+        " (key, content, at) order by t.key on conflict do nothing returning key",
+        *(session.merchant_id, [one.key for one in arrivals]),
+        [one.content for one in arrivals],
+        [one.at for one in arrivals],
+    )
+    return {row[0] for row in rows}
 
 
 def _outcome(one: Arrival, fresh: set[UUID], known: Mapping[UUID, UUID]) -> Outcome:

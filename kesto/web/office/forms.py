@@ -12,7 +12,13 @@ from kesto.core.api_keys import SCOPES
 from kesto.core.money import format_minor, parse_minor
 from kesto.core.refusals import Invalid, Refused, RefusedTogether
 from kesto.core.staff import ROLES
-from kesto.flows.change_settings import MOST_GRACE_DAYS, MOST_LINK_DAYS, MOST_NOTICE_DAYS
+from kesto.flows.change_settings import (
+    LEAST_USAGE_MONTHS,
+    MOST_GRACE_DAYS,
+    MOST_LINK_DAYS,
+    MOST_NOTICE_DAYS,
+    MOST_USAGE_MONTHS,
+)
 from kesto.web.office import words
 from kesto.web.office.refusals import refusal_text
 
@@ -201,6 +207,12 @@ class MerchantForm(AskedForm):
             label=gettext_lazy("Tell of another price at least"),
             min_value=0,
             max_value=MOST_NOTICE_DAYS,
+        )
+        self.fields["usage_months"] = forms.IntegerField(
+            label=gettext_lazy("Keep usage that nobody was billed for"),
+            min_value=LEAST_USAGE_MONTHS,
+            max_value=MOST_USAGE_MONTHS,
+            required=False,
         )
 
 

@@ -1,0 +1,121 @@
+"""Usage events in PostgreSQL: appended in one statement, counted in sets, read one by one."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from kesto.core.counting import Ask
+from kesto.core.metering.metered import Labels
+from kesto.core.pricing import Usage
+from kesto.store import arrays
+from kesto.store.session import Session
+from kesto.store.usage.port import ALL, Arrival, EventStore, KeptEvent, Sum, Wanted, Window
+from kesto.store.usage.postgres_asks import intervals, readings
+from kesto.store.usage.postgres_windows import EVENTS, WINDOWS, parameters
+
+MOST_ROWS = 5_000
+"""How many events a statement brings in at most: its text stays within a few megabytes."""
+
+KEPT = (
+    "subscription_id, meter_id, at, key, happened_at, source, event_id, number, name, is_removal,"
+    " labels, problem, sent, properties"
+)
+COLUMNS = (
+    "key, subscription_id, meter_id, at, happened_at, source, event_id, number, name, is_removal,"
+    " labels, problem, sent, properties, ingest_no, received_at"
+)
+
+
+class PostgresEvents(EventStore):
+    """The event store that comes with everything else."""
+
+    def keep(
+        self, session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime
+    ) -> None:
+        """Append events whose keys were new, committed together with the session."""
+        for start in range(0, len(arrivals), MOST_ROWS):
+            body = msgspec.json.encode(arrivals[start : start + MOST_ROWS])
+            session.execute(
+                f"insert into usage_event (merchant_id, ingest_no, received_at, {KEPT})"
+                f" select %s, %s, %s, {KEPT} from json_populate_recordset(null::usage_event, %s)",
+                *(session.merchant_id, batch, now, body.decode()),
+            )
+
+    def sums(
+        self, session: Session, windows: Sequence[Window], batch: int = ALL
+    ) -> list[dict[Labels, Sum]]:
+        """What many windows come to up to a batch, by the labels of their groups."""
+        rows = arrays.rows(
+            session,
+            "select w.n, e.labels, count(*), sum(e.number), max(e.number), max(e.ingest_no)"
+            f" from {WINDOWS} cross join lateral {EVENTS} group by w.n, e.labels",
+            parameters(session, windows, batch),
+        )
+        found: list[dict[Labels, Sum]] = [{} for _ in windows]
+        for n, labels, *sums in rows:
+            found[n][tuple(labels or ())] = Sum(*sums)
+        return found
+
+    def count(
+        self, session: Session, asks: Sequence[Ask], batch: int = ALL
+    ) -> Iterator[tuple[Ask, Usage, int]]:
+        """The answers to asks that no sums are enough for, each with the newest batch in it."""
+        priced = [ask for ask in asks if ask.way == "intervals"]
+        if priced:
+            yield from intervals(session, priced, batch)
+        others = [ask for ask in asks if ask.way != "intervals"]
+        if others:
+            yield from readings(session, others, batch)
+
+    def events(
+        self, session: Session, wanted: Wanted, limit: int, after: UUID | None = None
+    ) -> list[KeptEvent]:
+        """So many events in the order of (time, key), after the one with a key."""
+        where, values = _where(session, wanted)
+        if after is not None:
+            where += (
+                " and (at, key) > ((select at from event_key"
+                " where merchant_id = %s and key = %s), %s::uuid)"
+            )
+            values += [session.merchant_id, after, after]
+        rows = session.rows(
+            f"select {COLUMNS} from usage_event where {where} order by at, key limit %s",
+            *(*values, limit),
+        )
+        return [KeptEvent(*row) for row in rows]
+
+    def how_many(self, session: Session, wanted: Wanted, most: int = ALL) -> int:
+        """How many events there are; `most` is enough to know."""
+        where, values = _where(session, wanted)
+        row = session.row(
+            f"select count(*) from (select from usage_event where {where} limit %s) t",
+            *(*values, most),
+        )
+        return row[0] if row else 0
+
+    def by_day(self, session: Session, wanted: Wanted, zone: str) -> list[tuple[date, Decimal]]:
+        """What counted events come to on each local day that has any."""
+        where, values = _where(session, wanted)
+        rows = session.rows(
+            "select (at at time zone %s)::date as day, sum(number) from usage_event"
+            f" where {where} group by day order by day",
+            *(zone, *values),
+        )
+        return [(row[0], row[1]) for row in rows]
+
+
+def _where(session: Session, wanted: Wanted) -> tuple[str, list[object]]:
+    conditions: dict[str, object] = {
+        "merchant_id = %s": session.merchant_id,
+        "subscription_id = %s": wanted.subscription_id,
+        "meter_id = %s": wanted.meter_id,
+        "at >= %s": wanted.start_at,
+        "at < %s": wanted.end_at,
+        "ingest_no <= %s": wanted.seen,
+    }
+    given = {text: value for text, value in conditions.items() if value is not None}
+    counted = " and problem = ''" if wanted.is_counted else ""
+    return " and ".join(given) + counted, list(given.values())

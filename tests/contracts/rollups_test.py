@@ -1,0 +1,261 @@
+"""Rollups hold what the events come to, whatever happens beside them; else they are not read."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+
+from kesto.core.changes.command import (
+    Cancel,
+    ChangeBillingDay,
+    ChangePlan,
+    ChangeZone,
+    Command,
+    Pause,
+    Transfer,
+)
+from kesto.core.counting import ADDS_UP, asked
+from kesto.flows.accept_usage import accept_usage
+from kesto.flows.open_rollups import AHEAD, open_rollups
+from kesto.store import billing, proof, running
+from kesto.store.catalogue import PriceList
+from kesto.store.session import forget_connections, reading, writing
+from kesto.store.usage import rollups
+from kesto.store.usage.chosen import event_store
+from kesto.store.usage.counted import UsageBook
+from kesto.store.usage.port import ALL, Window
+from kesto.store.usage.rollups import Opened
+from kesto.store.usage.taking_in import usage_so_far
+from kesto.verify.proof import verify
+from tests.contracts.usage_book_test import METERS, events_of, publishes
+from tests.town import Town, day, morning
+
+
+@pytest.fixture
+def town(town: Town) -> Iterator[Town]:
+    yield town
+    assert verify(town.merchant_id) == []
+
+
+def sends(town: Town, *events: dict[str, Any]) -> None:
+    said = accept_usage(town.merchant_id, list(events), town.now, town.now)
+    assert {one.status for one in said} <= {"accepted", "duplicate"}, said
+
+
+def talk(own: str, time: str, value: int = 10, **more: Any) -> dict[str, Any]:
+    whose = {} if "subscription" in more else {"customer": "aino"}
+    return {"id": own, "meter": "talk", "time": time, "value": value, **whose, **more}
+
+
+def windows(town: Town, meter: str = "") -> list[Window]:
+    """The windows that are kept up, of all meters or one."""
+    with reading(town.merchant_id) as session:
+        rows = session.rows(
+            "select r.subscription_id, r.meter_id, r.start_at, r.end_at from usage_rollup r"
+            " join meter m on m.merchant_id = r.merchant_id and m.id = r.meter_id"
+            " where r.merchant_id = %s and r.labels = '{}' and %s in ('', m.code)"
+            " order by r.meter_id, r.start_at, r.end_at",
+            *(town.merchant_id, meter),
+        )
+    return [Window(*row) for row in rows]
+
+
+def same_as_events(town: Town, batch: int = ALL) -> list[bool]:
+    """Whether each window that is kept up says what its events do; of those that answer."""
+    with reading(town.merchant_id) as session:
+        found = windows(town)
+        counted = event_store().sums(session, found, batch)
+        whole = rollups.read(session, found, batch)
+        by_group = rollups.read(session, found, batch, is_grouped=True)
+    return [
+        own == sums if sums.keys() - {()} else one == sums
+        for one, own, sums in zip(whole, by_group, counted, strict=True)
+        if one is not None
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rollups_say_what_the_events_do(town: Town, seed: int) -> None:
+    """Opened between any two batches; events in any order, some twice."""
+    random = Random(seed)  # noqa: S311 - the same events each time
+    publishes(town)
+    town.customer("Aino").subscribes("all", on="2026-10-01")
+    town.clock("2026-10-31")
+    sent = list(events_of(random))
+    again = [*sent, *random.sample(sent, len(sent) // 3)]
+    random.shuffle(again)
+    opens = random.randrange(5)
+    for start in range(0, len(again), 97):
+        if start // 97 == opens:
+            assert open_rollups(town.merchant_id, town.now - timedelta(days=9)) > 0
+        sends(town, *again[start : start + 97])
+    assert open_rollups(town.merchant_id, town.now - timedelta(days=9)) == 0
+    kept = same_as_events(town)
+    assert len(kept) == sum(
+        meter["aggregation"] in ADDS_UP and not {"prorate", "carry"} & meter.keys()
+        for meter in METERS.values()
+    )
+    assert all(kept)
+    assert_all_answers_are_those_of_the_events(town, "2026-12-01")
+
+
+MOVES: list[tuple[str, Command]] = [
+    ("plan", ChangePlan("basic", on=day("2026-10-12"))),
+    ("billing day", ChangeBillingDay(billing_day=15)),
+    ("zone", ChangeZone("America/New_York")),
+    ("payer", Transfer("veikko")),
+    ("pause", Pause(on=day("2026-10-22"), until=day("2026-10-25"))),
+    ("end", Cancel(last_day=day("2026-10-24"), waives_notice=True)),
+    ("end dated back", Cancel(last_day=day("2026-10-12"), waives_notice=True)),
+]
+
+
+@pytest.mark.parametrize("command", [one for _, one in MOVES], ids=[name for name, _ in MOVES])
+def test_what_moves_is_never_answered_wrong(town: Town, command: Command) -> None:
+    """Whatever flow moves a period: rollups are right before, in between, and when opened anew."""
+    aino = town.customer("Aino")
+    town.customer("Veikko")
+    own = aino.subscribes("metered", on="2026-10-01")
+    town.clock("2026-10-20")
+    open_rollups(town.merchant_id, town.now)
+    sends(town, *(talk(f"a{n}", f"2026-10-{n:02}T21:30:00Z", n) for n in range(1, 20)))
+    aino.changes(own, command)
+    assert_all_answers_are_those_of_the_events(town, "2026-12-01")
+    sends(town, talk("b", "2026-10-11T21:30:00Z", 100, subscription=own.hex))
+    open_rollups(town.merchant_id, town.now)
+    sends(town, talk("c", "2026-10-12T01:30:00Z", 1000, subscription=own.hex))
+    assert_all_answers_are_those_of_the_events(town, "2026-12-01")
+    assert all(same_as_events(town))
+    assert open_rollups(town.merchant_id, town.now) == 0
+
+
+def assert_all_answers_are_those_of_the_events(town: Town, through: str) -> None:
+    """Ask everything that a bill up to a day could ask, from the rollups and from the events."""
+    with reading(town.merchant_id, "audit") as session:
+        groups = billing.groups_by_id(session, proof.group_ids(session))
+        items = running.items(session, groups, {one.id.int for one in groups}, PriceList())
+        book, again = UsageBook(session), UsageBook(session, from_events=True)
+        wanted = [
+            ask
+            for group in groups
+            for ask in asked(items.get(group.id.int, ()), None, day(through), book.meters)
+        ]
+        assert wanted
+        for one in (book, again):
+            one.fetch(wanted)
+        assert book._known == again._known
+
+
+def test_a_run_that_began_before_a_batch_does_not_see_it(town: Town) -> None:
+    town.customer("Aino").subscribes("metered", on="2026-10-01")
+    town.clock("2026-10-10")
+    open_rollups(town.merchant_id, town.now)
+    sends(town, talk("a", "2026-10-05T10:00:00Z"))
+    with writing(town.merchant_id) as session:
+        seen = usage_so_far(session)
+    sends(town, talk("b", "2026-10-06T10:00:00Z"))
+    with reading(town.merchant_id) as session:
+        assert rollups.read(session, windows(town, "talk"), seen) == [None]
+        (now,) = rollups.read(session, windows(town, "talk"))
+        assert now is not None
+        assert [(one.events, one.added) for one in now.values()] == [(2, Decimal(20))]
+
+
+def test_the_next_period_is_opened_before_it_begins(town: Town) -> None:
+    town.customer("Aino").subscribes("metered", on="2026-10-01")
+    town.clock("2026-10-31")
+    assert open_rollups(town.merchant_id, town.now) == len(windows(town))
+    first, second = windows(town, "talk")
+    assert first.end_at == second.start_at < town.now + AHEAD
+    assert open_rollups(town.merchant_id, town.now) == 0
+
+
+def test_current_usage_is_one_query_until_something_moves(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("metered", on="2026-10-01")
+    town.clock("2026-10-10")
+    open_rollups(town.merchant_id, town.now)
+    sends(town, talk("a", "2026-10-05T10:00:00Z"))
+    with reading(town.merchant_id) as session:
+        now = dict(rollups.current(session, own, town.now))
+        assert now[windows(town, "talk")[0]].added == 10
+        assert rollups.current(session, own, morning("2026-12-24")) == []
+    aino.changes(own, Cancel(last_day=day("2026-10-24"), waives_notice=True))
+    with reading(town.merchant_id) as session:
+        assert rollups.current(session, own, town.now) == []
+    open_rollups(town.merchant_id, town.now)
+    with reading(town.merchant_id) as session:
+        now = dict(rollups.current(session, own, town.now))
+    first, _ = windows(town, "talk")  # the one that ends with the subscription, and the old month
+    assert [now[first].added] == [10]
+    assert not now.keys() - set(windows(town))
+    assert {one.end_at for one in now} == {first.end_at}
+
+
+def test_what_was_opened_and_never_filled_is_not_read_and_is_filled_later(town: Town) -> None:
+    own = town.customer("Aino").subscribes("metered", on="2026-10-01")
+    town.clock("2026-10-10")
+    sends(town, talk("a", "2026-10-05T10:00:00Z"))
+    with reading(town.merchant_id) as session:
+        (meter,) = session.rows(
+            "select id from meter where merchant_id = %s and code = 'talk'", town.merchant_id
+        )
+    month = Window(own, meter[0], morning("2026-10-01") - timedelta(hours=3), morning("2026-11-01"))
+    with writing(town.merchant_id, "run") as session:
+        rollups.open_windows(session, [Opened(month, 0)])
+    sends(town, talk("b", "2026-10-06T10:00:00Z"))
+    with reading(town.merchant_id) as session:
+        assert rollups.read(session, [month]) == [None]
+    with writing(town.merchant_id, "run") as session:
+        assert rollups.fill(session, [month], event_store()) == 1
+    with reading(town.merchant_id) as session:
+        (found,) = rollups.read(session, [month])
+        assert found is not None
+        assert [one.added for one in found.values()] == [20]
+
+
+def test_batches_and_openings_at_once_lose_nothing(town: Town) -> None:
+    """Writers with the same customers in other orders, while rollups are opened again and again."""
+    for name in ("Aino", "Eino", "Tyyne"):
+        town.customer(name).subscribes("metered", on="2026-10-01")
+    town.clock("2026-10-31")
+    failures: list[BaseException] = []
+
+    def write(seed: int) -> None:
+        random = Random(seed)  # noqa: S311 - the same events each time
+        try:
+            for number in range(12):
+                events = [
+                    talk(
+                        f"{number}-{place}",
+                        f"2026-10-{1 + place:02}T10:00:00Z",
+                        customer=("aino", "eino", "tyyne")[place % 3],
+                    )
+                    for place in range(20)
+                ]
+                random.shuffle(events)
+                sends(town, *events)
+        except BaseException as error:
+            failures.append(error)
+            raise
+        finally:
+            forget_connections()
+
+    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(3)]
+    for writer in writers:
+        writer.start()
+    for _ in range(3):
+        open_rollups(town.merchant_id, town.now)
+    for writer in writers:
+        writer.join()
+    open_rollups(town.merchant_id, town.now)
+    assert failures == []
+    with reading(town.merchant_id) as session:
+        found = rollups.read(session, windows(town))
+    counted = [one.events for sums in found if sums for one in sums.values()]
+    assert sum(counted) == 12 * 20
+    assert all(same_as_events(town))
