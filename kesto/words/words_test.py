@@ -130,6 +130,26 @@ def test_a_share_by_the_second_counts_seconds() -> None:
     assert found[0] == "In use for 1,296,000 of 2,592,000 seconds."
 
 
+@pytest.mark.parametrize(
+    ("share", "percent", "told"),
+    [
+        ("24.8/31", "80", ["80 % hinnasta tässä vaiheessa.", "10,00 € × 80 %."]),
+        ("12/31", "80", ["Käytössä 15/31 päivää.", "10,00 € × 80 % × 15/31."]),
+        ("10.333333333333/31", "33.3333333333", ["10,00 € × 33,3333333333 %."]),
+        ("16.8/31 × 3/4", "80", ["10,00 € × 80 % × 21/31 × 3/4."]),
+        ("7.5/31", "100", ["Käytössä 7,5/31 päivää.", "10,00 € × 7,5/31."]),
+    ],
+)
+def test_a_phase_and_the_days_are_told_apart(share: str, percent: str, told: list[str]) -> None:
+    part = ExplainedPart("share", "0.5", "-5", "10", "-10")
+    more = {"skipped": 1, "deliveries": 4} if "3/4" in share else {}
+    found = said(part, language="fi", share=share, percent=percent, **more)
+    text = " ".join(found).replace("\u00a0", " ")
+    assert all(one in text for one in told)
+    assert ("Käytössä" in text) == ("Käytössä" in told[0])
+    assert "24,8" not in text
+
+
 def test_a_correction_tells_what_was_what_is_and_the_difference() -> None:
     found = said(
         exact="4", amount_minor=-100, language="fi", corrects=1, was_minor=500, now_minor=400
