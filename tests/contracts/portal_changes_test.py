@@ -10,7 +10,7 @@ from django.test import Client
 from msgspec.structs import replace
 
 from kesto.core.catalog import PlanTerms, PlanVersion, SoldNoun
-from kesto.core.changes import AddExtra, Cancel, ChangePlan, Withdraw
+from kesto.core.changes import AddExtra, Cancel, ChangePlan, Pause, Withdraw
 from kesto.flows.offer_in_portal import offer_in_portal
 from kesto.flows.quote_change import quote_change
 from kesto.store import catalogue
@@ -302,3 +302,18 @@ def test_where_nothing_else_is_offered_no_change_of_plan_is(
     for code in codes:
         offers(town, "plan", code, is_offered=False)
     assert at(plus, "plan/") not in text_of(client.get(at(plus)))
+
+
+def test_a_pause_and_what_comes_back_are_said_on_the_first_page(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("basic", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-05")
+    aino.changes(own, Pause(until=day("2026-10-20"), percent=Decimal(0)))
+    page = text_of(visit_of(aino).get("/portal/"))
+    assert "Paused until 19 October 2026" in page
+    (figure,) = re.findall(r'figure-label"[^>]*>([^<]*)</h2><p[^>]*>([^<]*)</p><p[^>]*>([^<]*)', page)
+    assert figure == ("You get back", "€4.84", "By a credit note on 5 October 2026, today.")
+    mine = text_of(visit_of(aino).get(f"/portal/subscriptions/{own}/"))
+    assert "What it costs" in mine
+    assert "€10.00 every month" in mine
