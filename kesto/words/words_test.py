@@ -1,7 +1,7 @@
 import string
 from datetime import date
 from decimal import Decimal
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -142,7 +142,7 @@ def test_a_share_by_the_second_counts_seconds() -> None:
 )
 def test_a_phase_and_the_days_are_told_apart(share: str, percent: str, told: list[str]) -> None:
     part = ExplainedPart("share", "0.5", "-5", "10", "-10")
-    more = {"skipped": 1, "deliveries": 4} if "3/4" in share else {}
+    more: dict[str, Any] = {"skipped": 1, "deliveries": 4} if "3/4" in share else {}
     found = said(part, language="fi", share=share, percent=percent, **more)
     text = " ".join(found).replace("\u00a0", " ")
     assert all(one in text for one in told)
