@@ -304,16 +304,29 @@ def test_where_nothing_else_is_offered_no_change_of_plan_is(
     assert at(plus, "plan/") not in text_of(client.get(at(plus)))
 
 
-def test_a_pause_and_what_comes_back_are_said_on_the_first_page(town: Town) -> None:
+def test_a_pause_that_runs_is_said_on_the_first_page_and_what_it_costs_on_its_own(
+    town: Town,
+) -> None:
     aino = town.customer("Aino")
-    own = aino.subscribes("basic", on="2026-10-01")
-    town.bill(on="2026-10-01")
+    own = aino.subscribes("plus", on="2026-10-01")
     town.clock("2026-10-05")
     aino.changes(own, Pause(until=day("2026-10-20"), percent=Decimal(0)))
-    page = text_of(visit_of(aino).get("/portal/"))
-    assert "Paused until 19 October 2026" in page
-    (figure,) = re.findall(r'figure-label"[^>]*>([^<]*)</h2><p[^>]*>([^<]*)</p><p[^>]*>([^<]*)', page)
-    assert figure == ("You get back", "€4.84", "By a credit note on 5 October 2026, today.")
+    assert "Paused until 19 October 2026" in text_of(visit_of(aino).get("/portal/"))
     mine = text_of(visit_of(aino).get(f"/portal/subscriptions/{own}/"))
     assert "What it costs" in mine
-    assert "€10.00 every month" in mine
+    assert "€29.90 every month" in mine
+
+
+def test_what_comes_back_is_no_invoice_that_falls_due(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-05")
+    aino.changes(own, Cancel())
+    page = text_of(visit_of(aino).get("/portal/"))
+    ((title, amount, note),) = re.findall(
+        r'figure-label"[^>]*>([^<]*)</h2><p[^>]*>([^<]*)</p><p[^>]*>([^<]*)', page
+    )
+    assert title == "You get back"
+    assert amount.startswith("€")
+    assert note.startswith("By a credit note on 20 October 2026")
