@@ -1,19 +1,22 @@
-"""Change a customer: name, address, contact data, and what invoices say about them."""
+"""Change a customer: who they are, what invoices say of them, how they pay and are reached."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from kesto.adapters.files.customers import CUSTOMER, PERSON, read_customer
+from kesto.core.customers import Customer
 from kesto.core.ids import shown
 from kesto.core.refusals import Conflict, NotFound
-from kesto.store import audit, customers
+from kesto.flows.prefer_channel import check_wish, record_wishes
+from kesto.store import audit, customers, portal
 from kesto.store.api.customers import by_id
+from kesto.store.ids import new_id
 from kesto.store.session import Session, writing
 
-FIXED = ("kind", "payment_method", "channel")
+FIXED = ("kind",)
 CHANGEABLE = tuple(name for name in (*PERSON, *CUSTOMER) if name not in FIXED)
 """What may be changed, by name; the empty text takes a value away."""
 
@@ -23,7 +26,8 @@ def change_customer(
 ) -> None:
     """Take over what is given and leave the rest.
 
-    Raises NotFound, Invalid with the field, Conflict for another customer's external id.
+    Raises NotFound, Invalid with the field, Conflict for another customer's external id and for
+    a channel by which nobody is reached.
 
     Invoices that are made stay as they are. The audit log says which fields changed, not to what.
     """
@@ -40,8 +44,23 @@ def change_customer(
         if "external_id" in changed:
             _refuse_taken(session, customer.external_id)
         customers.change_customer(session, customer, now)
+        if "payment_method" in changed:
+            customers.change_payment_method(session, new_id(), customer, now)
+        if "channel" in changed:
+            _choose_channel(session, customer, now, actor)
         data = {"customer": shown("customer", customer_id), "fields": sorted(changed)}
         audit.record(session, "change_customer", data, now, actor)
+
+
+def _choose_channel(session: Session, customer: Customer, now: datetime, actor: str) -> None:
+    """Let invoices come another way; the other groups of messages stay as they are."""
+    reached = portal.visitor(session, customer.id)
+    before = portal.preferences(session, customer.id, lock=True)
+    wish = replace(before["invoice"], channel=customer.channel)
+    if reached is not None:
+        check_wish("invoice", wish, reached, "channel")
+    portal.prefer(session, new_id(), customer.id, "invoice", wish)
+    record_wishes(session, customer.id, before, {"invoice": wish}, now, actor)
 
 
 def _refuse_taken(session: Session, external_id: str) -> None:

@@ -36,7 +36,9 @@ def prefer_channel(
         for group in seen if changed else ():
             portal.prefer(session, new_id(), customer_id, group, wishes[group])
         if changed:
-            _record(session, customer_id, before, {one: wishes[one] for one in changed}, now)
+            name = shown("customer", customer_id)
+            told = {one: wishes[one] for one in changed}
+            record_wishes(session, customer_id, before, told, now, name)
     return changed
 
 
@@ -50,39 +52,41 @@ def _checked(wishes: Mapping[str, Preference], customer: Visitor) -> list[Messag
         )
     groups = [group for group in GROUPS if group in wishes]
     for group in groups:
-        _check(group, wishes[group], customer)
+        check_wish(group, wishes[group], customer, group)
     return groups
 
 
-def _check(group: MessageGroup, wish: Preference, customer: Visitor) -> None:
+def check_wish(group: MessageGroup, wish: Preference, customer: Visitor, field: str) -> None:
+    """Raise Invalid for what there is not, Conflict for where nobody is reached, at a field."""
     if wish.channel not in channels_of(group):
         raise Invalid(
             f"{wish.channel!r} is no channel for {group}; choose one of"
             f" {', '.join(channels_of(group))}",
             code="unknown_channel",
-            field=group,
+            field=field,
         )
     if wish.language not in {"", *LANGUAGES}:
         raise Invalid(
             f"{wish.language!r} is no language for messages; choose one of {', '.join(LANGUAGES)}",
             code="unknown_language",
-            field=group,
+            field=field,
         )
     reach = {"email": customer.email, "letter": customer.street and customer.city}
     if not reach.get(wish.channel, "yes"):
         raise Conflict(
             f"no {wish.channel} address is known for this customer; choose another channel",
             code="not_reachable",
-            field=group,
+            field=field,
         )
 
 
-def _record(
+def record_wishes(
     session: Session,
     customer_id: UUID,
     before: Mapping[MessageGroup, Preference],
     changed: Mapping[MessageGroup, Preference],
     now: datetime,
+    actor: str,
 ) -> None:
     """The change in the customer's story and in the audit log, with what was chosen before."""
     data = {
@@ -92,4 +96,4 @@ def _record(
     event = {"kind": "channel_preferred", "occurred_at": now, "data": data}
     session.add("journey_event", [{"id": new_id(), "customer_id": customer_id, **event}])
     name = shown("customer", customer_id)
-    audit.record(session, "prefer_channel", {"customer": name, "groups": data}, now, name)
+    audit.record(session, "prefer_channel", {"customer": name, "groups": data}, now, actor)

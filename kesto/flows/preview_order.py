@@ -37,6 +37,7 @@ from kesto.store.session import Session
 from kesto.store.shop import Party
 from kesto.store.shop import shop as change_shop
 from kesto.store.subscriptions import Begun
+from kesto.store.usage.counted import UsageBook
 
 FIRST, SECOND = 1, 2
 NAMELESS = UUID(int=1)
@@ -79,7 +80,7 @@ def preview_order(
         prices_by_owner(shop), _nothing, begun.group.currency, begun.group.includes_tax
     )
     added = items_of([life], unchanged.group.id, listing)
-    rater = rater_of(shop.entity.country)
+    rater = rater_of(shop.entity.country, UsageBook(session).seen())
     discounts = discounts_of([life], unchanged.group.id)
     account = _with_items(unchanged, added, discounts, rater)
     ahead = Ahead(session, shop.entity, rater, shop.today, merchants.merchant(session), now)

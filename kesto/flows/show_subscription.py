@@ -1,6 +1,6 @@
 """Show a subscription: its life, its history in words, and what may come of it; reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from kesto.core.changes import Shop
 from kesto.core.changes.ending import ending_of
 from kesto.core.customers import Person as Named
 from kesto.core.history import CalledOff, Told, Transferred, currency_on
+from kesto.core.item import Pause
 from kesto.core.life import ADD_ON, PLAN, Life, LifeItem
 from kesto.core.life_items import first_group
 from kesto.core.passing import passed
@@ -131,6 +132,18 @@ def show_subscription(
         addresses=deliveries.addresses(session, [found.id]).get(found.id, {}),
         meters=meters(session),
     )
+
+
+def running_pauses(
+    session: Session, subscriptions: Sequence[UUID], today: date
+) -> dict[UUID, Pause]:
+    """The pauses of subscriptions that run on a day, by subscription."""
+    found = {}
+    for own, told in lives.told(session, subscriptions).items():
+        pause = play(told).pause_at(today) if told else None
+        if pause is not None:
+            found[own] = pause
+    return found
 
 
 def known_names(session: Session, counter: Shop, told: tuple[Told, ...]) -> Known:

@@ -117,6 +117,16 @@ def change_customer(session: Session, customer: Customer, now: datetime) -> None
     )
 
 
+def change_payment_method(session: Session, own: UUID, customer: Customer, now: datetime) -> None:
+    """Let a customer wish to pay another way; `own` is the id of a row that is new."""
+    session.execute(
+        "insert into payment_method (merchant_id, id, customer_id, kind, is_default, created_at)"
+        " values (%s, %s, %s, %s, true, %s) on conflict (merchant_id, customer_id)"
+        " where is_default do update set kind = excluded.kind",
+        *(session.merchant_id, own, customer.id, customer.payment_method, now),
+    )
+
+
 def buyer(customer: Customer) -> Buyer:
     """The customer as an invoice freezes it."""
     person = customer.person

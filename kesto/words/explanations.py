@@ -13,6 +13,8 @@ from kesto.words.tongue import Tongue
 from kesto.words.views import UsageView
 
 _SECONDS_OF_A_DAY = 86_400
+_TIMES = " \N{MULTIPLICATION SIGN} "
+_FULL_DAYS = Decimal("0.000001")
 # What the quantity and the price of a line show already.
 _PLAIN = {"flat", "units"}
 # What is counted in the unit of the meter; together these are all of it.
@@ -163,9 +165,10 @@ def _parts(explanation: Explanation, tongue: Tongue) -> Iterator[str]:
         if tongue.unit and part.what in {"included", "units"}:
             yield from _measured(part, tongue, has_included=has_included)
             continue
-        if part.what == "share" and explanation.share and not explanation.skipped:
-            yield _used(explanation.share, tongue)
-        yield _part(part, tiers, explanation.share, tongue)
+        if part.what == "share" and explanation.share:
+            yield from _share(part, explanation, tongue)
+            continue
+        yield _part(part, tiers, tongue)
 
 
 def _measured(part: ExplainedPart, tongue: Tongue, *, has_included: bool) -> Iterator[str]:
@@ -177,7 +180,7 @@ def _measured(part: ExplainedPart, tongue: Tongue, *, has_included: bool) -> Ite
         yield tongue.say(key, formula=_formula(part, tongue))
 
 
-def _part(part: ExplainedPart, tiers: Sequence[ExplainedPart], share: str, tongue: Tongue) -> str:
+def _part(part: ExplainedPart, tiers: Sequence[ExplainedPart], tongue: Tongue) -> str:
     quantity = Decimal(part.quantity)
     match part.what:
         case "units" | "packages" | "fixed_amounts":
@@ -190,7 +193,7 @@ def _part(part: ExplainedPart, tiers: Sequence[ExplainedPart], share: str, tongu
             facts = {"formula": _formula(part, tongue), "place": str(place)}
             return say(tongue.language, key, **facts)
         case "share":
-            share = share or tongue.number(part.quantity)
+            share = tongue.number(part.quantity)
             return say(tongue.language, "share", base=tongue.exact(part.unit_amount), share=share)
         case what:
             return say(
@@ -228,9 +231,29 @@ def _percentage(part: ExplainedPart, tongue: Tongue) -> str:
     return f"{' + '.join(terms)} = {tongue.exact(part.amount)}"
 
 
-def _used(share: str, tongue: Tongue) -> str:
+def _share(part: ExplainedPart, explanation: Explanation, tongue: Tongue) -> Iterator[str]:
+    """Return how much of the period was used, and what its price was taken times.
+
+    A phase weighs each day at its percentage; both are told apart, as a person counts them.
+    """
+    weighed, *deliveries = explanation.share.split(_TIMES)
+    used, _, whole = weighed.partition("/")
+    rate = Decimal(explanation.percent)
+    factors = []
+    if rate and rate != WHOLE_PERCENT:
+        factors.append(tongue.percent(explanation.percent))
+        days = (Decimal(used) * WHOLE_PERCENT / rate).quantize(_FULL_DAYS)
+        used = f"{days.normalize():f}"
+    if not factors or Decimal(used) != Decimal(whole):
+        if not explanation.skipped:
+            yield _used(used, whole, tongue)
+        factors.append(f"{tongue.number(used)}/{tongue.number(whole)}")
+    told = _TIMES.join([*factors, *deliveries])
+    yield tongue.say("share", base=tongue.exact(part.unit_amount), share=told)
+
+
+def _used(used: str, whole: str, tongue: Tongue) -> str:
     """Return the days (or seconds, where time is shared by the second) that were used."""
-    used, _, whole = share.partition("/")
     key = "days_used" if Decimal(whole) < _SECONDS_OF_A_DAY else "seconds_used"
     return count(
         tongue.language,

@@ -1,7 +1,7 @@
 import string
 from datetime import date
 from decimal import Decimal
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -128,6 +128,26 @@ def test_a_share_by_the_second_counts_seconds() -> None:
     part = ExplainedPart("share", "0.5", "-10", "20", "-20")
     found = said(part, exact="10", amount_minor=1000, share="1296000/2592000")
     assert found[0] == "In use for 1,296,000 of 2,592,000 seconds."
+
+
+@pytest.mark.parametrize(
+    ("share", "percent", "told"),
+    [
+        ("24.8/31", "80", ["80 % hinnasta tässä vaiheessa.", "10,00 € × 80 %."]),
+        ("12/31", "80", ["Käytössä 15/31 päivää.", "10,00 € × 80 % × 15/31."]),
+        ("10.333333333333/31", "33.3333333333", ["10,00 € × 33,3333333333 %."]),
+        ("16.8/31 × 3/4", "80", ["10,00 € × 80 % × 21/31 × 3/4."]),
+        ("7.5/31", "100", ["Käytössä 7,5/31 päivää.", "10,00 € × 7,5/31."]),
+    ],
+)
+def test_a_phase_and_the_days_are_told_apart(share: str, percent: str, told: list[str]) -> None:
+    part = ExplainedPart("share", "0.5", "-5", "10", "-10")
+    more: dict[str, Any] = {"skipped": 1, "deliveries": 4} if "3/4" in share else {}
+    found = said(part, language="fi", share=share, percent=percent, **more)
+    text = " ".join(found).replace("\u00a0", " ")
+    assert all(one in text for one in told)
+    assert ("Käytössä" in text) == ("Käytössä" in told[0])
+    assert "24,8" not in text
 
 
 def test_a_correction_tells_what_was_what_is_and_the_difference() -> None:

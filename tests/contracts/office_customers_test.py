@@ -148,3 +148,30 @@ def test_a_developer_does_not_change_customers(town: Town) -> None:
     town.customer("Aino")
     developer = member(town, "developer")
     assert developer.get(f"{path_of(town)}change/").status_code == 403
+
+
+def test_how_a_customer_pays_and_is_reached_is_changed_too(town: Town, service: Client) -> None:
+    path = path_of(town)
+    page = text_of(service.get(f"{path}change/"))
+    assert "Invoices come by" in page
+    unreached = typed(service, path) | {"email": "", "channel": "email", "street": "Kuja 2"}
+    sent = unreached | {"channel": "letter", "payment_method": "direct_debit", "city": "Helsinki"}
+    review = text_of(service.post(f"{path}change/", sent))
+    assert "Invoices ask for payment in the new way from the next one on." in review
+    assert "Invoices come the new way from the next one on." in review
+    shown = confirmed(service, path, review)
+    assert facts(shown)["Pays by"] == "Direct debit"
+    assert facts(shown)["Invoices"] == "Letter"
+    back = text_of(service.post(f"{path}change/", unreached))
+    assert "The customer has no address for this." in confirmed_page(service, path, back)
+    with reading(town.merchant_id) as session:
+        kinds = session.rows("select kind, is_default from payment_method")
+        told = session.rows("select data from audit where action = 'prefer_channel'")
+    assert kinds == [("direct_debit", True)]
+    assert len(told) == 1
+
+
+def confirmed_page(client: Client, path: str, page: str) -> str:
+    values = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    del values["csrfmiddlewaretoken"]
+    return text_of(client.post(f"{path}change/", values))

@@ -46,6 +46,8 @@ def test_a_credit_is_previewed_then_made(owner: Client, street: Town) -> None:
     assert len(street.invoices()) == 6
     empty = owner.post(f"/office/invoices/{paid.number}/credit/", {"reason": " "})
     assert empty.status_code == 200
+    looked = text_of(owner.post(f"/office/invoices/{paid.number}/credit/", {"preview": "1"}))
+    assert '<label for="id_reason">Reason</label>' in looked
     page = landed(
         owner, owner.post(f"/office/invoices/{late.number}/credit/", {"reason": "goodwill"})
     )

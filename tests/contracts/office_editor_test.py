@@ -143,3 +143,41 @@ def test_what_may_be_left_empty_says_so(owner: Client) -> None:
     assert '<label for="id_code">Code</label>' in coupon
     assert 'Uses at most <span class="optional">(optional)</span></label>' in coupon
     assert "Give a percentage or a sum, not both." in coupon
+
+
+def test_the_review_says_how_long_phases_last_and_what_an_add_on_goes_with(
+    town: Town, owner: Client
+) -> None:
+    plan = {
+        "name_en": "Cloud",
+        "row-0-model": "flat",
+        "row-0-amount": "10",
+        "row-0-interval": "month",
+        "row-0-charged": "advance",
+        "row-0-product": "new",
+        "longest_pause_days": "30",
+        "phase-0-interval": "month",
+        "phase-0-count": "3",
+        "phase-0-percent": "80",
+    }
+    page = text_of(owner.post(NEW, plan | {"do": "draw"}))
+    assert "Percent charged of the fixed prices" in page
+    assert hints(page)["phase-0-percent"] == "80: a fifth off. Empty: free."
+    review = text_of(owner.post(NEW, plan | {"do": "review"}))
+    assert "phase-1: 3 months, 80% of the fixed prices" in review
+    assert "regular: after that, 100% of the fixed prices" in review
+    assert "<dt>Longest pause</dt><dd>30 days" in review
+    assert "30 days" in landed(owner, owner.post(NEW, plan | {"do": "publish"}))
+    new = "/office/catalogue/add-ons/new/"
+    add_on = {name: plan[name] for name in plan if "phase" not in name and "pause" not in name}
+    add_on |= {"name_en": "Backup", "plans": "cloud"}
+    assert "cloud" in hints(text_of(owner.post(new, add_on | {"do": "draw"})))["plans"]
+    assert "<dt>Only with</dt><dd>Cloud" in text_of(owner.post(new, add_on | {"do": "review"}))
+    shown = landed(owner, owner.post(new, add_on | {"do": "publish"}))
+    assert "Only with" in shown
+    assert "<p>Cloud</p>" in shown
+    own = town.customer("Aino").subscribes("cloud", on="2026-10-01")
+    costs = text_of(owner.get(f"/office/subscriptions/{own}/"))
+    assert re.findall(r"<td[^>]*>(every month[^<]*)", costs) == [
+        "every month, in advance, 80% of it until 31 December 2026"
+    ]

@@ -51,6 +51,8 @@ def test_what_is_entered_counts_as_what_programs_send(town: Town, clerk: Client,
         ({"properties": "zone"}, "Properties: Write a name, = and a value on each line"),
         ({"id": ""}, "Id of the event: This field is required."),
         ({"meter": "steps"}, "Meter: Select a valid choice."),
+        ({"value": "much"}, "How much: This meter counts an amount."),
+        ({"value": ""}, "How much: This meter counts an amount."),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
@@ -65,9 +67,9 @@ def test_another_event_with_the_id_is_refused(clerk: Client, path: str) -> None:
     assert "Id of the event: Another event has this id." in page
 
 
-def test_an_event_that_cannot_count_says_so(clerk: Client, path: str) -> None:
-    shown = landed(clerk, clerk.post(f"{path}events/new/", TALK | {"value": "much"}))
-    assert "The event is kept, but it does not count." in shown
+def test_what_could_not_be_counted_leaves_no_trace(clerk: Client, path: str) -> None:
+    clerk.post(f"{path}events/new/", TALK | {"value": "much"})
+    assert "much" not in text_of(clerk.get(f"{path}events/"))
 
 
 @pytest.mark.usefixtures("path")

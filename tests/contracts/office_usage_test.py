@@ -152,3 +152,19 @@ def test_the_catalogue_says_what_late_events_do(town: Town) -> None:
     page = page_of(member(town, "owner"), "/office/catalogue/")
     assert "correct the bill by a line" in page
     assert "count when they come" in page
+
+
+def test_the_page_says_what_costs_what_and_lists_its_invoices(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = metered(town, aino)
+    other = aino.subscribes("basic", on="2026-10-31")
+    (invoice,) = town.bill(on="2026-11-01")
+    staff = member(town, "service")
+    page = text_of(staff.get(f"/office/subscriptions/{own}/"))
+    assert '<th role="rowheader" scope="row">Line, Talk</th>' in page
+    assert "with lines of this subscription" in page
+    first, second = (f"/office/invoices/{one.number}/" for one in aino.invoices())
+    assert first in page
+    assert second in page
+    assert second == f"/office/invoices/{invoice.number}/"
+    assert first not in text_of(staff.get(f"/office/subscriptions/{other}/"))

@@ -5,13 +5,14 @@ import re
 import pytest
 
 from kesto.adapters.files.catalogue import read_catalogue
-from kesto.core.changes import GiveCoupon
+from kesto.core.changes import Cancel, GiveCoupon
+from kesto.flows.offer_in_portal import offer_in_portal
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.store.ids import new_id
 from tests.contracts.portal_changes_test import confirms, rows_of, seen
-from tests.contracts.portal_visits import visit_of
+from tests.contracts.portal_visits import text_of, visit_of
 from tests.contracts.usage_visits import calls, sends
-from tests.town import PRICES, Citizen, Town
+from tests.town import ACTOR, PRICES, Citizen, Town
 
 COUPON = """
 [[coupons]]
@@ -20,6 +21,27 @@ name.en = "Spring"
 percent = 10
 duration = "periods"
 periods = 6
+"""
+PHASED = """
+[[plans]]
+code = "cloud"
+name.en = "Cloud"
+
+[[plans.phases]]
+code = "start"
+interval = "month"
+interval_count = 3
+percent = 80
+
+[[plans.phases]]
+code = "regular"
+
+[[plans.prices]]
+code = "monthly"
+product = "line"
+interval = "month"
+model = "flat"
+amount = "30.00"
 """
 
 
@@ -61,3 +83,28 @@ def test_a_discount_that_ends_later_is_named(town: Town, aino: Citizen) -> None:
     named = re.search(r"The discount Spring is in these sums; its last day is [^.]*\.", page)
     assert named is not None
     assert "SPRING-27" not in page
+
+
+def test_a_phase_that_ends_later_is_named(town: Town, aino: Citizen) -> None:
+    own = aino.subscribes("basic", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    offered = read_catalogue((PRICES + PHASED).encode(), "cloud.toml", new_id)
+    publish_catalogue(town.merchant_id, offered, town.now)
+    offer_in_portal(town.merchant_id, "plan", "cloud", town.now, ACTOR, is_offered=True)
+    client = visit_of(aino)
+    page = seen(client, own, "plan", plan="cloud")
+    note = "In these sums Cloud costs 80% of its fixed prices, until 31 December 2026."
+    assert rows_of(page)[-1] == ("From 1 November 2026 on, every month", "+€14.00")
+    assert note in page
+    confirms(client, own, page)
+    assert note not in seen(client, own, "plan", plan="basic")
+
+
+def test_why_a_plan_can_not_be_taken_is_said_where_the_subscription_ends(
+    town: Town, aino: Citizen
+) -> None:
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    aino.changes(own, Cancel())
+    page = text_of(visit_of(aino).get(f"/portal/subscriptions/{own}/plan/"))
+    assert "Take the cancellation back first." in page

@@ -10,7 +10,7 @@ from django.test import Client
 from msgspec.structs import replace
 
 from kesto.core.catalog import PlanTerms, PlanVersion, SoldNoun
-from kesto.core.changes import AddExtra, Cancel, ChangePlan, Withdraw
+from kesto.core.changes import AddExtra, Cancel, ChangePlan, Pause, Withdraw
 from kesto.flows.offer_in_portal import offer_in_portal
 from kesto.flows.quote_change import quote_change
 from kesto.store import catalogue
@@ -302,3 +302,31 @@ def test_where_nothing_else_is_offered_no_change_of_plan_is(
     for code in codes:
         offers(town, "plan", code, is_offered=False)
     assert at(plus, "plan/") not in text_of(client.get(at(plus)))
+
+
+def test_a_pause_that_runs_is_said_on_the_first_page_and_what_it_costs_on_its_own(
+    town: Town,
+) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.clock("2026-10-05")
+    aino.changes(own, Pause(until=day("2026-10-20"), percent=Decimal(0)))
+    assert "Paused until 19 October 2026" in text_of(visit_of(aino).get("/portal/"))
+    mine = text_of(visit_of(aino).get(f"/portal/subscriptions/{own}/"))
+    assert "What it costs" in mine
+    assert "€29.90 every month" in mine
+
+
+def test_what_comes_back_is_no_invoice_that_falls_due(town: Town) -> None:
+    aino = town.customer("Aino")
+    own = aino.subscribes("plus", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-10-05")
+    aino.changes(own, Cancel())
+    page = text_of(visit_of(aino).get("/portal/"))
+    ((title, amount, note),) = re.findall(
+        r'figure-label"[^>]*>([^<]*)</h2><p[^>]*>([^<]*)</p><p[^>]*>([^<]*)', page
+    )
+    assert title == "You get back"
+    assert amount.startswith("€")
+    assert note.startswith("By a credit note on 20 October 2026")

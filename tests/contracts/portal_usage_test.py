@@ -63,9 +63,9 @@ def test_the_subscription_says_what_is_used_so_far(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["What usage costs", "Line, Talk", "100 min a month included, then €0.10/min"]),
-        ("fi", ["Mitä käyttö maksaa", "100 min kuukaudessa sisältyy hintaan, sitten 0,10 €/min"]),
-        ("sv", ["Vad användningen kostar", "100 min per månad ingår, sedan 0,10 €/min"]),
+        ("en", ["What it costs", "Line, Talk", "100 min a month included, then €0.10/min"]),
+        ("fi", ["Mitä se maksaa", "100 min kuukaudessa sisältyy hintaan, sitten 0,10 €/min"]),
+        ("sv", ["Vad det kostar", "100 min per månad ingår, sedan 0,10 €/min"]),
     ],
 )
 def test_what_usage_costs_is_told_where_plans_are_chosen_and_on_the_page(

@@ -8,6 +8,7 @@ import pytest
 from kesto.core.catalog import Catalogue, Coupon
 from kesto.core.refusals import NotFound
 from kesto.core.subscription import NewSubscription
+from kesto.flows.accept_usage import accept_usage
 from kesto.flows.preview_order import OrderPreview, preview_order
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.subscribe import subscribe
@@ -56,6 +57,27 @@ def test_an_order_for_a_month_that_is_billed_looks_back(town: Town) -> None:
     (invoice,) = town.bill(on="2026-11-05")
     assert preview.group.bills[0].bill_on == day("2026-11-05")
     assert invoice.invoice.total_minor == preview.group.bills[0].draft.totals.total_minor
+
+
+def test_an_order_leaves_the_usage_of_what_they_have_as_it_was_billed(town: Town) -> None:
+    aino = town.customer("Aino")
+    aino.subscribes("metered", on="2026-10-01")
+    town.bill(on="2026-10-01")
+    town.clock("2026-11-01")
+    used = [(f"e{place}", f"2026-{month}-20T12:00:00Z") for place, month in enumerate(("10", "11"))]
+    common = {"customer": "aino", "meter": "talk", "value": 250}
+    sent = [{"id": key, "time": time, **common} for key, time in used]
+    accept_usage(town.merchant_id, sent[:1], town.now, town.now)
+    town.bill(on="2026-11-01")
+    town.clock("2026-11-21")
+    accept_usage(town.merchant_id, sent[1:], town.now, town.now)
+    wanted = order("basic", day("2026-10-25"), alignment="calendar")  # it makes all look back
+    preview = seen(town, wanted)
+    assert not any(one.rated.revision > 1 for one in preview.group.bills[0].draft.lines)
+    subscribe(town.merchant_id, [wanted], town.now)
+    for bill in preview.group.bills:
+        (invoice,) = town.bill(on=bill.bill_on.isoformat())
+        assert invoice.invoice.total_minor == bill.draft.totals.total_minor
 
 
 @pytest.mark.parametrize("start_on", ["2026-10-05", "2026-10-11", "2026-10-20"])

@@ -135,6 +135,21 @@ def of_customer(session: Session, customer_id: UUID, limit: int) -> list[Listed]
     return [read(row) for row in session.rows(query, session.merchant_id, customer_id, limit)]
 
 
+def of_subscription(session: Session, subscription_id: UUID, limit: int) -> list[Listed]:
+    """The latest invoices and credit notes that have lines of a subscription, the newest first."""
+    query = (
+        f"{LISTED} {JOINED} {NAMED} where n.merchant_id = %s and n.billing_group_id in ("
+        "select o.billing_group_id from subscription_item o where o.merchant_id = %s"
+        " and o.subscription_id = %s) and exists (select from invoice_line l"
+        " join subscription_item o on o.merchant_id = l.merchant_id and o.id = l.item_id"
+        " where l.merchant_id = n.merchant_id and l.invoice_id = n.id and o.subscription_id = %s)"
+        " order by n.id desc limit %s"
+    )
+    own = session.merchant_id, subscription_id
+    rows = session.rows(query, session.merchant_id, *own, subscription_id, limit)
+    return [read(row) for row in rows]
+
+
 def unpaid(session: Session, customer_id: UUID) -> list[Listed]:
     """All invoices of a payer that are not paid in full, the one that is due first first."""
     query = (

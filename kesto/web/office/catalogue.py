@@ -31,10 +31,10 @@ from kesto.web.office.editor_words import (
     TAX_CATEGORIES,
 )
 from kesto.web.office.gate import OfficeRequest, office, page
-from kesto.web.office.subscriptions import interval_words, price_summary, price_words
+from kesto.web.office.subscriptions import price_summary, price_words
 from kesto.web.ui.delivery_words import schedule_words
 from kesto.web.ui.language import words_language
-from kesto.web.ui.tariffs import Meters
+from kesto.web.ui.tariffs import Meters, interval_words
 from kesto.words import forms
 
 Sold = TypeVar("Sold", PlanVersion, AddOn)
@@ -154,7 +154,13 @@ def add_on(request: OfficeRequest, code: str) -> HttpResponse:
         given = meter_store.features(session), meter_store.meters(session)
         counts = taken(session, request.staff.today)
         is_offered = ("add_on", code) in portal_offers.offered(session)
-    return _shown(request, code, versions, given, counts, is_plan=False, is_offered=is_offered)
+        plans = newest(one for one, _ in store.plan_versions(session).values())
+    return _shown(
+        *(request, code, versions, given, counts),
+        is_plan=False,
+        is_offered=is_offered,
+        plans=plans,
+    )
 
 
 def coupon_words(coupon: Coupon) -> str:
@@ -187,6 +193,7 @@ def _shown(
     *,
     is_plan: bool,
     is_offered: bool,
+    plans: Mapping[str, PlanVersion] | None = None,
 ) -> HttpResponse:
     if not versions:
         raise NotFound("there is no such plan or add-on", code="unknown_plan", field="code")
@@ -204,9 +211,10 @@ def _shown(
         at_term_end=words.said(CHOICES["at_term_end"], latest.terms.at_term_end)
         if isinstance(latest, PlanVersion)
         else "",
-        phases=_phases(latest),
+        phases=phase_sentences(latest),
         gives=_gives(latest, features),
         delivery=delivery_words(latest.delivery),
+        only_with=only_with(latest, plans or {}),
         versions=[Version(one, price_lines(one, meters), counts.get(one.id, 0)) for one in ordered],
     )
 
@@ -248,7 +256,7 @@ def _line(price: Price, phases: Sequence[str], meters: Meters) -> Line:
     return Line(written.name(price.product.names), amount, "; ".join(notes), when)
 
 
-def _phases(latest: PlanVersion | AddOn) -> list[str]:
+def phase_sentences(latest: PlanVersion | AddOn) -> list[str]:
     """The phases of a plan, each in a sentence."""
     if isinstance(latest, AddOn):
         return []
@@ -256,12 +264,18 @@ def _phases(latest: PlanVersion | AddOn) -> list[str]:
     for phase in latest.phases:
         names = {"name": phase.code, "share": forms.percent(phase.percent, words_language())}
         if phase.length is None:
-            found.append(gettext("%(name)s: on and on, %(share)s of the prices") % names)
+            found.append(gettext("%(name)s: after that, %(share)s of the fixed prices") % names)
         else:
             unit = words.said(LENGTHS, phase.length.unit)
             names["length"] = f"{phase.length.count} {unit}"
-            found.append(gettext("%(name)s: %(length)s, %(share)s of the prices") % names)
+            found.append(gettext("%(name)s: %(length)s, %(share)s of the fixed prices") % names)
     return found
+
+
+def only_with(sold: PlanVersion | AddOn, plans: Mapping[str, PlanVersion]) -> str:
+    """The plans that an add-on goes with, by name; nothing where it goes with every plan."""
+    codes = sold.plans if isinstance(sold, AddOn) else ()
+    return ", ".join(written.name(plans[code].names) if code in plans else code for code in codes)
 
 
 def _gives(latest: PlanVersion | AddOn, features: Mapping[str, Feature]) -> list[str]:

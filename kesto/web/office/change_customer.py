@@ -27,6 +27,11 @@ ON_INVOICES = frozenset(
         *("buyer_reference", "order_number", "cost_centre", "external_id"),
     )
 )
+SAID = {
+    "language": words.LANGUAGES,
+    "payment_method": words.PAYMENT_METHODS,
+    "channel": words.CHANNELS,
+}
 
 
 class Change(Struct, frozen=True):
@@ -89,6 +94,12 @@ def consequences(changes: Mapping[str, str]) -> list[str]:
             gettext("Invoices and messages are in %(language)s from now on.")
             % {"language": words.said(words.LANGUAGES, changes["language"])}
         )
+    if "payment_method" in changes:
+        found.append(gettext("Invoices ask for payment in the new way from the next one on."))
+    if "channel" in changes:
+        found.append(
+            gettext("Invoices come the new way from the next one on. Other messages as before.")
+        )
     if "currency" in changes:
         found.append(
             gettext(
@@ -125,8 +136,8 @@ def _written(
     found = []
     for name in (name for name in form.fields if name in changes):
         was, will = before[name], changes[name]
-        if name == "language":
-            was, will = (words.said(words.LANGUAGES, one) for one in (was, will))
+        if name in SAID:
+            was, will = (words.said(SAID[name], one) if one else "" for one in (was, will))
         found.append(Change(str(form.fields[name].label), was or "–", will or "–"))
     return found
 

@@ -51,6 +51,7 @@ class CreditForm(AskedForm):
     def clean(self) -> dict[str, Any]:
         """Ask for a sum, or for a line, where that is what is credited."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
+        self.fields["reason"].required = True  # only looking goes without; the page asks for it
         part = found.get("part")
         if part == "sum" and found.get("amount") is None and "amount" not in self.errors:
             self.add_error("amount", gettext_lazy("Give a sum, such as 100.00."))

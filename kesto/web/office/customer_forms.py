@@ -22,6 +22,7 @@ KINDS = [
 ]
 METHODS = [*words.PAYMENT_METHODS.items()]
 CHANNELS = [(code, words.CHANNELS[code]) for code in ("email", "letter", "portal")]
+CHOSEN = ("payment_method", "channel")
 WRONG = {
     "currency": gettext_lazy("Give the currency by three letters, such as EUR."),
     "country": gettext_lazy("Give the country by two letters, such as FI."),
@@ -151,6 +152,13 @@ class CustomerForm(PersonForm):
 class ChangeCustomerForm(PersonForm):
     """A customer that is known."""
 
+    payment_method = forms.ChoiceField(
+        label=gettext_lazy("Pays by"), choices=METHODS, required=False
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Invoices come by"), choices=CHANNELS, required=False
+    )
+
     def __init__(self, kind: str, *values: Any, **options: Any) -> None:
         super().__init__(*values, **options)
         self.kind = kind
@@ -164,4 +172,6 @@ class ChangeCustomerForm(PersonForm):
     def changes(self, before: Mapping[str, str]) -> dict[str, str]:
         """What is not as before, by field."""
         given = {name: str(text) for name, text in self.cleaned_data.items()}
+        for name in (one for one in CHOSEN if not given[one]):
+            del given[name]  # what is not chosen stays
         return {name: text for name, text in given.items() if text != before[name]}

@@ -18,10 +18,13 @@ from kesto.web.office.editor_words import (
     CHOICES,
     HINTS,
     LABELS,
+    LENGTHS,
     NEW_METER,
     NEW_PRODUCT,
     OPEN,
     OWN_PRICES,
+    PHASE_HINTS,
+    PHASE_LABELS,
     TAKEN,
     TAX_CATEGORIES,
 )
@@ -243,11 +246,17 @@ class Editor:
         value = values.get(name, "") or USUAL.get(name, "")
         in_phase = full.startswith("phase")
         return Asked(
-            *(full, str(LABELS[name]), kind, value, options, self.error(full)),
+            *(full, str((PHASE_LABELS if in_phase else LABELS)[name]), kind, value, options),
+            self.error(full),
             redraws=name in REDRAWS and not in_phase,
-            hint="" if in_phase else str(HINTS.get(name, "")),
+            hint=self._hint(name, in_phase=in_phase),
             is_optional=kind in {"text", "number", "area"} and name not in NEEDED,
         )
+
+    def _hint(self, name: str, *, in_phase: bool) -> str:
+        """What stands below a field."""
+        hint = str((PHASE_HINTS if in_phase else HINTS).get(name, ""))
+        return hint % {"codes": ", ".join(sorted(self.known.plans))} if name == "plans" else hint
 
     @property
     def live(self) -> str:
@@ -358,8 +367,7 @@ class Editor:
         if name == "meter_aggregation":
             return _said(AGGREGATIONS.items())
         if name == "interval" and full.startswith("phase"):
-            units = [one for one in CHOICES["interval"].items() if one[0] != "once"]
-            return [*_said(units), ("open", str(OPEN))]
+            return [*_said(LENGTHS.items()), ("open", str(OPEN))]
         return _said(CHOICES[name].items()) if name in CHOICES else []
 
     def _all(self) -> Iterator[Asked]:

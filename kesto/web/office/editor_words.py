@@ -153,7 +153,17 @@ CHOICES: dict[str, Words] = {
     },
 }
 OWN_PRICES = gettext_lazy("written here, for good")
-OPEN = gettext_lazy("on and on")
+OPEN = gettext_lazy("without end")
+PHASE_LABELS: Mapping[str, Any] = {
+    "trial": gettext_lazy("A trial"),
+    "interval": gettext_lazy("Lasts, in"),
+    "count": gettext_lazy("How many of them it lasts"),
+    "percent": gettext_lazy("Percent charged of the fixed prices"),
+    "code": gettext_lazy("Code"),
+}
+PHASE_HINTS: Mapping[str, Any] = {
+    "percent": gettext_lazy("80: a fifth off. Empty: free."),
+}
 TAKEN = gettext_lazy("the quantity taken")
 NEW_PRODUCT = gettext_lazy("A new product")
 NEW_METER = gettext_lazy("a new meter …")
@@ -161,9 +171,11 @@ ONE_LANGUAGE = gettext_lazy("One language is enough; customers see it in theirs 
 HINTS: Mapping[str, Any] = {
     "name_fi": ONE_LANGUAGE,
     "code": gettext_lazy("For programs and files. Empty: made of the name."),
-    "count": gettext_lazy("Empty: one."),
-    "product_name": gettext_lazy("It stands on invoices. Empty: as the plan is called."),
-    "included_units": gettext_lazy("Free in each period."),
+    "count": gettext_lazy("3 with a month: every three months. Empty: one."),
+    "delivery_interval_count": gettext_lazy("Empty: one."),
+    "delivery_cut_off_days": gettext_lazy("Empty: two."),
+    "product_name": gettext_lazy("It stands on invoices. Empty: as the plan or add-on is called."),
+    "included_units": gettext_lazy("Free in each period. Tiers begin above them."),
     "minimum_months": gettext_lazy("Empty: none."),
     "renewal_months": gettext_lazy("Only when it renews."),
     "early_termination_percent": gettext_lazy("Empty: leaving early costs nothing."),
@@ -171,7 +183,9 @@ HINTS: Mapping[str, Any] = {
     "longest_pause_days": gettext_lazy("Empty: subscribers can’t pause by themselves."),
     "reminder_days": gettext_lazy("Before a trial or a term ends. Empty: seven."),
     "phases": gettext_lazy("With commas between them. Empty: in all."),
-    "plans": gettext_lazy("With commas between them. Empty: with every plan."),
+    "plans": gettext_lazy(
+        "With commas between them. Empty: with every plan. There are: %(codes)s."
+    ),
     "meter": gettext_lazy("What programs report, or what is chosen with the order."),
     "meter_property": gettext_lazy("Such as: gigabytes."),
     "delivery_counted_from": gettext_lazy("Empty: each from its own first day."),

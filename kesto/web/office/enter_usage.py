@@ -41,7 +41,7 @@ def enter_usage(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         for code, one in sorted(known.items(), key=lambda item: (item[0] not in own, item[0]))
     ]
     initial = {"id": new_id().hex, "time": _local(staff.now, shown.life.zone)}
-    form = UsageForm(shown, choices, request.POST or None, initial=initial)
+    form = UsageForm(shown, choices, known, request.POST or None, initial=initial)
     if form.is_valid():
         verdict = enter(*(staff.desk.merchant_id, form.event(), staff.now, real_now(), staff.actor))
         if verdict.status != "rejected":

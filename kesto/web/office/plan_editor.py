@@ -14,7 +14,13 @@ from kesto.store import meters, portal_offers, price_series
 from kesto.store.office.catalogue import taken
 from kesto.store.session import Session, reading
 from kesto.web.office import kept, words, written
-from kesto.web.office.catalogue import delivery_words, newest, price_lines
+from kesto.web.office.catalogue import (
+    delivery_words,
+    newest,
+    only_with,
+    phase_sentences,
+    price_lines,
+)
 from kesto.web.office.draft import Draft, Noun, change, posted
 from kesto.web.office.draft_plan import Known, Offer, begun, draft_of, offer_of
 from kesto.web.office.editor_page import Asked, Editor
@@ -187,6 +193,8 @@ def _review(
         holders=holders,
         is_plan=draft.noun == "plan",
         delivery=delivery_words(offer.published.delivery),
+        phases=phase_sentences(offer.published),
+        only_with=only_with(offer.published, known.plans),
     )
 
 

@@ -74,6 +74,9 @@ TEXTS: Mapping[str, str | Promise] = {
     "above_limit": gettext_lazy(
         "This invoice is above what you may credit. Ask finance or an owner."
     ),
+    "not_reachable": gettext_lazy(
+        "The customer has no address for this. Give one first, or choose another way."
+    ),
     "above_credit": gettext_lazy("This is more than is left of what the customer paid."),
     "unknown_payout": gettext_lazy("This payout is paid already."),
     "above_gift_limit": gettext_lazy("This is more than you may give. Ask finance or an owner."),

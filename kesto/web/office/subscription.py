@@ -21,22 +21,27 @@ from kesto.flows.show_subscription import (
 )
 from kesto.flows.show_usage import UsedSoFar, used_so_far
 from kesto.store import staff as members
+from kesto.store.office import invoices
 from kesto.store.session import reading
 from kesto.store.usage import events as usage_events
 from kesto.store.usage.events import Wanted
 from kesto.web.office import written
 from kesto.web.office.change_forms import is_running
 from kesto.web.office.gate import OfficeRequest, office, page
+from kesto.web.office.invoice_rows import invoice_row
 from kesto.web.office.paper import bill_of_next
 from kesto.web.office.subscription_deliveries import delivery_rows, fulfilment_event
 from kesto.web.office.subscriptions import interval_of, price_words
 from kesto.web.office.told import told_event
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import BillRow, Event
+from kesto.web.ui.tariffs import phase_words, usage_prices
 from kesto.web.ui.usage import last_day_of_usage, used_cards
 from kesto.words.changes import Happening, coupon_name
 from kesto.words.changes import ending as ending_words
 from kesto.words.tongue import Tongue
+
+LATEST_INVOICES = 12
 
 
 class Discount(Struct, frozen=True):
@@ -60,6 +65,7 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         people = {one.id.hex: one.name for one in members.members(session)}
         used = used_so_far(session, shown.found, staff.now)
         has_events = usage_events.has_any(session, Wanted(shown.id))
+        billed = invoices.of_subscription(session, shown.id, LATEST_INVOICES)
     group_id = shown.found.group_id
     to_come, came = delivery_rows(shown)
     coming = next((one for one in ahead if one.group_id == group_id), None)
@@ -78,6 +84,7 @@ def subscription(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
         to_come=to_come,
         came=came,
         coming=coming,
+        invoices=[invoice_row(one, staff.today) for one in billed],
         bill=bill_of_next(coming.view) if coming else None,
         grows_until=last_day_of_usage(coming.view, shown.today) if coming else None,
         used=used_cards(used, staff.now, lambda one: _usage_href(shown, one)),
@@ -121,7 +128,11 @@ def cost_rows(shown: ShownSubscription) -> Iterator[BillRow]:
         for price in item.prices:
             quantity = item.own.quantity_at(max(shown.today, item.own.start_on))
             reckoning, amount = price_words(price, quantity, shown.meters)
-            yield BillRow(_row_name(item, shown), amount, reckoning, interval_of(price))
+            metered = usage_prices([price], shown.meters)
+            name = metered[0].name if metered else _row_name(item, shown)
+            phase = "" if price.meter else phase_words(item.own)
+            how_often = ", ".join(filter(None, (interval_of(price), phase)))
+            yield BillRow(name, amount, reckoning, how_often)
 
 
 def _row_name(item: Item, shown: ShownSubscription) -> str:

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.utils.translation import gettext, ngettext, pgettext
 from msgspec import Struct
 
-from kesto.core.calendar import Interval
 from kesto.core.catalog import Price
 from kesto.core.pricing.flat import Flat
 from kesto.core.pricing.per_unit import PerUnit
@@ -17,7 +16,13 @@ from kesto.store.office.customer import Subscribed
 from kesto.web.office import written
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import BillRow
-from kesto.web.ui.tariffs import Meters, paid_once, tariff_words, usage_prices
+from kesto.web.ui.tariffs import (
+    Meters,
+    interval_words,
+    paid_once,
+    tariff_words,
+    usage_prices,
+)
 from kesto.words import forms
 
 ONE = Decimal(1)
@@ -148,21 +153,6 @@ def interval_of(price: Price) -> str:
     interval = price.interval
     charged = gettext("in advance") if price.charged == "advance" else gettext("in arrears")
     return f"{interval_words(interval)}, {charged}" if interval else gettext("once")
-
-
-def interval_words(interval: Interval) -> str:
-    """How often a price comes."""
-    count = {"n": interval.count}
-    is_one = interval.count == 1
-    match interval.unit:
-        case "day":
-            return gettext("every day") if is_one else gettext("every %(n)d days") % count
-        case "week":
-            return gettext("every week") if is_one else gettext("every %(n)d weeks") % count
-        case "month":
-            return gettext("every month") if is_one else gettext("every %(n)d months") % count
-        case _:
-            return gettext("every year") if is_one else gettext("every %(n)d years") % count
 
 
 def _notice(days: int | None) -> str:

@@ -1,6 +1,6 @@
 """The form in which usage is entered by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from kesto.core.catalog import SoldMeter
 from kesto.core.ids import shown
+from kesto.core.metering.aggregations import AGGREGATIONS
+from kesto.core.metering.event import Event, Problem
 from kesto.core.refusals import Refused
 from kesto.flows.show_subscription import ShownSubscription
 from kesto.web.office.draft_price import number
@@ -25,6 +28,11 @@ REFUSED = {
     "bad_value": gettext_lazy("Write a number or a short text on one line."),
     "unknown_meter": gettext_lazy("There is no such meter."),
 }
+NUMBERS_ONE = gettext_lazy("This meter counts an amount. Write how much, such as 12.5.")
+NAMES_ONE = gettext_lazy("This meter counts different values. Write which one it is.")
+OF_PROPERTY = gettext_lazy(
+    "This meter counts the property %(name)s. Write it, such as %(name)s = 12.5."
+)
 
 
 class UsageForm(AskedForm):
@@ -59,11 +67,13 @@ class UsageForm(AskedForm):
         self,
         about: ShownSubscription,
         meters: Sequence[tuple[str, str]],
+        known: Mapping[str, SoldMeter],
         *values: Any,
         **options: Any,
     ) -> None:
         super().__init__(*values, **options)
         self.about = about
+        self.known = known
         label = gettext_lazy("Meter")
         self.fields["meter"] = forms.ChoiceField(label=label, choices=meters)
         self.order_fields(["meter", "time", "value", "properties", "id"])
@@ -90,6 +100,22 @@ class UsageForm(AskedForm):
                 text = gettext_lazy("Write a name, = and a value on each line, each name once.")
                 raise forms.ValidationError(text)
             found[name] = value
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """Everything; what the meter could not count is refused here, where it can be mended."""
+        found: dict[str, Any] = super().clean() or {}
+        sold = self.known.get(found.get("meter", ""))
+        if sold is None or not {"time", "value", "properties"} <= found.keys():
+            return found
+        meter = sold.meter
+        event = Event(found["time"], found["value"] or None, found["properties"])
+        problem = AGGREGATIONS[meter.aggregation].read(meter, event)
+        if isinstance(problem, Problem):
+            field = "properties" if meter.property_name else "value"
+            says = NAMES_ONE if meter.aggregation == "unique" else NUMBERS_ONE
+            name = meter.property_name
+            self.add_error(field, str(OF_PROPERTY) % {"name": name} if name else str(says))
         return found
 
     def event(self) -> dict[str, object]:

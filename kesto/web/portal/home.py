@@ -5,10 +5,12 @@ from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from msgspec import Struct
 
+from kesto.core.item import Pause
 from kesto.flows.preview_next import NextInvoice, preview_next
+from kesto.flows.show_subscription import running_pauses
 from kesto.flows.show_usage import UsedSoFar, used_by_subscription
 from kesto.store import grants
 from kesto.store import portal as store
@@ -32,9 +34,10 @@ LATEST_GRANTS = 12
 
 
 class Next(Struct, frozen=True):
-    """The next invoice as the page shows it."""
+    """The next invoice as the page shows it, or what comes back."""
 
     anchor: str
+    title: str
     sum: str
     note: str
     bill: Bill
@@ -82,10 +85,11 @@ def home(request: PortalRequest) -> HttpResponse:
         used = grants.uses(session, [granted.id for granted in credit])
         wishes = store.preferences(session, customer.id)
         so_far = used_by_subscription(session, [one.id for one in subscribed], customer.now)
+        pauses = running_pauses(session, [one.id for one in subscribed], customer.today)
     rows = [invoice_row(one, customer.today) for one in invoices]
     open_rows = [invoice_row(one, customer.today) for one in unpaid]
     contracts = [
-        _contract(place, one, customer, so_far.get(one.id, ()))
+        _contract(place, one, customer, so_far.get(one.id, ()), pauses.get(one.id))
         for place, one in enumerate(subscribed)
     ]
     contracts.sort(key=lambda one: one.is_over)  # what runs comes first
@@ -112,13 +116,18 @@ def _next(place: int, coming: NextInvoice, customer: Customer) -> Next:
         "due_on": day(view.due_on),
         "until": until(coming.bill_on, customer.today),
     }
-    note = gettext("Billed on %(bill_on)s, %(until)s. Due on %(due_on)s.") % facts
+    comes_back = view.total_minor < 0
+    if comes_back:
+        note = gettext("By a credit note on %(bill_on)s, %(until)s.") % facts
+    else:
+        note = gettext("Billed on %(bill_on)s, %(until)s. Due on %(due_on)s.") % facts
     if view.credit_used_minor:
         left = {"left": money(coming.to_pay_minor, view.currency)}
         note = f"{note} {gettext('%(left)s is left to pay after your credit.') % left}"
     return Next(
         f"next-{place}",
-        money(view.total_minor, view.currency),
+        gettext("You get back") if comes_back else pgettext("portal", "Next invoice"),
+        money(abs(view.total_minor), view.currency),
         note,
         bill_of_next(view),
         coming.is_checked,
@@ -127,14 +136,18 @@ def _next(place: int, coming: NextInvoice, customer: Customer) -> Next:
 
 
 def _contract(
-    place: int, one: Subscribed, customer: Customer, so_far: Sequence[UsedSoFar]
+    place: int,
+    one: Subscribed,
+    customer: Customer,
+    so_far: Sequence[UsedSoFar],
+    pause: Pause | None,
 ) -> Contract:
     def href_of(used: UsedSoFar) -> str:
         return reverse("portal:usage", args=[one.id, used.price.id])
 
     plans = [named(item.names) for item in one.items if item.is_plan]
     add_ons = [named(item.names) for item in one.items if not item.is_plan]
-    tone, state = _state(one, customer)
+    tone, state = _state(one, customer, pause)
     is_over = one.end_on is not None and one.end_on <= customer.today
     may_change = one.is_holder and not is_over
     return Contract(
@@ -153,9 +166,13 @@ def _contract(
     )
 
 
-def _state(one: Subscribed, customer: Customer) -> tuple[str, str]:
+def _state(one: Subscribed, customer: Customer, pause: Pause | None) -> tuple[str, str]:
     if one.start_on > customer.today:
         return "info", gettext("Begins %(day)s") % {"day": day(one.start_on)}
+    if pause is not None and (one.end_on is None or customer.today < one.end_on):
+        if pause.end is None:
+            return "warn", gettext("Paused")
+        return "warn", gettext("Paused until %(day)s") % {"day": day(pause.end - timedelta(days=1))}
     if one.end_on is None:
         return "ok", gettext("In force")
     last_on = one.end_on - timedelta(days=1)

@@ -23,7 +23,7 @@ from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.written import day, named
 from kesto.web.ui.language import words_language
 from kesto.web.ui.parts import Event
-from kesto.web.ui.tariffs import usage_prices
+from kesto.web.ui.tariffs import Tariff, fixed_prices, usage_prices
 from kesto.web.ui.usage import UsedCard, used_cards
 from kesto.words.changes import Happening
 
@@ -47,7 +47,7 @@ def subscription(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
         skipping=skipping_words(shown),
         events=[_event(one, shown, customer) for one in reversed(shown.past)],
         used=_cards(shown, customer),
-        tariffs=[one for item in shown.items for one in usage_prices(item.prices, shown.meters)],
+        tariffs=list(_tariffs(shown)),
     )
 
 
@@ -114,6 +114,14 @@ def actions_of(shown: ShownSubscription, customer: Customer) -> Iterator[tuple[s
 def is_ending(shown: ShownSubscription) -> bool:
     """Whether a notice was given that can still be taken back."""
     return any(isinstance(one.event, Cancelled) for one in shown.ahead)
+
+
+def _tariffs(shown: ShownSubscription) -> Iterator[Tariff]:
+    """What it costs: the fixed prices of all that runs, then those of usage."""
+    for item in shown.items:
+        yield from fixed_prices(item.prices, item.own, shown.today)
+    for item in shown.items:
+        yield from usage_prices(item.prices, shown.meters)
 
 
 def _cards(shown: ShownSubscription, customer: Customer) -> list[UsedCard]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 from msgspec import Struct
 
-from kesto.core.catalog import Price, SoldMeter
+from kesto.core.catalog import WHOLE_PERCENT, Price, SoldMeter
 from kesto.core.differences import Differences
 from kesto.core.history import DiscountEnded, DiscountGiven, PlanChanged, SubscriptionEvent
 from kesto.flows.show_subscription import ShownSubscription
@@ -64,7 +66,8 @@ def bill_changes(found: Differences, currency: str) -> list[tuple[str, str]]:
 
 def notes_of(changing: Changing, found: Differences) -> list[str]:
     """What the rows do not say: discounts that end, usage to come, how usage counts around it."""
-    notes = [*_discounts(changing, found.seen_to or changing.shown.today)]
+    seen_to = found.seen_to or changing.shown.today
+    notes = [*_discounts(changing, seen_to), *_phases(changing, seen_to)]
     old, new = _old_prices(changing), _new_prices(changing)
     if any(price.meter for price in (*old, *(price for _, price in new))):
         notes.append(gettext("Usage to come is not in these sums."))
@@ -84,6 +87,37 @@ def _discounts(changing: Changing, seen_to: date) -> Iterator[str]:
                 "name": coupon_name(shown.known.coupons, code, words_language()),
                 "day": forms.day(until_on - ONE_DAY, words_language()),
             }
+
+
+def _phases(changing: Changing, seen_to: date) -> Iterator[str]:
+    """The phase of the plan that is in the sums and ends after the days that were looked at."""
+    for owner_id, share, start_on, end_on in _reduced(changing):
+        if start_on <= seen_to < end_on:
+            text = (
+                gettext(
+                    "In these sums %(plan)s costs %(share)s of its fixed prices, until %(day)s."
+                )
+                if share
+                else gettext("In these sums the fixed prices of %(plan)s are free, until %(day)s.")
+            )
+            yield text % {
+                "plan": _named(changing.shown.known.sold.get(owner_id, {})),
+                "share": forms.percent(share, words_language()),
+                "day": forms.day(end_on - ONE_DAY, words_language()),
+            }
+
+
+def _reduced(changing: Changing) -> Iterator[tuple[UUID, Decimal, date, date]]:
+    """The phases with a percentage of their own that will run: of which version, how much, when."""
+    changes = [event for event in changing.events if isinstance(event, PlanChanged)]
+    for event in changes:
+        for item in event.items:
+            if item.for_days and item.percent != WHOLE_PERCENT:
+                start_on = event.on + item.after_days * ONE_DAY
+                yield item.owner_id, item.percent, start_on, start_on + item.for_days * ONE_DAY
+    for own in () if changes else changing.shown.life.items:
+        if own.owner_id and own.end_on and own.percent != WHOLE_PERCENT:
+            yield own.owner_id, own.percent, own.start_on, own.end_on
 
 
 def _usage(changing: Changing, new: Sequence[tuple[PlanChanged, Price]]) -> Iterator[str]:
