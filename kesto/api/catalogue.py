@@ -13,7 +13,7 @@ from kesto.api.once import OPTIONAL, REQUIRED, Made, once
 from kesto.api.paging import PageAsked, cut, window_of
 from kesto.api.publishing import given_in, publish_add_on, publish_plan
 from kesto.api.shapes import asked as takes
-from kesto.api.values import Given, Name, own_id
+from kesto.api.values import Flag, Given, Name, own_id
 from kesto.core import catalog
 from kesto.core.pricing.plain import price_fields
 from kesto.flows.offer_in_portal import offer_in_portal
@@ -109,7 +109,7 @@ class AddOn(Schema):
 class SoldChanged(Given):
     """What may be changed of a plan or an add-on as a whole; what is left out stays."""
 
-    offered_in_portal: bool | None = None
+    offered_in_portal: Flag | None = None
 
 
 class ProductPage(Schema):

@@ -13,7 +13,7 @@ from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.paging import PageAsked, cut, window_of
-from kesto.api.values import Day, Given, Name, Required, amount, own_id
+from kesto.api.values import Day, Flag, Given, Name, Required, amount, own_id
 from kesto.core.money import parse_minor
 from kesto.core.wallets import GIVEN
 from kesto.flows.give_credit import MOST_PRIORITY, USUAL_PRIORITY, NewCredit, give_credit
@@ -90,7 +90,7 @@ class NewGrant(Given):
     amount: Required
     reason: Required
     kind: Kind = "given"
-    before_tax: bool = False
+    before_tax: Flag = False
     currency: Annotated[
         Name | None, Field(description="One that they are billed in; by default the seller's.")
     ] = None

@@ -13,7 +13,7 @@ from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of, today_of
 from kesto.api.once import OPTIONAL, REQUIRED, Made, once
 from kesto.api.paging import PageAsked, check_names, cut, window_of
-from kesto.api.values import Given, Moment, Name, Required, amount, own_id
+from kesto.api.values import Given, LanguageAsked, Moment, Name, Required, amount, own_id
 from kesto.flows.add_customers import add_customer
 from kesto.flows.change_customer import change_customer
 from kesto.flows.preview_next import preview_next
@@ -111,12 +111,6 @@ class NewCustomer(Changed):
     name: Required
     payment_method: Name | None = None
     channel: Name | None = None
-
-
-class LanguageAsked(Schema):
-    """In which language words are; by default the customer's own."""
-
-    language: Literal["fi", "sv", "en"] | None = None
 
 
 class NextInvoices(Schema):

@@ -49,7 +49,7 @@ class Tax(Schema):
     tax: str
 
 
-class Change(Schema):
+class InvoiceChange(Schema):
     """One thing that changed since the invoice before, and what it made of the sum.
 
     `what` says which facts `before` and `now` are: plans by their codes, quantities, prices, days
@@ -73,7 +73,7 @@ class Previous(Schema):
     number: str
     issued_on: date
     total: str
-    changes: list[Change]
+    changes: list[InvoiceChange]
 
 
 class NextInvoice(Schema):
@@ -136,7 +136,7 @@ def previous_of(view: InvoiceView) -> Previous | None:
         issued_on=before.issued_on,
         total=amount(before.total_minor, view.currency),
         changes=[
-            Change(
+            InvoiceChange(
                 what=one.what,
                 amount=amount(one.amount_minor, view.currency),
                 before=one.before,

@@ -9,14 +9,12 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from kesto.api.bodies import refuse_body
-from kesto.api.customers import LanguageAsked
 from kesto.api.documents import NextInvoice, next_invoice
 from kesto.api.faults import READS, WRITES
-from kesto.api.invoices import Language
 from kesto.api.keys import Bearer, actor_of, holder, now_of, today_of
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.paging import PageAsked, check_names, cursor_of, window_of
-from kesto.api.values import Name, own_id
+from kesto.api.values import Language, LanguageAsked, Name, own_id
 from kesto.core.ids import parsed
 from kesto.core.invoice import INVOICE
 from kesto.core.refusals import Invalid

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from kesto.api.documents import Line, Previous, Tax, lines_of, previous_of, taxe
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, today_of
 from kesto.api.paging import PageAsked, check_names, cut, window_of
-from kesto.api.values import Day, Name, amount, expansions, own_id
+from kesto.api.values import Day, Language, LanguageAsked, Name, amount, expansions, own_id
 from kesto.core.refusals import NotFound
 from kesto.flows.give_document import give_document
 from kesto.flows.show_invoice import invoice_views
@@ -37,8 +37,6 @@ PDF = {
 }
 NOBODY = UUID(int=0)
 """The id of no row: what a filter by a number that is not there finds nothing with."""
-
-Language = Literal["fi", "sv", "en"]
 
 
 class Invoice(Schema):
@@ -106,12 +104,6 @@ class PaperAsked(Schema):
     language: Annotated[
         Language | None, Field(description="Of names and words; else the customer's own.")
     ] = None
-
-
-class LanguageAsked(Schema):
-    """In which language the document is; by default the customer's own."""
-
-    language: Language | None = None
 
 
 @router.get(

@@ -43,7 +43,7 @@ class RenewedTerm(Schema):
     months: int
 
 
-class Pause(Schema):
+class SubscriptionPause(Schema):
     """Days `[start_on, end_on)` without service; `percent` of the price is charged in it."""
 
     start_on: date
@@ -82,10 +82,10 @@ class Terms(Schema):
     pause_extends_term: bool
 
 
-def pauses_of(life: Life) -> list[Pause]:
+def pauses_of(life: Life) -> list[SubscriptionPause]:
     """All pauses, the earliest first."""
     return [
-        Pause(start_on=one.start, end_on=one.end, percent=plain(one.percent))
+        SubscriptionPause(start_on=one.start, end_on=one.end, percent=plain(one.percent))
         for one in sorted(life.pauses, key=lambda one: one.start)
     ]
 

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from kesto.api.faults import WRITES
 from kesto.api.keys import Bearer, actor_of, now_of, real_now
 from kesto.api.once import REQUIRED, Made, once
-from kesto.api.values import Day, Given, Name, own_id
+from kesto.api.values import Day, Flag, Given, Name, own_id
 from kesto.core.moving import Wanted
 from kesto.flows.migrate_subscribers import Migration as Found
 from kesto.flows.migrate_subscribers import ask_to_migrate, preview_migration
@@ -30,7 +30,7 @@ class NewMigration(Given):
     on: Day
     notice_days: int | None = None
     reason: Name = ""
-    dry_run: bool = True
+    dry_run: Flag = True
 
 
 class MonthlySum(Schema):

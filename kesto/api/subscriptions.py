@@ -16,8 +16,8 @@ from kesto.api.lives import (
     Ahead,
     Discount,
     Event,
-    Pause,
     RenewedTerm,
+    SubscriptionPause,
     Terms,
     ahead_of,
     discounts_of,
@@ -90,7 +90,7 @@ class Subscription(Schema):
     notice_days: int
     terms: Terms
     items: list[Item]
-    pauses: list[Pause]
+    pauses: list[SubscriptionPause]
     discounts: list[Discount]
     ahead: list[Ahead]
     renewals: list[RenewedTerm]

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from kesto.adapters.files import checks
 from kesto.api.problems import Problem
@@ -16,6 +16,10 @@ from kesto.core.money import format_minor
 from kesto.core.refusals import Invalid
 
 LONGEST_NAME = 200
+Language = Literal["fi", "sv", "en"]
+Flag = StrictBool
+"""true or false, and no number that could be taken for one."""
+
 DECIMAL: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
 """How a decimal is described: as text, or whole; never a number with a binary fraction."""
 
@@ -115,3 +119,9 @@ def expansions(text: str, known: Mapping[str, Any] | tuple[str, ...]) -> frozens
             detail = f"{name[:60]!r} can't be expanded here; choose of {choice}."
             raise Problem(400, "unknown_expansion", detail, field="expand")
     return frozenset(wanted)
+
+
+class LanguageAsked(Schema):
+    """In which language words are; by default the customer's own."""
+
+    language: Language | None = None

@@ -3,13 +3,16 @@
 import re
 import socket
 import subprocess
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
+from ninja import Schema
 
 from kesto.api.values import own_id
 from kesto.core.api_keys import SCOPES
-from kesto.core.changes import AddAddOn
+from kesto.core.changes import AddAddOn, Command
 from kesto.core.subscription import NewSubscription
 from kesto.flows.quote_change import quote_change
 from kesto.flows.subscribe import subscribe
@@ -100,3 +103,19 @@ def test_each_address_wants_the_scope_that_the_page_names(town: Town, monkeypatc
                 lets_in = {wanted, "write"} if wanted == "usage" else {wanted}
                 assert is_refused == (scope not in lets_in), (path, method, scope)
                 assert not is_refused or refused(answer) == (403, "scope_missing")
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """Of two classes with one name the description would hold only the later one."""
+    shapes = [one for one in _below(Schema) if one.__module__.startswith("kesto.")]
+    shapes = [one for one in shapes if not one.__name__.endswith("Asked")]  # asked in an address
+    shapes += get_args(Command)
+    assert len(shapes) > 100
+    twice = [name for name, count in Counter(one.__name__ for one in shapes).items() if count > 1]
+    assert twice == []
+
+
+def _below(parent: type) -> Iterator[type]:
+    for one in parent.__subclasses__():
+        yield one
+        yield from _below(one)
