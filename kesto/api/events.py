@@ -1,23 +1,21 @@
 """Usage events: what happened and may cost, taken in once; and what it comes to."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from kesto.api.bodies import JSON, decoded, written
+from kesto.api.doors.door import AtTheDoor
+from kesto.api.doors.sending import SEND
 from kesto.api.faults import FAULTS, READS
-from kesto.api.keys import Bearer, holder, now_of, real_now
+from kesto.api.keys import Bearer, holder, now_of
 from kesto.api.paging import MOST, USUAL, PageAsked, cursor_of, window_of
-from kesto.api.problems import Problem
 from kesto.api.values import Moment, Name, Required, amount, own_id
 from kesto.core.exact import ZERO
 from kesto.core.exact import shown as plain
-from kesto.flows.accept_usage import MOST_EVENTS, Verdict, accept_usage
+from kesto.flows.accept_usage import MOST_EVENTS
 from kesto.flows.show_usage import UsedSoFar, behind_line, used_so_far
 from kesto.store import merchants, meters
 from kesto.store.api import invoices as store
@@ -166,7 +164,7 @@ class EventsAsked(PageAsked):
 @router.post(
     "/events",
     operation_id="send_events",
-    auth=Bearer("usage", "write"),
+    auth=AtTheDoor(SEND),
     response={200: Taken, **FAULTS},
     openapi_extra=SENT,
     summary="Send usage events",
@@ -178,12 +176,7 @@ def send(request: HttpRequest) -> HttpResponse:
     It counts for the subscription that it names, or for the only one of its customer that prices
     the meter then.
     """
-    sent = _sent(request)
-    who = holder(request)
-    with reading(who.merchant_id) as session:
-        now = now_of(merchants.merchant(session))
-    verdicts = accept_usage(who.merchant_id, sent, now, real_now())
-    return HttpResponse(written(_told(verdicts)), content_type=JSON)
+    return SEND.through(request)
 
 
 @router.get(
@@ -240,25 +233,6 @@ def list_line_events(
     with reading(holder(request).merchant_id) as session:
         behind = behind_line(session, store.head(session, "invoice", invoice).id, line)
         return _page(session, behind.wanted, window, behind.is_late)
-
-
-def _sent(request: HttpRequest) -> Sequence[object]:
-    body = decoded(request)
-    sent = [body] if isinstance(body, dict) else body
-    if not isinstance(sent, list) or not sent:
-        detail = "The body must be an event, or a JSON array of events."
-        raise Problem(400, "not_a_list", detail, field="body")
-    if len(sent) > MOST_EVENTS:
-        detail = f"At most {MOST_EVENTS} events are taken at once."
-        raise Problem(400, "too_many", detail, field="body")
-    return sent
-
-
-def _told(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    counts = dict.fromkeys(("accepted", "duplicate", "rejected"), 0)
-    for one in verdicts:
-        counts[one.status] += 1
-    return {**counts, "events": [msgspec.to_builtins(one) for one in verdicts]}
 
 
 def _page(session: Session, wanted: Wanted, window: Window, is_late: Any = None) -> dict[str, Any]:

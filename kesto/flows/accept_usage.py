@@ -8,6 +8,7 @@ of its customer that prices its meter on its day. What came late does what its m
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Literal
 from uuid import UUID
 
@@ -23,12 +24,13 @@ from kesto.core.metering.metered import labels_of, passes
 from kesto.core.metering.sent import Sent, parse_sent
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
 from kesto.store import merchants, meters
-from kesto.store.session import Session, crash_point, writing
+from kesto.store.session import LOST, PASSING, Session, crash_point, forget_connections, writing
 from kesto.store.usage import owners, taking_in
 from kesto.store.usage.owners import Owner
 from kesto.store.usage.taking_in import Arrival
 
 MOST_EVENTS = 1_000
+MOST_TRIES = 3
 FILTERED = "filtered"
 """The problem of an event that its meter does not count."""
 
@@ -61,6 +63,37 @@ def accept_usage(
         crash_point("accept_usage.before_commit")
     crash_point("accept_usage.after_commit")
     return verdicts
+
+
+def accept_together(
+    merchant_id: UUID, batches: Sequence[Sequence[object]], received_at: datetime
+) -> list[list[Verdict]]:
+    """Take in the events of several senders by one commit; the verdicts of each apart.
+
+    Each batch is up to a thousand events. It is done again when others stood in the way or the
+    connection was lost: what was committed all the same is then a duplicate.
+    """
+    for tries_left in range(MOST_TRIES - 1, -1, -1):
+        try:
+            return _accept_together(merchant_id, batches, received_at)
+        except PASSING as trouble:
+            if isinstance(trouble, LOST):
+                forget_connections()
+            if not tries_left:
+                raise
+    raise AssertionError
+
+
+def _accept_together(
+    merchant_id: UUID, batches: Sequence[Sequence[object]], received_at: datetime
+) -> list[list[Verdict]]:
+    with writing(merchant_id) as session:
+        now = merchants.merchant(session).clock_at or received_at
+        sent = [one for batch in batches for one in batch]
+        verdicts = iter(accept_in(session, sent, now, received_at))
+        crash_point("accept_usage.before_commit")
+    crash_point("accept_usage.after_commit")
+    return [[*islice(verdicts, len(batch))] for batch in batches]
 
 
 def accept_in(

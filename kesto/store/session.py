@@ -15,13 +15,18 @@ from uuid import UUID
 import msgspec
 import psycopg
 from django.db import InterfaceError, OperationalError, connections, transaction
-from psycopg import sql
+from psycopg import errors, sql
 
 from kesto.store import inserting
 
 Role = Literal["app", "run", "audit"]
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 """What is raised where the database went away: never the fault of what was being done."""
+
+CROSSED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+"""What is raised where others stood in the way: nothing was done, and may be done again."""
+
+PASSING = (*LOST, *CROSSED)
 
 ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
 

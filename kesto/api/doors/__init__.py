@@ -1,0 +1,30 @@
+"""The doors: the calls that a merchant's own systems make all day, beside Django.
+
+The front asks here first; an address that is no door goes to Django. The same address in Django's
+table describes the call and leads through the same door, so there is one way of doing it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kesto.api.doors import sending
+from kesto.api.doors.door import Coming, Door
+
+__all__ = ["door_of", "open_door"]
+
+DOORS: Mapping[tuple[str, str], Door] = {
+    ("POST", "/v1/events"): sending.SEND,
+}
+
+
+def door_of(method: str, path: str) -> Door | None:
+    """The door at an address, if there is one."""
+    return DOORS.get((method, path))
+
+
+def open_door(surroundings: dict[str, Any]) -> Coming | None:
+    """Answer a request, as WSGI tells it, that comes to a door; None where there is none."""
+    door = door_of(surroundings["REQUEST_METHOD"], surroundings["PATH_INFO"])
+    if door is None:
+        return None
+    return door.open(surroundings, surroundings["wsgi.input"].read())
