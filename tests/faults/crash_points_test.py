@@ -96,6 +96,7 @@ OTHER_POINTS = {
     "send": [
         "accept_usage.after_batch",
         "accept_usage.after_events",
+        "accept_usage.after_letters",
         "accept_usage.before_commit",
         "accept_usage.after_commit",
     ],

@@ -14,6 +14,8 @@ __all__ = ["door_of", "open_door"]
 
 DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "/v1/events"): sending.SEND,
+    # Where the clients of OpenMeter send their CloudEvents.
+    ("POST", "/api/v1/events"): sending.SEND_CLOUDS,
 }
 
 

@@ -22,13 +22,13 @@ THREADS = 4
 class Together(Generic[Work, Done]):
     """Lines of work, one a merchant; `do` takes what waits in one go and answers each in order.
 
-    `weight` says how much a piece of work is, and of how much `do` takes at most; a heavier piece
-    goes alone.
+    `weight` says how much a piece of work is, `most` how much `do` takes at most; a heavier piece
+    goes alone. An exception among the answers is raised to whom it answers.
     """
 
     def __init__(
         self,
-        do: Callable[[UUID, Sequence[Work]], Sequence[Done]],
+        do: Callable[[UUID, Sequence[Work]], Sequence[Done | Exception]],
         weight: Callable[[Work], int],
         most: int,
     ) -> None:
@@ -82,4 +82,7 @@ class Together(Generic[Work, Done]):
                 self._finish(merchant_id, [member])
             return
         for (_, coming), answer in zip(members, done, strict=True):
-            coming.set_result(answer)
+            if isinstance(answer, Exception):
+                coming.set_exception(answer)
+            else:
+                coming.set_result(answer)
