@@ -1,5 +1,6 @@
 """Every way in which a request can go wrong, turned into a problem."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -65,14 +66,19 @@ def crossed() -> Problem:
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    first, *rest = error.errors
+    return problem_answer(request, problem_of_errors(error.errors))
+
+
+def problem_of_errors(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """What the framework found wrong with the shape of a request, as a problem."""
+    first, *rest = errors
     where = [place for place in first["loc"][1:] if place not in WRAPPERS]
     path = "".join(f"[{place}]" if isinstance(place, int) else f".{place}" for place in where)
     field = path.lstrip(".")[:200] or "body"
     more = f" And {len(rest)} more." if rest else ""
     detail = f"{field}: {first['msg']}.{more}"
     code = CODES.get(first["type"], "bad_value")
-    return problem_answer(request, Problem(400, code, detail, field=field))
+    return Problem(400, code, detail, field=field)
 
 
 def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:

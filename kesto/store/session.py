@@ -105,6 +105,22 @@ def reading(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
 
 
 @contextmanager
+def glancing(merchant_id: UUID) -> Iterator[Session]:
+    """The same for a quick look, in one go: nothing is sent ahead of the first query.
+
+    All of it is one transaction that ends by itself; no flow's transaction may be open.
+    """
+    connection = _raw(ALIASES["app"])
+    with connection.pipeline():
+        psycopg.Cursor(connection).execute(
+            "select set_config('transaction_read_only', 'on', true),"
+            " set_config('app.merchant', %s, true)",
+            [str(merchant_id)],
+        )
+        yield Session(merchant_id, connection, "app")
+
+
+@contextmanager
 def writing(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
     """A flow's transaction: committed when the block ends, rolled back when it raises.
 

@@ -23,14 +23,16 @@ ONE = {"id": "e1", "customer": "aino", "meter": "talk", "time": "2026-10-09T12:0
 HOLDER = Holder(UUID(int=1), UUID(int=2), ("usage",), None, "2026-11-26")
 
 
-def at_the_door(method: str, path: str, body: bytes, **headers: str) -> Any:
+def at_the_door(
+    method: str, path: str, body: bytes, kind: str = "application/json", **headers: str
+) -> Any:
     """What the front is answered, before it asks Django."""
     surroundings = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path.partition("?")[0],
         "QUERY_STRING": path.partition("?")[2],
         "CONTENT_LENGTH": str(len(body)),
-        "CONTENT_TYPE": "application/json",
+        "CONTENT_TYPE": kind,
         "wsgi.input": io.BytesIO(body),
         **{f"HTTP_{name.upper()}": text for name, text in headers.items()},
     }

@@ -7,13 +7,14 @@ table describes the call and leads through the same door, so there is one way of
 from collections.abc import Mapping
 from typing import Any
 
-from kesto.api.doors import sending
+from kesto.api.doors import looking, sending
 from kesto.api.doors.door import Coming, Door
 
 __all__ = ["door_of", "open_door"]
 
 DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "/v1/events"): sending.SEND,
+    ("GET", looking.CHECK_PATH): looking.CHECK,
     # Where the clients of OpenMeter send their CloudEvents.
     ("POST", "/api/v1/events"): sending.SEND_CLOUDS,
 }
@@ -21,6 +22,8 @@ DOORS: Mapping[tuple[str, str], Door] = {
 
 def door_of(method: str, path: str) -> Door | None:
     """The door at an address, if there is one."""
+    if method == "GET" and looking.USAGE_PATH.fullmatch(path):
+        return looking.USAGE
     return DOORS.get((method, path))
 
 

@@ -24,7 +24,9 @@ NUMBERS = st.one_of(
     st.none(),
     st.text(max_size=5),
 )
-NAMES: st.SearchStrategy[object] = st.sampled_from(["a", "", " ", "a\x00", "é", "x" * 200, "x" * 201, None, 5, True, [], "b"])
+NAMES: st.SearchStrategy[object] = st.sampled_from(
+    ["a", "", " ", "a\x00", "é", "x" * 200, "x" * 201, None, 5, True, [], "b"]
+)
 TIMES = st.sampled_from(
     [
         *("2026-10-01T12:00:00Z", "2026-10-01T12:00:00+03:00", "2026-10-01", "now", None, 5, ""),

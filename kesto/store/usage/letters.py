@@ -1,7 +1,7 @@
 """Dead letters: events that were rejected, kept as they were sent until they are mended."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from msgspec import Struct
 from kesto.core.metering.sent import Undated, is_name, key_of
 from kesto.core.refusals import NotFound
 from kesto.store.ids import new_id
-from kesto.store.session import Session
+from kesto.store.session import Session, across_merchants
 
 MOST_LETTERS = 20_000
 """A merchant's list holds so many: what is rejected beyond is told its sender, and not kept."""
@@ -142,12 +142,17 @@ def letter_of(session: Session, own: UUID) -> Letter:
         *(session.merchant_id, own),
     )
     if not rows:
-        raise NotFound(
-            "there is no such rejected event; it may have been mended already",
-            code="unknown_letter",
-            field="letter",
-        )
+        raise no_letter()
     return _letter(rows[0])
+
+
+def no_letter() -> NotFound:
+    """What is said where an event is not in the list any more."""
+    return NotFound(
+        "there is no such rejected event; it may have been mended already",
+        code="unknown_event",
+        field="event",
+    )
 
 
 def change(session: Session, own: UUID, changed: NewLetter) -> None:
@@ -163,6 +168,15 @@ def change(session: Session, own: UUID, changed: NewLetter) -> None:
         *(changed.digest, changed.key, changed.event_id, changed.source, changed.code),
         *(changed.field, changed.detail, msgspec.json.encode(changed.event).decode()),
         *(changed.is_undated, session.merchant_id, own),
+    )
+
+
+def give_reason(session: Session, own: UUID, code: str, field: str, detail: str) -> None:
+    """Note why an event is rejected now, where that is another reason than before."""
+    session.execute(
+        "update dead_letter set code = %s, field = %s, detail = %s"
+        " where merchant_id = %s and id = %s",
+        *(code, field, detail, session.merchant_id, own),
     )
 
 
@@ -191,6 +205,18 @@ def forget(session: Session, before: datetime, most: int) -> int:
     )
 
 
+def merchants_with_past(now: datetime, kept_for: timedelta) -> list[UUID]:
+    """Merchants with letters that came so long ago, or with changes that can be forgotten."""
+    with across_merchants() as connection:
+        rows = connection.execute(
+            "select merchant_id from dead_letter where received_at < %s"
+            " union select merchant_id from placing_change"
+            "  where seen_at is null or seen_at < now() - interval '1 hour'",
+            [now - kept_for],
+        )
+        return [row[0] for row in rows]
+
+
 def _row(one: NewLetter) -> Sequence[object]:
     event = msgspec.json.encode(one.event).decode()
     return (
@@ -200,5 +226,6 @@ def _row(one: NewLetter) -> Sequence[object]:
 
 
 def _letter(row: Sequence[Any]) -> Letter:
-    *plain, event, is_undated, received_at = row
-    return Letter(*plain, _event.decode(event), is_undated, received_at)
+    own, event_id, source, code, field, detail, event, is_undated, received_at = row
+    sent = _event.decode(event)
+    return Letter(own, event_id, source, code, field, detail, sent, is_undated, received_at)
