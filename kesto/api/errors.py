@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -51,6 +51,8 @@ def problem_of(trouble: BaseException) -> Problem | None:
         return trouble
     if isinstance(trouble, Refused):
         return of_refusal(trouble)
+    if isinstance(trouble, SuspiciousOperation):
+        return of_status(400)
     if isinstance(trouble, CROSSED):
         return crossed()
     if isinstance(trouble, LOST):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -10,21 +10,29 @@ from msgspec import Struct
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from kesto.core.refusals import NotFound
+
 FIRST = "kesto"
 """The database in which everything is prepared; each round works on a copy of it."""
+
+
+def _no_server(database: str, front: str) -> AbstractContextManager[int]:
+    raise NotFound(f"no web process can be run here: {front} on {database}", field="bench")
 
 
 class Ground(Struct, frozen=True):
     """A fresh server with its superuser, a folder on the same disk, and the fonts of documents.
 
     `boot` makes the calling process ready to work in the database that it names; it can be sent
-    to another process.
+    to another process. `serve` runs a web process on a database, by the front that it names, and
+    says its port.
     """
 
     superuser: str
     folder: Path
     boot: Callable[[str], None]
     fonts: Path
+    serve: Callable[[str, str], AbstractContextManager[int]] = _no_server
 
     @contextmanager
     def connected(self, database: str) -> Iterator[psycopg.Connection]:

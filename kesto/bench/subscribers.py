@@ -29,7 +29,7 @@ ADD_ONS = 20
 COMBINATIONS = 200
 KINDS = ("television", "security", "support")
 
-_SELLER = Seller(
+SELLER = Seller(
     name="Bench Oy",
     business_id="1234567-1",
     vat_id="FI12345671",
@@ -109,7 +109,7 @@ drop table town, taken;
 
 def open_town(connection: psycopg.Connection, size: int) -> UUID:
     """Open a merchant with its catalogue and `size` subscribers; answers its id."""
-    merchant_id = open_merchant("bench", "Bench", "test", _SELLER, NOW)
+    merchant_id = open_merchant("bench", "Bench", "test", SELLER, NOW)
     offered = catalogue(new_id)
     publish_catalogue(merchant_id, offered, NOW)
     values = {

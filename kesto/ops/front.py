@@ -54,8 +54,9 @@ class TurnedAway(Exception):  # noqa: N818 - an answer, not a bug
 class Front:
     """What granian calls for every request of one process."""
 
-    def __init__(self, place: Callable[[], Home] = real_home) -> None:
+    def __init__(self, place: Callable[[], Home] = real_home, database: str = "") -> None:
         self._find_home = place
+        self._database = database
         self._busy = 0
         self._held_bytes = 0
 
@@ -64,7 +65,7 @@ class Front:
         leash.end_with_parent()
         self._loop = loop
         self._home = self._find_home()
-        boot.boot(self._home, ("app",))
+        boot.boot(self._home, ("app",), self._database)
         boot.refuse_bypassing()
         assets.prepare()
         self._django = WSGIHandler()

@@ -19,7 +19,7 @@ from kesto.bench.figure import BARS, Figure, judged, read_bars
 from kesto.bench.ground import FIRST, Ground
 from kesto.bench.machine import Machine, commit, machine
 from kesto.core.refusals import Invalid, NotAllowed
-from kesto.ops import boot, clock, console, database
+from kesto.ops import bench_front, boot, clock, console, database
 from kesto.ops.home import ROLES, Home, real_home
 from kesto.web.ui import made
 
@@ -88,7 +88,10 @@ def _ground() -> Iterator[Ground]:
             with tempfile.TemporaryDirectory(prefix="kesto-bench-", dir=beside) as files:
                 superuser = make_conninfo("", **words)
                 fonts = font_folder(made.folder(place.cache))
-                yield Ground(superuser, Path(files), partial(boot.boot, place, ROLES), fonts)
+                yield Ground(
+                    *(superuser, Path(files), partial(boot.boot, place, ROLES), fonts),
+                    partial(bench_front.served, place),
+                )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
