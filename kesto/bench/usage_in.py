@@ -11,6 +11,7 @@ import psycopg
 from msgspec import Struct
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
 
 from kesto.bench import crew
 from kesto.bench.callers import Called, call, request
@@ -208,7 +209,4 @@ def _rows(connection: psycopg.Connection, path: Path) -> Sequence[tuple[object, 
             rows.write(path.read_bytes())
         cursor.execute("select * from read")
         found = cursor.fetchall()
-    return [
-        tuple(psycopg.types.json.Jsonb(one) if isinstance(one, dict) else one for one in row)
-        for row in found
-    ]
+    return [tuple(Jsonb(one) if isinstance(one, dict) else one for one in row) for row in found]

@@ -3,23 +3,29 @@
 import io
 import json
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from django.db import connections
+from msgspec.structs import replace
 
 from kesto.api.doors import DOORS, open_door
 from kesto.api.doors.key_cache import MOST_KEYS, SECOND, SECONDS, KeyCache
 from kesto.api.doors.together import Together
+from kesto.core.subscription import NewSubscription
 from kesto.flows import accept_usage
+from kesto.flows.subscribe import subscribe
 from kesto.store.api_keys import Holder
 from kesto.store.ids import new_id
 from tests.contracts.api_visits import Program, key_for
-from tests.town import Town
+from tests.town import Town, day
 
 ONE = {"id": "e1", "customer": "aino", "meter": "talk", "time": "2026-10-09T12:00:00Z", "value": 1}
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 HOLDER = Holder(UUID(int=1), UUID(int=2), ("usage",), None, "2026-11-26")
 
 
@@ -91,12 +97,13 @@ def test_a_key_is_looked_up_again_after_two_seconds() -> None:
         asked.append(key)
         return valid.get(key)
 
-    cache = KeyCache(look_up, lambda: now[0])
-    assert [cache.holder_of("key") for _ in range(3)] == [HOLDER] * 3
+    used = replace(HOLDER, last_used_at=NOON)
+    cache = KeyCache(look_up, lambda: now[0], lambda: NOON)
+    assert [cache.holder_of("key") for _ in range(3)] == [HOLDER, used, used]
     assert asked == ["key"]
     valid.clear()
     now[0] = SECONDS * SECOND - 1
-    assert cache.holder_of("key") == HOLDER
+    assert cache.holder_of("key") == used
     now[0] += 1
     assert (cache.holder_of("key"), cache.holder_of("key")) == (None, None)
     assert asked == ["key"] * 3, "a key that opens nothing is asked for each time"
@@ -105,7 +112,7 @@ def test_a_key_is_looked_up_again_after_two_seconds() -> None:
 
 
 def test_the_cache_of_keys_has_an_end() -> None:
-    cache = KeyCache(lambda _key: HOLDER)
+    cache = KeyCache(lambda _key: HOLDER, clock=lambda: NOON)
     for number in range(MOST_KEYS + 1):
         cache.holder_of(str(number))
     assert len(cache._known) == 1
@@ -176,3 +183,39 @@ def test_a_database_that_stays_away_is_said_to_be(
     assert answer.json()["code"] == "database_away"
     monkeypatch.undo()
     assert Program(key_for(shop)).send("POST", "/v1/events", ONE).json()["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/entitlements/check?customer=aino&feature=none", 404),
+        ("/v1/entitlements/check?customer=nobody&feature=none", 404),
+        ("/v1/entitlements/check?customer=aino", 400),
+        ("/v1/entitlements/check?customer=aino&feature=none&more=1", 400),
+        ("/v1/entitlements/check?" + "&".join("a=1" for _ in range(2000)), 400),
+        ("/v1/subscriptions/nobody/usage", 404),
+        ("/v1/subscriptions/\N{SNOWMAN}/usage", 404),
+        ("/v1/subscriptions/aino-metered/usage", 200),
+    ],
+)
+def test_a_door_that_looks_answers_as_django_does(town: Town, path: str, status: int) -> None:
+    order = NewSubscription(new_id(), "aino-metered", "aino", "metered", day("2026-10-01"))
+    town.customer("Aino")
+    subscribe(town.merchant_id, [order], town.now)
+    key = key_for(town)
+    wire = path.encode().decode("latin-1")
+    found, _, body = at_the_door("GET", wire, b"", authorization=f"Bearer {key}")
+    other = Program(key).get(path)
+    first, second = json.loads(body), other.json()
+    for said in (first, second):
+        said.pop("request_id", None)
+    assert (found, first) == (other.status_code, second)
+    assert found == status
+
+
+def test_a_look_through_a_lost_connection_is_taken_again(shop: Town) -> None:
+    key = key_for(shop)
+    path = "/v1/entitlements/check?customer=aino&feature=none"
+    assert Program(key).get(path).status_code == 404
+    connections["default"].connection.close()
+    assert Program(key).get(path).status_code == 404

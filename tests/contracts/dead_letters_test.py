@@ -1,6 +1,7 @@
 """Rejected events: kept, mended, sent again, and counted exactly once."""
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -31,7 +32,7 @@ class Shop:
         town.clock("2026-10-20")
         self.program = Program(key_for(town))
 
-    def sends(self, *events: dict[str, object]) -> list[str]:
+    def sends(self, *events: Mapping[str, object]) -> list[str]:
         answer = self.program.send("POST", "/v1/events", [{**ONE, **one} for one in events])
         return [one.get("code", one["status"]) for one in answer.json()["events"]]
 

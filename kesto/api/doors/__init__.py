@@ -29,7 +29,7 @@ def door_of(method: str, path: str) -> Door | None:
 
 def open_door(surroundings: dict[str, Any]) -> Coming | None:
     """Answer a request, as WSGI tells it, that comes to a door; None where there is none."""
-    door = door_of(surroundings["REQUEST_METHOD"], surroundings["PATH_INFO"])
-    if door is None:
-        return None
-    return door.open(surroundings, surroundings["wsgi.input"].read())
+    # WSGI has the bytes of a path as if they were Latin-1.
+    path = surroundings["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+    door = door_of(surroundings["REQUEST_METHOD"], path)
+    return door.open(path, surroundings, surroundings["wsgi.input"].read()) if door else None

@@ -27,16 +27,15 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 Coming = Answer | Future[Answer]
 """An answer, or one that comes when others have done their part."""
 
-Body = bytes | Future[bytes]
-
 _log = logging.getLogger(__name__)
 _limiter = Limiter(times=TIMES)
 
 
 class Asked(Struct):
-    """A request that was let in: whose key it has, what WSGI tells of it, and its body."""
+    """A request that was let in: whose key it has, where to, what WSGI tells of it, its body."""
 
     who: Holder
+    path: str
     surroundings: dict[str, Any]
     body: bytes
 
@@ -52,7 +51,6 @@ class Told(Struct, frozen=True):
 
     status: int
     body: bytes = b""
-    replaces: str = ""
 
 
 Answered = bytes | Told
@@ -67,11 +65,11 @@ class Door(Struct, frozen=True):
     scopes: tuple[Scope, ...]
     work: Callable[[Asked], "Answered | Future[Answered]"]
 
-    def open(self, surroundings: dict[str, Any], body: bytes) -> Coming:
-        """Answer a request."""
+    def open(self, path: str, surroundings: dict[str, Any], body: bytes) -> Coming:
+        """Answer a request to a path."""
         surroundings.setdefault(REQUEST_ID, f"req_{new_id().hex}")
         try:
-            found = self._work(surroundings, body)
+            found = self._work(path, surroundings, body)
         except Exception as trouble:  # noqa: BLE001 - an edge: every trouble becomes an answer
             return _troubled(surroundings, trouble)
         if not isinstance(found, Future):
@@ -82,16 +80,18 @@ class Door(Struct, frozen=True):
 
     def through(self, request: HttpRequest) -> HttpResponse:
         """Answer a request that came by way of Django."""
-        found = self.open(request.META, request.body)
+        found = self.open(request.path_info, request.META, request.body)
         status, headers, body = found.result() if isinstance(found, Future) else found
         return HttpResponse(body, status=status, headers=dict(headers))
 
-    def _work(self, surroundings: dict[str, Any], body: bytes) -> "Answered | Future[Answered]":
+    def _work(
+        self, path: str, surroundings: dict[str, Any], body: bytes
+    ) -> "Answered | Future[Answered]":
         problem = unreadable(surroundings)
         if problem is not None:
             raise problem
         who = let_in(surroundings, self.scopes, holder_of, _limiter)
-        return self.work(Asked(who, surroundings, body))
+        return self.work(Asked(who, path, surroundings, body))
 
 
 class AtTheDoor(Bearer):

@@ -2,8 +2,12 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from threading import Lock
 
+from msgspec.structs import replace
+
+from kesto.api.keys import real_now
 from kesto.store import api_keys
 from kesto.store.api_keys import Holder, key_hash
 
@@ -17,8 +21,14 @@ LookUp = Callable[[str], Holder | None]
 class KeyCache:
     """Remembers whose keys are that opened a door a moment ago, by their hash; no others."""
 
-    def __init__(self, look_up: LookUp, stopwatch: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        look_up: LookUp,
+        stopwatch: Callable[[], int] = time.monotonic_ns,
+        clock: Callable[[], datetime] = real_now,
+    ) -> None:
         self._look_up = look_up
+        self._clock = clock
         self._stopwatch = stopwatch
         self._known: dict[bytes, tuple[int, Holder]] = {}
         self._lock = Lock()
@@ -36,7 +46,9 @@ class KeyCache:
             else:
                 if len(self._known) >= MOST_KEYS:
                     self._known.clear()
-                self._known[own] = now + SECONDS * SECOND, holder
+                # Its use is noted by who looked it up; for all others it was used just now.
+                used = replace(holder, last_used_at=self._clock())
+                self._known[own] = now + SECONDS * SECOND, used
         return holder
 
 

@@ -63,8 +63,7 @@ def check(asked: Asked) -> bytes:
 
 def usage(asked: Asked) -> bytes:
     """Say what a subscription has used so far. Raises NotFound."""
-    path = asked.surroundings["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-    found = USAGE_PATH.fullmatch(path)
+    found = USAGE_PATH.fullmatch(asked.path)
     name = found[1] if found else ""
 
     def look(session: Session) -> bytes:

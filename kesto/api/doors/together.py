@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from kesto.store.session import LOST
+
 Work = TypeVar("Work")
 Done = TypeVar("Done")
 
@@ -74,8 +76,9 @@ class Together(Generic[Work, Done]):
         try:
             done = self._do(merchant_id, [work for work, _ in members])
         except Exception as trouble:  # noqa: BLE001 - each that waits is told what went wrong
-            if len(members) == 1:
-                members[0][1].set_exception(trouble)
+            if len(members) == 1 or isinstance(trouble, LOST):
+                for _, coming in members:
+                    coming.set_exception(trouble)
                 return
             # One of them may be to blame: the others are not to suffer for it.
             for member in members:

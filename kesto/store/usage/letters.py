@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from kesto.core.metering.sent import Undated, is_name, key_of
 from kesto.core.refusals import NotFound
-from kesto.store.ids import new_id
+from kesto.store.ids import new_ids
 from kesto.store.session import Session, across_merchants
 
 MOST_LETTERS = 20_000
@@ -87,9 +87,11 @@ def keep(session: Session, dead: Sequence[NewLetter], now: datetime) -> None:
         *(session.merchant_id, MOST_LETTERS),
     )
     room = MOST_LETTERS - (row[0] if row else 0)
-    once = sorted({one.digest: one for one in dead}.values(), key=lambda one: one.digest)[:room]
+    once = [*{one.digest: one for one in dead}.values()][:room]
     if not once:
         return
+    # Their ids are in the order in which they came; they are written in an order that all share.
+    rows = sorted(zip(new_ids(len(once)), once, strict=True), key=lambda row: row[1].digest)
     session.execute(
         "insert into dead_letter (merchant_id, id, digest, key, event_id, source, code, field,"
         " detail, event, is_undated, received_at)"
@@ -99,7 +101,7 @@ def keep(session: Session, dead: Sequence[NewLetter], now: datetime) -> None:
         " set code = excluded.code, field = excluded.field, detail = excluded.detail"
         " where dead_letter.code <> excluded.code",
         *(session.merchant_id, now),
-        *map(list, zip(*map(_row, once), strict=True)),
+        *map(list, zip(*(_row(own, one) for own, one in rows), strict=True)),
     )
 
 
@@ -217,10 +219,10 @@ def merchants_with_past(now: datetime, kept_for: timedelta) -> list[UUID]:
         return [row[0] for row in rows]
 
 
-def _row(one: NewLetter) -> Sequence[object]:
+def _row(own: UUID, one: NewLetter) -> Sequence[object]:
     event = msgspec.json.encode(one.event).decode()
     return (
-        *(new_id(), one.digest, one.key, one.event_id, one.source),
+        *(own, one.digest, one.key, one.event_id, one.source),
         *(one.code, one.field, one.detail, event, one.is_undated),
     )
 

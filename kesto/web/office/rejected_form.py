@@ -61,7 +61,7 @@ class MendForm(AskedForm):
         shown["source"] = letter.source
         properties = event.get("properties")
         shown["properties"] = msgspec.json.encode(properties).decode() if properties else ""
-        super().__init__(*values, initial=shown, **options)
+        super().__init__(*values, **{**options, "initial": shown})
         self._sent_value = event.get("value")
 
     def clean_properties(self) -> object:
@@ -72,8 +72,8 @@ class MendForm(AskedForm):
         except (msgspec.DecodeError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            text = gettext_lazy("Write JSON in braces: each name and value in quotes.")
-            raise forms.ValidationError(text)
+            said = gettext_lazy("Write JSON in braces: each name and value in quotes.")
+            raise forms.ValidationError(said)
         return found
 
     def event(self) -> dict[str, object]:
