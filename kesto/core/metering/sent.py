@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from kesto.core.fields import Fields
-from kesto.core.metering.event import Event, plain_value
+from kesto.core.metering.event import Event, plain_value, text_of
 from kesto.core.metering.short import ratio_of
 
 LONGEST_NAME = 200
@@ -113,7 +113,7 @@ def _is_plain(value: object) -> bool:
     """Tell whether something is a value that can be kept, be it a number or not."""
     if type(value) is str:
         return len(value) <= LONGEST_NAME and value.isprintable()
-    return value is None or type(value) is int or type(value) is float
+    return value is None or type(value) is int or text_of(value) is not None
 
 
 def _is_short(properties: object) -> TypeGuard[dict[str, object]]:
