@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from cloudevents.conversion import to_binary, to_structured
-from cloudevents.http import CloudEvent, to_json
+from cloudevents.conversion import to_binary, to_json, to_structured
+from cloudevents.http import CloudEvent
 from corehttp.exceptions import HttpResponseError
 from openmeter import Client
 from openmeter.models import Event

@@ -174,13 +174,17 @@ class _Desk:
     def accept(self, received_at: datetime) -> list[Verdict]:
         """Keep what is new, and say what became of each."""
         session = self.session
-        readings = [_read(one, self.now) for one in self.sent]
+        readings: list[Sent | Refused] = [_read(one, self.now) for one in self.sent]
         batch = taking_in.begin_batch(session)
         crash_point("accept_usage.after_batch")
         placed: dict[UUID, _Placed | Refused] = {}
-        for event in readings:
+        for number, event in enumerate(readings):
             if isinstance(event, Sent) and event.key not in placed:
-                placed[event.key] = self.place(event)
+                place = self.place(event)
+                if isinstance(place, Refused):  # another one of this id may be right
+                    readings[number] = place
+                else:
+                    placed[event.key] = place
         self.settle_late(placed)
         found = [one for one in placed.values() if isinstance(one, _Placed)]
         outcomes = taking_in.take_in(session, [one.arrival for one in found], batch, received_at)
@@ -351,13 +355,13 @@ def _late_days(accepted: Sequence[_Placed]) -> dict[UUID, date]:
 
 
 def _verdict(
-    one: Sent | Invalid,
+    one: Sent | Refused,
     raw: object,
     placed: Mapping[UUID, _Placed | Refused],
     outcomes: Mapping[UUID, taking_in.Outcome],
     told: Counter[UUID],
 ) -> Verdict:
-    if isinstance(one, Invalid):
+    if isinstance(one, Refused):
         own = raw.get("id") if isinstance(raw, Mapping) else getattr(raw, "id", "")
         return _rejected(own if isinstance(own, str) else "", one)
     found = placed[one.key]

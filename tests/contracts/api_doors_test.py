@@ -156,6 +156,17 @@ def test_what_fails_alone_lets_the_others_pass() -> None:
     assert [one.exception(10) is None for one in coming] == [True, True, False, True]
 
 
+def test_a_wrong_event_takes_no_id_from_a_right_one(shop: Town) -> None:
+    sent = [{**ONE, "meter": "none"}, ONE, {**ONE, "value": 7}, {**ONE, "customer": "nobody"}]
+    said = Program(key_for(shop)).send("POST", "/v1/events", sent).json()["events"]
+    assert [(one["status"], one.get("code")) for one in said] == [
+        ("rejected", "unknown_meter"),
+        ("accepted", None),
+        ("rejected", "conflict"),
+        ("rejected", "conflict"),
+    ]
+
+
 def test_what_others_stood_in_the_way_of_is_done_again(
     shop: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "change": deeds.change,
     "confirm": deeds.confirm,
     "send": deeds.send,
+    "mend": deeds.mend,
     "remind": contract_deeds.remind,
     "migrate": contract_deeds.migrate,
     "live": deeds.live,

@@ -100,6 +100,7 @@ OTHER_POINTS = {
         "accept_usage.before_commit",
         "accept_usage.after_commit",
     ],
+    "mend": ["mend_events.before_commit"],
     "migrate": ["migrate.before_commit"],
     "confirm": ["change.after_events", "confirm_quote.before_commit"],
     "close": [
