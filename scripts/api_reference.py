@@ -41,6 +41,7 @@ NAMED = {
     "meter": "calls",
     "price_series": "spot-fi",
     "line": "4",
+    "rejected_event": "$REJECTED",
 }
 """What stands in the addresses of the examples."""
 
@@ -57,6 +58,8 @@ QUERIES = {
     "check_entitlement": "customer=aino&feature=support",
     "list_prices": "time_from=2026-12-01T00:00Z&limit=2",
     "list_events": "subscription=aino-metered&meter=talk",
+    "list_rejected_events": "code=unknown_meter&limit=10",
+    "replay_rejected_events": "code=unknown_customer",
 }
 PRICE = {
     "code": "monthly",
@@ -140,6 +143,13 @@ BODIES: Mapping[str, object] = {
             "value": "12.5",
         }
     ],
+    "mend_rejected_event": {
+        "id": "call-2",
+        "subscription": "aino-metered",
+        "meter": "talk",
+        "time": "2026-11-30T13:00:00Z",
+        "value": "3",
+    },
     "give_credit": {
         "customer": "aino",
         "amount": "10.00",

@@ -1,15 +1,15 @@
 """Entitlements: what a customer may do or have by what runs for them today."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from django.http import HttpRequest
-from ninja import Query, Router, Schema
-from pydantic import Field
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
 
+from kesto.api.doors.door import AtTheDoor
+from kesto.api.doors.looking import CHECK, CheckAsked, described
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, real_now
-from kesto.api.paging import check_names
-from kesto.api.values import Required, own_id
+from kesto.api.values import own_id
 from kesto.core.catalog import EntitlementKind
 from kesto.core.entitlements import NOT_ENTITLED, Entitled
 from kesto.core.exact import shown as plain
@@ -41,13 +41,6 @@ class Entitlements(Schema):
     items: list[Entitlement]
 
 
-class CheckAsked(Schema):
-    """Who, by id or external id, and which feature, by its code."""
-
-    customer: Annotated[Required, Field(description="By id or external id.")]
-    feature: Annotated[Required, Field(description="By its code.")]
-
-
 @router.get(
     "/customers/{customer}/entitlements",
     operation_id="list_entitlements",
@@ -70,16 +63,14 @@ def list_entitlements(request: HttpRequest, customer: str) -> dict[str, Any]:
 @router.get(
     "/entitlements/check",
     operation_id="check_entitlement",
-    auth=Bearer("read"),
+    auth=AtTheDoor(CHECK),
     response={200: Entitlement, **READS},
+    openapi_extra=described(CheckAsked),
     summary="Check what a customer has of a feature",
 )
-def check(request: HttpRequest, asked: Query[CheckAsked]) -> Entitlement:
+def check(request: HttpRequest) -> HttpResponse:
     """The same for one feature, by one look into the database: ask it as often as you need."""
-    check_names(request, asked)
-    with reading(holder(request).merchant_id) as session:
-        found = store.check(session, asked.customer, asked.feature, real_now())
-    return _shown(asked.feature, found.kind, found.entitled)
+    return CHECK.through(request)
 
 
 def _shown(feature: str, kind: EntitlementKind, found: Entitled) -> Entitlement:

@@ -8,14 +8,25 @@ from kesto.flows import bill
 from kesto.flows.deliver import deliver
 from kesto.flows.expire_credit import expire_credit
 from kesto.flows.forget_answers import forget_answers
+from kesto.flows.forget_placing import forget_placing
 from kesto.flows.keep_months import keep_months
 from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
+from kesto.flows.mend_events import forget_events
 from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
 from kesto.flows.open_rollups import open_rollups
 from kesto.flows.remind import remind
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL, DELIVER, EXPIRE, FORGET, MONTHS, REMIND, ROLL_UP
+from kesto.jobs.timetable import (
+    BILL,
+    DELIVER,
+    EXPIRE,
+    FORGET,
+    FORGET_EVENTS,
+    MONTHS,
+    REMIND,
+    ROLL_UP,
+)
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
@@ -32,6 +43,7 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
         DELIVER: _deliver,
         EXPIRE: _expire,
         FORGET: _forget,
+        FORGET_EVENTS: _forget_events,
         LIVE_THROUGH: _live_through,
         MIGRATE: _migrate,
         MONTHS: _keep_months,
@@ -69,6 +81,12 @@ def _live_through(job: ClaimedJob, _now: datetime) -> None:
 
 def _forget(job: ClaimedJob, now: datetime) -> None:
     forget_answers(job.merchant_id, now)
+
+
+def _forget_events(job: ClaimedJob, now: datetime) -> None:
+    """Delete rejected events that nobody mended, and changes that every process has seen."""
+    forget_events(job.merchant_id, now)
+    forget_placing(job.merchant_id)
 
 
 def _expire(job: ClaimedJob, now: datetime) -> None:

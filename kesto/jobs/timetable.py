@@ -3,14 +3,17 @@
 from collections import Counter
 from datetime import datetime
 
+from kesto.flows import mend_events
 from kesto.flows.forget_answers import forgotten_before
 from kesto.flows.mailroom import TOPICS
 from kesto.store import grants, idempotency, jobs, letters, messages
 from kesto.store.jobs import NewJob
+from kesto.store.usage import letters as doors
 
 BILL = "bill"
 DELIVER = "deliver"
 FORGET = "forget_answers"
+FORGET_EVENTS = "forget_events"
 REMIND = "remind"
 EXPIRE = "expire_credit"
 ROLL_UP = "open_rollups"
@@ -24,7 +27,7 @@ def plan(now: datetime) -> int:
     daily = plan_billing(now) + plan_reminding(now)
     daily += _plan_forgetting(now) + _plan_expiring(now)
     daily += _plan_rollups(now) + _plan_months(now)
-    return daily + _plan_deliveries(now)
+    return daily + _plan_forgetting_events(now) + _plan_deliveries(now)
 
 
 def plan_billing(now: datetime) -> int:
@@ -68,6 +71,13 @@ def _plan_forgetting(now: datetime) -> int:
     found = idempotency.merchants_with_answers(before)
     key = before.date().isoformat()
     return jobs.add([NewJob(merchant_id, FORGET, key, {}, now) for merchant_id in found], now)
+
+
+def _plan_forgetting_events(now: datetime) -> int:
+    """Add the forgetting of what the doors keep for a while, once an hour where there is any."""
+    found = doors.merchants_with_past(now, mend_events.KEPT_FOR)
+    key = f"{now:%Y%m%dT%H}"
+    return jobs.add([NewJob(own, FORGET_EVENTS, key, {}, now) for own in found], now)
 
 
 def _plan_expiring(now: datetime) -> int:

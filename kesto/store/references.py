@@ -153,6 +153,10 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("usage_event", "event_id"),  # the sender's own
         ("usage_event", "key"),  # of source and id
         ("event_key", "key"),
+        ("dead_letter", "event_id"),  # the sender's own, as all of it
+        ("dead_letter", "key"),
+        ("dead_letter", "digest"),
+        ("placing_change", "xid"),  # the database's own number of a transaction
         ("event_key", "content"),  # of all that the event said
     }
 )

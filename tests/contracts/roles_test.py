@@ -37,6 +37,7 @@ coupon_code          ra    r     r
 credit_grant         raw   raw   r
 credit_taken         ra    ra    r
 customer             raw   raw   r
+dead_letter          rawd  rawd  r
 delivery_address     ra    ra    r
 delivery_event       ra    ra    r
 delivery_setting     raw   raw   r
@@ -66,6 +67,7 @@ payment              raw   raw   r
 payment_method       raw   raw   r
 payout               raw   raw   r
 person               raw   raw   r
+placing_change       ra    rawd  r
 plan                 raw   raw   r
 plan_version         ra    ra    r
 portal_link          raw   raw   r

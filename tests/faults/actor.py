@@ -36,6 +36,7 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "confirm": deeds.confirm,
     "send": deeds.send,
     "roll_up": contract_deeds.roll_up,
+    "mend": deeds.mend,
     "remind": contract_deeds.remind,
     "migrate": contract_deeds.migrate,
     "live": deeds.live,

@@ -14,6 +14,7 @@ from kesto.store.models.coupon import Coupon, CouponCode
 from kesto.store.models.customer import Customer
 from kesto.store.models.delivery import DeliveryAddress, DeliveryEvent
 from kesto.store.models.demo import DemoTruth
+from kesto.store.models.door import DeadLetter, PlacingChange
 from kesto.store.models.explanation import Explanation
 from kesto.store.models.idempotency import Idempotency
 from kesto.store.models.invoice import Invoice, InvoiceLine, InvoiceTax
@@ -71,6 +72,7 @@ __all__ = [
     "CreditGrant",
     "CreditTaken",
     "Customer",
+    "DeadLetter",
     "DeliveryAddress",
     "DeliveryEvent",
     "DeliverySetting",
@@ -99,6 +101,7 @@ __all__ = [
     "PaymentMethod",
     "Payout",
     "Person",
+    "PlacingChange",
     "Plan",
     "PlanVersion",
     "PortalLink",
