@@ -222,11 +222,11 @@ def accounts_of(
     discounts = running.discounts(session, [group.id for group in groups])
     # What is left of an amount for a period hangs on all that fell due in it.
     looking_back = {
-        group.id.int
-        for group in groups
-        if group.dirty_from is not None
-        or any(one.amount_minor for one in discounts.get(group.id, ()))
+        group_id.int
+        for group_id, found in discounts.items()
+        if any(one.amount_minor for one in found)
     }
+    looking_back |= {group.id.int for group in groups if group.dirty_from is not None}
     items = running.items(session, groups, looking_back, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
     billed = billed_by_key(session, dirty) if dirty else {}
@@ -234,8 +234,9 @@ def accounts_of(
         Account(
             group,
             tuple(items.get(group.id.int, ())),
-            billed.get(group.id, {}),
-            tuple(discounts.get(group.id, ())),
+            # Few have any, and an id is slow to look up.
+            billed.get(group.id, {}) if group.dirty_from is not None else {},
+            tuple(discounts.get(group.id, ())) if discounts else (),
         )
         for group in groups
     ]
