@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from kesto.bench import billing, documents
+from kesto.bench import billing, documents, effort
 from kesto.bench.figure import Measured
 from kesto.bench.ground import Ground
 
@@ -20,5 +20,7 @@ class Row(Struct, frozen=True):
 
 ROWS: Mapping[str, Row] = {
     "a": Row(billing.measure, 100_000),
+    "a2": Row(effort.measure_memory, 1_000_000),
+    "a3": Row(effort.measure_work, 100_000),
     "g": Row(documents.measure, 400),
 }

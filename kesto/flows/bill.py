@@ -369,13 +369,27 @@ def _document(
     totals = made.totals
     tax_minor = totals.tax_minor
     invoice = Invoice(
-        *(named.id, INVOICE, group.billing_entity_id, group.id, group.payer_id),
-        *(group.currency, group.includes_tax),
-        *(named.on, due_date(named.on, group.due_days)),
-        *(totals.net_minor, tax_minor, totals.net_minor + tax_minor),
-        *(named.reference, seller_sha256, group.buyer_sha256),
-        *(group.reach(run.due_through), group.history_seq),
-        *(None, "", named.at, run.usage_seen),
+        named.id,
+        INVOICE,
+        group.billing_entity_id,
+        group.id,
+        group.payer_id,
+        group.currency,
+        group.includes_tax,
+        named.on,
+        due_date(named.on, group.due_days),
+        totals.net_minor,
+        tax_minor,
+        totals.net_minor + tax_minor,
+        named.reference,
+        seller_sha256,
+        group.buyer_sha256,
+        group.reach(run.due_through),
+        group.history_seq,
+        None,
+        "",
+        named.at,
+        run.usage_seen,
     )
     postings = ledger.invoice(totals.revenue, tax_minor, group.currency)
     return Document(invoice, made.lines, totals.taxes, postings)

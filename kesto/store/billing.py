@@ -68,8 +68,8 @@ def begin_run(
 ) -> int:
     """Cut the groups whose grace is over into chunks of up to so many; answers how many groups."""
     session.execute(
-        "insert into billing_run (merchant_id, id, through, grace_days, started_at, usage_seen)"
-        " values (%s, %s, %s, %s, %s, %s)",
+        "insert into billing_run (merchant_id, id, through, grace_days, started_at, usage_seen,"
+        " begun_at) values (%s, %s, %s, %s, %s, %s, clock_timestamp())",
         *(session.merchant_id, run_id, through, grace_days, now, usage_seen),
     )
     session.execute(
@@ -130,9 +130,10 @@ def count_chunk(
     """Add to a chunk's counts in the transaction of its invoices, and say whether it is done."""
     session.execute(
         "update billing_chunk set is_done = %s, invoices = invoices + %s,"
-        " total_minor = total_minor + %s, parked = parked + %s"
+        " total_minor = total_minor + %s, parked = parked + %s,"
+        " done_at = case when %s then clock_timestamp() end"
         " where merchant_id = %s and run_id = %s and chunk_no = %s",
-        *(is_done, invoices, total_minor, parked),
+        *(is_done, invoices, total_minor, parked, is_done),
         *(session.merchant_id, chunk.run_id, chunk.number),
     )
 

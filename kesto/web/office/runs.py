@@ -29,6 +29,7 @@ from kesto.web.ui.said import say
 
 LATEST = 24
 MOST_JUMPS = 20
+LONG_SECONDS = 120
 
 
 @office("money")
@@ -94,6 +95,7 @@ def run(request: OfficeRequest, run_id: UUID) -> HttpResponse:
         "run",
         "runs",
         run=found,
+        time_left=_time_left(found),
         waiting=waiting,
         delivered=found.invoices - waiting,
         open_minor=still_open.open_minor,
@@ -127,6 +129,16 @@ def release_group(request: OfficeRequest, group_id: UUID) -> HttpResponse:
             text = gettext("It is billed by the next run, whatever the sum is.")
         say(request, "ok", gettext("The customer is back in billing."), text)
     return HttpResponseRedirect(reverse("office:runs"))
+
+
+def _time_left(run: RunRow) -> tuple[str, int] | None:
+    """Seconds or, from two minutes on, minutes; None where nobody can say."""
+    goes = run.pace
+    if goes is None:
+        return None
+    if goes.seconds_left < LONG_SECONDS:
+        return "s", goes.seconds_left
+    return "min", -(-goes.seconds_left // 60)
 
 
 def _change(jump: listed.Jump) -> int:
