@@ -30,6 +30,9 @@ class Merchant(models.Model):
     sends_confirmations = models.BooleanField(db_default=True)
     sends_reminders = models.BooleanField(db_default=True)
     notice_days = models.IntegerField(db_default=30)
+    billing_hour = models.IntegerField(db_default=0)
+    billing_days = models.TextField(db_default="")
+    bills_by_hand = models.BooleanField(db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -48,5 +51,8 @@ class Merchant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(notice_days__range=(0, 366)), name="notice_is_up_to_a_year"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(billing_hour__range=(0, 23)), name="billing_hour_of_the_day"
             ),
         ]
