@@ -97,7 +97,7 @@ def _in_processes(
 
     def start() -> BaseProcess:
         process = context.Process(target=_work, args=(place.path, run, now), daemon=True)
-        with _deaf_to_interrupts():
+        with deaf_to_interrupts():
             process.start()
         return process
 
@@ -139,7 +139,7 @@ def _watch(
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def deaf_to_interrupts() -> Iterator[None]:
     """Start processes that do not hear ctrl-C: this one does, and ends them in order."""
     resource_tracker.ensure_running()  # its own start would let the signal through again
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

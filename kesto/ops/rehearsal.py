@@ -2,6 +2,8 @@
 
 import multiprocessing
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -11,9 +13,10 @@ from typing import TextIO
 from msgspec import Struct
 
 from kesto.core.money import format_minor
-from kesto.core.refusals import Invalid
+from kesto.core.refusals import Conflict, Invalid
 from kesto.flows.rehearse import Rehearsal, prepare, rehearse
 from kesto.ops import boot, console, leash
+from kesto.ops.billing import deaf_to_interrupts
 from kesto.ops.desk import Desk
 from kesto.ops.home import Home
 from kesto.store import merchants
@@ -77,8 +80,17 @@ def _found(place: Home, plan: Rehearsal, workers: int) -> Iterator[list[Foreseen
         yield from map(partial(rehearse, plan), plan.parts)
         return
     context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, _begin, (place.path,)) as pool:
-        yield from pool.imap(partial(rehearse, plan), plan.parts)
+    pool = ProcessPoolExecutor(workers, context, _begin, (place.path,))
+    try:
+        with deaf_to_interrupts():
+            found = pool.map(partial(rehearse, plan), plan.parts)
+        yield from found
+    except BrokenProcessPool:
+        raise Conflict(
+            "a process of the dry run died: see the log and run it again", code="workers_died"
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _begin(path: Path) -> None:

@@ -22,7 +22,6 @@ from tests.town import Town, day
 
 def rehearsed(town: Town, on: str, customer: str = "") -> list[Foreseen]:
     """What a run on a day would make, as web processes and as the command line read it."""
-    town.clock(on)
     found = []
     for role in ("app", "audit"):
         plan = prepare(town.merchant_id, day(on), town.now, customer=customer, role=role)
@@ -54,7 +53,7 @@ def lived_in(town: Town) -> None:
     town.clock("2026-11-10")
     sends(town, talk("2026-10-12T10:00:00", 70), talk("2026-11-05T10:00:00", 900))
     eino.changes(change, ChangePlan("max", on=day("2026-11-15")))
-    helmi.changes(end, Cancel(last_day=day("2026-11-14")))
+    helmi.changes(end, Cancel(last_day=day("2026-11-14"), waives_notice=True))
     given(onni, 1500)
     town.customer("Toivo").subscribes("max", on="2026-11-03")
 
@@ -62,6 +61,7 @@ def lived_in(town: Town) -> None:
 @pytest.mark.parametrize("on", ["2026-11-16", "2026-12-01"])
 def test_it_equals_the_run_that_follows(town: Town, on: str) -> None:
     lived_in(town)
+    town.clock(on)
     before = counted(town)
     found = rehearsed(town, on)
     assert counted(town) == before
@@ -80,6 +80,7 @@ def test_it_equals_the_run_that_follows(town: Town, on: str) -> None:
 
 def test_reasons_add_up_to_the_difference(town: Town) -> None:
     lived_in(town)
+    town.clock("2026-12-01")
     found = [one for one in rehearsed(town, "2026-12-01") if one.is_invoice]
     again = [one for one in found if one.before_minor is not None]
     assert len(again) == len(found) - 1  # one never had an invoice
@@ -91,6 +92,7 @@ def test_reasons_add_up_to_the_difference(town: Town) -> None:
 def test_what_would_be_set_aside_says_why(town: Town) -> None:
     town.customer("Aino").subscribes("plus", on="2026-10-01")
     town.customer("Eino").subscribes("basic", on="2026-10-01")
+    town.clock("2026-11-01")
     set_limit(town, 2000)
     found = {one.customer: one for one in rehearsed(town, "2026-11-01")}
     assert found["eino"].now_minor == 1000
@@ -102,6 +104,7 @@ def test_what_would_be_set_aside_says_why(town: Town) -> None:
 def test_one_customer_is_rehearsed_alone(town: Town) -> None:
     town.customer("Aino").subscribes("plus", on="2026-10-01")
     town.customer("Eino").subscribes("basic", on="2026-10-01")
+    town.clock("2026-11-01")
     assert [one.customer for one in rehearsed(town, "2026-11-01", "eino")] == ["eino"]
     with pytest.raises(NotFound) as unknown:
         rehearsed(town, "2026-11-01", "nobody")
@@ -120,6 +123,7 @@ def test_it_waits_for_no_counter(town: Town, superuser: psycopg.Connection) -> N
 
 def test_the_file_has_a_row_a_group_and_no_formula(town: Town) -> None:
     town.customer("Aino").subscribes("basic", on="2026-10-01")
+    town.clock("2026-11-01")
     found = rehearsed(town, "2026-11-01")
     head, row = csv.reader(io.StringIO(foreseen.head() + foreseen.rows(found)))
     told = dict(zip(head, row, strict=True))

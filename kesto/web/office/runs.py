@@ -21,7 +21,7 @@ from kesto.web.clock import real_now
 from kesto.web.office import written
 from kesto.web.office.forms import ThroughForm
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
-from kesto.web.office.parked import cause_of
+from kesto.web.office.parked import by_cause
 from kesto.web.office.refusals import refusal_text
 from kesto.web.ui import charts
 from kesto.web.ui.charts import End, Step
@@ -48,7 +48,7 @@ def runs(request: OfficeRequest) -> HttpResponse:
         "runs",
         "runs",
         rows=rows,
-        parked=[(one, cause_of(one.reason)) for one in parked],
+        parked=by_cause(parked),
         asked=asked,
         is_waiting=any(one.state == "waiting" for one in asked),
         due=due,
@@ -105,7 +105,7 @@ def run(request: OfficeRequest, run_id: UUID) -> HttpResponse:
         jumps=[(jump, numbers.get(jump.invoice_id, ""), _change(jump)) for jump in jumps]
         if has_previous
         else [],
-        parked=[(one, cause_of(one.reason)) for one in parked],
+        parked=by_cause(parked),
         least=written.money(listed.LEAST_CHANGE_MINOR, staff.currency),
     )
 
