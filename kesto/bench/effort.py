@@ -100,7 +100,8 @@ def _run(ground: Ground, town: Town, database: str) -> _Done:
 def _counting() -> Iterator[list[int]]:
     """Count the statements that this process sends."""
     count = [0]
-    execute, copy = psycopg.Cursor.execute, psycopg.Cursor.copy
+    cursor: Any = psycopg.Cursor
+    execute, copy = cursor.execute, cursor.copy
 
     def counted_execute(self: Any, *values: Any, **options: Any) -> Any:
         count[0] += 1
@@ -110,11 +111,11 @@ def _counting() -> Iterator[list[int]]:
         count[0] += 1
         return copy(self, *values, **options)
 
-    psycopg.Cursor.execute, psycopg.Cursor.copy = counted_execute, counted_copy  # type: ignore[method-assign]
+    cursor.execute, cursor.copy = counted_execute, counted_copy
     try:
         yield count
     finally:
-        psycopg.Cursor.execute, psycopg.Cursor.copy = execute, copy  # type: ignore[method-assign]
+        cursor.execute, cursor.copy = execute, copy
 
 
 def _written(connection: psycopg.Connection) -> int:

@@ -13,6 +13,7 @@ FUNCTION_LINES = 60
 # Where everything that goes wrong is caught once and turned into an answer.
 EDGES: dict[str, str] = {
     "kesto/flows/bill.py": "a failing chunk is halved until the group at fault is parked",
+    "kesto/flows/rehearse.py": "a dry run finds the group at fault as a run does",
     "kesto/jobs/runner.py": "a job that fails is noted and tried again; the others go on",
     "kesto/ops/cli.py": "a command that fails shows its trace and its exit status",
     "kesto/verify/proof.py": "what can't be read or computed is a finding; the proof goes on",
