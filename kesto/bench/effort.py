@@ -84,7 +84,7 @@ class _Done(Struct, frozen=True):
 
 def _run(ground: Ground, town: Town, database: str) -> _Done:
     ground.boot(database)
-    with ground.connected(database) as connection:
+    with ground.connected("postgres") as connection:  # so that looking on counts as nothing
         before, commits = _written(connection), _commits(connection, database)
         with _counting() as count:
             made = bill.bill(town.merchant_id, THROUGH, NOW)
