@@ -9,6 +9,7 @@ from kesto.bench import (
     billing,
     current_usage,
     documents,
+    effort,
     first_invoice,
     hot_doors,
     run_usage,
@@ -29,6 +30,8 @@ class Row(Struct, frozen=True):
 
 ROWS: Mapping[str, Row] = {
     "a": Row(billing.measure, 100_000),
+    "a2": Row(effort.measure_memory, 1_000_000),
+    "a3": Row(effort.measure_work, 100_000),
     "b": Row(usage_in.measure, 200_000),
     "b2": Row(usage_in.measure_single, 10_000),
     "c": Row(current_usage.measure, 10_000),

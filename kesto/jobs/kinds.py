@@ -1,6 +1,6 @@
 """The kinds of jobs, and the flow that each calls."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -32,8 +32,22 @@ from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
 
 
-def kinds(room: Mailroom) -> Mapping[str, Kind]:
-    """Every kind of job; deliveries are made with the mailroom."""
+def alone(merchant_id: UUID, through: date, now: datetime) -> None:
+    """Bill in this very process; an unfinished run is finished first, then the day's own."""
+    run = bill.begin(merchant_id, through, now)
+    bill.work(run, now)
+    if run.is_resumed:
+        bill.bill(merchant_id, through, now)
+
+
+def kinds(
+    room: Mailroom, run_billing: Callable[[UUID, date, datetime], object] = alone
+) -> Mapping[str, Kind]:
+    """Every kind of job; deliveries are made with the mailroom, runs by `run_billing`."""
+
+    def _bill(job: ClaimedJob, now: datetime) -> None:
+        through = date.fromisoformat(job.payload["through"])
+        run_billing(job.merchant_id, through, _merchants_now(job.merchant_id, now))
 
     def _deliver(job: ClaimedJob, _now: datetime) -> None:
         deliver(job.merchant_id, room)
@@ -50,16 +64,6 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
         REMIND: _remind,
         ROLL_UP: _open_rollups,
     }
-
-
-def _bill(job: ClaimedJob, now: datetime) -> None:
-    """Bill what is due; an unfinished run is finished first, then the day's own is made."""
-    through = date.fromisoformat(job.payload["through"])
-    now = _merchants_now(job.merchant_id, now)
-    run = bill.begin(job.merchant_id, through, now)
-    bill.work(run, now)
-    if run.is_resumed:
-        bill.bill(job.merchant_id, through, now)
 
 
 def _remind(job: ClaimedJob, now: datetime) -> None:

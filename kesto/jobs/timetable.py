@@ -31,7 +31,7 @@ def plan(now: datetime) -> int:
 
 
 def plan_billing(now: datetime) -> int:
-    """Add today's billing of each live merchant with something due; once per local day."""
+    """Add the billing of each live merchant with something due; once per day of its schedule."""
     due = [
         NewJob(merchant_id, BILL, day.isoformat(), {"through": day.isoformat()}, now)
         for merchant_id, day in jobs.merchants_to_bill(now)

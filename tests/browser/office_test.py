@@ -74,6 +74,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "series-empty": "catalogue/prices/spot-se/",
         "runs": "runs/",
         "run": f"runs/{facts['run']}/",
+        "dry-run": "runs/dry/",
         "bank": "bank/",
         "bank-outgoing": f"bank/{facts['outgoing']}/",
         "bank-file": "bank/file/",

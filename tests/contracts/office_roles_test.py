@@ -78,6 +78,8 @@ TAKES = {
     "runs": "money",
     "run": "money",
     "start_run": "bill",
+    "dry_run": "money",
+    "dry_run_file": "money",
     "release": "bill",
     "bank": "money",
     "bank_payment": "money",

@@ -26,6 +26,7 @@ from kesto.store.session import reading
 ONE_WORKER = 1
 """Several number their chunks as it comes; one makes every run, and every figure, the same."""
 
+CURRENCY = "EUR"
 OWNER = "owner@example.com"
 SHOWN_INVOICE = 1
 """Whose pages are shown: the second invoice's, since the first one is never paid."""
@@ -54,7 +55,7 @@ def demo(
     choose_ports(place)
 
     def bill(merchant_id: UUID, through: date, now: datetime) -> Progress:
-        with billing_bar(through) as show:
+        with billing_bar(through, CURRENCY) as show:
             return run_billing(*(place, merchant_id, through, now), workers=ONE_WORKER, show=show)
 
     console.say(f"The demo lives in {place.path}")

@@ -1502,6 +1502,20 @@ CREATE INDEX "dead_letters_by_key" ON "dead_letter" ("merchant_id", "key")
 ;
 CREATE INDEX "dead_letters_by_age" ON "dead_letter" ("received_at")
 ;
+ALTER TABLE "merchant" ADD COLUMN "billing_hour" integer DEFAULT 0 NOT NULL
+;
+ALTER TABLE "merchant" ADD COLUMN "billing_days" text DEFAULT '' NOT NULL
+;
+ALTER TABLE "merchant" ADD COLUMN "bills_by_hand" boolean DEFAULT false NOT NULL
+;
+ALTER TABLE "merchant" ADD CONSTRAINT "billing_hour_of_the_day" CHECK ("billing_hour" BETWEEN 0 AND 23)
+;
+grant update (billing_hour, billing_days, bills_by_hand) on merchant to kesto_app
+;
+ALTER TABLE "billing_run" ADD COLUMN "begun_at" timestamp with time zone NULL
+;
+ALTER TABLE "billing_chunk" ADD COLUMN "done_at" timestamp with time zone NULL
+;
 -- with migration 0001_initial
 -- with migration 0002_guards
 -- with migration 0003_documents
@@ -1529,3 +1543,4 @@ CREATE INDEX "dead_letters_by_age" ON "dead_letter" ("received_at")
 -- with migration 0025_usage_months
 -- with migration 0026_usage_rollup
 -- with migration 0027_doors
+-- with migration 0028_billing_schedule
