@@ -16,14 +16,14 @@ from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
 from kesto.core.catalog import SoldMeter
-from kesto.core.exact import shown
+from kesto.core.exact import written
 from kesto.core.metering import AGGREGATIONS, Meter
 from kesto.core.metering.event import Event, Problem, plain_text, value_of
 from kesto.core.metering.metered import labels_of, passes
 from kesto.core.metering.sent import Sent, parse_sent
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
 from kesto.store import merchants, meters
-from kesto.store.session import Session, crash_point, writing
+from kesto.store.session import Session, crash_point, reading, writing
 from kesto.store.usage import owners, taking_in
 from kesto.store.usage.owners import Owner
 from kesto.store.usage.taking_in import Arrival
@@ -83,6 +83,26 @@ def accept_in(
     if late:
         taking_in.mark_late(session, late, batch)
         taking_in.wake(session, late, desk.today)
+    told: Counter[UUID] = Counter()
+    return [
+        _verdict(one, raw, placed, outcomes, told) for one, raw in zip(readings, sent, strict=True)
+    ]
+
+
+def judge_usage(merchant_id: UUID, sent: Sequence[object], now: datetime) -> list[Verdict]:
+    """Say what would become of events if they were sent now; nothing is taken in."""
+    with reading(merchant_id) as session:
+        readings = [_read(one, now) for one in sent]
+        events = [one for one in readings if isinstance(one, Sent)]
+        desk = _Desk(session, events, now)
+        placed: dict[UUID, _Placed | Refused] = {}
+        for event in events:
+            placed.setdefault(event.key, desk.place(event))
+        desk.settle_late(placed)
+        known = taking_in.known_keys(session, list(placed))
+        outcomes: dict[UUID, taking_in.Outcome] = {
+            event.key: taking_in.outcome_of(event.content, known.get(event.key)) for event in events
+        }
     told: Counter[UUID] = Counter()
     return [
         _verdict(one, raw, placed, outcomes, told) for one, raw in zip(readings, sent, strict=True)
@@ -235,7 +255,7 @@ def _measured(meter: Meter, event: Event) -> tuple[str, str | None, bool, Proble
     reading = aggregation.read(meter, event)
     if isinstance(reading, Problem):
         return "0", None, False, reading
-    number = "1" if meter.aggregation == "count" else shown(reading.number)
+    number = "1" if meter.aggregation == "count" else written(reading.number)
     return number, reading.name or None, reading.is_removal, None
 
 
