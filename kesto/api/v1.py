@@ -11,6 +11,7 @@ from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 
 from kesto.api import (
+    alerts,
     catalogue,
     changes,
     clock,
@@ -55,6 +56,7 @@ ROUTERS = (
     deliveries.router,
     entitlements.router,
     events.router,
+    alerts.router,
     drafts.router,
     invoices.router,
     credit_notes.router,

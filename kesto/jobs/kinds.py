@@ -12,8 +12,9 @@ from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
 from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
 from kesto.flows.remind import remind
+from kesto.flows.watch_usage import watch_usage
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL, DELIVER, EXPIRE, FORGET, REMIND
+from kesto.jobs.timetable import BILL, DELIVER, EXPIRE, FORGET, REMIND, WATCH
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
@@ -33,6 +34,7 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
         LIVE_THROUGH: _live_through,
         MIGRATE: _migrate,
         REMIND: _remind,
+        WATCH: _watch,
     }
 
 
@@ -69,6 +71,11 @@ def _forget(job: ClaimedJob, now: datetime) -> None:
 
 def _expire(job: ClaimedJob, now: datetime) -> None:
     expire_credit(job.merchant_id, _merchants_now(job.merchant_id, now))
+
+
+def _watch(job: ClaimedJob, now: datetime) -> None:
+    """Tell of thresholds of usage that are reached."""
+    watch_usage(job.merchant_id, _merchants_now(job.merchant_id, now))
 
 
 def _merchants_now(merchant_id: UUID, now: datetime) -> datetime:

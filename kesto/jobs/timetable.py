@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kesto.flows.forget_answers import forgotten_before
 from kesto.flows.mailroom import TOPICS
-from kesto.store import grants, idempotency, jobs, letters, messages
+from kesto.store import grants, idempotency, jobs, letters, messages, usage_alerts
 from kesto.store.jobs import NewJob
 
 BILL = "bill"
@@ -13,6 +13,7 @@ DELIVER = "deliver"
 FORGET = "forget_answers"
 REMIND = "remind"
 EXPIRE = "expire_credit"
+WATCH = "watch_usage"
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
@@ -21,7 +22,7 @@ def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
     daily = plan_billing(now) + plan_reminding(now)
     daily += _plan_forgetting(now) + _plan_expiring(now)
-    return daily + _plan_deliveries(now)
+    return daily + _plan_watching(now) + _plan_deliveries(now)
 
 
 def plan_billing(now: datetime) -> int:
@@ -56,6 +57,15 @@ def _plan_deliveries(now: datetime) -> int:
         for merchant_id, lanes in due.items()
         for lane in range(waiting.get(merchant_id, 0), lanes)
     ]
+    return jobs.add(wanted, now)
+
+
+def _plan_watching(now: datetime) -> int:
+    """Add the watch of usage for each merchant with alerts that something came for."""
+    found = usage_alerts.merchants_to_watch(now)
+    waiting = messages.jobs_waiting(WATCH) if found else {}
+    moment = f"{now:%Y%m%dT%H%M%S}"
+    wanted = [NewJob(one, WATCH, moment, {}, now) for one in found if one not in waiting]
     return jobs.add(wanted, now)
 
 

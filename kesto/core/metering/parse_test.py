@@ -67,7 +67,7 @@ def test_a_meter_is_read_field_by_field(fields: dict[str, object], meter: Meter)
 
 
 TEXTS = "must be a list of texts"
-KNOWN = "aggregation, property, filter, group_by, carry, initial, prorate, rounding"
+KNOWN = "aggregation, property, filter, group_by, carry, initial, prorate, rounding, expression"
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ from kesto.store.models.subscription import (
     SubscriptionItem,
 )
 from kesto.store.models.usage import EventKey, UsageEvent, UsageLate
+from kesto.store.models.usage_alert import UsageAlert
 from kesto.store.models.usage_import import UsageImport
 from kesto.store.models.wallet import CreditGrant, CreditTaken, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
@@ -119,6 +120,7 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "UsageAlert",
     "UsageEvent",
     "UsageImport",
     "UsageLate",

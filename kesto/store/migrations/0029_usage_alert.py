@@ -1,4 +1,4 @@
-"""How far files of usage were brought in."""
+"""How far files of usage were brought in, and alerts of usage."""
 
 from importlib.resources import files
 
@@ -9,13 +9,24 @@ from django.db.models.deletion import DO_NOTHING
 
 
 def guards(_apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Run the SQL of the table as it stands beside the store."""
-    text = files("kesto.store").joinpath("sql/usage_import.sql").read_text("utf-8")
+    """Run the SQL of the tables as it stands beside the store."""
+    text = files("kesto.store").joinpath("sql/usage_alert.sql").read_text("utf-8")
     schema_editor.execute(text, None)
 
 
+def link(to: str) -> models.ForeignKey:  # type: ignore[type-arg]  # any model
+    """A reference whose key the SQL adds."""
+    return models.ForeignKey(
+        db_constraint=False,
+        db_index=False,
+        on_delete=DO_NOTHING,
+        related_name="+",
+        to=f"store.{to}",
+    )
+
+
 class Migration(migrations.Migration):
-    """One table with its guards."""
+    """Two tables with their guards."""
 
     dependencies = [("store", "0024_later_zones")]
     operations = [
@@ -42,18 +53,32 @@ class Migration(migrations.Migration):
                 ("is_finished", models.BooleanField()),
                 ("started_at", models.DateTimeField()),
                 ("noted_at", models.DateTimeField()),
-                (
-                    "merchant",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=DO_NOTHING,
-                        related_name="+",
-                        to="store.merchant",
-                    ),
-                ),
+                ("merchant", link("merchant")),
             ],
             options={"db_table": "usage_import"},
+        ),
+        migrations.CreateModel(
+            name="UsageAlert",
+            fields=[
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("kind", models.TextField()),
+                ("threshold", models.DecimalField(decimal_places=12, max_digits=28)),
+                ("set_by", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("seen", models.BigIntegerField()),
+                ("merchant", link("merchant")),
+                ("meter", link("meter")),
+                ("subscription", link("subscription")),
+            ],
+            options={
+                "db_table": "usage_alert",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("merchant", "subscription", "meter", "kind", "threshold"),
+                        name="usage_alert_once",
+                    )
+                ],
+            },
         ),
         migrations.RunPython(guards, migrations.RunPython.noop),
     ]
