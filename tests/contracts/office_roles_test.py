@@ -25,6 +25,8 @@ TAKES = {
     "new_customer": "serve",
     "change_customer": "serve",
     "enter_usage": "serve",
+    "alerts": "serve",
+    "drop_alert": "serve",
     "meter": "catalogue",
     "new_subscription": "serve",
     "subscription": "customers",

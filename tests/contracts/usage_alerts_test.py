@@ -15,6 +15,7 @@ from kesto.store.session import reading
 from kesto.verify import verify
 from kesto.words.notice_mail import notice_mail
 from tests.contracts.api_visits import Program, key_for, refused
+from tests.contracts.office_visits import member
 from tests.contracts.portal_visits import text_of, visit_of
 from tests.contracts.usage_visits import calls, metered, sends
 from tests.town import ACTOR, Citizen, Town
@@ -175,3 +176,18 @@ def test_programs_set_read_and_drop_them(town: Town, aino: Citizen) -> None:
     for key in ("four", "five"):  # dropping what is gone changes nothing
         gone = program.send("POST", f"{path}/drop", wanted, Idempotency_Key=key)
         assert (gone.status_code, gone.json()["items"]) == (200, [])
+
+
+def test_staff_set_and_remove_one_in_the_office(town: Town, aino: Citizen) -> None:
+    own = metered(town, aino)
+    helper = member(town, "service")
+    path = f"/office/subscriptions/{own}/alerts/"
+    assert path in text_of(helper.get(f"/office/subscriptions/{own}/"))
+    wanted = {"meter": "talk", "kind": "share", "threshold": "80"}
+    assert helper.post(path, wanted).status_code == 302
+    assert "80 percent of what is included" in text_of(helper.get(path))
+    with reading(town.merchant_id) as session:
+        (kept,) = usage_alerts.of_subscription(session, own)
+    assert kept.set_by.startswith("stf_")
+    assert helper.post(f"{path}{kept.id}/drop/").status_code == 302
+    assert member(town, "viewer").get(path).status_code == 403
