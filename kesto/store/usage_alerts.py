@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from kesto.core.alerts import Alert
+from kesto.core.exact import plain
 from kesto.store.session import Session, across_merchants
 
 COLUMNS = "a.id, a.subscription_id, t.code, a.kind, a.threshold, a.set_by"
@@ -80,4 +80,5 @@ def merchants_to_watch(now: datetime) -> list[UUID]:
 
 
 def _alert(row: tuple[Any, ...]) -> Alert:
-    return Alert(*row[:4], Decimal(row[4]).normalize() + 0, row[5])
+    own, subscription_id, meter, kind, threshold, set_by = row
+    return Alert(own, subscription_id, meter, kind, plain(threshold), set_by)

@@ -190,4 +190,4 @@ def test_staff_set_and_remove_one_in_the_office(town: Town, aino: Citizen) -> No
         (kept,) = usage_alerts.of_subscription(session, own)
     assert kept.set_by.startswith("stf_")
     assert helper.post(f"{path}{kept.id}/drop/").status_code == 302
-    assert member(town, "viewer").get(path).status_code == 403
+    assert member(town, "developer").get(path).status_code == 403
