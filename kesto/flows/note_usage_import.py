@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kesto.store import audit, usage_imports
-from kesto.store.session import crash_point, writing
+from kesto.store.session import writing
 from kesto.store.usage_imports import ImportProgress
 
 
@@ -27,4 +27,3 @@ def note_usage_import(
                 "rejected": progress.rejected,
             }
             audit.record(session, "import_usage", counts, now, actor)
-    crash_point("note_usage_import.after_commit")

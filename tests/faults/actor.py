@@ -36,6 +36,7 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "confirm": deeds.confirm,
     "send": deeds.send,
     "remind": contract_deeds.remind,
+    "watch": contract_deeds.watch,
     "migrate": contract_deeds.migrate,
     "live": deeds.live,
     **mutants.MUTANTS,

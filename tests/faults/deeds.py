@@ -64,6 +64,7 @@ def ready_for(deed: str) -> UUID:
         "migrate": contract_deeds.publish_again,
         "confirm": quote,
         "send": contract_deeds.meter,
+        "watch": contract_deeds.use,
         "pay_back": sell,
         "expire": give,
         "issue": give_before_tax,

@@ -80,5 +80,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        # Bytes of a month are more than a million million; an event may be as much as 10 to the 15.
+        migrations.AlterField(
+            "invoiceline", "quantity", models.DecimalField(decimal_places=12, max_digits=48)
+        ),
         migrations.RunPython(guards, migrations.RunPython.noop),
     ]
