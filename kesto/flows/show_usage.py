@@ -12,6 +12,7 @@ from kesto.core.catalog import Price, SoldMeter
 from kesto.core.clock import Clock
 from kesto.core.counting import ask_of
 from kesto.core.due import DAY, Stretch, due_stretches, next_due_on
+from kesto.core.exact import ZERO, shown
 from kesto.core.invoice import INVOICE
 from kesto.core.item import Item
 from kesto.core.line import USAGE, Line
@@ -130,7 +131,8 @@ def counted_now(
             stretch = _running(item, counting, today)
             if stretch is not None:
                 usage = book.seen()(item, counting, stretch)
-                found[item.subscription_id] = Decimal(usage.quantity or 0)
+                # A weighed level may be no decimal: it is told as it is shown.
+                found[item.subscription_id] = Decimal(shown(usage.quantity or ZERO))
     return found
 
 

@@ -66,7 +66,13 @@ def calls(town: Town, *moments: str) -> list[str]:
     return [one.status for one in accept_usage(town.merchant_id, sent, town.now, town.now)]
 
 
-def asked(town: Town) -> Allowed:
+def asked(town: Town) -> tuple[bool, str]:
+    """Whether it is allowed, and what is used of what."""
+    found = allowed(town)
+    return found.is_allowed, f"{found.used} of {found.limit}"
+
+
+def allowed(town: Town) -> Allowed:
     with reading(town.merchant_id) as session:
         found = check_entitlement(session, "aino", "calls", town.now)
         listed = check_entitlements(session, "aino", town.now)
@@ -86,19 +92,19 @@ def own(town: Town, request: pytest.FixtureRequest) -> UUID:
 
 @pytest.mark.usefixtures("own")
 def test_a_limit_that_is_reached_says_no_and_loses_nothing(town: Town) -> None:
-    assert (asked(town).is_allowed, asked(town).used) == (True, 0)
+    assert asked(town) == (True, "0 of 3")
     calls(town, "2026-10-05T10:00:00Z", "2026-10-06T10:00:00Z")
-    assert (asked(town).is_allowed, asked(town).used, asked(town).limit) == (True, 2, 3)
+    assert asked(town) == (True, "2 of 3")
     calls(town, "2026-10-07T10:00:00Z")
-    assert (asked(town).is_allowed, asked(town).used) == (False, 3)
+    assert asked(town) == (False, "3 of 3")
     assert calls(town, "2026-10-08T10:00:00Z") == ["accepted"]
-    assert (asked(town).is_allowed, asked(town).used) == (False, 4)
+    assert asked(town) == (False, "4 of 3")
 
 
 @pytest.mark.usefixtures("own")
 def test_a_period_ends_at_midnight_where_the_subscription_is(town: Town) -> None:
     # In Helsinki clocks go back on 25 October: midnight is 22:00 UTC then, not 21:00.
     calls(town, "2026-10-31T21:59:59Z", "2026-10-31T22:00:00Z")
-    assert asked(town).used == 1
+    assert asked(town) == (True, "1 of 3")
     town.clock("2026-11-01")
-    assert (asked(town).is_allowed, asked(town).used) == (True, 1)
+    assert asked(town) == (True, "1 of 3")

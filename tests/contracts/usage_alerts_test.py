@@ -171,7 +171,7 @@ def test_programs_set_read_and_drop_them(town: Town, aino: Citizen) -> None:
     assert refused(program.send("POST", path, wanted, Idempotency_Key="two")) == (409, "exists")
     share = {"meter": "level", "kind": "share", "threshold": "80"}
     answer = program.send("POST", path, share, Idempotency_Key="three")
-    assert refused(answer) == (422, "nothing_included")
+    assert refused(answer) == (400, "nothing_included")
     assert program.get(path).json()["items"] == [wanted]
     for key in ("four", "five"):  # dropping what is gone changes nothing
         gone = program.send("POST", f"{path}/drop", wanted, Idempotency_Key=key)
