@@ -139,6 +139,7 @@ def address_of(name: str, town: Town) -> str:
         "staff_id": new_id(),
         "key_id": new_id(),
         "price_id": new_id(),
+        "alert_id": new_id(),
         "line_no": 1,
         "subscription_id": (subscription or [None])[0],
         "action": "plan",

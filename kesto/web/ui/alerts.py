@@ -19,7 +19,7 @@ from kesto.web.ui.usage import meter_name
 from kesto.words import forms as written
 
 KINDS = {
-    "share": gettext_lazy("Percent of what is included"),
+    "share": gettext_lazy("A share of what is included (%)"),
     "quantity": gettext_lazy("A quantity"),
     "amount": gettext_lazy("An amount of money"),
 }
@@ -39,7 +39,7 @@ class AlertForm(forms.Form):
     """Of what, how, and how much."""
 
     meter = forms.ChoiceField(label=gettext_lazy("What is used"))
-    kind = forms.ChoiceField(label=gettext_lazy("Tell me when it reaches"))
+    kind = forms.ChoiceField(label=gettext_lazy("When it reaches"))
     threshold = forms.CharField(
         label=gettext_lazy("The limit"),
         max_length=30,
