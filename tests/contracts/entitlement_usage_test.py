@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from kesto.adapters.files.catalogue import read_catalogue
+from kesto.core.exact import ZERO, shown
 from kesto.flows.accept_usage import accept_usage
 from kesto.flows.check_entitlement import Allowed, check_entitlement, check_entitlements
 from kesto.flows.publish_catalogue import publish_catalogue
@@ -69,7 +70,8 @@ def calls(town: Town, *moments: str) -> list[str]:
 def asked(town: Town) -> tuple[bool, str]:
     """Whether it is allowed, and what is used of what."""
     found = allowed(town)
-    return found.is_allowed, f"{found.used} of {found.limit}"
+    used, limit = (shown(number or ZERO) for number in (found.used, found.limit))
+    return found.is_allowed, f"{used} of {limit}"
 
 
 def allowed(town: Town) -> Allowed:
