@@ -45,6 +45,9 @@ NAMED = {
 }
 """What stands in the addresses of the examples."""
 
+ELSEWHERE = {"set_alert": "aino-metered", "drop_alert": "aino-metered"}
+"""The subscription of examples that need one with usage."""
+
 QUERIES = {
     "list_customers": "kind=consumer&limit=2",
     "list_subscriptions": "customer=aino&expand=holder",
@@ -115,6 +118,8 @@ BODIES: Mapping[str, object] = {
         "periods": 3,
         "codes": ["SPRING27"],
     },
+    "set_alert": {"meter": "talk", "kind": "share", "threshold": "80"},
+    "drop_alert": {"meter": "talk", "kind": "share", "threshold": "80"},
     "add_feature": {"code": "storage", "name": {"en": "Storage"}, "kind": "limit"},
     "add_meter": {
         "code": "bytes",
@@ -205,6 +210,8 @@ def scope_of(path: str, method: str) -> str:
 def example(path: str, method: str, operation: Schema) -> str:
     """A command for curl."""
     name = operation["operationId"]
+    if name in ELSEWHERE:
+        path = path.replace("{subscription}", ELSEWHERE[name])
     for parameter, text in NAMED.items():
         path = path.replace(f"{{{parameter}}}", text)
     query = f"?{QUERIES[name]}" if name in QUERIES else ""

@@ -11,10 +11,8 @@ from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, real_now
 from kesto.api.values import own_id
 from kesto.core.catalog import EntitlementKind
-from kesto.core.entitlements import NOT_ENTITLED, Entitled
 from kesto.core.exact import shown as plain
-from kesto.store import entitlements as store
-from kesto.store import meters
+from kesto.flows.check_entitlement import Allowed, check_entitlements
 from kesto.store.api.listing import id_of
 from kesto.store.session import reading
 
@@ -24,7 +22,8 @@ router = Router(tags=["entitlements"])
 class Entitlement(Schema):
     """What somebody has of a feature; `limit` null: without limit, or a feature without any.
 
-    `used` is null: what was used of a metered feature is counted by the merchant's own systems.
+    `used` is what was used of a metered feature in the running period; when it reaches the limit,
+    `allowed` says false. Usage above it is kept and billed all the same. Null for other features.
     """
 
     feature: str
@@ -52,12 +51,8 @@ def list_entitlements(request: HttpRequest, customer: str) -> dict[str, Any]:
     """What runs for them today, as who uses it, added up; in a trial all, in a pause nothing."""
     with reading(holder(request).merchant_id) as session:
         name = own_id("customer", id_of(session, "customer", customer))
-        found = store.entitlements_of(session, name, real_now())
-        features = meters.features(session)
-    items = [
-        _shown(code, one.kind, found.get(code, NOT_ENTITLED)) for code, one in features.items()
-    ]
-    return {"customer": name, "items": items}
+        found = check_entitlements(session, name, real_now())
+    return {"customer": name, "items": [_shown(one) for one in found]}
 
 
 @router.get(
@@ -73,11 +68,12 @@ def check(request: HttpRequest) -> HttpResponse:
     return CHECK.through(request)
 
 
-def _shown(feature: str, kind: EntitlementKind, found: Entitled) -> Entitlement:
-    has_limit = kind != "boolean" and found.limit is not None
+def _shown(found: Allowed) -> Entitlement:
+    has_limit = found.kind != "boolean" and found.limit is not None
     return Entitlement(
-        feature=feature,
+        feature=found.feature,
         allowed=found.is_allowed,
-        kind=kind,
+        kind=found.kind,
         limit=plain(found.limit) if has_limit and found.limit is not None else None,
+        used=None if found.used is None else plain(found.used),
     )

@@ -11,6 +11,7 @@ from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 
 from kesto.api import (
+    alerts,
     catalogue,
     changes,
     clock,
@@ -57,6 +58,7 @@ ROUTERS = (
     entitlements.router,
     events.router,
     dead_letters.router,
+    alerts.router,
     drafts.router,
     invoices.router,
     credit_notes.router,

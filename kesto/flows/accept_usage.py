@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
 from kesto.core.catalog import SoldMeter
-from kesto.core.exact import shown
+from kesto.core.exact import written
 from kesto.core.metering import AGGREGATIONS, Meter
 from kesto.core.metering.event import Event, Problem, plain_text, value_of
 from kesto.core.metering.metered import labels_of, passes
@@ -31,6 +31,7 @@ from kesto.store.session import (
     Session,
     crash_point,
     forget_connections,
+    reading,
     writing,
 )
 from kesto.store.usage import letters, owners, taking_in
@@ -136,6 +137,12 @@ def letter_from(raw: object, verdict: Verdict) -> NewLetter | None:
     return letters.letter_from(raw, verdict.code, verdict.field, verdict.detail)
 
 
+def judge_usage(merchant_id: UUID, sent: Sequence[object], now: datetime) -> list[Verdict]:
+    """Say what would become of events if they were sent now; nothing is taken in."""
+    with reading(merchant_id) as session:
+        return _Desk(session, sent, now, now).judge()
+
+
 class _Placed(Struct):
     """An event with its subscription and meter; `day` is a day that is over already."""
 
@@ -174,18 +181,10 @@ class _Desk:
     def accept(self, received_at: datetime) -> list[Verdict]:
         """Keep what is new, and say what became of each."""
         session = self.session
-        readings: list[Sent | Refused] = [_read(one, self.now) for one in self.sent]
+        readings = self._readings()
         batch = taking_in.begin_batch(session)
         crash_point("accept_usage.after_batch")
-        placed: dict[UUID, _Placed | Refused] = {}
-        for number, event in enumerate(readings):
-            if isinstance(event, Sent) and event.key not in placed:
-                place = self.place(event)
-                if isinstance(place, Refused):  # another one of this id may be right
-                    readings[number] = place
-                else:
-                    placed[event.key] = place
-        self.settle_late(placed)
+        placed = self._placed(readings)
         found = [one for one in placed.values() if isinstance(one, _Placed)]
         outcomes = taking_in.take_in(session, [one.arrival for one in found], batch, received_at)
         crash_point("accept_usage.after_events")
@@ -196,6 +195,42 @@ class _Desk:
             taking_in.wake(session, late, self.today)
         if self.known.has_letters:
             letters.settle(session, [one.arrival.key for one in accepted])
+        return self._verdicts(readings, placed, outcomes)
+
+    def judge(self) -> list[Verdict]:
+        """Say what would become of each, and keep nothing."""
+        readings = self._readings()
+        placed = self._placed(readings)
+        known = taking_in.known_keys(self.session, list(placed))
+        outcomes = {
+            key: taking_in.outcome_of(one.arrival.content, known.get(key))
+            for key, one in placed.items()
+            if isinstance(one, _Placed)
+        }
+        return self._verdicts(readings, placed, outcomes)
+
+    def _readings(self) -> list[Sent | Refused]:
+        return [_read(one, self.now) for one in self.sent]
+
+    def _placed(self, readings: list[Sent | Refused]) -> dict[UUID, _Placed | Refused]:
+        """Where each event belongs; what can't be placed is refused among the readings."""
+        placed: dict[UUID, _Placed | Refused] = {}
+        for number, event in enumerate(readings):
+            if isinstance(event, Sent) and event.key not in placed:
+                place = self.place(event)
+                if isinstance(place, Refused):  # another one of this id may be right
+                    readings[number] = place
+                else:
+                    placed[event.key] = place
+        self.settle_late(placed)
+        return placed
+
+    def _verdicts(
+        self,
+        readings: Sequence[Sent | Refused],
+        placed: Mapping[UUID, _Placed | Refused],
+        outcomes: Mapping[UUID, taking_in.Outcome],
+    ) -> list[Verdict]:
         told: Counter[UUID] = Counter()
         return [
             _verdict(one, raw, placed, outcomes, told)
@@ -336,7 +371,7 @@ def _measured(meter: Meter, event: Event) -> tuple[str, str | None, bool, Proble
     reading = AGGREGATIONS[meter.aggregation].read(meter, event)
     if isinstance(reading, Problem):
         return "0", None, False, reading
-    number = "1" if meter.aggregation == "count" else shown(reading.number)
+    number = "1" if meter.aggregation == "count" else written(reading.number)
     return number, reading.name or None, reading.is_removal, None
 
 

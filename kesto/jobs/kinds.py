@@ -16,6 +16,7 @@ from kesto.flows.mend_events import forget_events
 from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
 from kesto.flows.open_rollups import open_rollups
 from kesto.flows.remind import remind
+from kesto.flows.watch_usage import watch_usage
 from kesto.jobs.runner import Kind
 from kesto.jobs.timetable import (
     BILL,
@@ -26,6 +27,7 @@ from kesto.jobs.timetable import (
     MONTHS,
     REMIND,
     ROLL_UP,
+    WATCH,
 )
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
@@ -63,6 +65,7 @@ def kinds(
         MONTHS: _keep_months,
         REMIND: _remind,
         ROLL_UP: _open_rollups,
+        WATCH: _watch,
     }
 
 
@@ -104,6 +107,11 @@ def _open_rollups(job: ClaimedJob, now: datetime) -> None:
 def _keep_months(job: ClaimedJob, now: datetime) -> None:
     """Months are of the real time: all merchants share them."""
     keep_months(job.merchant_id, now)
+
+
+def _watch(job: ClaimedJob, now: datetime) -> None:
+    """Tell of thresholds of usage that are reached."""
+    watch_usage(job.merchant_id, _merchants_now(job.merchant_id, now))
 
 
 def _merchants_now(merchant_id: UUID, now: datetime) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime
 from kesto.flows import mend_events
 from kesto.flows.forget_answers import forgotten_before
 from kesto.flows.mailroom import TOPICS
-from kesto.store import grants, idempotency, jobs, letters, messages
+from kesto.store import grants, idempotency, jobs, letters, messages, usage_alerts
 from kesto.store.jobs import NewJob
 from kesto.store.usage import letters as doors
 
@@ -18,6 +18,7 @@ REMIND = "remind"
 EXPIRE = "expire_credit"
 ROLL_UP = "open_rollups"
 MONTHS = "keep_months"
+WATCH = "watch_usage"
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
@@ -26,8 +27,8 @@ def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
     daily = plan_billing(now) + plan_reminding(now)
     daily += _plan_forgetting(now) + _plan_expiring(now)
-    daily += _plan_rollups(now) + _plan_months(now)
-    return daily + _plan_forgetting_events(now) + _plan_deliveries(now)
+    daily += _plan_rollups(now) + _plan_months(now) + _plan_forgetting_events(now)
+    return daily + _plan_watching(now) + _plan_deliveries(now)
 
 
 def plan_billing(now: datetime) -> int:
@@ -62,6 +63,15 @@ def _plan_deliveries(now: datetime) -> int:
         for merchant_id, lanes in due.items()
         for lane in range(waiting.get(merchant_id, 0), lanes)
     ]
+    return jobs.add(wanted, now)
+
+
+def _plan_watching(now: datetime) -> int:
+    """Add the watch of usage for each merchant with alerts that something came for."""
+    found = usage_alerts.merchants_to_watch(now)
+    waiting = messages.jobs_waiting(WATCH) if found else {}
+    moment = f"{now:%Y%m%dT%H%M%S}"
+    wanted = [NewJob(one, WATCH, moment, {}, now) for one in found if one not in waiting]
     return jobs.add(wanted, now)
 
 

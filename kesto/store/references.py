@@ -84,6 +84,8 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("subscription_item", "subscription_id", "subscription"),
     ("usage_event", "meter_id", "meter"),
     ("usage_event", "subscription_id", "subscription"),
+    ("usage_alert", "subscription_id", "subscription"),
+    ("usage_alert", "meter_id", "meter"),
     ("usage_late", "subscription_id", "subscription"),
     ("usage_rollup", "meter_id", "meter"),
     ("usage_rollup", "subscription_id", "subscription"),

@@ -88,6 +88,8 @@ subscription         raw   raw   r
 subscription_event   ra    ra    r
 subscription_item    rawd  rawd  r
 usage_event          ra    ra    r
+usage_alert          rawd  raw   r
+usage_import         raw   raw   r
 usage_late           rad   rad   r
 usage_rollup         raw   rawd  r
 wallet               raw   raw   r

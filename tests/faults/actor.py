@@ -38,6 +38,7 @@ DEEDS: Mapping[str, Callable[[UUID], object]] = {
     "roll_up": contract_deeds.roll_up,
     "mend": deeds.mend,
     "remind": contract_deeds.remind,
+    "watch": contract_deeds.watch,
     "migrate": contract_deeds.migrate,
     "live": deeds.live,
     **mutants.MUTANTS,

@@ -93,6 +93,7 @@ OTHER_POINTS = {
     ],
     "change": ["change.after_events", "change.after_items", "change.before_commit"],
     "remind": ["remind.before_commit"],
+    "watch": ["watch_usage.before_commit"],
     "send": [
         "accept_usage.after_batch",
         "accept_usage.after_events",

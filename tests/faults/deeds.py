@@ -68,6 +68,7 @@ def ready_for(deed: str) -> UUID:
         "send": contract_deeds.meter,
         "roll_up": meter_and_send,
         "mend": lose,
+        "watch": contract_deeds.use,
         "pay_back": sell,
         "expire": give,
         "issue": give_before_tax,

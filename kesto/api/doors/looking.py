@@ -17,8 +17,8 @@ from kesto.api.keys import now_of, real_now
 from kesto.api.paging import refuse_unknown
 from kesto.api.values import Required, own_id
 from kesto.core.exact import shown as plain
+from kesto.flows.check_entitlement import check_entitlement
 from kesto.flows.show_usage import used_so_far
-from kesto.store import entitlements as store
 from kesto.store import merchants
 from kesto.store.session import LOST, Session, forget_connections, glancing
 from kesto.store.shop import party
@@ -52,11 +52,11 @@ def check(asked: Asked) -> bytes:
     wanted = _query(asked, CheckAsked)
 
     def look(session: Session) -> bytes:
-        found = store.check(session, wanted.customer, wanted.feature, real_now())
-        limit = None if found.kind == "boolean" else found.entitled.limit
+        found = check_entitlement(session, wanted.customer, wanted.feature, real_now())
+        limit = None if found.kind == "boolean" else found.limit
         told = plain(limit) if limit is not None else None
-        allowed = found.entitled.is_allowed
-        return written(Checked(wanted.feature, allowed, found.kind, told))
+        used = None if found.used is None else plain(found.used)
+        return written(Checked(wanted.feature, found.is_allowed, found.kind, told, used))
 
     return _look(asked, look)
 

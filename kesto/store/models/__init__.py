@@ -47,6 +47,8 @@ from kesto.store.models.subscription import (
     SubscriptionItem,
 )
 from kesto.store.models.usage import EventKey, UsageEvent, UsageLate, UsageRollup
+from kesto.store.models.usage_alert import UsageAlert
+from kesto.store.models.usage_import import UsageImport
 from kesto.store.models.wallet import CreditGrant, CreditTaken, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
 from kesto.store.models.write_off import Recovery, WriteOff
@@ -121,7 +123,9 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "UsageAlert",
     "UsageEvent",
+    "UsageImport",
     "UsageLate",
     "UsageRollup",
     "Wallet",

@@ -1516,6 +1516,31 @@ ALTER TABLE "billing_run" ADD COLUMN "begun_at" timestamp with time zone NULL
 ;
 ALTER TABLE "billing_chunk" ADD COLUMN "done_at" timestamp with time zone NULL
 ;
+CREATE TABLE "usage_import" ("sha256" bytea NOT NULL, "file" text NOT NULL, "rows_done" bigint NOT NULL, "last_line" bigint NOT NULL, "accepted" bigint NOT NULL, "duplicate" bigint NOT NULL, "rejected" bigint NOT NULL, "is_finished" boolean NOT NULL, "started_at" timestamp with time zone NOT NULL, "noted_at" timestamp with time zone NOT NULL, "merchant_id" uuid NOT NULL, PRIMARY KEY ("merchant_id", "sha256"))
+;
+CREATE TABLE "usage_alert" ("id" uuid NOT NULL PRIMARY KEY, "kind" text NOT NULL, "threshold" numeric(28, 12) NOT NULL, "set_by" text NOT NULL, "created_at" timestamp with time zone NOT NULL, "seen" bigint NOT NULL, "merchant_id" uuid NOT NULL, "meter_id" uuid NOT NULL, "subscription_id" uuid NOT NULL, CONSTRAINT "usage_alert_once" UNIQUE ("merchant_id", "subscription_id", "meter_id", "kind", "threshold"))
+;
+ALTER TABLE "invoice_line" ALTER COLUMN "quantity" TYPE numeric(48, 12)
+;
+-- How far a file of usage was brought in, so that one that was cut off goes on where it stopped.
+select set_config('app.merchant', '00000000-0000-0000-0000-000000000000', true);
+alter table usage_import add constraint usage_import_merchant_fk
+    foreign key (merchant_id) references merchant (id);
+select guard_table('usage_import', false);
+
+-- How much usage somebody wants to be told of.
+alter table usage_alert drop constraint usage_alert_pkey;
+alter table usage_alert add primary key (merchant_id, id);
+alter table usage_alert add constraint usage_alert_merchant_fk
+    foreign key (merchant_id) references merchant (id);
+alter table usage_alert add constraint usage_alert_subscription_fk
+    foreign key (merchant_id, subscription_id) references subscription (merchant_id, id);
+alter table usage_alert add constraint usage_alert_meter_fk
+    foreign key (merchant_id, meter_id) references meter (merchant_id, id);
+alter table usage_alert add constraint usage_alert_above_zero check (threshold > 0);
+select guard_table('usage_alert', false);
+grant delete on usage_alert to kesto_app
+;
 -- with migration 0001_initial
 -- with migration 0002_guards
 -- with migration 0003_documents
@@ -1544,3 +1569,4 @@ ALTER TABLE "billing_chunk" ADD COLUMN "done_at" timestamp with time zone NULL
 -- with migration 0026_usage_rollup
 -- with migration 0027_doors
 -- with migration 0028_billing_schedule
+-- with migration 0029_usage_alert

@@ -60,6 +60,9 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "too_large": gettext_lazy("This is more money than can be kept."),
     "too_many_decimals": gettext_lazy("This has more decimals than the currency."),
+    "bad_expression": gettext_lazy(
+        "This can’t be computed. Write such as: = properties.up + value / 1024."
+    ),
     "twice": gettext_lazy("This is there twice."),
     "unknown_coupon": gettext_lazy("There is no such coupon."),
     "unknown_currency": gettext_lazy("There is no such currency. Write three letters, as EUR."),

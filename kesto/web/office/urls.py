@@ -3,6 +3,7 @@
 from django.urls import path
 
 from kesto.web.office import (
+    alerts,
     bank,
     by_hand,
     catalogue,
@@ -77,6 +78,12 @@ urlpatterns = [
     path("subscriptions/<uuid:subscription_id>/confirm/", change.confirm, name="confirm_change"),
     path("subscriptions/<uuid:subscription_id>/call-off/", change.call_off, name="call_off"),
     path("subscriptions/<uuid:subscription_id>/events/", usage.events, name="events"),
+    path("subscriptions/<uuid:subscription_id>/alerts/", alerts.alerts, name="alerts"),
+    path(
+        "subscriptions/<uuid:subscription_id>/alerts/<uuid:alert_id>/drop/",
+        alerts.drop,
+        name="drop_alert",
+    ),
     path(
         "subscriptions/<uuid:subscription_id>/events/new/",
         enter_usage.enter_usage,
