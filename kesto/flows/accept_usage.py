@@ -14,17 +14,12 @@ from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
 from kesto.core.catalog import SoldMeter
-from kesto.core.exact import written
-from kesto.core.metering import AGGREGATIONS, Meter
-from kesto.core.metering.event import Event, Problem, plain_text, value_of
-from kesto.core.metering.metered import labels_of, passes
 from kesto.core.metering.sent import Sent, is_name, parse_sent
-from kesto.core.metering.short import shown_of
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
+from kesto.flows.usage_arrival import arrival_of, counted_now
 from kesto.store.session import (
     LOST,
     PASSING,
@@ -42,11 +37,6 @@ from kesto.store.usage.taking_in import Arrival
 
 MOST_EVENTS = 1_000
 MOST_TRIES = 3
-FILTERED = "filtered"
-"""The problem of an event that its meter does not count."""
-
-NUMERIC = frozenset({"sum", "max", "latest", "weighted_sum"})
-
 Status = Literal["accepted", "duplicate", "rejected"]
 
 
@@ -259,7 +249,7 @@ class _Desk:
             owner, day = chosen, chosen.clock.day_of(at)
             is_priced = owner.prices(meter.code, day)
         is_over = day < max(self.today, self._today_of(owner))
-        arrival, note = _arrival(sent, meter, owner, is_priced=is_priced)
+        arrival, note = arrival_of(sent, meter, owner, is_priced=is_priced)
         return _Placed(arrival, meter, owner, day if is_over else None, note)
 
     def _today_of(self, owner: Owner) -> date:
@@ -289,7 +279,7 @@ class _Desk:
                 detail = f"usage of {asked[1]!r} on {asked[2]} is billed already"
                 placed[key] = Conflict(detail, code="billed_already", field="time")
             else:
-                one.arrival = _counted_now(one.arrival, self.now)
+                one.arrival = counted_now(one.arrival, self.now)
                 one.day = None
 
 
@@ -330,53 +320,6 @@ def _read(one: object, now: datetime) -> Sent | Invalid:
         return parse_sent(one, now)
     except Invalid as refused:
         return refused
-
-
-def _arrival(sent: Sent, meter: SoldMeter, owner: Owner, *, is_priced: bool) -> tuple[Arrival, str]:
-    """An event as it is kept, and a note for the sender where it does not count."""
-    event = sent.event
-    number, name, is_removal, problem = _measured(meter.meter, event)
-    note = ""
-    if problem is not None:
-        note = problem.detail
-    elif not is_priced:
-        note = "no price of the subscription counts this meter at that time"
-    arrival = Arrival(
-        subscription_id=owner.id,
-        meter_id=meter.id,
-        at=event.at,
-        key=sent.key,
-        content=sent.content,
-        happened_at=None,
-        source=event.source,
-        event_id=event.id,
-        number=number,
-        name=name,
-        is_removal=is_removal,
-        labels=labels_of(meter.meter, event) if meter.meter.group_by else None,
-        problem=problem.code if problem else "",
-        sent=plain_text(value_of(event, meter.meter.property_name)[1]),
-        properties=event.properties or None,
-    )
-    return arrival, note
-
-
-def _measured(meter: Meter, event: Event) -> tuple[str, str | None, bool, Problem | None]:
-    if meter.accepted and not passes(meter, event):
-        return "0", None, False, Problem(FILTERED, "the meter's filter leaves it out")
-    if meter.aggregation in NUMERIC:
-        short = shown_of(value_of(event, meter.property_name)[1])
-        if short is not None:
-            return short, None, False, None
-    reading = AGGREGATIONS[meter.aggregation].read(meter, event)
-    if isinstance(reading, Problem):
-        return "0", None, False, reading
-    number = "1" if meter.aggregation == "count" else written(reading.number)
-    return number, reading.name or None, reading.is_removal, None
-
-
-def _counted_now(arrival: Arrival, now: datetime) -> Arrival:
-    return replace(arrival, at=now, happened_at=arrival.at)
 
 
 def _late_days(accepted: Sequence[_Placed]) -> dict[UUID, date]:

@@ -47,7 +47,7 @@ def merchant_id(booted: Home, database_name: str) -> Iterator[UUID]:
         )
         yield made
         connection.execute("delete from job")  # those of other merchants too: claims see all
-        for table in ("billing_group", "billing_entity"):
+        for table in ("billing_group", "billing_entity", "placing_change"):
             own = sql.SQL("delete from {} where merchant_id = %s").format(sql.Identifier(table))
             connection.execute(own, [made])
         connection.execute("delete from merchant where id = %s", [made])

@@ -1,0 +1,70 @@
+"""An event as it is kept: what its meter makes of it, and for which subscription it counts."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from kesto.core.catalog import SoldMeter
+from kesto.core.exact import written
+from kesto.core.metering import AGGREGATIONS, Meter
+from kesto.core.metering.event import Event, Problem, plain_text, value_of
+from kesto.core.metering.metered import labels_of, passes
+from kesto.core.metering.sent import Sent
+from kesto.core.metering.short import shown_of
+from kesto.store.usage.owners import Owner
+from kesto.store.usage.taking_in import Arrival
+
+FILTERED = "filtered"
+"""The problem of an event that its meter does not count."""
+
+NUMERIC = frozenset({"sum", "max", "latest", "weighted_sum"})
+
+
+def arrival_of(
+    sent: Sent, meter: SoldMeter, owner: Owner, *, is_priced: bool
+) -> tuple[Arrival, str]:
+    """An event as it is kept, and a note for the sender where it does not count."""
+    event = sent.event
+    number, name, is_removal, problem = _measured(meter.meter, event)
+    note = ""
+    if problem is not None:
+        note = problem.detail
+    elif not is_priced:
+        note = "no price of the subscription counts this meter at that time"
+    arrival = Arrival(
+        subscription_id=owner.id,
+        meter_id=meter.id,
+        at=event.at,
+        key=sent.key,
+        content=sent.content,
+        happened_at=None,
+        source=event.source,
+        event_id=event.id,
+        number=number,
+        name=name,
+        is_removal=is_removal,
+        labels=labels_of(meter.meter, event) if meter.meter.group_by else None,
+        problem=problem.code if problem else "",
+        sent=plain_text(value_of(event, meter.meter.property_name)[1]),
+        properties=event.properties or None,
+    )
+    return arrival, note
+
+
+def _measured(meter: Meter, event: Event) -> tuple[str, str | None, bool, Problem | None]:
+    if meter.accepted and not passes(meter, event):
+        return "0", None, False, Problem(FILTERED, "the meter's filter leaves it out")
+    if meter.aggregation in NUMERIC:
+        short = shown_of(value_of(event, meter.property_name)[1])
+        if short is not None:
+            return short, None, False, None
+    reading = AGGREGATIONS[meter.aggregation].read(meter, event)
+    if isinstance(reading, Problem):
+        return "0", None, False, reading
+    number = "1" if meter.aggregation == "count" else written(reading.number)
+    return number, reading.name or None, reading.is_removal, None
+
+
+def counted_now(arrival: Arrival, now: datetime) -> Arrival:
+    """The same, counting at the moment when it came."""
+    return replace(arrival, at=now, happened_at=arrival.at)
