@@ -1,14 +1,10 @@
 """What a history does to deliveries: which are skipped, and where they go."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import pytest
-from msgspec.structs import replace
 
-from kesto.core.calendar import Interval
-from kesto.core.catalog import DeliverySchedule
 from kesto.core.history import (
     AddressChanged,
     DeliverySkipped,
@@ -17,29 +13,12 @@ from kesto.core.history import (
     SubscriptionEvent,
     Transferred,
 )
-from kesto.core.life import AddressFrom, Life
+from kesto.core.life import AddressFrom
 from kesto.core.rhythm import Rhythm
-from tests.histories import (
-    BEGUN,
-    GROUP,
-    OTHER_GROUP,
-    PAYER,
-    PLUS,
-    SEED,
-    START,
-    lived,
-    on,
-    plan_item,
-)
+from tests.boxes import WEEKLY, boxed
+from tests.histories import GROUP, OTHER_GROUP, PAYER, PLUS, SEED, START, lived, on, plan_item
 
-# Thursdays: 7, 14, 21 and 28 October, and on.
-WEEKLY = DeliverySchedule(Interval("week"), 4, skipping="credited")
 HOME, COTTAGE = UUID(int=901), UUID(int=902)
-
-
-def boxed(*events: SubscriptionEvent, **schedule: Any) -> Life:
-    item = plan_item(delivery=replace(WEEKLY, **schedule))
-    return lived(*events, begun=replace(BEGUN, items=(item,)))
 
 
 def skipped(*days: str) -> list[SubscriptionEvent]:
@@ -66,7 +45,7 @@ def test_a_delivery_is_skipped_once_until_it_comes_after_all(
 ) -> None:
     life = boxed(*events)
     days = tuple(on(day) for day in left)
-    rhythm = Rhythm(WEEKLY, START, on("2027-10-03"), days)
+    rhythm = Rhythm(WEEKLY, START, on("2027-10-04"), days)
     assert life.skips == list(days)
     assert life.items[0].rhythm == rhythm
     course = life.items[0].course
@@ -76,7 +55,7 @@ def test_a_delivery_is_skipped_once_until_it_comes_after_all(
 @pytest.mark.parametrize("day", ["2027-10-13", "2027-09-30"])
 def test_a_day_without_a_delivery_is_skipped_of_nothing(day: str) -> None:
     life = boxed(*skipped(day))
-    assert life.items[0].rhythm == Rhythm(WEEKLY, START, on("2027-10-03"))
+    assert life.items[0].rhythm == Rhythm(WEEKLY, START, on("2027-10-04"))
     assert life.items[0].course is None
 
 
@@ -114,7 +93,7 @@ def test_who_had_deliveries_goes_on_with_another_plan_and_another_payer() -> Non
         PlanChanged(on("2027-10-20"), (again,)), moved, *skipped("2027-10-14", "2027-10-21")
     )
     rhythms = [item.rhythm for item in life.items]
-    assert [one.first_on for one in rhythms if one] == [on("2027-10-03")] * 3
+    assert [one.first_on for one in rhythms if one] == [on("2027-10-04")] * 3
     assert [one.skips for one in rhythms if one] == [(on("2027-10-14"),), (on("2027-10-21"),), ()]
 
 
@@ -122,7 +101,7 @@ def test_who_had_none_waits_for_the_cut_off() -> None:
     life = lived(PlanChanged(on("2027-10-20"), (plan_item(200, PLUS, delivery=WEEKLY),)))
     first, second = (item.rhythm for item in life.items)
     assert first is None
-    assert second == Rhythm(WEEKLY, START, on("2027-10-22"))
+    assert second == Rhythm(WEEKLY, START, on("2027-10-23"))
 
 
 @pytest.mark.parametrize(

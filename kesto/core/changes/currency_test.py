@@ -1,8 +1,7 @@
 """Another currency: from which day, what must have a price in it, and what stands in its way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,20 +10,16 @@ from msgspec.structs import replace
 
 from kesto.core.calendar import Interval
 from kesto.core.catalog import AddOn, PlanVersion, Price
-from kesto.core.changes import Cancel, ChangeCurrency, ChangePlan, Command, Keep, Payer, Shop
-from kesto.core.changes.currency import change_currency, refuse_out_of_order, shop_on
+from kesto.core.changes import ChangeCurrency, Payer, Shop
+from kesto.core.changes.currency import change_currency
 from kesto.core.history import (
     AddOnAdded,
     AddOnRemoved,
-    CalledOff,
     CurrencyChanged,
     DiscountEnded,
     DiscountGiven,
     ExtraAdded,
-    QuantityChanged,
     SubscriptionEvent,
-    Told,
-    Transferred,
 )
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound
 from tests.histories import (
@@ -33,8 +28,6 @@ from tests.histories import (
     GROUP,
     OTHER_GROUP,
     PAYER,
-    SEED,
-    SUBSCRIPTION,
     lived,
     on,
     plan_item,
@@ -239,73 +232,3 @@ def test_what_is_sold_once_from_then_on_is_called_off_first(day: str) -> None:
         "on",
         f"something is sold once in EUR on {NEXT_PERIOD} or later; {WAY_OUT}",
     )
-
-
-def transferred(day: str) -> Transferred:
-    return Transferred(on(day), SEED, PAYER, UUID(int=9), GROUP, OTHER_GROUP)
-
-
-def history(*events: SubscriptionEvent) -> list[Told]:
-    return [Told(seq, SUBSCRIPTION, one) for seq, one in enumerate((BEGUN_ABROAD, *events))]
-
-
-MOVES = [
-    (changed(NEXT_PERIOD), changed),
-    (changed(NEXT_PERIOD), transferred),
-    (transferred(NEXT_PERIOD), changed),
-]
-
-
-@pytest.mark.parametrize(("told", "asked"), MOVES)
-def test_payers_and_currencies_change_in_the_order_of_their_days(
-    told: SubscriptionEvent, asked: Callable[[str], SubscriptionEvent]
-) -> None:
-    known = history(told)
-    for day in (NEXT_PERIOD, "2027-11-02"):
-        refuse_out_of_order(known, [asked(day)])
-    too_early = (
-        "moves_later",
-        "on",
-        "payer or currency change on 2027-11-01 already; choose that day or a later one",
-    )
-    quantity = QuantityChanged(on("2027-10-31"), "3")
-    for events in ([asked("2027-10-31")], [quantity, asked("2027-10-31")]):
-        assert refused(Conflict, partial(refuse_out_of_order, known, events)) == too_early
-    refuse_out_of_order(known, [quantity])
-    refuse_out_of_order([*known, Told(9, SUBSCRIPTION, CalledOff(on(TODAY), 1))], [asked(TODAY)])
-
-
-def test_the_last_of_several_days_is_the_one_to_wait_for() -> None:
-    known = history(changed("2027-12-01"), transferred("2027-11-01"))
-    asked = [changed("2027-11-30")]
-    assert refused(Conflict, lambda: refuse_out_of_order(known, asked))[2] == (
-        "payer or currency change on 2027-12-01 already; choose that day or a later one"
-    )
-
-
-def test_payers_among_themselves_may_change_in_any_order() -> None:
-    refuse_out_of_order(history(transferred(NEXT_PERIOD)), [transferred(TODAY)])
-    refuse_out_of_order(history(), [transferred(TODAY), changed(TODAY)])
-
-
-@pytest.mark.parametrize(
-    ("command", "currency", "later"),
-    [
-        (Keep(), "EUR", ("SEK", "NOK")),
-        (ChangePlan("other"), "EUR", ("SEK", "NOK")),
-        (ChangePlan("other", on=on("2027-10-31")), "EUR", ("SEK", "NOK")),
-        (ChangePlan("other", on=on("2027-11-01")), "SEK", ("NOK",)),
-        (ChangePlan("other", on=on("2027-11-30")), "SEK", ("NOK",)),
-        (ChangePlan("other", on=on("2027-12-01")), "NOK", ()),
-        (Cancel(), "EUR", ("SEK", "NOK")),
-        (Cancel(last_day=on("2027-11-30")), "SEK", ("NOK",)),
-        (Cancel(last_day=on("2027-12-31")), "NOK", ()),
-    ],
-)
-def test_a_command_is_decided_in_the_currency_of_its_day(
-    command: Command, currency: str, later: tuple[str, ...]
-) -> None:
-    second = replace(changed("2027-12-01", "NOK"), from_currency="SEK")
-    known = history(QuantityChanged(on(TODAY), "3"), changed("2027-11-01"), second)
-    now = replace(shop(), currency="NOK")  # the group's, after all changes
-    assert shop_on(known, command, now) == replace(now, currency=currency, later=later)

@@ -8,14 +8,7 @@ import pytest
 
 from kesto.core.fields import Fields
 from kesto.core.metering import Event, Meter, Rounding, Span, meter_events, parse_meter
-from kesto.core.metering.event import (
-    Problem,
-    number_of,
-    plain_text,
-    plain_value,
-    text_of,
-    value_of,
-)
+from kesto.core.metering.event import Problem, number_of, plain_value, text_of, value_of
 from kesto.core.refusals import Invalid
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -185,22 +178,6 @@ def test_a_number_is_what_was_written(value: object, number: Fraction) -> None:
 )
 def test_a_value_as_text(value: object, text: str | None) -> None:
     assert text_of(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (None, ""),
-        ("", ""),
-        ("12.50", "12.50"),
-        (2.5, "2.5"),
-        (False, "false"),
-        ({"a": 1}, "{'a': 1}"),
-        (["x"], "['x']"),
-    ],
-)
-def test_whatever_was_sent_as_a_value_can_be_shown(value: object, shown: str) -> None:
-    assert plain_text(value) == shown
 
 
 def test_an_event_says_the_same_when_its_content_is_the_same() -> None:
