@@ -1,31 +1,17 @@
-"""A subscription with a box each Thursday, and a shop in which its changes are decided."""
+"""A shop of boxes and papers in a town: what is delivered, beside the town's own price list."""
 
-from collections.abc import Mapping
-from typing import Any
-from uuid import UUID
+from pathlib import Path
 
-from msgspec.structs import replace
+from kesto.adapters.files.catalogue import read_catalogue
+from kesto.flows.publish_catalogue import publish_catalogue
+from kesto.store.ids import new_id
+from tests.town import Town
 
-from kesto.core.calendar import Interval
-from kesto.core.catalog import DeliverySchedule
-from kesto.core.changes import Shop
-from kesto.core.history import SubscriptionEvent
-from kesto.core.life import Life
-from tests.histories import BEGUN, lived, on, plan_item
-
-# Thursdays from 7 October on; that of the 14th can be changed through the 11th.
-WEEKLY = DeliverySchedule(Interval("week"), 4, cut_off_days=3, skipping="credited", most_skips=2)
-THURSDAY, LAST_DAY, TOO_LATE = "2027-10-14", "2027-10-11", "2027-10-12"
-NEW = UUID(int=900)
-NOTHING: Mapping[str, Any] = {}
+BOXES = Path(__file__).with_name("boxes.toml").read_text("utf-8")
 
 
-def boxed(*events: SubscriptionEvent, **schedule: Any) -> Life:
-    """Its life, by a schedule that may be a little different."""
-    item = plan_item(delivery=replace(WEEKLY, **schedule))
-    return lived(*events, begun=replace(BEGUN, items=(item,)))
-
-
-def shop(today: str = LAST_DAY, **more: Any) -> Shop:
-    """A shop on a day; what it makes anew has the id NEW."""
-    return Shop(on(today), "EUR", True, NOTHING, NOTHING, NOTHING, NOTHING, lambda: NEW, **more)
+def opened(town: Town) -> Town:
+    """Publish what is delivered, and answer the town."""
+    offered = read_catalogue(BOXES.encode(), "boxes.toml", new_id)
+    publish_catalogue(town.merchant_id, offered, town.now)
+    return town

@@ -15,8 +15,8 @@ from kesto.core.history import (
 )
 from kesto.core.life import AddressFrom
 from kesto.core.rhythm import Rhythm
-from tests.boxes import WEEKLY, boxed
 from tests.histories import GROUP, OTHER_GROUP, PAYER, PLUS, SEED, START, lived, on, plan_item
+from tests.thursdays import WEEKLY, boxed
 
 HOME, COTTAGE = UUID(int=901), UUID(int=902)
 

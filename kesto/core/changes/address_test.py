@@ -13,9 +13,9 @@ from kesto.core.changes.delivery import change_address, check_address
 from kesto.core.history import AddressChanged, DeliverySkipped, PlanChanged, SubscriptionEvent
 from kesto.core.life import Life
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound
-from tests.boxes import LAST_DAY, NEW, THURSDAY, TOO_LATE, WEEKLY, boxed, shop
 from tests.histories import PLUS, lived, on, plan_item
 from tests.refused import refused
+from tests.thursdays import LAST_DAY, NEW, THURSDAY, TOO_LATE, WEEKLY, boxed, shop
 
 OLD, OTHER = UUID(int=901), UUID(int=902)
 AINO = ChangeAddress(name="Aino", street="Katu 1", postal_code="00100", city="Helsinki")

@@ -12,9 +12,9 @@ from kesto.core.changes.delivery import skip_delivery, unskip_delivery
 from kesto.core.history import DeliverySkipped, DeliveryUnskipped
 from kesto.core.life import Life
 from kesto.core.refusals import Conflict, NotAllowed, NotFound
-from tests.boxes import LAST_DAY, THURSDAY, TOO_LATE, boxed, shop
 from tests.histories import on
 from tests.refused import refused
+from tests.thursdays import LAST_DAY, THURSDAY, TOO_LATE, boxed, shop
 
 SKIPPED = DeliverySkipped(on(THURSDAY))
 

@@ -18,9 +18,9 @@ from kesto.core.history import (
     Transferred,
 )
 from kesto.core.refusals import Conflict
-from tests.boxes import shop
 from tests.histories import BEGUN, GROUP, OTHER_GROUP, PAYER, SEED, SUBSCRIPTION, on
 from tests.refused import refused
+from tests.thursdays import shop
 
 TODAY, NEXT_PERIOD = "2027-10-10", "2027-11-01"
 
