@@ -11,7 +11,7 @@ endif
 # Tests run in one process a core, and in at most four: each has a database of its own.
 workers := --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup demo up test soak fuzz mutation check bench reference schema
+.PHONY: help setup demo up test soak fuzz clients mutation check bench reference schema
 .DEFAULT_GOAL := help
 
 help:
@@ -20,8 +20,9 @@ help:
 	@echo 'make up      the database, the web and the workers, until ctrl-C'
 	@echo 'make check   ruff, mypy and the import rules'
 	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some'
-	@echo 'make soak    the long fault tests, then make fuzz and make mutation'
+	@echo 'make soak    the long fault tests, then make fuzz, make clients and make mutation'
 	@echo 'make fuzz    made requests to every address of the API; EXAMPLES=500 sends more'
+	@echo 'make clients  the published clients of CloudEvents and OpenMeter send events'
 	@echo 'make mutation  whether the tests see each small change of kesto/core; FILES="..." a part'
 	@echo 'make reference  the page of the API, written again from its description'
 	@echo 'make schema  the tables of an empty database, written down from the migrations'
@@ -44,11 +45,16 @@ test: setup
 soak: setup
 	@$(venv)/bin/python -m pytest -m soak $(ARGS)
 	@$(MAKE) --no-print-directory fuzz
+	@$(MAKE) --no-print-directory clients
 	@$(MAKE) --no-print-directory mutation
 
 fuzz:
 	@sh scripts/setup $(venv)-fuzz "$(PYTHON)" requirements-fuzz.lock
 	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)-fuzz/bin/python -m scripts.fuzz --examples $(or $(EXAMPLES),100)
+
+clients:
+	@sh scripts/setup $(venv)-clients "$(PYTHON)" requirements-clients.lock
+	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)-clients/bin/python -m scripts.clients
 
 mutation:
 	@sh scripts/setup $(venv)-mutation "$(PYTHON)" requirements-mutation.lock

@@ -41,8 +41,12 @@ NAMED = {
     "meter": "calls",
     "price_series": "spot-fi",
     "line": "4",
+    "rejected_event": "$REJECTED",
 }
 """What stands in the addresses of the examples."""
+
+ELSEWHERE = {"set_alert": "aino-metered", "drop_alert": "aino-metered"}
+"""The subscription of examples that need one with usage."""
 
 QUERIES = {
     "list_customers": "kind=consumer&limit=2",
@@ -57,6 +61,8 @@ QUERIES = {
     "check_entitlement": "customer=aino&feature=support",
     "list_prices": "time_from=2026-12-01T00:00Z&limit=2",
     "list_events": "subscription=aino-metered&meter=talk",
+    "list_rejected_events": "code=unknown_meter&limit=10",
+    "replay_rejected_events": "code=unknown_customer",
 }
 PRICE = {
     "code": "monthly",
@@ -112,6 +118,8 @@ BODIES: Mapping[str, object] = {
         "periods": 3,
         "codes": ["SPRING27"],
     },
+    "set_alert": {"meter": "talk", "kind": "share", "threshold": "80"},
+    "drop_alert": {"meter": "talk", "kind": "share", "threshold": "80"},
     "add_feature": {"code": "storage", "name": {"en": "Storage"}, "kind": "limit"},
     "add_meter": {
         "code": "bytes",
@@ -140,6 +148,13 @@ BODIES: Mapping[str, object] = {
             "value": "12.5",
         }
     ],
+    "mend_rejected_event": {
+        "id": "call-2",
+        "subscription": "aino-metered",
+        "meter": "talk",
+        "time": "2026-11-30T13:00:00Z",
+        "value": "3",
+    },
     "give_credit": {
         "customer": "aino",
         "amount": "10.00",
@@ -195,6 +210,8 @@ def scope_of(path: str, method: str) -> str:
 def example(path: str, method: str, operation: Schema) -> str:
     """A command for curl."""
     name = operation["operationId"]
+    if name in ELSEWHERE:
+        path = path.replace("{subscription}", ELSEWHERE[name])
     for parameter, text in NAMED.items():
         path = path.replace(f"{{{parameter}}}", text)
     query = f"?{QUERIES[name]}" if name in QUERIES else ""

@@ -34,6 +34,11 @@ def decoded(request: HttpRequest) -> Any:
         body = request.body
     except RequestDataTooBig:
         raise too_long() from None
+    return decoded_json(body)
+
+
+def decoded_json(body: bytes) -> Any:
+    """The JSON that bytes are. Raises Problem."""
     if len(body) > BODY_BYTES:
         raise too_long()
     try:

@@ -12,7 +12,6 @@ from kesto.api.faults import READS
 from kesto.api.invoices import (
     EXPAND,
     PDF,
-    LanguageAsked,
     PaperAsked,
     PapersAsked,
     document,
@@ -21,7 +20,7 @@ from kesto.api.invoices import (
 )
 from kesto.api.keys import Bearer, holder
 from kesto.api.paging import check_names, cut, window_of
-from kesto.api.values import amount, expansions, own_id
+from kesto.api.values import LanguageAsked, amount, expansions, own_id
 from kesto.store.api import invoices as store
 from kesto.store.session import reading
 

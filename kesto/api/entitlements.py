@@ -1,20 +1,18 @@
 """Entitlements: what a customer may do or have by what runs for them today."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from django.http import HttpRequest
-from ninja import Query, Router, Schema
-from pydantic import Field
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
 
+from kesto.api.doors.door import AtTheDoor
+from kesto.api.doors.looking import CHECK, CheckAsked, described
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, real_now
-from kesto.api.paging import check_names
-from kesto.api.values import Required, own_id
+from kesto.api.values import own_id
 from kesto.core.catalog import EntitlementKind
-from kesto.core.entitlements import NOT_ENTITLED, Entitled
 from kesto.core.exact import shown as plain
-from kesto.store import entitlements as store
-from kesto.store import meters
+from kesto.flows.check_entitlement import Allowed, check_entitlements
 from kesto.store.api.listing import id_of
 from kesto.store.session import reading
 
@@ -24,7 +22,8 @@ router = Router(tags=["entitlements"])
 class Entitlement(Schema):
     """What somebody has of a feature; `limit` null: without limit, or a feature without any.
 
-    `used` is null: what was used of a metered feature is counted by the merchant's own systems.
+    `used` is what was used of a metered feature in the running period; when it reaches the limit,
+    `allowed` says false. Usage above it is kept and billed all the same. Null for other features.
     """
 
     feature: str
@@ -41,13 +40,6 @@ class Entitlements(Schema):
     items: list[Entitlement]
 
 
-class CheckAsked(Schema):
-    """Who, by id or external id, and which feature, by its code."""
-
-    customer: Annotated[Required, Field(description="By id or external id.")]
-    feature: Annotated[Required, Field(description="By its code.")]
-
-
 @router.get(
     "/customers/{customer}/entitlements",
     operation_id="list_entitlements",
@@ -59,34 +51,29 @@ def list_entitlements(request: HttpRequest, customer: str) -> dict[str, Any]:
     """What runs for them today, as who uses it, added up; in a trial all, in a pause nothing."""
     with reading(holder(request).merchant_id) as session:
         name = own_id("customer", id_of(session, "customer", customer))
-        found = store.entitlements_of(session, name, real_now())
-        features = meters.features(session)
-    items = [
-        _shown(code, one.kind, found.get(code, NOT_ENTITLED)) for code, one in features.items()
-    ]
-    return {"customer": name, "items": items}
+        found = check_entitlements(session, name, real_now())
+    return {"customer": name, "items": [_shown(one) for one in found]}
 
 
 @router.get(
     "/entitlements/check",
     operation_id="check_entitlement",
-    auth=Bearer("read"),
+    auth=AtTheDoor(CHECK),
     response={200: Entitlement, **READS},
+    openapi_extra=described(CheckAsked),
     summary="Check what a customer has of a feature",
 )
-def check(request: HttpRequest, asked: Query[CheckAsked]) -> Entitlement:
+def check(request: HttpRequest) -> HttpResponse:
     """The same for one feature, by one look into the database: ask it as often as you need."""
-    check_names(request, asked)
-    with reading(holder(request).merchant_id) as session:
-        found = store.check(session, asked.customer, asked.feature, real_now())
-    return _shown(asked.feature, found.kind, found.entitled)
+    return CHECK.through(request)
 
 
-def _shown(feature: str, kind: EntitlementKind, found: Entitled) -> Entitlement:
-    has_limit = kind != "boolean" and found.limit is not None
+def _shown(found: Allowed) -> Entitlement:
+    has_limit = found.kind != "boolean" and found.limit is not None
     return Entitlement(
-        feature=feature,
+        feature=found.feature,
         allowed=found.is_allowed,
-        kind=kind,
+        kind=found.kind,
         limit=plain(found.limit) if has_limit and found.limit is not None else None,
+        used=None if found.used is None else plain(found.used),
     )

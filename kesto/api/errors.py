@@ -1,26 +1,25 @@
 """Every way in which a request can go wrong, turned into a problem."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
-from psycopg import errors
 
 from kesto.api.bodies import decoded, too_long
 from kesto.api.problems import Problem, of_refusal, of_status, problem_answer
 from kesto.core.refusals import Refused
+from kesto.store.session import CROSSED, LOST
 
 CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 """What the framework calls a fault -> our stable word; all others are `bad_value`."""
 
 WRAPPERS = {"asked", "body", "given"}
 """Parameters that hold the fields of a query or a body: no name that a sender knows."""
-
-RETRIED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 
 
 class Strict(Parser):
@@ -40,21 +39,48 @@ def answer_problems(api: NinjaAPI) -> None:
         HttpError: _unreadable,
         RequestDataTooBig: _too_long,
         psycopg.errors.UniqueViolation: _made_meanwhile,
-        **dict.fromkeys(RETRIED, _crossed),
+        **dict.fromkeys(CROSSED, _crossed),
     }
     for kind, answer in answers.items():
         api.add_exception_handler(kind, answer)
 
 
+def problem_of(trouble: BaseException) -> Problem | None:
+    """What went wrong at a door as a problem; None for a fault of our own."""
+    if isinstance(trouble, Problem):
+        return trouble
+    if isinstance(trouble, Refused):
+        return of_refusal(trouble)
+    if isinstance(trouble, SuspiciousOperation):
+        return of_status(400)
+    if isinstance(trouble, CROSSED):
+        return crossed()
+    if isinstance(trouble, LOST):
+        detail = "The database does not answer at this moment; send it again."
+        return Problem(503, "database_away", detail, headers={"Retry-After": "1"})
+    return None
+
+
+def crossed() -> Problem:
+    """What is said when others stood in the way."""
+    detail = "Others changed the same at this moment; nothing was done, send it again."
+    return Problem(409, "crossed", detail, headers={"Retry-After": "1"})
+
+
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    first, *rest = error.errors
+    return problem_answer(request, problem_of_errors(error.errors))
+
+
+def problem_of_errors(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """What the framework found wrong with the shape of a request, as a problem."""
+    first, *rest = errors
     where = [place for place in first["loc"][1:] if place not in WRAPPERS]
     path = "".join(f"[{place}]" if isinstance(place, int) else f".{place}" for place in where)
     field = path.lstrip(".")[:200] or "body"
     more = f" And {len(rest)} more." if rest else ""
     detail = f"{field}: {first['msg']}.{more}"
     code = CODES.get(first["type"], "bad_value")
-    return problem_answer(request, Problem(400, code, detail, field=field))
+    return Problem(400, code, detail, field=field)
 
 
 def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -67,11 +93,10 @@ def _too_long(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
     return problem_answer(request, too_long())
 
 
-def _made_meanwhile(request: HttpRequest, _error: errors.UniqueViolation) -> HttpResponse:
+def _made_meanwhile(request: HttpRequest, _error: psycopg.errors.UniqueViolation) -> HttpResponse:
     detail = "Something of this name was made at the same moment; look at what is there."
     return problem_answer(request, Problem(409, "made_meanwhile", detail))
 
 
 def _crossed(request: HttpRequest, _error: psycopg.Error) -> HttpResponse:
-    detail = "Others changed the same at this moment; nothing was done, send it again."
-    return problem_answer(request, Problem(409, "crossed", detail, headers={"Retry-After": "1"}))
+    return problem_answer(request, crossed())

@@ -1,29 +1,27 @@
 """Usage events: what happened and may cost, taken in once; and what it comes to."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from kesto.api.bodies import JSON, decoded, written
+from kesto.api.current_usage import SubscriptionUsage
+from kesto.api.doors.door import AtTheDoor
+from kesto.api.doors.looking import USAGE
+from kesto.api.doors.sending import SEND
 from kesto.api.faults import FAULTS, READS
-from kesto.api.keys import Bearer, holder, now_of, real_now
+from kesto.api.keys import Bearer, holder
 from kesto.api.paging import MOST, USUAL, PageAsked, cursor_of, window_of
-from kesto.api.problems import Problem
-from kesto.api.values import Moment, Name, Required, amount, own_id
-from kesto.core.exact import ZERO
+from kesto.api.values import Moment, Name, Required, own_id
 from kesto.core.exact import shown as plain
-from kesto.flows.accept_usage import MOST_EVENTS, Verdict, accept_usage
-from kesto.flows.show_usage import UsedSoFar, behind_line, used_so_far
-from kesto.store import merchants, meters
+from kesto.flows.accept_usage import MOST_EVENTS
+from kesto.flows.show_usage import behind_line
+from kesto.store import meters
 from kesto.store.api import invoices as store
 from kesto.store.api.listing import Window, id_of
 from kesto.store.session import Session, reading
-from kesto.store.shop import party
 from kesto.store.usage import events
 from kesto.store.usage.events import KeptEvent, Wanted
 
@@ -48,6 +46,20 @@ EVENT: dict[str, Any] = {
         "properties": {"type": "object", "description": "What its meter filters or groups by."},
     },
 }
+CLOUD_EVENT: dict[str, Any] = {
+    "type": "object",
+    "title": "CloudEvent",
+    "required": ["specversion", "id", "source", "type"],
+    "properties": {
+        "specversion": {"type": "string", "const": "1.0"},
+        "id": {"type": "string", "maxLength": 200},
+        "source": {"type": "string", "maxLength": 200},
+        "type": {"type": "string", "description": "The meter, by its code."},
+        "subject": {"type": "string", "description": "The customer, or a subscription's id."},
+        "time": {"type": "string", "format": "date-time", "description": "Else when it comes."},
+        "data": {"description": "Properties, with the `value` among them; or just a value."},
+    },
+}
 SENT: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -60,7 +72,11 @@ SENT: dict[str, Any] = {
                     ],
                     "description": f"One event, or a list of up to {MOST_EVENTS}.",
                 }
-            }
+            },
+            "application/cloudevents+json": {"schema": CLOUD_EVENT},
+            "application/cloudevents-batch+json": {
+                "schema": {"type": "array", "items": CLOUD_EVENT, "minItems": 1}
+            },
         },
     }
 }
@@ -118,41 +134,6 @@ class UsageEventPage(Schema):
     next_cursor: str | None
 
 
-class UsageDay(Schema):
-    """What came on a day of the subscription's own zone."""
-
-    on: date
-    quantity: str
-
-
-class CurrentUsage(Schema):
-    """What a metered price of a running period comes to by now.
-
-    `period_end` is its last day + 1, `amount` what would be billed if nothing came any more;
-    `unpriced_quantity` of the quantity has no price yet and is not in it.
-    """
-
-    item: str
-    price: str
-    meter: str
-    unit: str
-    period_start: date
-    period_end: date
-    quantity: str
-    unpriced_quantity: str
-    included: str
-    currency: str
-    amount: str
-    days: list[UsageDay]
-
-
-class SubscriptionUsage(Schema):
-    """The usage of a subscription in the periods that run now."""
-
-    subscription: str
-    items: list[CurrentUsage]
-
-
 class EventsAsked(PageAsked):
     """Which events: of a subscription (its id or external id), from an instant to before one."""
 
@@ -166,7 +147,7 @@ class EventsAsked(PageAsked):
 @router.post(
     "/events",
     operation_id="send_events",
-    auth=Bearer("usage", "write"),
+    auth=AtTheDoor(SEND),
     response={200: Taken, **FAULTS},
     openapi_extra=SENT,
     summary="Send usage events",
@@ -178,12 +159,7 @@ def send(request: HttpRequest) -> HttpResponse:
     It counts for the subscription that it names, or for the only one of its customer that prices
     the meter then.
     """
-    sent = _sent(request)
-    who = holder(request)
-    with reading(who.merchant_id) as session:
-        now = now_of(merchants.merchant(session))
-    verdicts = accept_usage(who.merchant_id, sent, now, real_now())
-    return HttpResponse(written(_told(verdicts)), content_type=JSON)
+    return SEND.through(request)
 
 
 @router.get(
@@ -209,17 +185,13 @@ def list_events(request: HttpRequest, asked: Query[EventsAsked]) -> dict[str, An
 @router.get(
     "/subscriptions/{subscription}/usage",
     operation_id="get_usage",
-    auth=Bearer("read"),
+    auth=AtTheDoor(USAGE),
     response={200: SubscriptionUsage, **READS},
     summary="Read what was used so far",
 )
-def usage(request: HttpRequest, subscription: str) -> SubscriptionUsage:
+def usage(request: HttpRequest, subscription: str) -> HttpResponse:  # noqa: ARG001 - for the description
     """For each metered price, in the period that runs now."""
-    with reading(holder(request).merchant_id) as session:
-        found = party(session, subscription)
-        now = now_of(merchants.merchant(session))
-        items = [_current(one) for one in used_so_far(session, found, now)]
-    return SubscriptionUsage(subscription=own_id("subscription", found.id), items=items)
+    return USAGE.through(request)
 
 
 @router.get(
@@ -240,25 +212,6 @@ def list_line_events(
     with reading(holder(request).merchant_id) as session:
         behind = behind_line(session, store.head(session, "invoice", invoice).id, line)
         return _page(session, behind.wanted, window, behind.is_late)
-
-
-def _sent(request: HttpRequest) -> Sequence[object]:
-    body = decoded(request)
-    sent = [body] if isinstance(body, dict) else body
-    if not isinstance(sent, list) or not sent:
-        detail = "The body must be an event, or a JSON array of events."
-        raise Problem(400, "not_a_list", detail, field="body")
-    if len(sent) > MOST_EVENTS:
-        detail = f"At most {MOST_EVENTS} events are taken at once."
-        raise Problem(400, "too_many", detail, field="body")
-    return sent
-
-
-def _told(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    counts = dict.fromkeys(("accepted", "duplicate", "rejected"), 0)
-    for one in verdicts:
-        counts[one.status] += 1
-    return {**counts, "events": [msgspec.to_builtins(one) for one in verdicts]}
 
 
 def _page(session: Session, wanted: Wanted, window: Window, is_late: Any = None) -> dict[str, Any]:
@@ -285,21 +238,4 @@ def _event(one: KeptEvent, meter: str, is_late: Any) -> UsageEvent:
         properties=dict(one.properties or {}),
         received_at=one.received_at,
         is_late=is_late(one) if is_late else None,
-    )
-
-
-def _current(one: UsedSoFar) -> CurrentUsage:
-    return CurrentUsage(
-        item=own_id("subscription_item", one.item_id),
-        price=one.price.code,
-        meter=one.meter.code,
-        unit=one.meter.unit,
-        period_start=one.period_start,
-        period_end=one.period_end,
-        quantity=plain(one.quantity),
-        unpriced_quantity=plain(one.unpriced.quantity if one.unpriced else ZERO),
-        included=plain(one.included),
-        currency=one.price.currency,
-        amount=amount(one.amount_minor, one.price.currency),
-        days=[UsageDay(on=day, quantity=plain(number)) for day, number in one.days],
     )

@@ -1,5 +1,6 @@
 """Who asks: `Authorization: Bearer kesto_live_...`; no cookies."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from kesto.api.limits import limiter
+from kesto.api.limits import Limiter, limiter
 from kesto.api.problems import Problem
 from kesto.core.api_keys import VERSIONS, Scope, is_key
 from kesto.core.calendar import local_date
@@ -32,30 +33,40 @@ class Bearer(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Holder:
         """Say whose key it is, or raise a problem."""
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if not key:
-            detail = "Send your key in the header `Authorization: Bearer kesto_live_...`."
-            raise Problem(401, "key_missing", detail, field="Authorization", headers=ASKS)
-        return self.authenticate(request, key if scheme.lower() == "bearer" else "")
+        return let_in(request.META, self.scopes, api_keys.holder_of, limiter)
 
-    def authenticate(self, request: HttpRequest, token: str) -> Holder:
+    def authenticate(self, request: HttpRequest, token: str) -> Holder:  # noqa: ARG002 - the framework's own signature
         """Say whose key it is, or raise a problem."""
-        key = token.strip()
-        holder = api_keys.holder_of(key) if is_key(key) else None
-        if holder is None:
-            detail = "This is no key, or it is revoked. An owner makes keys under Settings."
-            raise Problem(401, "key_wrong", detail, field="Authorization", headers=ASKS)
-        if seconds := limiter.seconds_to_wait(holder.key_id):
-            raise Problem(
-                *(429, "too_many_requests", f"Too many requests: wait {seconds} s."),
-                headers={"Retry-After": str(seconds)},
-            )
-        request.META.setdefault(VERSION, holder.version)
-        if not set(self.scopes) & set(holder.scopes):
-            detail = f"This key does not have the scope {' or '.join(self.scopes)}."
-            raise Problem(403, "scope_missing", detail, field="Authorization")
-        _note(holder)
-        return holder
+        return self(request)
+
+
+def let_in(
+    meta: dict[str, Any],
+    scopes: Sequence[Scope],
+    look_up: Callable[[str], Holder | None],
+    limits: Limiter,
+) -> Holder:
+    """Say whose key a request has, as WSGI tells of it, or raise a problem."""
+    scheme, _, key = meta.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if not key:
+        detail = "Send your key in the header `Authorization: Bearer kesto_live_...`."
+        raise Problem(401, "key_missing", detail, field="Authorization", headers=ASKS)
+    key = key.strip() if scheme.lower() == "bearer" else ""
+    holder = look_up(key) if is_key(key) else None
+    if holder is None:
+        detail = "This is no key, or it is revoked. An owner makes keys under Settings."
+        raise Problem(401, "key_wrong", detail, field="Authorization", headers=ASKS)
+    if seconds := limits.seconds_to_wait(holder.key_id):
+        raise Problem(
+            *(429, "too_many_requests", f"Too many requests: wait {seconds} s."),
+            headers={"Retry-After": str(seconds)},
+        )
+    meta.setdefault(VERSION, holder.version)
+    if not set(scopes) & set(holder.scopes):
+        detail = f"This key does not have the scope {' or '.join(scopes)}."
+        raise Problem(403, "scope_missing", detail, field="Authorization")
+    _note(holder)
+    return holder
 
 
 def holder(request: HttpRequest) -> Holder:

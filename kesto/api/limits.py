@@ -12,10 +12,14 @@ MOST_KEYS = 10_000
 
 
 class Limiter:
-    """Counts requests; of each key it keeps only when its bucket will be full again."""
+    """Counts requests; of each key it keeps only when its bucket will be full again.
 
-    def __init__(self, stopwatch: Callable[[], int] = time.monotonic_ns) -> None:
+    `times`: how many times the usual number of requests it lets pass.
+    """
+
+    def __init__(self, stopwatch: Callable[[], int] = time.monotonic_ns, times: int = 1) -> None:
         self._stopwatch = stopwatch
+        self._times = times
         self._full_at: dict[UUID, int] = {}
         self._lock = Lock()
 
@@ -23,9 +27,9 @@ class Limiter:
         """Count a request; when there were too many: in how many seconds one is taken again."""
         with self._lock:
             now = self._stopwatch()
-            cost = SECOND // REQUESTS_PER_SECOND
+            cost = SECOND // (REQUESTS_PER_SECOND * self._times)
             full_at = max(self._full_at.get(key_id, now), now) + cost
-            excess = full_at - now - BURST * cost
+            excess = full_at - now - BURST * self._times * cost
             if excess > 0:
                 return -(-excess // SECOND)
             if len(self._full_at) >= MOST_KEYS:
@@ -37,7 +41,7 @@ class Limiter:
         """Let a request count for nothing after all: an answer that was given before."""
         with self._lock:
             if key_id in self._full_at:
-                self._full_at[key_id] -= SECOND // REQUESTS_PER_SECOND
+                self._full_at[key_id] -= SECOND // (REQUESTS_PER_SECOND * self._times)
 
 
 limiter = Limiter()

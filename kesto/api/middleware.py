@@ -1,6 +1,7 @@
 """What every answer of the API carries, whoever made it: ids, the version, problems as JSON."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -26,7 +27,7 @@ class ApiAnswers:
         if not request.path_info.startswith(ROOM):
             return self._answer(request)
         request.META[REQUEST_ID] = f"req_{new_id().hex}"
-        problem = _unreadable(request)
+        problem = unreadable(request.META)
         response = problem_answer(request, problem) if problem else self._answer(request)
         if response.status_code >= FIRST_ERROR and response["Content-Type"] != CONTENT_TYPE:
             bare = problem_answer(request, of_status(response.status_code))
@@ -41,19 +42,19 @@ class ApiAnswers:
         return response
 
 
-def _unreadable(request: HttpRequest) -> Problem | None:
+def unreadable(meta: dict[str, Any]) -> Problem | None:
     """What is wrong with a request whatever it asks for; notes the version that it names."""
-    wanted = request.headers.get("Kesto-Version")
+    wanted = meta.get("HTTP_KESTO_VERSION")
     if wanted in VERSIONS:
-        request.META[VERSION] = wanted
+        meta[VERSION] = wanted
     elif wanted is not None:
         detail = f"There is no such version; there are {', '.join(VERSIONS)}."
         return Problem(400, "unknown_version", detail, field="Kesto-Version")
-    if "\0" in request.path_info:
+    if "\0" in meta["PATH_INFO"]:
         return of_status(404)
-    if not (request.META.get("CONTENT_LENGTH") or "0").isdecimal():
+    if not (meta.get("CONTENT_LENGTH") or "0").isdecimal():
         return of_status(400)
-    query = request.META.get("QUERY_STRING", "")
+    query = meta.get("QUERY_STRING", "")
     if "%00" in query or "\0" in query:
         return Problem(400, "bad_characters", "No text of a request may have the character NUL.")
     return None

@@ -2,7 +2,7 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -38,8 +38,13 @@ def window_of(request: HttpRequest, asked: PageAsked) -> Window:
 
 def check_names(request: HttpRequest, asked: Schema) -> None:
     """Refuse what is asked for and does not exist: a filter that does nothing would mislead."""
-    known = {one.alias or name: one for name, one in type(asked).model_fields.items()}
-    for name in request.GET:
+    refuse_unknown(request.GET, type(asked))
+
+
+def refuse_unknown(given: Iterable[str], shape: type[Schema]) -> None:
+    """Refuse names in a query that its shape does not know. Raises Problem."""
+    known = {one.alias or name: one for name, one in shape.model_fields.items()}
+    for name in given:
         if name not in known:
             detail = f"{name[:60]!r} can't be asked here; known: {', '.join(known)}."
             raise Problem(400, "unknown_parameter", detail, field=name[:60])

@@ -40,20 +40,25 @@ class Problem(Exception):  # noqa: N818 - the name that the standard gives it
         self.headers = headers
 
 
-def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """Write a problem as an answer."""
+def problem_body(problem: Problem, request_id: str) -> bytes:
+    """A problem as the standard writes it."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "code": problem.code,
         "detail": problem.detail,
-        "request_id": request.META.get(REQUEST_ID, ""),
+        "request_id": request_id,
     }
     if problem.field:
         body["field"] = problem.field
+    return msgspec.json.encode(body)
+
+
+def problem_answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Write a problem as an answer."""
     return HttpResponse(
-        msgspec.json.encode(body),
+        problem_body(problem, request.META.get(REQUEST_ID, "")),
         content_type=CONTENT_TYPE,
         status=problem.status,
         headers={**problem.headers},

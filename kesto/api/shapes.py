@@ -68,6 +68,7 @@ SHAPES: dict[str, tuple[str, Fields]] = {
             **THING,
             "aggregation*": ("string", "How it counts, such as `count` or `sum`."),
             "property": ("string", "The property of an event that it adds up."),
+            "expression": ("string", "Or what of it: properties.up + properties.down."),
             "unit": ("string", "What it counts, in a word."),
             "late": ("string", "What late events do: `correct`, `current` or `refuse`."),
         },

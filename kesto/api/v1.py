@@ -11,12 +11,14 @@ from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
 
 from kesto.api import (
+    alerts,
     catalogue,
     changes,
     clock,
     credit_grants,
     credit_notes,
     customers,
+    dead_letters,
     deliveries,
     drafts,
     entitlements,
@@ -55,6 +57,8 @@ ROUTERS = (
     deliveries.router,
     entitlements.router,
     events.router,
+    dead_letters.router,
+    alerts.router,
     drafts.router,
     invoices.router,
     credit_notes.router,

@@ -10,6 +10,8 @@ from msgspec import Struct
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from kesto.core.refusals import NotFound
+
 FIRST = "kesto"
 """The database in which everything is prepared; each round works on a copy of it."""
 
@@ -18,12 +20,17 @@ Made = Callable[[Path], AbstractContextManager[None]]
 """Makes something in an empty folder, and takes it down again."""
 
 
+def _no_server(database: str, front: str) -> AbstractContextManager[int]:
+    raise NotFound(f"no web process can be run here: {front} on {database}", field="bench")
+
+
 class Ground(Struct, frozen=True):
     """A fresh server with its superuser, a folder on the same disk, and the fonts of documents.
 
     `boot` makes the calling process ready to work in the database that it names. `installed` makes
     an installation whose tables are there and its process ready, `bare` a database server and
-    nothing in it. All can be sent to another process.
+    nothing in it. All can be sent to another process. `serve` runs a web process on a database, by
+    the front that it names, and says its port.
     """
 
     superuser: str
@@ -32,6 +39,7 @@ class Ground(Struct, frozen=True):
     fonts: Path
     installed: Made
     bare: Made
+    serve: Callable[[str, str], AbstractContextManager[int]] = _no_server
 
     @contextmanager
     def connected(self, database: str) -> Iterator[psycopg.Connection]:

@@ -112,7 +112,7 @@ def _document(
         reason="",
         created_at=NOW,
     )
-    postings = ledger.invoice(dict(totals.revenue), totals.tax_minor, group.currency)
+    postings = ledger.invoice(totals.revenue, totals.tax_minor, group.currency)
     return Document(invoice, made.lines, totals.taxes, postings)
 
 

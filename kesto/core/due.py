@@ -1,6 +1,6 @@
 """When a price falls due: the stretches of days that are billed together, and the next day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -47,6 +47,32 @@ class Weight(Struct, frozen=True, gc=False):
 
 _Run = tuple[Cadence, date, date | None, date | None, Interval | None, Charged]
 """When an item's price falls due: cadence, start, end, `billed_from`; interval and charging."""
+
+
+Fallen = tuple[Item, Price, tuple[Stretch, ...]]
+"""What falls due of one price of an item."""
+
+
+def fallen_due(
+    items: Sequence[Item], after: date | None, through: date
+) -> tuple[list[Fallen], date | None]:
+    """What falls due of each price of each item, as `due_stretches` has it, and the next day."""
+    fallen: list[Fallen] = []
+    next_days: list[date] = []
+    before: tuple[object, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
+    next_on: date | None = None
+    for item in items:
+        for sold in item.prices:
+            # What began together falls due together: it is looked up once, for all.
+            run = (*_run(item, sold), sold.proration, item.course)
+            if run != before:
+                stretches, next_on = due_stretches(item, sold, after, through)
+                before = run
+            if next_on is not None:
+                next_days.append(next_on)
+            fallen.append((item, sold, stretches))
+    return fallen, min(next_days, default=None)
 
 
 def due_stretches(

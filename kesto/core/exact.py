@@ -16,8 +16,8 @@ Exact = Decimal | Fraction | int
 EXACT = Context(prec=160, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
 """Decimal arithmetic that would rather fail than drop a digit.
 
-Inputs have at most 27 digits, so the longest product (quantity x factor x price x overage factor)
-has 108; a sum of many needs a few more.
+Prices and factors have at most 27 digits and quantities 45, so the longest product (quantity x
+factor x price x overage factor) has 126; a sum of many needs a few more.
 """
 
 SHORT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero, Overflow])
@@ -100,6 +100,13 @@ def shown(value: Exact) -> str:
         return str(numerator) if numerator else "0"
     text = point(round_ratio(numerator * 10**SHOWN_PLACES, denominator), SHOWN_PLACES)
     return text.rstrip("0").rstrip(".")
+
+
+def written(value: Fraction) -> str:
+    """Return a fraction that is a decimal with each of its digits. Raises Inexact for another."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    return format(EXACT.divide(Decimal(value.numerator), Decimal(value.denominator)), "f")
 
 
 @lru_cache(maxsize=4096)

@@ -28,6 +28,7 @@ PREFIXES = {
     "price_series": "prs",
     "product": "prd",
     "quote": "quo",
+    "rejected_event": "rej",
     "staff": "stf",
     "subscription": "sub",
     "subscription_item": "itm",

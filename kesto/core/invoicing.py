@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from kesto.core.exact import round_ratio
 from kesto.core.line import Explanation, Key, Line, Rated
-from kesto.core.tax import TaxGroup, tax_groups
+from kesto.core.tax import TaxGroup, ratio, tax_group
 from kesto.core.wallets import Used
 
 # A clean group has one line per item, price and period; a run that is weeks late has a few more.
@@ -92,25 +92,32 @@ def draft(
 def totals(lines: Sequence[Line], *, includes_tax: bool) -> Totals:
     """Add up rounded lines; VAT once per category and rate."""
     by_rate: dict[tuple[str, Decimal], dict[str, int]] = {}
+    accounts: dict[str, int] = {}
+    category = rate = None
     for line in lines:
         rated = line.rated
-        accounts = by_rate.setdefault((rated.tax_category, rated.tax_rate_percent), {})
+        # Most lines have the very rate of the line before: a decimal is slow to look up.
+        if rated.tax_rate_percent is not rate or rated.tax_category is not category:
+            category, rate = rated.tax_category, rated.tax_rate_percent
+            accounts = by_rate.setdefault((category, rate), {})
         account = rated.revenue_account
         accounts[account] = accounts.get(account, 0) + rated.amount_minor
-    groups = tax_groups(
-        [(*key, sum(accounts.values())) for key, accounts in by_rate.items()],
-        includes_tax=includes_tax,
-    )
+    net_minor = tax_minor = 0
+    groups: list[TaxGroup] = []
     revenue: dict[str, int] = {}
-    for group, accounts in zip(groups, by_rate.values(), strict=True):
+    for (category, rate), accounts in by_rate.items():
+        amount = sum(accounts.values())
+        group = (
+            tax_group(category, rate, gross_minor=amount)
+            if includes_tax
+            else tax_group(category, rate, net_minor=amount)
+        )
+        groups.append(group)
+        net_minor += group.net_minor
+        tax_minor += group.tax_minor
         for account, net in _net_by_account(accounts, group, includes_tax=includes_tax):
             revenue[account] = revenue.get(account, 0) + net
-    return Totals(
-        sum([group.net_minor for group in groups]),
-        sum([group.tax_minor for group in groups]),
-        tuple(groups),
-        tuple(revenue.items()),
-    )
+    return Totals(net_minor, tax_minor, tuple(groups), tuple(revenue.items()))
 
 
 def revenue_by_account(
@@ -235,10 +242,12 @@ def _net_by_account(
     """Spread a VAT group's net over its revenue accounts; the last one takes the difference."""
     if not includes_tax:
         return list(accounts.items())
-    rate, scale = group.rate_percent.as_integer_ratio()
+    if len(accounts) == 1:
+        return [(account, group.net_minor) for account in accounts]
+    rate, hundred = ratio(group.rate_percent)
+    with_tax = hundred + rate
     parts = [
-        (account, round_ratio(amount * 100 * scale, 100 * scale + rate))
-        for account, amount in accounts.items()
+        (account, round_ratio(amount * hundred, with_tax)) for account, amount in accounts.items()
     ]
     last, amount = parts[-1]
     parts[-1] = (last, amount + group.net_minor - sum(part for _, part in parts))

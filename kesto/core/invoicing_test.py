@@ -68,7 +68,7 @@ def test_net_and_vat_make_the_total_and_revenue_makes_the_net(
     assert amounts == (made.total_minor if includes_tax else made.net_minor)
     assert made.net_minor + made.tax_minor == made.total_minor
     assert sum(net for _, net in made.revenue) == made.net_minor
-    postings = ledger.invoice(dict(made.revenue), made.tax_minor, "EUR")
+    postings = ledger.invoice(made.revenue, made.tax_minor, "EUR")
     assert sum(posting.amount_minor for posting in postings) == 0
 
 

@@ -16,7 +16,7 @@ negative. Accounts are names; a product names its own revenue account.
 | paid_elsewhere | what customers paid for credit past the bank's files (debit) |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -39,12 +39,20 @@ class Posting(Struct, frozen=True, gc=False):
     currency: str
 
 
-def invoice(revenue: Mapping[str, int], tax_minor: int, currency: str) -> tuple[Posting, ...]:
+def invoice(
+    revenue: Iterable[tuple[str, int]], tax_minor: int, currency: str
+) -> tuple[Posting, ...]:
     """The customer owes what was sold and the VAT on it; `revenue` is net by account."""
-    sides = [(RECEIVABLE, sum(revenue.values()) + tax_minor)]
-    sides += [(account, -net_minor) for account, net_minor in revenue.items()]
-    sides.append((VAT_PAYABLE, -tax_minor))
-    return _postings(sides, currency)
+    total_minor, sides = tax_minor, []
+    for account, net_minor in revenue:
+        total_minor += net_minor
+        if net_minor:
+            sides.append(Posting(account, -net_minor, currency))
+    if tax_minor:
+        sides.append(Posting(VAT_PAYABLE, -tax_minor, currency))
+    if total_minor:
+        sides.insert(0, Posting(RECEIVABLE, total_minor, currency))
+    return tuple(sides)
 
 
 def credit_note(
@@ -125,4 +133,4 @@ def recovery(amount_minor: int, tax_minor: int, currency: str) -> tuple[Posting,
 
 
 def _postings(sides: Sequence[tuple[str, int]], currency: str) -> tuple[Posting, ...]:
-    return tuple(Posting(account, minor, currency) for account, minor in sides if minor)
+    return tuple([Posting(account, minor, currency) for account, minor in sides if minor])

@@ -15,7 +15,7 @@ def test_every_template_sums_to_zero_for_all_inputs(
     revenue: dict[str, int], tax: int, first: int, second: int
 ) -> None:
     templates = [
-        ledger.invoice(revenue, tax, "EUR"),
+        ledger.invoice(revenue.items(), tax, "EUR"),
         ledger.credit_note(revenue, tax, first, "EUR"),
         ledger.bank_receipt(first, "EUR"),
         ledger.payment(first, second, "EUR"),
@@ -87,7 +87,7 @@ def test_each_template_books_on_its_accounts(
 
 
 def test_an_invoice_is_owed_with_its_vat() -> None:
-    postings = ledger.invoice({"3000": 2382}, 608, "EUR")
+    postings = ledger.invoice([("3000", 2382)], 608, "EUR")
     assert [(p.account, p.amount_minor) for p in postings] == [
         ("receivable", 2990),
         ("3000", -2382),

@@ -4,7 +4,7 @@ The same functions serve the billing run, a preview and the proof afterwards; on
 differs. What is computed for one subscription is remembered for the next one like it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,7 +19,7 @@ from kesto.core.due import (
     REMEMBERED,
     Stretch,
     deliveries_in,
-    due_stretches,
+    fallen_due,
     next_due_on,
     paused_days,
     weight,
@@ -86,17 +86,15 @@ class Rater:
         if discounts:
             return self._less_discounts(items, after, through, discounts)
         lines: list[Line] = []
-        next_days: list[date] = []
-        for item, sold, stretches in _fallen_due(items, after, through, next_days):
-            if sold.meter:
-                lines += [line for one in stretches for line in self._metered(item, sold, one)]
-                continue
-            lines += [
-                Line(item.id, rated)
-                for stretch in stretches
-                for rated in self._rate(item, sold, stretch)
-            ]
-        return lines, min(next_days, default=None)
+        fallen, next_on = fallen_due(items, after, through)
+        for item, sold, stretches in fallen:
+            for stretch in stretches:
+                if sold.meter:
+                    lines += self._metered(item, sold, stretch)
+                else:
+                    for rated in self._rate(item, sold, stretch):
+                        lines.append(Line(item.id, rated))
+        return lines, next_on
 
     def next_due_on(self, items: Sequence[Item], after: date) -> date | None:
         """The first day after `after` on which a line falls due, or None when nothing ever will."""
@@ -123,8 +121,8 @@ class Rater:
         start = after if all(discount.percent for discount in discounts) else None
         lines: list[Line] = []
         days: list[date] = []
-        next_days: list[date] = []
-        for item, sold, stretches in _fallen_due(items, start, through, next_days):
+        fallen, next_on = fallen_due(items, start, through)
+        for item, sold, stretches in fallen:
             is_advance = sold.charged == "advance" or sold.interval is None
             for stretch in stretches:
                 own = (
@@ -136,7 +134,7 @@ class Rater:
                 days += [stretch.start if is_advance else stretch.end] * len(own)
         found = discount_lines(lines, days, discounts)
         own = [line for day, line in found if after is None or day > after]
-        return own, min(next_days, default=None)
+        return own, next_on
 
     def _metered(self, item: Item, sold: Price, stretch: Stretch) -> list[Line]:
         used = self.usage(item, sold, stretch)
@@ -146,8 +144,10 @@ class Rater:
     def _rate(self, item: Item, sold: Price, stretch: Stretch) -> tuple[Rated, ...]:
         course = item.course if sold.interval is not None else None
         # A number is hashed faster than its UUID.
-        key: tuple[object, ...] = (sold.id.int, item.quantity, stretch)
-        if course is not None:
+        key: tuple[object, ...]
+        if course is None:
+            key = (sold.id.int, item.quantity, stretch)
+        else:
             key = (sold.id.int, stretch, item.cadence.zone, *_told_within(item, course, stretch))
         found = self._rated.get(key)
         if found is None:
@@ -259,18 +259,6 @@ class Rater:
             quantity="1", exact=shown(priced.minimum or 0), share=explanation.share, **told
         )
         return (rated, _minimum(rated, true_up_minor, minimum))
-
-
-def _fallen_due(
-    items: Sequence[Item], after: date | None, through: date, next_days: list[date]
-) -> Iterator[tuple[Item, Price, Sequence[Stretch]]]:
-    """What falls due of each price of each item; the days on which more will go to `next_days`."""
-    for item in items:
-        for sold in item.prices:
-            stretches, next_on = due_stretches(item, sold, after, through)
-            if next_on is not None:
-                next_days.append(next_on)
-            yield item, sold, stretches
 
 
 def _told_within(item: Item, course: Course, stretch: Stretch) -> tuple[object, ...]:

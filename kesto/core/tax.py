@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -47,7 +48,7 @@ def tax_group(
     group their tax is still rounded once, and gross prices and net prices with their tax on top
     add up to the total.
     """
-    rate, hundred = _ratio(rate_percent)
+    rate, hundred = ratio(rate_percent)
     if not gross_minor:
         return TaxGroup(category, rate_percent, net_minor, round_ratio(net_minor * rate, hundred))
     if not net_minor:
@@ -59,7 +60,8 @@ def tax_group(
     return TaxGroup(category, rate_percent, total - tax, tax)
 
 
-def _ratio(rate_percent: Decimal) -> tuple[int, int]:
+@lru_cache(maxsize=256)
+def ratio(rate_percent: Decimal) -> tuple[int, int]:
     """Return a rate as whole parts and the parts that a hundred percent have."""
     numerator, denominator = rate_percent.as_integer_ratio()
     return numerator, PERCENT * denominator

@@ -1,9 +1,9 @@
 """The demo's story: 7,043 subscribers billed for two months, their payments matched, all proved."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import resources
 from uuid import UUID
 
@@ -12,15 +12,14 @@ from kesto.adapters.files.catalogue import read_catalogue
 from kesto.core.invoice import Seller
 from kesto.core.money import format_minor
 from kesto.demo.bank import CURRENCY, ToPay, pay
+from kesto.demo.steps import Bill, Tell, morning, move_on, opened
 from kesto.demo.summary import DemoInvoice, DemoSummary, demo_months
 from kesto.demo.telco import subscribers, telco_table
 from kesto.flows.import_customers import import_customers
 from kesto.flows.match_payment import import_bank_file
-from kesto.flows.move_clock import move_clock
 from kesto.flows.note_truth import note_truth
-from kesto.flows.open_merchant import open_merchant
 from kesto.flows.publish_catalogue import publish_catalogue
-from kesto.store import demo, journal, merchants
+from kesto.store import demo, journal
 from kesto.store.demo import BilledInvoice, Comparison
 from kesto.store.ids import new_id
 from kesto.store.session import reading
@@ -40,10 +39,6 @@ SELLER = Seller(
     bic="",
 )
 BILLING_DAYS = (date(2026, 11, 1), date(2026, 12, 1))
-MORNING = timedelta(hours=6)
-
-Bill = Callable[[UUID, date, datetime], object]
-Tell = Callable[[str], None]
 
 
 def tell_story(bill: Bill, tell: Tell) -> tuple[DemoSummary, Comparison]:
@@ -52,15 +47,15 @@ def tell_story(bill: Bill, tell: Tell) -> tuple[DemoSummary, Comparison]:
     `bill(merchant, through, now)` makes a billing run, `tell` says in a line what happens.
     """
     stages: dict[str, float] = {}
-    first, second = (_morning(day) for day in BILLING_DAYS)
-    merchant_id = _opened(first)
+    first, second = (morning(day) for day in BILLING_DAYS)
+    merchant_id = opened(CODE, SELLER, first)
     with _timed(stages, "import"):
         tell("Importing the price list, 7,043 customers and their subscriptions")
         _import(merchant_id, first)
     with _timed(stages, "bill"):
         tell("Billing October for everybody")
         bill(merchant_id, BILLING_DAYS[0], first)
-    _move_on(merchant_id, second)
+    move_on(merchant_id, second)
     with _timed(stages, "pay"):
         tell("The bank's files of November: payments with a bank's flaws, matched and booked")
         _pay_october(merchant_id, second)
@@ -73,27 +68,11 @@ def tell_story(bill: Bill, tell: Tell) -> tuple[DemoSummary, Comparison]:
     return _summary(merchant_id, findings, stages)
 
 
-def _morning(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + MORNING
-
-
-def _opened(now: datetime) -> UUID:
-    known = merchants.merchant_called(CODE)
-    return known.id if known else open_merchant(CODE, SELLER.name, "test", SELLER, now)
-
-
 def _import(merchant_id: UUID, now: datetime) -> None:
     prices = resources.files("kesto.demo").joinpath("catalogue.toml").read_bytes()
     publish_catalogue(merchant_id, read_catalogue(prices, "catalogue.toml", new_id), now)
     customers, orders = subscribers(telco_table(), new_id)
     import_customers(merchant_id, customers, orders, now)
-
-
-def _move_on(merchant_id: UUID, now: datetime) -> None:
-    with reading(merchant_id) as session:
-        clock_at = merchants.merchant(session).clock_at
-    if clock_at is not None and clock_at < now:
-        move_clock(merchant_id, now)
 
 
 def _pay_october(merchant_id: UUID, now: datetime) -> None:

@@ -78,6 +78,20 @@ def summary_view(summary: DemoSummary) -> Group:
     return Group(_months_table(summary), _groups_table(summary), _outcome_table(summary))
 
 
+def titled_table(title: str, first: str, *others: str) -> Table:
+    """A table with its first column to the left and the others to the right."""
+    table = Table(title=title, title_justify="left", box=SIMPLE)
+    table.add_column(first)
+    for heading in others:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def grouped(amount: str) -> str:
+    """A plain decimal string with commas at the thousands."""
+    return f"{Decimal(amount):,}"
+
+
 def _month(month: str, invoices: list[DemoInvoice], rows: Mapping[str, TelcoRow]) -> DemoMonth:
     return DemoMonth(
         month=month,
@@ -110,9 +124,9 @@ def _amount(minor: Iterable[int]) -> str:
 
 
 def _months_table(summary: DemoSummary) -> Table:
-    table = _table("Billed", "month", "customers", "invoices", "gross", "net", "VAT")
+    table = titled_table("Billed", "month", "customers", "invoices", "gross", "net", "VAT")
     for month in summary.months:
-        amounts = (_grouped(amount) for amount in (month.gross, month.net, month.vat))
+        amounts = (grouped(amount) for amount in (month.gross, month.net, month.vat))
         table.add_row(month.month, f"{month.customers:,}", f"{month.invoices:,}", *amounts)
     return table
 
@@ -122,7 +136,7 @@ def _groups_table(summary: DemoSummary) -> Table:
     headings = [
         f"{what}\n{month.month}" for month in summary.months for what in ("customers", "gross")
     ]
-    table = _table("Gross by group", "group", *headings)
+    table = titled_table("Gross by group", "group", *headings)
     for name in GROUPINGS:
         by_month: list[dict[str, GroupTotal]] = [getattr(month, name) for month in summary.months]
         table.add_row(_words(name))
@@ -134,15 +148,15 @@ def _groups_table(summary: DemoSummary) -> Table:
 
 
 def _group_cells(total: GroupTotal | None) -> tuple[str, str]:
-    return (f"{total.customers:,}", _grouped(total.gross)) if total else ("", "")
+    return (f"{total.customers:,}", grouped(total.gross)) if total else ("", "")
 
 
 def _outcome_table(summary: DemoSummary) -> Table:
-    table = _table("Afterwards", "what", "result")
-    table.add_row("paid", _grouped(summary.paid))
-    table.add_row("open", _grouped(summary.open))
+    table = titled_table("Afterwards", "what", "result")
+    table.add_row("paid", grouped(summary.paid))
+    table.add_row("open", grouped(summary.open))
     table.add_row("payments not matched", f"{summary.unmatched:,}")
-    table.add_row("ledger balance", _grouped(summary.ledger_balance))
+    table.add_row("ledger balance", grouped(summary.ledger_balance))
     table.add_row("findings of verify", f"{summary.verify_findings:,}")
     table.add_section()
     for stage, seconds in summary.stages.items():
@@ -150,18 +164,5 @@ def _outcome_table(summary: DemoSummary) -> Table:
     return table
 
 
-def _table(title: str, first: str, *others: str) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE)
-    table.add_column(first)
-    for heading in others:
-        table.add_column(heading, justify="right")
-    return table
-
-
 def _words(name: str) -> str:
     return name.removeprefix("by_").replace("_", " ")
-
-
-def _grouped(amount: str) -> str:
-    """A plain decimal string with commas at the thousands."""
-    return f"{Decimal(amount):,}"

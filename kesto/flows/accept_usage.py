@@ -2,12 +2,14 @@
 
 What is accepted is committed and never lost; the same event sent again is a duplicate, another one
 with its id a conflict. An event counts for one subscription: the one that it names, or the only one
-of its customer that prices its meter on its day. What came late does what its meter says.
+of its customer that prices its meter on its day. What came late does what its meter says. What is
+rejected from a program is kept apart, for staff to mend.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Literal
 from uuid import UUID
 
@@ -16,21 +18,34 @@ from msgspec.structs import replace
 
 from kesto.core.calendar import local_date
 from kesto.core.catalog import SoldMeter
-from kesto.core.exact import shown
+from kesto.core.exact import written
 from kesto.core.metering import AGGREGATIONS, Meter
 from kesto.core.metering.event import Event, Problem, plain_text, value_of
 from kesto.core.metering.metered import labels_of, passes
-from kesto.core.metering.sent import Sent, parse_sent
+from kesto.core.metering.sent import Sent, is_name, parse_sent
+from kesto.core.metering.short import shown_of
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
-from kesto.store import merchants, meters
-from kesto.store.session import Session, crash_point, writing
-from kesto.store.usage import owners, taking_in
-from kesto.store.usage.owners import Owner
+from kesto.store.session import (
+    LOST,
+    PASSING,
+    Session,
+    crash_point,
+    forget_connections,
+    reading,
+    writing,
+)
+from kesto.store.usage import letters, owners, taking_in
+from kesto.store.usage.letters import NewLetter
+from kesto.store.usage.owners import Known, Owner
+from kesto.store.usage.placing import Placing, placing
 from kesto.store.usage.taking_in import Arrival
 
 MOST_EVENTS = 1_000
+MOST_TRIES = 3
 FILTERED = "filtered"
 """The problem of an event that its meter does not count."""
+
+NUMERIC = frozenset({"sum", "max", "latest", "weighted_sum"})
 
 Status = Literal["accepted", "duplicate", "rejected"]
 
@@ -44,6 +59,13 @@ class Verdict(Struct, frozen=True, omit_defaults=True):
     field: str = ""
     detail: str = ""
     note: str = ""
+
+
+class Unreadable(Struct, frozen=True):
+    """What was sent as an event and is none, as whoever read it found out."""
+
+    id: str
+    refusal: Invalid
 
 
 def accept_usage(
@@ -63,30 +85,62 @@ def accept_usage(
     return verdicts
 
 
+def accept_together(
+    merchant_id: UUID, batches: Sequence[Sequence[object]], received_at: datetime
+) -> list[list[Verdict]]:
+    """Take in what several senders sent by one commit; the verdicts on each one's events apart.
+
+    What is rejected and can be mended is kept in the list for that. All is done again when others
+    stood in the way or the connection was lost: what was committed all the same is a duplicate.
+    """
+    for tries_left in range(MOST_TRIES - 1, -1, -1):
+        try:
+            return _accept_together(merchant_id, batches, received_at)
+        except PASSING as trouble:
+            if isinstance(trouble, LOST):
+                forget_connections()
+            if not tries_left:
+                raise
+    raise AssertionError
+
+
+def _accept_together(
+    merchant_id: UUID, batches: Sequence[Sequence[object]], received_at: datetime
+) -> list[list[Verdict]]:
+    sent = [one for batch in batches for one in batch]
+    with writing(merchant_id) as session:
+        desk = _Desk(session, sent, received_at)
+        told = desk.accept(received_at)
+        dead = [
+            letter
+            for raw, verdict in zip(sent, told, strict=True)
+            if verdict.status == "rejected" and (letter := letter_from(raw, verdict)) is not None
+        ]
+        if dead:
+            letters.keep(session, dead, received_at)
+            crash_point("accept_usage.after_letters")
+        crash_point("accept_usage.before_commit")
+    crash_point("accept_usage.after_commit")
+    verdicts = iter(told)
+    return [[*islice(verdicts, len(batch))] for batch in batches]
+
+
 def accept_in(
     session: Session, sent: Sequence[object], now: datetime, received_at: datetime
 ) -> list[Verdict]:
     """The same inside a flow that does more."""
-    readings = [_read(one, now) for one in sent]
-    events = [one for one in readings if isinstance(one, Sent)]
-    batch = taking_in.begin_batch(session)
-    crash_point("accept_usage.after_batch")
-    desk = _Desk(session, events, now)
-    placed: dict[UUID, _Placed | Refused] = {}
-    for event in events:
-        placed.setdefault(event.key, desk.place(event))
-    desk.settle_late(placed)
-    found = [one for one in placed.values() if isinstance(one, _Placed)]
-    outcomes = taking_in.take_in(session, [one.arrival for one in found], batch, received_at)
-    crash_point("accept_usage.after_events")
-    late = _late_days([one for one in found if outcomes[one.arrival.key] == "accepted"])
-    if late:
-        taking_in.mark_late(session, late, batch)
-        taking_in.wake(session, late, desk.today)
-    told: Counter[UUID] = Counter()
-    return [
-        _verdict(one, raw, placed, outcomes, told) for one, raw in zip(readings, sent, strict=True)
-    ]
+    return _Desk(session, sent, received_at, now).accept(received_at)
+
+
+def letter_from(raw: object, verdict: Verdict) -> NewLetter | None:
+    """A rejected event to be kept; None for one that nobody could mend."""
+    return letters.letter_from(raw, verdict.code, verdict.field, verdict.detail)
+
+
+def judge_usage(merchant_id: UUID, sent: Sequence[object], now: datetime) -> list[Verdict]:
+    """Say what would become of events if they were sent now; nothing is taken in."""
+    with reading(merchant_id) as session:
+        return _Desk(session, sent, now, now).judge()
 
 
 class _Placed(Struct):
@@ -100,42 +154,121 @@ class _Placed(Struct):
 
 
 class _Desk:
-    """What events are looked up in, read once for a batch."""
+    """Where events are placed: what they are looked up in is read once for all of them.
 
-    def __init__(self, session: Session, events: Sequence[Sent], now: datetime) -> None:
+    `now` is the merchant's clock, or its own where none is given.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        sent: Sequence[object],
+        received_at: datetime,
+        now: datetime | None = None,
+    ) -> None:
         self.session = session
-        self.now = now
-        self.meters = meters.meters(session)
-        entities = merchants.billing_entities(session)
-        zone = entities[0].zone if entities else "UTC"
-        self.today = local_date(now, zone)
-        customers = sorted({one.customer for one in events if one.customer})
-        named = sorted({one.subscription for one in events if one.subscription})
-        self.customers = owners.customers_known(session, customers)
-        found = owners.owners(session, customers, named)
-        self.by_name: dict[str, Owner] = {}
-        self.by_user: dict[str, list[Owner]] = {}
-        for one in found:
-            self.by_name.setdefault(str(one.id.hex), one)
-            self.by_user.setdefault(one.user, []).append(one)
-            self.by_user.setdefault(one.user_id.hex, []).append(one)
-        # What the merchant calls it comes before what its id says.
-        self.by_name |= {one.external_id: one for one in found}
+        self.sent = sent
+        names = [one for one in sent if isinstance(one, Mapping)]
+        self.known: Placing = placing(
+            session,
+            _texts(one.get("customer") for one in names),
+            _texts(one.get("subscription") for one in names),
+        )
+        self.now = now or self.known.clock_at or received_at
+        self.today = local_date(self.now, self.known.zone)
+        self._todays: dict[str, date] = {}
+
+    def accept(self, received_at: datetime) -> list[Verdict]:
+        """Keep what is new, and say what became of each."""
+        session = self.session
+        readings = self._readings()
+        batch = taking_in.begin_batch(session)
+        crash_point("accept_usage.after_batch")
+        placed = self._placed(readings)
+        found = [one for one in placed.values() if isinstance(one, _Placed)]
+        outcomes = taking_in.take_in(session, [one.arrival for one in found], batch, received_at)
+        crash_point("accept_usage.after_events")
+        accepted = [one for one in found if outcomes[one.arrival.key] == "accepted"]
+        late = _late_days(accepted)
+        if late:
+            taking_in.mark_late(session, late, batch)
+            taking_in.wake(session, late, self.today)
+        if self.known.has_letters:
+            letters.settle(session, [one.arrival.key for one in accepted])
+        return self._verdicts(readings, placed, outcomes)
+
+    def judge(self) -> list[Verdict]:
+        """Say what would become of each, and keep nothing."""
+        readings = self._readings()
+        placed = self._placed(readings)
+        known = taking_in.known_keys(self.session, list(placed))
+        outcomes = {
+            key: taking_in.outcome_of(one.arrival.content, known.get(key))
+            for key, one in placed.items()
+            if isinstance(one, _Placed)
+        }
+        return self._verdicts(readings, placed, outcomes)
+
+    def _readings(self) -> list[Sent | Refused]:
+        return [_read(one, self.now) for one in self.sent]
+
+    def _placed(self, readings: list[Sent | Refused]) -> dict[UUID, _Placed | Refused]:
+        """Where each event belongs; what can't be placed is refused among the readings."""
+        placed: dict[UUID, _Placed | Refused] = {}
+        for number, event in enumerate(readings):
+            if isinstance(event, Sent) and event.key not in placed:
+                place = self.place(event)
+                if isinstance(place, Refused):  # another one of this id may be right
+                    readings[number] = place
+                else:
+                    placed[event.key] = place
+        self.settle_late(placed)
+        return placed
+
+    def _verdicts(
+        self,
+        readings: Sequence[Sent | Refused],
+        placed: Mapping[UUID, _Placed | Refused],
+        outcomes: Mapping[UUID, taking_in.Outcome],
+    ) -> list[Verdict]:
+        told: Counter[UUID] = Counter()
+        return [
+            _verdict(one, raw, placed, outcomes, told)
+            for one, raw in zip(readings, self.sent, strict=True)
+        ]
 
     def place(self, sent: Sent) -> "_Placed | Refused":
         """Find out whose an event is and what its meter makes of it, or why it can't be."""
-        meter = self.meters.get(sent.meter)
+        meter = self.known.meters.get(sent.meter)
         if meter is None:
-            known = ", ".join(sorted(self.meters)[:20]) or "none is defined yet"
+            known = ", ".join(sorted(self.known.meters)[:20]) or "none is defined yet"
             detail = f"there is no meter {sent.meter!r}; known: {known}"
             return NotFound(detail, code="unknown_meter", field="meter")
-        owner = self._owner(sent, meter)
-        if isinstance(owner, Refused):
-            return owner
-        day = owner.clock.day_of(sent.event.at)
-        is_over = day < max(self.today, owner.clock.day_of(self.now))
-        arrival, note = _arrival(sent, meter, owner)
+        by_name = self.known.subscriptions if sent.subscription else self.known.customers
+        known_one = by_name.get(sent.subscription or sent.customer)
+        if known_one is None:
+            return _unknown(sent)
+        at = sent.event.at
+        piece = known_one.piece_at(meter.code, at)
+        if piece is not None and (sent.subscription or piece.owner.runs(piece.day)):
+            owner, day, is_priced = piece.owner, piece.day, piece.is_priced
+        else:
+            chosen = _chosen(sent, meter, known_one)
+            if isinstance(chosen, Refused):
+                return chosen
+            owner, day = chosen, chosen.clock.day_of(at)
+            is_priced = owner.prices(meter.code, day)
+        is_over = day < max(self.today, self._today_of(owner))
+        arrival, note = _arrival(sent, meter, owner, is_priced=is_priced)
         return _Placed(arrival, meter, owner, day if is_over else None, note)
+
+    def _today_of(self, owner: Owner) -> date:
+        if owner.clock.later:
+            return owner.clock.day_of(self.now)
+        zone = owner.clock.zone
+        if zone not in self._todays:
+            self._todays[zone] = owner.clock.day_of(self.now)
+        return self._todays[zone]
 
     def settle_late(self, placed: dict[UUID, "_Placed | Refused"]) -> None:
         """Let what is billed already be refused, or count now, where its meter says so."""
@@ -159,54 +292,54 @@ class _Desk:
                 one.arrival = _counted_now(one.arrival, self.now)
                 one.day = None
 
-    def _owner(self, sent: Sent, meter: SoldMeter) -> Owner | Refused:
-        if sent.subscription:
-            name = sent.subscription
-            found = self.by_name.get(name) or self.by_name.get(_hex(name, "sub_"))
-            if found is None:
-                detail = f"there is no subscription {name!r}"
-                return NotFound(detail, code="unknown_subscription", field="subscription")
-            return found
-        return self._of_customer(sent, meter)
 
-    def _of_customer(self, sent: Sent, meter: SoldMeter) -> Owner | Refused:
-        name = sent.customer
-        if name not in self.customers:
-            detail = f"there is no customer {name!r}"
-            return NotFound(detail, code="unknown_customer", field="customer")
-        own = self.by_user.get(name) or self.by_user.get(_hex(name, "cus_")) or []
-        at = sent.event.at
-        running = [one for one in own if one.runs(one.clock.day_of(at))]
-        pricing = [one for one in running if one.prices(meter.code, one.clock.day_of(at))]
-        candidates = pricing or running
-        if len(candidates) == 1:
-            return candidates[0]
-        if not candidates:
-            detail = f"customer {name!r} had no subscription at that time"
-            return NotFound(detail, code="no_subscription", field="customer")
-        detail = f"customer {name!r} had several subscriptions then; name the subscription instead"
-        return Conflict(detail, code="ambiguous_subscription", field="customer")
+def _unknown(sent: Sent) -> NotFound:
+    noun, name = ("customer", sent.customer)
+    if sent.subscription:
+        noun, name = ("subscription", sent.subscription)
+    return NotFound(f"there is no {noun} {name!r}", code=f"unknown_{noun}", field=noun)
+
+
+def _chosen(sent: Sent, meter: SoldMeter, known: Known) -> Owner | Refused:
+    """Which of those that a name may mean an event is of."""
+    at = sent.event.at
+    if sent.subscription:
+        return known.owners[0]
+    name = sent.customer
+    running = [one for one in known.owners if one.runs(one.clock.day_of(at))]
+    pricing = [one for one in running if one.prices(meter.code, one.clock.day_of(at))]
+    candidates = pricing or running
+    if len(candidates) == 1:
+        return candidates[0]
+    if not candidates:
+        detail = f"customer {name!r} had no subscription at that time"
+        return NotFound(detail, code="no_subscription", field="customer")
+    detail = f"customer {name!r} had several subscriptions then; name the subscription instead"
+    return Conflict(detail, code="ambiguous_subscription", field="customer")
+
+
+def _texts(values: Iterable[object]) -> set[str]:
+    """The names among what was sent as such; what is none is refused later."""
+    return {one for one in values if isinstance(one, str) and is_name(one)}
 
 
 def _read(one: object, now: datetime) -> Sent | Invalid:
+    if isinstance(one, Unreadable):
+        return one.refusal
     try:
         return parse_sent(one, now)
     except Invalid as refused:
         return refused
 
 
-def _hex(name: str, prefix: str) -> str:
-    return name.removeprefix(prefix).replace("-", "").lower()
-
-
-def _arrival(sent: Sent, meter: SoldMeter, owner: Owner) -> tuple[Arrival, str]:
+def _arrival(sent: Sent, meter: SoldMeter, owner: Owner, *, is_priced: bool) -> tuple[Arrival, str]:
     """An event as it is kept, and a note for the sender where it does not count."""
     event = sent.event
     number, name, is_removal, problem = _measured(meter.meter, event)
     note = ""
     if problem is not None:
         note = problem.detail
-    elif not owner.prices(meter.code, owner.clock.day_of(event.at)):
+    elif not is_priced:
         note = "no price of the subscription counts this meter at that time"
     arrival = Arrival(
         subscription_id=owner.id,
@@ -229,13 +362,16 @@ def _arrival(sent: Sent, meter: SoldMeter, owner: Owner) -> tuple[Arrival, str]:
 
 
 def _measured(meter: Meter, event: Event) -> tuple[str, str | None, bool, Problem | None]:
-    if not passes(meter, event):
+    if meter.accepted and not passes(meter, event):
         return "0", None, False, Problem(FILTERED, "the meter's filter leaves it out")
-    aggregation = AGGREGATIONS[meter.aggregation]
-    reading = aggregation.read(meter, event)
+    if meter.aggregation in NUMERIC:
+        short = shown_of(value_of(event, meter.property_name)[1])
+        if short is not None:
+            return short, None, False, None
+    reading = AGGREGATIONS[meter.aggregation].read(meter, event)
     if isinstance(reading, Problem):
         return "0", None, False, reading
-    number = "1" if meter.aggregation == "count" else shown(reading.number)
+    number = "1" if meter.aggregation == "count" else written(reading.number)
     return number, reading.name or None, reading.is_removal, None
 
 
@@ -254,14 +390,14 @@ def _late_days(accepted: Sequence[_Placed]) -> dict[UUID, date]:
 
 
 def _verdict(
-    one: Sent | Invalid,
+    one: Sent | Refused,
     raw: object,
     placed: Mapping[UUID, _Placed | Refused],
     outcomes: Mapping[UUID, taking_in.Outcome],
     told: Counter[UUID],
 ) -> Verdict:
-    if isinstance(one, Invalid):
-        own = raw.get("id") if isinstance(raw, Mapping) else ""
+    if isinstance(one, Refused):
+        own = raw.get("id") if isinstance(raw, Mapping) else getattr(raw, "id", "")
         return _rejected(own if isinstance(own, str) else "", one)
     found = placed[one.key]
     if isinstance(found, Refused):

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.adapters.banking.references import reference
+from kesto.adapters.banking.references import reference_of
 from kesto.core import ledger
 from kesto.core.billing import Account, BillingEntity, BillingGroup, Cursor, bill_account
 from kesto.core.calendar import local_date
@@ -35,7 +35,7 @@ from kesto.flows.credit_difference import (
     credit_difference,
     settle_difference,
 )
-from kesto.flows.take_credit import Reduced, purses_of, take_credit
+from kesto.flows.take_credit import Purses, Reduced, purses_of, take_credit
 from kesto.flows.use_credit import use_credit
 from kesto.store import audit, billing, merchants
 from kesto.store.billing import Chunk
@@ -48,6 +48,15 @@ from kesto.store.usage.late import look_back
 from kesto.store.usage.taking_in import usage_so_far
 
 CHUNK_GROUPS = 5_000
+
+
+class Named(NamedTuple):
+    """What makes a draft an invoice: its id, its reference, its day and its moment."""
+
+    id: UUID
+    reference: str
+    on: date
+    at: datetime
 
 
 class Run(Struct, frozen=True, gc=False):
@@ -252,7 +261,7 @@ def bill_accounts(
     is_done: bool,
 ) -> Writer:
     """Price, write, number: locked accounts in the open transaction; answers what was written."""
-    usage = _counted(session, run, accounts)
+    usage = _counted(session, run, accounts if desk.prices.is_metered else ())
     raters = {own.int: desk.raters[own].counting(usage) for own in desk.entities}
     drafts: list[tuple[BillingGroup, Draft]] = []
     cursors: list[Cursor] = []
@@ -278,13 +287,15 @@ def bill_accounts(
         if draft is not None:
             drafts.append((group, draft))
     writer = Writer(session)
-    reduced = _add_invoices(writer, run, drafts, desk, now)
+    purses = purses_of(session, [group.payer_id for group, _ in drafts], is_writing=True)
+    reduced = _add_invoices(writer, run, drafts, purses, desk, now)
     for one in credited:
         writer.add(one.document)
     writer.write()
     take_credit(session, reduced, now)
     settle_difference(session, credited, now)
-    use_credit(session, [one for one in writer.made if one.kind == INVOICE], now)
+    if purses.is_any or credited:  # a difference may be credit for another invoice
+        use_credit(session, [one for one in writer.made if one.kind == INVOICE], now)
     billing.move_cursors(session, cursors, run.usage_seen)
     billing.park(session, parked, now)
     billing.count_chunk(
@@ -303,23 +314,27 @@ def _add_invoices(
     writer: Writer,
     run: Run,
     drafts: Sequence[tuple[BillingGroup, Draft]],
+    purses: Purses,
     desk: BillingDesk,
     now: datetime,
 ) -> list[Reduced]:
     """Hand drafts to the writer as invoices, less the credit that comes off before tax."""
-    session, reduced = writer.session, []
+    reduced: list[Reduced] = []
     ids = new_ids(len(drafts))
-    bases = take_references(session, len(drafts))
+    bases = take_references(writer.session, len(drafts))
     sellers = {
-        own.int: (entity, local_date(now, entity.zone)) for own, entity in desk.entities.items()
+        own.int: (entity, local_date(now, entity.zone), reference_of(entity.reference_scheme))
+        for own, entity in desk.entities.items()
     }
-    purses = purses_of(session, [group.payer_id for group, _ in drafts], is_writing=True)
     for (group, draft), own, base in zip(drafts, ids, bases, strict=True):
-        entity, invoice_on = sellers[group.billing_entity_id.int]
-        key = WalletKey(group.payer_id, entity.id, group.currency)
-        day = Day(invoice_on, entity.zone, group.currency, group.includes_tax)
-        made = purses.less(draft, key, day)
-        writer.add(_document(run, entity, group, made, own, base, invoice_on, now))
+        entity, invoice_on, make_reference = sellers[group.billing_entity_id.int]
+        made = draft
+        if purses.is_any:
+            key = WalletKey(group.payer_id, entity.id, group.currency)
+            day = Day(invoice_on, entity.zone, group.currency, group.includes_tax)
+            made = purses.less(draft, key, day)
+        named = Named(own, make_reference(base), invoice_on, now)
+        writer.add(_document(run, group, made, named, entity.snapshot_sha256))
         if made.credit:
             reduced.append(Reduced(own, made.credit))
     return reduced
@@ -348,38 +363,33 @@ def _counted(session: Session, run: Run, accounts: Sequence[Account]) -> UsageOf
 
 
 def _document(
-    run: Run,
-    entity: BillingEntity,
-    group: BillingGroup,
-    made: Draft,
-    own: UUID,
-    base: int,
-    invoice_on: date,
-    now: datetime,
+    run: Run, group: BillingGroup, made: Draft, named: Named, seller_sha256: bytes
 ) -> Document:
+    """A draft as an invoice, its fields in their order: by name they are filled half as fast."""
     totals = made.totals
+    tax_minor = totals.tax_minor
     invoice = Invoice(
-        id=own,
-        kind=INVOICE,
-        billing_entity_id=entity.id,
-        billing_group_id=group.id,
-        customer_id=group.payer_id,
-        currency=group.currency,
-        includes_tax=group.includes_tax,
-        invoice_on=invoice_on,
-        due_on=due_date(invoice_on, group.due_days),
-        net_minor=totals.net_minor,
-        tax_minor=totals.tax_minor,
-        total_minor=totals.total_minor,
-        reference=reference(entity.reference_scheme, str(base)),
-        seller_sha256=entity.snapshot_sha256,
-        buyer_sha256=group.buyer_sha256,
-        through=group.reach(run.due_through),
-        history_seq=group.history_seq,
-        credits_invoice_id=None,
-        reason="",
-        created_at=now,
-        usage_seen=run.usage_seen,
+        named.id,
+        INVOICE,
+        group.billing_entity_id,
+        group.id,
+        group.payer_id,
+        group.currency,
+        group.includes_tax,
+        named.on,
+        due_date(named.on, group.due_days),
+        totals.net_minor,
+        tax_minor,
+        totals.net_minor + tax_minor,
+        named.reference,
+        seller_sha256,
+        group.buyer_sha256,
+        group.reach(run.due_through),
+        group.history_seq,
+        None,
+        "",
+        named.at,
+        run.usage_seen,
     )
-    postings = ledger.invoice(dict(totals.revenue), totals.tax_minor, group.currency)
+    postings = ledger.invoice(totals.revenue, tax_minor, group.currency)
     return Document(invoice, made.lines, totals.taxes, postings)

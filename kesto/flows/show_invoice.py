@@ -94,7 +94,7 @@ class Metered(Struct, frozen=True):
         before = self.before.get(line.key)
         is_late = before is not None and before != rated.quantity
         return replace(
-            _meter_view(meter, language),
+            meter_view(meter, language),
             before=before if is_late else None,
             unpriced=line.unpriced,
         )
@@ -129,7 +129,7 @@ def line_view(
     parts = explanation.parts if explanation else ()
     own_text = explanation.text if explanation else ""
     counted = usage.view(line, language)
-    name = own_text or _name(products[rated.product_id], language)
+    name = own_text or name_in(products[rated.product_id], language)
     if counted is not None:
         name = metered_name(name, counted.name)
     if rated.kind in NAMED:
@@ -284,7 +284,7 @@ def _plan_name(service: Origin, through: date, language: str) -> str:
     """The name of the plan that ran on a day, or of the first one."""
     begun = [names for start_on, names in service.plans if start_on <= through]
     names = begun[-1] if begun else service.plans[0][1] if service.plans else {}
-    return _name(names, language) or service.external_id
+    return name_in(names, language) or service.external_id
 
 
 def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | None:
@@ -309,11 +309,11 @@ def _previous(around: _Around, stored: Stored, language: str) -> PreviousView | 
         issued_on=before.invoice.invoice_on,
         total_minor=before.invoice.total_minor,
         reasons=reasons,
-        names={own: _name(around.products[own], language) for own in named},
+        names={own: name_in(around.products[own], language) for own in named},
         meters={
-            meter.code: _meter_view(meter, language) for meter in around.metered.meters.values()
+            meter.code: meter_view(meter, language) for meter in around.metered.meters.values()
         },
-        plans={one.plan: _name(one.names, language) for one in around.plans.values()},
+        plans={one.plan: name_in(one.names, language) for one in around.plans.values()},
         coupons={
             one.coupon: coupon_name(around.coupons, one.coupon, language)
             for one in reasons
@@ -332,8 +332,9 @@ def _credited(credited: Credited) -> CreditedView:
     )
 
 
-def _meter_view(meter: SoldMeter, language: str) -> UsageView:
-    return UsageView(_name(meter.names, language), meter.unit)
+def meter_view(meter: SoldMeter, language: str) -> UsageView:
+    """A meter as it is told."""
+    return UsageView(name_in(meter.names, language), meter.unit)
 
 
 def _country_line(code: str) -> str:
@@ -341,6 +342,6 @@ def _country_line(code: str) -> str:
     return country(code).name.upper() if code in COUNTRIES else code
 
 
-def _name(names: Names, language: str) -> str:
+def name_in(names: Names, language: str) -> str:
     """The name in the language, else in the first one that it has."""
     return names.get(language) or next(iter(names.values()), "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -17,12 +18,12 @@ from kesto.flows.preview_next import preview_next
 from kesto.flows.show_invoice import party_view
 from kesto.flows.show_subscription import known_names
 from kesto.store import lives, merchants, notices
-from kesto.store.notices import Notice
+from kesto.store.notices import Notice, UsageFacts
 from kesto.store.session import Session
 from kesto.store.shop import Party, party, shop
 from kesto.words.changes import Known, coupon_name, happenings
 from kesto.words.tongue import Tongue
-from kesto.words.views import NoticeView, PriceView
+from kesto.words.views import NoticeView, PriceView, ReachedView
 
 _NUMBER_LETTERS = 8
 
@@ -72,10 +73,24 @@ def _view(
         discount=coupon_name(known.coupons, one.facts.code, language),
         reason=one.facts.reason,
         until=one.facts.until or _renewed_until(life, one.on),
+        reached=_reached(one.facts.usage, language),
     )
     if one.kind != "changed":
         return view
     return _changed(session, view, one, own, told, known, now)
+
+
+def _reached(facts: UsageFacts | None, language: str) -> ReachedView | None:
+    if facts is None:
+        return None
+    return ReachedView(
+        facts.names.get(language) or next(iter(facts.names.values()), facts.meter),
+        facts.unit,
+        facts.kind,
+        Decimal(facts.threshold),
+        Decimal(facts.used),
+        facts.amount_minor,
+    )
 
 
 def _renewed_until(life: Life, on: date) -> date | None:

@@ -1,6 +1,6 @@
 """Show usage: what has been used so far and what it costs, and the events behind a line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -12,10 +12,12 @@ from kesto.core.catalog import Price, SoldMeter
 from kesto.core.clock import Clock
 from kesto.core.counting import ask_of, running_stretch
 from kesto.core.due import DAY, Stretch
+from kesto.core.exact import ZERO, shown
 from kesto.core.invoice import INVOICE
 from kesto.core.item import Item
 from kesto.core.line import USAGE, Line
-from kesto.core.pricing import Unpriced
+from kesto.core.pricing import PriceSpec, Unpriced
+from kesto.core.pricing.flat import Flat
 from kesto.core.refusals import NotFound
 from kesto.countries.raters import rater_of
 from kesto.store import billing, invoices, merchants, running
@@ -25,6 +27,9 @@ from kesto.store.shop import Party
 from kesto.store.usage import events
 from kesto.store.usage.counted import UsageBook
 from kesto.store.usage.events import KeptEvent, Wanted
+
+COUNTED = PriceSpec("flat", Flat(Decimal(0)))
+"""What counts usage without a price for it."""
 
 
 class UsedSoFar(Struct, frozen=True):
@@ -106,6 +111,31 @@ def used_by_subscription(
     return found
 
 
+def counted_now(
+    session: Session, subscriptions: Sequence[UUID], meter: str, now: datetime
+) -> dict[UUID, Decimal]:
+    """What a meter counts in the running period of each subscription, whatever is priced by it.
+
+    The period is that of a price that goes by the meter, else that of the first recurring price.
+    """
+    book = UsageBook(session)
+    if meter not in book.meters:
+        return {}
+    found: dict[UUID, Decimal] = {}
+    for item, today, _ in _items_now(session, subscriptions, now):
+        if item.subscription_id is None or item.subscription_id in found:
+            continue
+        usual = [one for one in item.prices if one.interval is not None]
+        for price in [one for one in usual if one.meter == meter] or usual[:1]:
+            counting = replace(price, meter=meter, charged="arrears", spec=COUNTED)
+            stretch = running_stretch(item, counting, today)
+            if stretch is not None:
+                usage = book.seen()(item, counting, stretch)
+                # A weighed level may be no decimal: it is told as it is shown.
+                found[item.subscription_id] = Decimal(shown(usage.quantity or ZERO))
+    return found
+
+
 def behind_line(session: Session, invoice_id: UUID, line_no: int) -> LineUsage:
     """What stands behind a line of an invoice. Raises NotFound where it is no usage line."""
     stored = next(iter(invoices.load(session, [invoice_id])), None)
@@ -136,24 +166,33 @@ def _running_now(
     session: Session, book: UsageBook, subscriptions: Sequence[UUID], now: datetime
 ) -> list[_Running]:
     """The metered prices of subscriptions that run now, in the order of their items."""
-    if not book.meters or not subscriptions:
+    if not book.meters:
         return []
-    wanted = set(subscriptions)
     country = {one.id: one.country for one in merchants.billing_entities(session)}
+    found = []
+    for item, today, entity_id in _items_now(session, subscriptions, now):
+        for price in item.prices:
+            stretch = running_stretch(item, price, today)
+            if stretch is not None:
+                found.append(_Running(item, price, stretch, country[entity_id]))
+    return found
+
+
+def _items_now(
+    session: Session, subscriptions: Sequence[UUID], now: datetime
+) -> Iterator[tuple[Item, date, UUID]]:
+    """The items of subscriptions in their order, the day that it is for each, and who sells it."""
+    wanted = set(subscriptions)
+    if not wanted:
+        return
     groups = billing.groups_by_id(session, running.groups_of(session, subscriptions))
     items = running.items(session, groups, {one.id.int for one in groups}, PriceList())
-    found = []
     for group in groups:
         for item in items.get(group.id.int, ()):
-            if item.subscription_id not in wanted:
-                continue
-            zones = item.course.zones if item.course else ()
-            today = Clock(item.cadence.zone, zones).day_of(now)
-            for price in item.prices:
-                stretch = running_stretch(item, price, today)
-                if stretch is not None:
-                    found.append(_Running(item, price, stretch, country[group.billing_entity_id]))
-    return found
+            if item.subscription_id in wanted:
+                zones = item.course.zones if item.course else ()
+                today = Clock(item.cadence.zone, zones).day_of(now)
+                yield item, today, group.billing_entity_id
 
 
 def _used(one: _Running, book: UsageBook) -> UsedSoFar:

@@ -27,16 +27,20 @@ class Reduced(Struct, frozen=True, gc=False):
 
 
 class Purses:
-    """What customers have to come off before tax, as one draft after the other takes of it."""
+    """What customers have to come off before tax, as one draft after the other takes of it.
 
-    def __init__(self, grants: Iterable[Grant]) -> None:
+    `is_any` says whether any of them has credit of whatever kind.
+    """
+
+    def __init__(self, grants: Iterable[Grant], *, is_any: bool = True) -> None:
+        self.is_any = is_any
         self._left: dict[WalletKey, dict[UUID, Grant]] = {}
         for one in grants:
             self._left.setdefault(one.key, {})[one.id] = one
 
     def less(self, draft: Draft, key: WalletKey, day: Day) -> Draft:
         """A draft with the credit of its customer off it; what it takes is not there any more."""
-        own = self._left.get(key)
+        own = self._left.get(key) if self._left else None
         if own is None or draft.totals.total_minor <= 0:
             return draft
         made = less_credit(draft, own.values(), day)
@@ -48,9 +52,11 @@ class Purses:
 def purses_of(session: Session, customers: Sequence[UUID], *, is_writing: bool = False) -> Purses:
     """What customers have to come off before tax, locked where it is to be taken."""
     if not customers:
-        return Purses(())
-    read = wallets.lock_grants if is_writing else wallets.grants_left
-    return Purses(read(session, customers, before_tax=True))
+        return Purses((), is_any=False)
+    if not is_writing:
+        return Purses(wallets.grants_left(session, customers, before_tax=True))
+    owners = wallets.lock_wallets(session, customers)
+    return Purses(wallets.lock_grants(session, owners, before_tax=True), is_any=bool(owners))
 
 
 def take_credit(session: Session, reduced: Sequence[Reduced], now: datetime) -> None:

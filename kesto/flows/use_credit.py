@@ -20,7 +20,8 @@ def use_credit(session: Session, invoices: Sequence[Invoice], now: datetime) -> 
     """
     if not invoices:
         return
-    grants = wallets.lock_grants(session, [one.customer_id for one in invoices])
+    owners = wallets.lock_wallets(session, [one.customer_id for one in invoices])
+    grants = wallets.lock_grants(session, owners)
     if not grants:
         return
     paid = paid_from(grants, [_due(one) for one in invoices])

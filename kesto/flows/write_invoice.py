@@ -210,5 +210,5 @@ def _document(
         reason="",
         created_at=now,
     )
-    postings = ledger.invoice(dict(sums.revenue), sums.tax_minor, entity.currency)
+    postings = ledger.invoice(sums.revenue, sums.tax_minor, entity.currency)
     return Document(invoice, draft.lines, sums.taxes, postings)

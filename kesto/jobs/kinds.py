@@ -1,6 +1,6 @@
 """The kinds of jobs, and the flow that each calls."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,21 +8,48 @@ from kesto.flows import bill
 from kesto.flows.deliver import deliver
 from kesto.flows.expire_credit import expire_credit
 from kesto.flows.forget_answers import forget_answers
+from kesto.flows.forget_placing import forget_placing
 from kesto.flows.keep_months import keep_months
 from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
+from kesto.flows.mend_events import forget_events
 from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
 from kesto.flows.open_rollups import open_rollups
 from kesto.flows.remind import remind
+from kesto.flows.watch_usage import watch_usage
 from kesto.jobs.runner import Kind
-from kesto.jobs.timetable import BILL, DELIVER, EXPIRE, FORGET, MONTHS, REMIND, ROLL_UP
+from kesto.jobs.timetable import (
+    BILL,
+    DELIVER,
+    EXPIRE,
+    FORGET,
+    FORGET_EVENTS,
+    MONTHS,
+    REMIND,
+    ROLL_UP,
+    WATCH,
+)
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
 
 
-def kinds(room: Mailroom) -> Mapping[str, Kind]:
-    """Every kind of job; deliveries are made with the mailroom."""
+def alone(merchant_id: UUID, through: date, now: datetime) -> None:
+    """Bill in this very process; an unfinished run is finished first, then the day's own."""
+    run = bill.begin(merchant_id, through, now)
+    bill.work(run, now)
+    if run.is_resumed:
+        bill.bill(merchant_id, through, now)
+
+
+def kinds(
+    room: Mailroom, run_billing: Callable[[UUID, date, datetime], object] = alone
+) -> Mapping[str, Kind]:
+    """Every kind of job; deliveries are made with the mailroom, runs by `run_billing`."""
+
+    def _bill(job: ClaimedJob, now: datetime) -> None:
+        through = date.fromisoformat(job.payload["through"])
+        run_billing(job.merchant_id, through, _merchants_now(job.merchant_id, now))
 
     def _deliver(job: ClaimedJob, _now: datetime) -> None:
         deliver(job.merchant_id, room)
@@ -32,22 +59,14 @@ def kinds(room: Mailroom) -> Mapping[str, Kind]:
         DELIVER: _deliver,
         EXPIRE: _expire,
         FORGET: _forget,
+        FORGET_EVENTS: _forget_events,
         LIVE_THROUGH: _live_through,
         MIGRATE: _migrate,
         MONTHS: _keep_months,
         REMIND: _remind,
         ROLL_UP: _open_rollups,
+        WATCH: _watch,
     }
-
-
-def _bill(job: ClaimedJob, now: datetime) -> None:
-    """Bill what is due; an unfinished run is finished first, then the day's own is made."""
-    through = date.fromisoformat(job.payload["through"])
-    now = _merchants_now(job.merchant_id, now)
-    run = bill.begin(job.merchant_id, through, now)
-    bill.work(run, now)
-    if run.is_resumed:
-        bill.bill(job.merchant_id, through, now)
 
 
 def _remind(job: ClaimedJob, now: datetime) -> None:
@@ -71,6 +90,12 @@ def _forget(job: ClaimedJob, now: datetime) -> None:
     forget_answers(job.merchant_id, now)
 
 
+def _forget_events(job: ClaimedJob, now: datetime) -> None:
+    """Delete rejected events that nobody mended, and changes that every process has seen."""
+    forget_events(job.merchant_id, now)
+    forget_placing(job.merchant_id)
+
+
 def _expire(job: ClaimedJob, now: datetime) -> None:
     expire_credit(job.merchant_id, _merchants_now(job.merchant_id, now))
 
@@ -82,6 +107,11 @@ def _open_rollups(job: ClaimedJob, now: datetime) -> None:
 def _keep_months(job: ClaimedJob, now: datetime) -> None:
     """Months are of the real time: all merchants share them."""
     keep_months(job.merchant_id, now)
+
+
+def _watch(job: ClaimedJob, now: datetime) -> None:
+    """Tell of thresholds of usage that are reached."""
+    watch_usage(job.merchant_id, _merchants_now(job.merchant_id, now))
 
 
 def _merchants_now(merchant_id: UUID, now: datetime) -> datetime:

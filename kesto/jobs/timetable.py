@@ -3,18 +3,22 @@
 from collections import Counter
 from datetime import datetime
 
+from kesto.flows import mend_events
 from kesto.flows.forget_answers import forgotten_before
 from kesto.flows.mailroom import TOPICS
-from kesto.store import grants, idempotency, jobs, letters, messages
+from kesto.store import grants, idempotency, jobs, letters, messages, usage_alerts
 from kesto.store.jobs import NewJob
+from kesto.store.usage import letters as doors
 
 BILL = "bill"
 DELIVER = "deliver"
 FORGET = "forget_answers"
+FORGET_EVENTS = "forget_events"
 REMIND = "remind"
 EXPIRE = "expire_credit"
 ROLL_UP = "open_rollups"
 MONTHS = "keep_months"
+WATCH = "watch_usage"
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
@@ -23,12 +27,12 @@ def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
     daily = plan_billing(now) + plan_reminding(now)
     daily += _plan_forgetting(now) + _plan_expiring(now)
-    daily += _plan_rollups(now) + _plan_months(now)
-    return daily + _plan_deliveries(now)
+    daily += _plan_rollups(now) + _plan_months(now) + _plan_forgetting_events(now)
+    return daily + _plan_watching(now) + _plan_deliveries(now)
 
 
 def plan_billing(now: datetime) -> int:
-    """Add today's billing of each live merchant with something due; once per local day."""
+    """Add the billing of each live merchant with something due; once per day of its schedule."""
     due = [
         NewJob(merchant_id, BILL, day.isoformat(), {"through": day.isoformat()}, now)
         for merchant_id, day in jobs.merchants_to_bill(now)
@@ -62,12 +66,28 @@ def _plan_deliveries(now: datetime) -> int:
     return jobs.add(wanted, now)
 
 
+def _plan_watching(now: datetime) -> int:
+    """Add the watch of usage for each merchant with alerts that something came for."""
+    found = usage_alerts.merchants_to_watch(now)
+    waiting = messages.jobs_waiting(WATCH) if found else {}
+    moment = f"{now:%Y%m%dT%H%M%S}"
+    wanted = [NewJob(one, WATCH, moment, {}, now) for one in found if one not in waiting]
+    return jobs.add(wanted, now)
+
+
 def _plan_forgetting(now: datetime) -> int:
     """Add the forgetting of old answers of the API, once a day where there are some."""
     before = forgotten_before(now)
     found = idempotency.merchants_with_answers(before)
     key = before.date().isoformat()
     return jobs.add([NewJob(merchant_id, FORGET, key, {}, now) for merchant_id in found], now)
+
+
+def _plan_forgetting_events(now: datetime) -> int:
+    """Add the forgetting of what the doors keep for a while, once an hour where there is any."""
+    found = doors.merchants_with_past(now, mend_events.KEPT_FOR)
+    key = f"{now:%Y%m%dT%H}"
+    return jobs.add([NewJob(own, FORGET_EVENTS, key, {}, now) for own in found], now)
 
 
 def _plan_expiring(now: datetime) -> int:

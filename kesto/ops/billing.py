@@ -18,7 +18,7 @@ from msgspec.structs import astuple
 from kesto.core.refusals import Conflict
 from kesto.flows import bill
 from kesto.flows.bill import CHUNK_GROUPS, Run
-from kesto.ops import boot
+from kesto.ops import boot, leash
 from kesto.ops.home import Home
 from kesto.store import billing
 from kesto.store.billing import Progress
@@ -97,11 +97,28 @@ def _in_processes(
 
     def start() -> BaseProcess:
         process = context.Process(target=_work, args=(place.path, run, now), daemon=True)
-        with _deaf_to_interrupts():
+        with deaf_to_interrupts():
             process.start()
         return process
 
     running = [start() for _ in range(workers)]
+    try:
+        _watch(run, running, start, workers, show)
+    finally:  # ctrl-C, or given up: a chunk in hand is undone, the run can be taken up again
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.join()
+
+
+def _watch(
+    run: Run,
+    running: list[BaseProcess],
+    start: Callable[[], BaseProcess],
+    workers: int,
+    show: Callable[[Progress], None],
+) -> None:
+    """Look after workers until all have come to their end, and replace those that die."""
     falls = chunks_done = 0
     while running:
         time.sleep(PAUSE_SECONDS)
@@ -117,12 +134,12 @@ def _in_processes(
                 " billed stays billed: see the log and run it again",
                 code="workers_died",
             )
-        running = [process for process, code in ends if code is None]
+        running[:] = [process for process, code in ends if code is None]
         running += [start() for _ in range(fallen)]
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def deaf_to_interrupts() -> Iterator[None]:
     """Start processes that do not hear ctrl-C: this one does, and ends them in order."""
     resource_tracker.ensure_running()  # its own start would let the signal through again
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -133,7 +150,8 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 def _work(path: Path, run: Run, now: datetime) -> None:
-    """A worker process: chunk after chunk, as kesto_run."""
+    """A worker process: chunk after chunk, as kesto_run; it ends when who started it is gone."""
+    leash.end_with_parent()
     boot.boot(Home(path), ("run",))
     _work_off(run, now)
 

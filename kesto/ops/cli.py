@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from kesto.core.refusals import Refused
 from kesto.ops import console
-from kesto.ops.commands import imports, invoice, key, portal, staff
+from kesto.ops.commands import imports, invoice, key, portal, staff, usage
 from kesto.ops.commands.bench import bench
 from kesto.ops.commands.bill import bill
 from kesto.ops.commands.calc import calc
@@ -73,6 +73,7 @@ app.add_typer(invoice.app, name="invoice")
 app.add_typer(key.app, name="key")
 app.add_typer(portal.app, name="portal")
 app.add_typer(staff.app, name="staff")
+app.add_typer(usage.app, name="usage")
 
 
 def main() -> None:

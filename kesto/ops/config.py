@@ -19,6 +19,11 @@ def workers() -> int:
     return whole_number("KESTO_WORKERS", 1, 1, 64)
 
 
+def merchant_code() -> str:
+    """Whom a command means that names no merchant: KESTO_MERCHANT, else the only one there is."""
+    return os.environ.get("KESTO_MERCHANT", "").strip()
+
+
 def mailbox_port() -> int:
     """The port of the mailbox that takes the e-mail of test merchants: KESTO_MAILBOX_PORT."""
     return whole_number("KESTO_MAILBOX_PORT", 8025, 1, LAST_PORT)

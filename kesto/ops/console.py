@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, Protocol
@@ -20,6 +21,7 @@ from kesto.core.refusals import Refused, RefusedTogether
 FINE, FINDINGS, REFUSED, TROUBLE = 0, 1, 2, 3
 INTERRUPTED, NOBODY_READS = 130, 141  # 128 and the signal's number, as a shell counts
 MOST_ERRORS = 20
+SECONDS_BETWEEN_LINES = 10
 
 
 class _Screen(Console):
@@ -49,23 +51,38 @@ class Together(Struct, frozen=True):
 
 
 class Advance(Protocol):
-    """Says that some steps are done, and how many there are once that is known."""
+    """Says that some steps are done, and how many there are once that is known.
 
-    def __call__(self, steps: int = 1, total: int | None = None) -> None:
+    `told` is what is to be read beside the bar.
+    """
+
+    def __call__(self, steps: int = 1, total: int | None = None, told: str = "") -> None:
         """Move the bar on."""
 
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Advance]:
-    """Show a bar on stderr for long work; silent where stderr is no terminal."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=messages, disable=not messages.is_terminal
-    ) as bar:
-        task = bar.add_task(what, total=total)
+    """Show a bar on stderr for long work.
 
-        def advance(steps: int = 1, total: int | None = None) -> None:
-            bar.update(task, advance=steps, total=total)
+    Where stderr is no terminal, what is told is a line of its own every ten seconds, if anything
+    is told, and there is no bar.
+    """
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    is_terminal = messages.is_terminal
+    with Progress(
+        *(*columns, TimeElapsedColumn(), TextColumn("{task.fields[told]}", markup=False)),
+        console=messages,
+        disable=not is_terminal,
+    ) as bar:
+        task = bar.add_task(what, total=total, told="")
+        spoke_at = time.monotonic()
+
+        def advance(steps: int = 1, total: int | None = None, told: str = "") -> None:
+            nonlocal spoke_at
+            bar.update(task, advance=steps, total=total, told=told)
+            if told and not is_terminal and time.monotonic() - spoke_at >= SECONDS_BETWEEN_LINES:
+                spoke_at = time.monotonic()
+                say(f"{what}: {told}")
 
         yield advance
 

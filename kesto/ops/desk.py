@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kesto.core.merchant import Merchant
 from kesto.core.refusals import NotFound
-from kesto.ops import boot, clock
+from kesto.ops import boot, clock, config
 from kesto.ops.home import Home, real_home
 from kesto.store import merchants
 
@@ -35,9 +35,9 @@ def installation(place: Home | None = None) -> Iterator[Home]:
 
 @contextmanager
 def desk(merchant_code: str = "", place: Home | None = None) -> Iterator[Desk]:
-    """Work for a merchant; without a code for the only one there is. Raises NotFound."""
+    """Work for a merchant; without a code for the usual or only one. Raises NotFound."""
     with installation(place) as home:
-        merchant = _chosen(merchant_code)
+        merchant = _chosen(merchant_code or config.merchant_code())
         yield Desk(home, merchant, merchant.clock_at or clock.now())
 
 

@@ -1,4 +1,6 @@
-"""The front: reads each request's body without holding a thread, then hands it to Django.
+"""The front: reads each request's body without holding a thread, then hands it on.
+
+It asks at the doors first (`kesto.api.doors`), and hands to Django what comes to none.
 
 The one asynchronous file of the product. A client that sends slowly, or announces a body and
 never sends it, costs a little memory and no thread; honest requests go on (measured: four such
@@ -9,11 +11,12 @@ import asyncio
 import io
 import sys
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exported
     HTTPProtocol,
@@ -21,6 +24,8 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
     Scope,
 )
 
+from kesto.api.doors import open_door
+from kesto.api.doors.door import Coming
 from kesto.ops import boot, disk, leash
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
@@ -49,8 +54,9 @@ class TurnedAway(Exception):  # noqa: N818 - an answer, not a bug
 class Front:
     """What granian calls for every request of one process."""
 
-    def __init__(self, place: Callable[[], Home] = real_home) -> None:
+    def __init__(self, place: Callable[[], Home] = real_home, database: str = "") -> None:
         self._find_home = place
+        self._database = database
         self._busy = 0
         self._held_bytes = 0
 
@@ -59,7 +65,7 @@ class Front:
         leash.end_with_parent()
         self._loop = loop
         self._home = self._find_home()
-        boot.boot(self._home, ("app",))
+        boot.boot(self._home, ("app",), self._database)
         boot.refuse_bypassing()
         assets.prepare()
         self._django = WSGIHandler()
@@ -83,7 +89,7 @@ class Front:
         try:
             self._turn_away(scope)
             async with self._body(scope, protocol) as body:
-                return await self._ask_django(environ(scope, body))
+                return await self._ask(environ(scope, body))
         except TurnedAway as refusal:
             return refusal.answer
 
@@ -120,19 +126,35 @@ class Front:
         if self._held_bytes > HELD_BYTES:
             raise TurnedAway(503, "Too much is being sent at once; try again soon.")
 
-    async def _ask_django(self, surroundings: dict[str, Any]) -> Answer:
-        work = self._threads.submit(self._call_django, surroundings)
+    async def _ask(self, surroundings: dict[str, Any]) -> Answer:
+        work = self._threads.submit(self._call, surroundings)
         self._busy += 1
         # A thread that hangs stays busy, whether or not anybody still waits for its answer.
-        work.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._free_one))
+        work.add_done_callback(self._free_when_answered)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await asyncio.wrap_future(work)
+                coming = await asyncio.wrap_future(work)
+                return await asyncio.wrap_future(coming) if isinstance(coming, Future) else coming
         except TimeoutError:
             raise TurnedAway(503, "The answer took too long; try again later.") from None
 
+    def _free_when_answered(self, work: "Future[Coming]") -> None:
+        coming = None if work.cancelled() or work.exception() else work.result()
+        if isinstance(coming, Future):
+            coming.add_done_callback(self._free_soon)
+        else:
+            self._free_soon(work)
+
+    def _free_soon(self, _done: "Future[Any]") -> None:
+        self._loop.call_soon_threadsafe(self._free_one)
+
     def _free_one(self) -> None:
         self._busy -= 1
+
+    def _call(self, surroundings: dict[str, Any]) -> Coming:
+        """Answer at a door, where the request comes to one, else by Django."""
+        coming = None if _is_to_be_sent_on(surroundings) else open_door(surroundings)
+        return self._call_django(surroundings) if coming is None else coming
 
     def _call_django(self, surroundings: dict[str, Any]) -> Answer:
         begun: list[tuple[str, Headers]] = []
@@ -195,6 +217,11 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
     for name, value in scope.headers.items():
         _add_header(found, name, value)
     return found
+
+
+def _is_to_be_sent_on(surroundings: dict[str, Any]) -> bool:
+    """Whether Django sends the client to https."""
+    return settings.SECURE_SSL_REDIRECT and surroundings.get("HTTP_X_FORWARDED_PROTO") != "https"
 
 
 def _never_written(_data: bytes) -> object:

@@ -14,6 +14,8 @@ ROLES = ("owner", "app", "run", "audit")
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107  # sun_path holds 108 bytes with its closing zero
 DEMO_BALLAST_MB = "16"
+DEMO_MERCHANT = "demo"
+"""Whom commands in the demo\'s home mean when they name nobody: the telephone company."""
 OUR_NAMES = frozenset(
     {
         *("data", "data.new", "secrets", "run", "logs", "ballast", "cache"),
@@ -125,6 +127,7 @@ def enter_demo_home() -> Home:
     os.environ["KESTO_HOME"] = str(place.path)
     os.environ.pop("KESTO_DATABASE_URL", None)
     os.environ.setdefault("KESTO_BALLAST_MB", DEMO_BALLAST_MB)
+    os.environ["KESTO_MERCHANT"] = DEMO_MERCHANT
     return place
 
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -13,11 +14,16 @@ from kesto.ops.config import web_port
 
 HEADER_MILLISECONDS = 10_000
 STOP_SECONDS = 25
+MOST_FILES = 20_000
+"""So many connections may be open, as far as the system lets us: slow clients hold theirs long."""
 
 
 def main(front: str = "kesto.ops.front:front") -> None:
     """Serve until told to end."""
     leash.end_with_parent()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     # Not by forking: this process has a thread, and its child shall inherit nothing.
     multiprocessing.set_start_method("spawn")
     os.environ.pop("KESTO_DATABASE_URL", None)

@@ -3,14 +3,19 @@
 It claims and bills as kesto_run, and delivers as kesto_app, whom row-level security holds.
 """
 
+import os
 import signal
 import threading
+from datetime import date, datetime
+from functools import partial
+from uuid import UUID
 
 from kesto.jobs import runner, timetable
 from kesto.jobs.kinds import kinds
 from kesto.jobs.runner import Shift
 from kesto.ops import boot, clock, disk, health, leash
-from kesto.ops.home import real_home
+from kesto.ops.billing import run_billing
+from kesto.ops.home import Home, real_home
 from kesto.ops.mailroom import mailroom
 
 
@@ -25,7 +30,7 @@ def main() -> None:
 
     runner.work(
         Shift(
-            kinds=kinds(mailroom(place)),
+            kinds=kinds(mailroom(place), partial(_run_billing, place)),
             plan=timetable.plan,
             clock=clock.now,
             stop=stop,
@@ -33,6 +38,11 @@ def main() -> None:
             may_work=lambda: not disk.is_low(place),
         )
     )
+
+
+def _run_billing(place: Home, merchant_id: UUID, through: date, now: datetime) -> None:
+    """A run in as many processes as there are cores; a small one is made right here."""
+    run_billing(place, merchant_id, through, now, workers=os.cpu_count() or 1)
 
 
 if __name__ == "__main__":

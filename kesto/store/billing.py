@@ -68,8 +68,8 @@ def begin_run(
 ) -> int:
     """Cut the groups whose grace is over into chunks of up to so many; answers how many groups."""
     session.execute(
-        "insert into billing_run (merchant_id, id, through, grace_days, started_at, usage_seen)"
-        " values (%s, %s, %s, %s, %s, %s)",
+        "insert into billing_run (merchant_id, id, through, grace_days, started_at, usage_seen,"
+        " begun_at) values (%s, %s, %s, %s, %s, %s, clock_timestamp())",
         *(session.merchant_id, run_id, through, grace_days, now, usage_seen),
     )
     session.execute(
@@ -130,9 +130,10 @@ def count_chunk(
     """Add to a chunk's counts in the transaction of its invoices, and say whether it is done."""
     session.execute(
         "update billing_chunk set is_done = %s, invoices = invoices + %s,"
-        " total_minor = total_minor + %s, parked = parked + %s"
+        " total_minor = total_minor + %s, parked = parked + %s,"
+        " done_at = case when %s then clock_timestamp() end"
         " where merchant_id = %s and run_id = %s and chunk_no = %s",
-        *(is_done, invoices, total_minor, parked),
+        *(is_done, invoices, total_minor, parked, is_done),
         *(session.merchant_id, chunk.run_id, chunk.number),
     )
 
@@ -222,11 +223,11 @@ def accounts_of(
     discounts = running.discounts(session, [group.id for group in groups])
     # What is left of an amount for a period hangs on all that fell due in it.
     looking_back = {
-        group.id.int
-        for group in groups
-        if group.dirty_from is not None
-        or any(one.amount_minor for one in discounts.get(group.id, ()))
+        group_id.int
+        for group_id, found in discounts.items()
+        if any(one.amount_minor for one in found)
     }
+    looking_back |= {group.id.int for group in groups if group.dirty_from is not None}
     items = running.items(session, groups, looking_back, prices)
     dirty = [group.id for group in groups if group.dirty_from is not None]
     billed = billed_by_key(session, dirty) if dirty else {}
@@ -234,8 +235,9 @@ def accounts_of(
         Account(
             group,
             tuple(items.get(group.id.int, ())),
-            billed.get(group.id, {}),
-            tuple(discounts.get(group.id, ())),
+            # Few have any, and an id is slow to look up.
+            billed.get(group.id, {}) if group.dirty_from is not None else {},
+            tuple(discounts.get(group.id, ())) if discounts else (),
         )
         for group in groups
     ]

@@ -123,6 +123,8 @@ class PriceList:
         self._rows: dict[UUID, list[list[Any]]] = {}
         self._products: dict[UUID, Product] = {}
         self._prices: dict[UUID, tuple[Price, ...]] = {}
+        self.is_metered = False
+        """Whether any price that was asked for so far goes by usage."""
 
     def of(
         self, session: Session, owner_id: UUID, phase: int, listed: tuple[str, bool]
@@ -139,6 +141,7 @@ class PriceList:
             rows = self._rows.get(owner_id, [])
             found = tuple(read_price(row, self._products) for row in rows)
             self._prices[owner_id] = found
+            self.is_metered = self.is_metered or any(price.meter for price in found)
         return selected(found, listed[0], phase, includes_tax=listed[1])
 
     def of_extra(

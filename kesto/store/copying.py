@@ -17,6 +17,8 @@ from uuid import UUID
 HEADER = b"PGCOPY\n\xff\r\n\x00" + struct.pack("!ii", 0, 0)
 TRAILER = struct.pack("!h", -1)
 NULL = struct.pack("!i", -1)
+ID = struct.pack("!i", 16)
+"""What stands before the 16 bytes of a uuid."""
 EPOCH_ORDINAL = date(2000, 1, 1).toordinal()
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -61,7 +63,7 @@ def file(rows: Sequence[bytes]) -> bytes:
 
 def uuid_field(value: UUID) -> bytes:
     """A uuid column."""
-    return b"\x00\x00\x00\x10" + value.bytes
+    return ID + value.bytes
 
 
 def bytes_field(value: bytes) -> bytes:

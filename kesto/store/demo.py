@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from msgspec import Struct
@@ -46,6 +47,16 @@ def billed_invoices(session: Session) -> list[BilledInvoice]:
         session.merchant_id,
     )
     return [BilledInvoice(*row) for row in rows]
+
+
+def usage_totals(session: Session) -> dict[str, tuple[int, Decimal, Decimal]]:
+    """What was taken in from each source and counts: how many events, their sum and the highest."""
+    rows = session.rows(
+        "select source, count(*), sum(number), max(number) from usage_event"
+        " where merchant_id = %s and problem = '' group by source",
+        session.merchant_id,
+    )
+    return {source: (events, added, highest) for source, events, added, highest in rows}
 
 
 def keep_truth(session: Session, truth: Sequence[tuple[str, str | None, int, str | None]]) -> None:

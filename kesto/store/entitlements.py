@@ -58,18 +58,27 @@ def check(session: Session, customer: str, feature: str, now: datetime) -> Check
     return Checked(kind, _entitled(rows).get(feature, NOT_ENTITLED))
 
 
+def subscriptions_used(session: Session, customer: str) -> list[UUID]:
+    """The subscriptions that a customer uses, by id or external id."""
+    rows = session.named(
+        "select s.id from subscription s where s.merchant_id = %(own)s and s.user_id = ("
+        " select c.id from customer c where c.merchant_id = %(own)s"
+        "  and (c.id = %(id)s or c.external_id = %(customer)s)"
+        "  order by c.id = %(id)s desc nulls last, c.id limit 1) order by s.id",
+        {"own": session.merchant_id, "id": _own_id(customer), "customer": customer},
+    )
+    return [row[0] for row in rows]
+
+
 def entitlements_of(session: Session, customer: str, now: datetime) -> Mapping[str, Entitled]:
     """What a customer has of all features that are given to them, by code. Raises NotFound."""
     return _entitled(_rows(session, customer, "", now))
 
 
 def _rows(session: Session, customer: str, feature: str, now: datetime) -> list[tuple[Any, ...]]:
-    own: UUID | None = None
-    with contextlib.suppress(Invalid):
-        own = parsed("customer", customer)
     words = {
         "own": session.merchant_id,
-        "id": own,
+        "id": _own_id(customer),
         "customer": customer,
         "feature": feature,
         "now": now,
@@ -81,6 +90,13 @@ def _rows(session: Session, customer: str, feature: str, now: datetime) -> list[
         )
     # An external id may look like another's id: what its id says comes first.
     return [row for row in rows if row[0] == rows[0][0]]
+
+
+def _own_id(customer: str) -> UUID | None:
+    """The id that a name may be, or None."""
+    with contextlib.suppress(Invalid):
+        return parsed("customer", customer)
+    return None
 
 
 def _entitled(rows: Sequence[tuple[Any, ...]]) -> Mapping[str, Entitled]:

@@ -1,12 +1,12 @@
 """Invoices into the database: encoded once, brought in by COPY, numbered last."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple, get_type_hints
 from uuid import UUID
 
-from kesto.core.by_hand import NO_ITEM
 from kesto.core.invoice import (
     CREDIT_NOTE,
     INVOICE,
@@ -20,7 +20,7 @@ from kesto.core.ledger import Posting
 from kesto.core.line import Rated
 from kesto.core.remembered import Remembered
 from kesto.store import copying
-from kesto.store.copying import NULL, Id, Known, Medium, Small, Word
+from kesto.store.copying import ID, NULL, Id, Known, Medium, Small, Word
 from kesto.store.ids import new_id
 from kesto.store.session import Session, crash_point
 
@@ -71,7 +71,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "customer_id",
         "booked_on",
     ),
-    "posting": ("merchant_id", "account", "currency", "entry_id", "line_no", "amount_minor"),
+    "posting": ("merchant_id", "account", "currency", "line_no", "entry_id", "amount_minor"),
     "outbox": ("merchant_id", "topic", "created_at", "subject_id"),
     "issued": ("merchant_id", "series_id", "issued_at", "number", "invoice_id", "sha256"),
 }
@@ -79,18 +79,20 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _invoice = copying.encoder(_INVOICE)
 _rated = copying.encoder(_RATED)
 _claimed = copying.encoder(_CLAIMED)
-_encoded: Remembered[Rated, tuple[bytes, bytes]] = Remembered(
-    lambda rated: (_rated(rated), _claimed(rated))
-)
-_line = copying.packer(Medium, Id, Id)
-_line_no = copying.packer(Medium)
-_claim = copying.packer(Id, Id)
+_line_no = Remembered(copying.packer(Medium))
+_posting_no = copying.packer(Small)
+_amount = copying.packer(int)
 _tax = copying.packer(Word, Decimal, Id, int, int)
 _explanation = copying.packer(Id, bytes)
 _entry = copying.packer(Word, datetime, Id, UUID, UUID, date)
-_posting = copying.packer(Id, Small, int)
 _outbox = copying.packer(Word, datetime, Id)
 _issued = copying.packer(int, UUID, bytes)
+
+
+@lru_cache(maxsize=8)
+def _begun(line: bytes, claim: bytes) -> Remembered[Rated, tuple[bytes, bytes]]:
+    """How a merchant's rows of a line and of a claim begin, by what was computed for them."""
+    return Remembered(lambda rated: (line + _rated(rated), claim + _claimed(rated)))
 
 
 class Writer:
@@ -109,7 +111,8 @@ class Writer:
             table: copying.row(len(columns)) + merchant for table, columns in COLUMNS.items()
         }
         self._rows: dict[str, list[bytes]] = {table: [] for table in COLUMNS}
-        self._accounts: dict[tuple[str, str], bytes] = {}
+        self._rated = _begun(self._heads["invoice_line"], self._heads["claim"])
+        self._postings: dict[tuple[str, str, int], bytes] = {}
         self._series: dict[tuple[UUID, str, int], list[tuple[UUID, bytes]]] = {}
 
     def add(self, document: Document) -> None:
@@ -130,9 +133,7 @@ class Writer:
         who = (invoice.billing_entity_id, invoice.customer_id)
         entry = _entry(kind, created_at, own, *who, invoice.invoice_on)
         rows["journal_entry"].append(heads["journal_entry"] + entry)
-        postings = rows["posting"]
-        for number, posting in enumerate(document.postings, 1):
-            postings.append(self._account(posting) + _posting(own, number, posting.amount_minor))
+        self._add_postings(document.postings, ID + own)
         rows["outbox"].append(heads["outbox"] + _outbox(f"{kind}.issued", created_at, own))
         series = (invoice.billing_entity_id, kind, invoice.invoice_on.year)
         content = content_hash(invoice, document.lines, document.taxes)
@@ -162,34 +163,34 @@ class Writer:
         crash_point("bill.after_numbers")
 
     def _add_lines(self, document: Document, own: bytes) -> None:
-        line_of = document.invoice.id
         is_claiming = document.invoice.kind == INVOICE
-        line_head, claim_head = self._heads["invoice_line"], self._heads["claim"]
-        lines, claims = self._rows["invoice_line"], self._rows["claim"]
+        invoice = ID + own
+        lines, claims, rated = self._rows["invoice_line"], self._rows["claim"], self._rated
         numbers = document.line_numbers or range(1, len(document.lines) + 1)
         for number, line in zip(numbers, document.lines, strict=True):
-            shown, claimed = _encoded[line.rated]
-            if line.item_id == NO_ITEM:
-                lines.append(
-                    line_head + shown + _line_no(number) + NULL + copying.uuid_field(line_of)
-                )
+            shown, claimed = rated[line.rated]
+            item_id = line.item_id.int
+            if not item_id:  # no item
+                lines.append(shown + _line_no[number] + NULL + invoice)
                 continue
-            item = line.item_id.int.to_bytes(16)
-            lines.append(line_head + shown + _line(number, item, own))
+            of_item = ID + item_id.to_bytes(16) + invoice
+            lines.append(shown + _line_no[number] + of_item)
             if is_claiming:
-                claims.append(claim_head + claimed + _claim(item, own))
+                claims.append(claimed + of_item)
         for line in document.claims:
-            claimed = _encoded[line.rated][1]
-            claims.append(claim_head + claimed + _claim(line.item_id.int.to_bytes(16), own))
+            claims.append(rated[line.rated][1] + ID + line.item_id.int.to_bytes(16) + invoice)
 
-    def _account(self, posting: Posting) -> bytes:
-        """The beginning of a posting's row: all of it that other invoices have too."""
-        key = (posting.account, posting.currency)
-        found = self._accounts.get(key)
-        if found is None:
-            account, currency = map(copying.word_field, key)
-            found = self._accounts[key] = self._heads["posting"] + account + currency
-        return found
+    def _add_postings(self, postings: Sequence[Posting], entry: bytes) -> None:
+        """Take in an entry's postings; how a row begins is the same for many invoices."""
+        rows, begun = self._rows["posting"], self._postings
+        for number, posting in enumerate(postings, 1):
+            key = (posting.account, posting.currency, number)
+            begin = begun.get(key)
+            if begin is None:
+                account, currency = map(copying.word_field, key[:2])
+                begin = self._heads["posting"] + account + currency + _posting_no(number)
+                begun[key] = begin
+            rows.append(begin + entry + _amount(posting.amount_minor))
 
 
 class NumberRange(NamedTuple):
@@ -209,22 +210,31 @@ def take_numbers(
     The counter's row stays locked until the transaction ends, so that no number is ever lost.
     Moments rise with the numbers, also when a worker's clock is behind another's.
     """
-    session.execute(
-        "insert into number_series (merchant_id, id, billing_entity_id, kind, year, prefix,"
-        " next_number) values (%s, %s, %s, %s, %s, %s, 1) on conflict do nothing",
-        *(session.merchant_id, new_id(), billing_entity_id, kind, year),
-        f"{year}-" if kind == INVOICE else f"{'C' if kind == CREDIT_NOTE else kind}{year}-",
-    )
-    taken = session.row(
+    taken = _take(session, (billing_entity_id, kind, year), count, now)
+    if taken is None:  # the first of the series
+        session.execute(
+            "insert into number_series (merchant_id, id, billing_entity_id, kind, year, prefix,"
+            " next_number) values (%s, %s, %s, %s, %s, %s, 1) on conflict do nothing",
+            *(session.merchant_id, new_id(), billing_entity_id, kind, year),
+            f"{year}-" if kind == INVOICE else f"{'C' if kind == CREDIT_NOTE else kind}{year}-",
+        )
+        taken = _take(session, (billing_entity_id, kind, year), count, now)
+    if taken is None:
+        raise LookupError("the number series vanished while it was locked")
+    return NumberRange(*taken)
+
+
+def _take(
+    session: Session, series: tuple[UUID, str, int], count: int, now: datetime
+) -> tuple[UUID, str, int, datetime] | None:
+    row = session.row(
         "update number_series set next_number = next_number + %s,"
         " last_issued_at = greatest(last_issued_at, %s)"
         " where merchant_id = %s and billing_entity_id = %s and kind = %s and year = %s"
         " returning id, prefix, next_number - %s, last_issued_at",
-        *(count, now, session.merchant_id, billing_entity_id, kind, year, count),
+        *(count, now, session.merchant_id, *series, count),
     )
-    if taken is None:
-        raise LookupError("the number series vanished while it was locked")
-    return NumberRange(*taken)
+    return (row[0], row[1], row[2], row[3]) if row else None
 
 
 def shown_number(prefix: str, number: int) -> str:

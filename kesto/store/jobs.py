@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from django.db import connections
 
+from kesto.core.billing_schedule import BillingSchedule, read_days
 from kesto.store.ids import new_id, new_ids
 from kesto.store.session import Session
 
@@ -37,15 +38,14 @@ BURY = """
     where state = 'waiting' and due_at <= %(now)s and attempts >= %(most)s
 """
 GROUPS_ARE_DUE = """
-    select merchant.id, min((%(now)s at time zone entity.zone)::date)
+    select merchant.id, entity.zone, merchant.billing_hour, merchant.billing_days
     from merchant join billing_entity as entity on entity.merchant_id = merchant.id
-    where merchant.mode = 'live' and exists (
+    where merchant.mode = 'live' and not merchant.bills_by_hand and exists (
         select from billing_group as due
         where due.merchant_id = merchant.id and due.parked_at is null
           and (due.next_due_on
                     <= (%(now)s at time zone entity.zone)::date - merchant.grace_days
                or due.dirty_from is not null))
-    group by merchant.id
 """
 
 DAY_IS_NEW = """
@@ -190,10 +190,18 @@ def one_that_meters(kind: str, key: str) -> list[UUID]:
 
 
 def merchants_to_bill(now: datetime) -> list[tuple[UUID, date]]:
-    """Live merchants with billing groups due, and the day it is in all their entities' zones."""
+    """Live merchants with billing groups due, and the last day whose run has come in all zones.
+
+    Who bills by hand is not among them.
+    """
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(GROUPS_ARE_DUE, {"now": now})
-        return list(cursor.fetchall())
+        rows = cursor.fetchall()
+    found: dict[UUID, date] = {}
+    for merchant_id, zone, hour, days in rows:
+        day = BillingSchedule(hour, read_days(days)).last_due_on(now, zone)
+        found[merchant_id] = min(day, found.get(merchant_id, day))
+    return list(found.items())
 
 
 def merchants_to_remind(now: datetime, kind: str) -> list[tuple[UUID, date]]:

@@ -147,7 +147,9 @@ class Limits(Struct, frozen=True):
     `uses_credit` a customer's credit pays its next invoices when they are issued. What falls due
     is a draft for `grace_days`, then it is invoiced. Subscribers are told of changes and of days
     that come nearer, and of another price `notice_days` before. Usage that nobody was billed for is
-    kept `usage_months` (None: for good).
+    kept `usage_months` (None: for good). Runs come by themselves from `billing_hour` on, each day
+    or on `billing_days` of the month (`1,15`), or with `bills_by_hand` only when a person starts
+    them.
     """
 
     invoice_limit_minor: int
@@ -159,6 +161,9 @@ class Limits(Struct, frozen=True):
     sends_reminders: bool = True
     notice_days: int = 30
     usage_months: int | None = None
+    billing_hour: int = 0
+    billing_days: str = ""
+    bills_by_hand: bool = False
 
 
 def limits(session: Session) -> Limits:

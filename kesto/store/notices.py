@@ -60,6 +60,22 @@ NOTICE = """
 """
 
 
+class UsageFacts(Struct, frozen=True, omit_defaults=True):
+    """A threshold of usage that was reached, and what was used and owed when it was noticed.
+
+    `threshold` is a quantity, a percentage of what is included, or minor units, by its `kind`.
+    """
+
+    meter: str
+    names: dict[str, str]
+    unit: str
+    kind: str
+    threshold: str
+    used: str
+    amount_minor: int
+    currency: str
+
+
 class NoticeFacts(Struct, frozen=True, omit_defaults=True):
     """What a notice rests on, as it was when it was written.
 
@@ -75,6 +91,7 @@ class NoticeFacts(Struct, frozen=True, omit_defaults=True):
     code: str = ""
     reason: str = ""
     until: date | None = None
+    usage: UsageFacts | None = None
 
 
 _facts = msgspec.json.Decoder(NoticeFacts)

@@ -84,6 +84,8 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("subscription_item", "subscription_id", "subscription"),
     ("usage_event", "meter_id", "meter"),
     ("usage_event", "subscription_id", "subscription"),
+    ("usage_alert", "subscription_id", "subscription"),
+    ("usage_alert", "meter_id", "meter"),
     ("usage_late", "subscription_id", "subscription"),
     ("usage_rollup", "meter_id", "meter"),
     ("usage_rollup", "subscription_id", "subscription"),
@@ -153,6 +155,10 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("usage_event", "event_id"),  # the sender's own
         ("usage_event", "key"),  # of source and id
         ("event_key", "key"),
+        ("dead_letter", "event_id"),  # the sender's own, as all of it
+        ("dead_letter", "key"),
+        ("dead_letter", "digest"),
+        ("placing_change", "xid"),  # the database's own number of a transaction
         ("event_key", "content"),  # of all that the event said
     }
 )

@@ -33,10 +33,10 @@ def items(
     # a join planned on that guess takes the square of the chunk's size.
     after = [None if group.id.int in looking_back else group.billed_through for group in groups]
     rows = session.rows(
-        "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, i.billing_group_id,"
-        "  i.id, coalesce(i.plan_version_id, i.add_on_id), i.phase, i.quantity, i.start_on,"
-        "  i.end_on, i.billed_from, i.course::text, i.extra::text, i.subscription_id"
-        " from unnest(%s::uuid[], %s::date[]) due (group_id, after)"
+        "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, due.place,"
+        "  i.id, uuid_send(coalesce(i.plan_version_id, i.add_on_id)), i.phase, i.quantity,"
+        "  i.start_on, i.end_on, i.billed_from, i.course::text, i.extra::text, i.subscription_id"
+        " from unnest(%s::uuid[], %s::date[]) with ordinality due (group_id, after, place)"
         " cross join lateral (select * from subscription_item"
         "  where merchant_id = %s and billing_group_id = due.group_id offset 0) i"
         " cross join lateral (select * from subscription"
@@ -45,8 +45,9 @@ def items(
         " order by i.id",
         *([group.id for group in groups], after, session.merchant_id, session.merchant_id),
     )
-    # By numbers, which are hashed faster than UUIDs; equal cadences and quantities are one value.
-    lists = {group.id.int: (group.currency, group.includes_tax) for group in groups}
+    # A group is named by its place, an owner by its bytes: many ids cost more than all the rest.
+    # Equal cadences and quantities are one value.
+    lists = [(group.id.int, (group.currency, group.includes_tax)) for group in groups]
     found: dict[int, list[Item]] = {}
     cadences: dict[tuple[object, ...], Cadence] = {}
     sold: dict[tuple[object, ...], tuple[Price, ...]] = {}
@@ -54,23 +55,24 @@ def items(
         cadence = cadences.get(row[:5])
         if cadence is None:
             cadence = cadences[row[:5]] = Cadence(*row[:5])
-        group_id, own, owner_id, phase, quantity, start_on, end_on, billed_from = row[5:13]
+        place, own, owner, phase, quantity, start_on, end_on, billed_from = row[5:13]
+        group_id, listed = lists[place - 1]
         course = _course.decode(row[13]) if row[13] else None
         if course is not None and course.cadence is not None:
             cadence = course.cadence
-        if owner_id is None:
-            item_prices = prices.of_extra(session, own, _extra.decode(row[14]), lists[group_id.int])
+        if owner is None:
+            item_prices = prices.of_extra(session, own, _extra.decode(row[14]), listed)
         else:
-            key = (owner_id.int, phase, *lists[group_id.int])
+            key = (owner, phase, listed)
             known = sold.get(key)
             if known is None:
-                known = sold[key] = prices.of(session, owner_id, phase, lists[group_id.int])
+                known = sold[key] = prices.of(session, UUID(bytes=owner), phase, listed)
             item_prices = known
         item = Item(
             *(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from, course),
-            subscription_id=row[15],
+            row[15],
         )
-        found.setdefault(group_id.int, []).append(item)
+        found.setdefault(group_id, []).append(item)
     return found
 
 

@@ -15,13 +15,18 @@ from uuid import UUID
 import msgspec
 import psycopg
 from django.db import InterfaceError, OperationalError, connections, transaction
-from psycopg import sql
+from psycopg import errors, sql
 
 from kesto.store import inserting
 
 Role = Literal["app", "run", "audit"]
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 """What is raised where the database went away: never the fault of what was being done."""
+
+CROSSED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
+"""What is raised where others stood in the way: nothing was done, and may be done again."""
+
+PASSING = (*LOST, *CROSSED)
 
 ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
 
@@ -114,6 +119,22 @@ def reading(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
     mode = f"set transaction isolation level {isolation}, read only"
     with _transaction(merchant_id, role, mode) as session:
         yield session
+
+
+@contextmanager
+def glancing(merchant_id: UUID) -> Iterator[Session]:
+    """The same for a quick look, in one go: nothing is sent ahead of the first query.
+
+    All of it is one transaction that ends by itself; no flow's transaction may be open.
+    """
+    connection = _raw(ALIASES["app"])
+    with connection.pipeline():
+        psycopg.Cursor(connection).execute(
+            "select set_config('transaction_read_only', 'on', true),"
+            " set_config('app.merchant', %s, true)",
+            [str(merchant_id)],
+        )
+        yield Session(merchant_id, connection, "app")
 
 
 @contextmanager

@@ -45,14 +45,11 @@ class WalletUse(Struct, frozen=True, gc=False):
     amount_minor: int
 
 
-def lock_grants(
-    session: Session, customers: Sequence[UUID], *, before_tax: bool = False
-) -> list[Grant]:
-    """What is left of customers' credit, locked with its wallets; none where none is to be used.
+def lock_wallets(session: Session, customers: Sequence[UUID]) -> list[UUID]:
+    """Lock what customers have as credit; answers who has any, none where none is to be used.
 
-    Asks once where nobody has anything. It is the credit that pays invoices, or with `before_tax`
-    the credit that comes off their lines; the wallets that are locked are the same, so that who
-    asks for both locks them in one order.
+    Both the credit before tax and the credit that pays invoices stand behind these locks: they
+    are taken first, and in one order.
     """
     wallets = session.rows(
         "select customer_id from wallet"
@@ -61,9 +58,19 @@ def lock_grants(
         " order by customer_id, billing_entity_id, currency for update",
         *(session.merchant_id, list(customers), session.merchant_id),
     )
-    if not wallets:
+    return [row[0] for row in wallets]
+
+
+def lock_grants(
+    session: Session, owners: Sequence[UUID], *, before_tax: bool = False
+) -> list[Grant]:
+    """What is left of the credit of customers whose wallets are locked, itself locked.
+
+    It is the credit that pays invoices, or with `before_tax` the credit that comes off their
+    lines.
+    """
+    if not owners:
         return []
-    owners = [row[0] for row in wallets]
     return _grants(session, USABLE + " for update", owners, before_tax=before_tax)
 
 

@@ -62,7 +62,7 @@ def _postings(written: Written, documents: Mapping[UUID, Stored]) -> tuple[Posti
     invoice = stored.invoice
     if invoice.kind == INVOICE:
         sums = totals(stored.lines, includes_tax=invoice.includes_tax)
-        return ledger.invoice(dict(sums.revenue), sums.tax_minor, invoice.currency)
+        return ledger.invoice(sums.revenue, sums.tax_minor, invoice.currency)
     of = documents.get(invoice.credits_invoice_id) if invoice.credits_invoice_id else None
     if of is None:
         return ()  # N1 says so

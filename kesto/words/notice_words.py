@@ -5,6 +5,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from kesto.words import notices_en, notices_fi, notices_sv
+from kesto.words.forms import measure, number
 from kesto.words.messages import check_language
 from kesto.words.tongue import Tongue
 from kesto.words.views import NoticeView, PriceView
@@ -40,6 +41,7 @@ def notice_words(view: NoticeView) -> NoticeWords:
         "before": price_words(view.before, view, tongue),
         "leave_by": tongue.day(view.leave_by) if view.leave_by else "",
         "until": tongue.day(view.until - ONE_DAY) if view.until else "",
+        **_reached(view, tongue),
     }
     lead = own[f"{view.told}_lead"].format(**said)
     return NoticeWords(
@@ -48,6 +50,26 @@ def notice_words(view: NoticeView) -> NoticeWords:
         lead=f"{lead} {view.reason}".strip(),
         facts=_facts(view, tongue, said),
     )
+
+
+def _reached(view: NoticeView, tongue: Tongue) -> dict[str, str]:
+    """A threshold of usage that was reached, what was used and what it comes to."""
+    found = view.reached
+    if found is None:
+        return {}
+    language, own = tongue.language, TEXTS[tongue.language]
+    match found.kind:
+        case "amount":
+            limit = tongue.minor(int(found.threshold))
+        case "share":
+            limit = own["share_of_included"].format(share=number(found.threshold, language))
+        case _:
+            limit = measure(found.threshold, found.unit, language)
+    used = measure(found.used, found.unit, language)
+    comes_to = tongue.minor(found.amount_minor)
+    if not view.includes_tax:
+        comes_to = own["without_vat"].format(price=comes_to)
+    return {"meter": found.meter, "limit": limit, "used": used, "comes_to": comes_to}
 
 
 def price_words(price: PriceView | None, view: NoticeView, tongue: Tongue) -> str:
@@ -70,6 +92,8 @@ def _facts(view: NoticeView, tongue: Tongue, said: dict[str, str]) -> tuple[tupl
         facts.append((own["price_then"].format(**said), said["price"]))
     if view.leave_by is not None:
         facts.append((own["leave_by"], said["leave_by"]))
+    if view.reached is not None:
+        facts += [(own["used"], said["used"]), (own["comes_to"], said["comes_to"])]
     if view.next_on is not None:
         day = tongue.day(view.next_on)
         facts.append((own["next_invoice"].format(day=day), tongue.minor(view.next_minor)))

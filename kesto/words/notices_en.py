@@ -48,6 +48,15 @@ NOTICES: dict[str, str] = {
         "Your delivery of {day} ({plan}) could not be handed over."
         " You see on your own pages how it goes on."
     ),
+    "usage_reached_subject": "{seller}: {meter} has reached {limit}",
+    "usage_reached_lead": (
+        "The usage of your subscription {plan} ({meter}) has reached {limit} in the period that"
+        " began on {day}. It was {used} when we wrote this. You are told because this"
+        " threshold is set for your subscription."
+    ),
+    "share_of_included": "{share} % of what is included",
+    "used": "Used",
+    "comes_to": "Comes to",
     "from_day": "from",
     "price_then": "Price from {day}",
     "price_before": "Price until {last}",

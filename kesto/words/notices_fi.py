@@ -45,6 +45,15 @@ NOTICES: dict[str, str] = {
     "delivery_failed_lead": (
         "toimitustasi {day} ({plan}) ei saatu perille. Omilta sivuiltasi näet, miten asia etenee."
     ),
+    "usage_reached_subject": "{seller}: {meter} on saavuttanut rajan {limit}",
+    "usage_reached_lead": (
+        "tilauksesi {plan} käyttö ({meter}) on saavuttanut rajan {limit} jaksolla, joka alkoi"
+        " {day}. Tätä kirjoitettaessa se oli {used}. Saat tämän viestin, koska raja on asetettu"
+        " tilauksellesi."
+    ),
+    "share_of_included": "{share} % sisältyvästä määrästä",
+    "used": "Käytetty",
+    "comes_to": "Hinta tähän mennessä",
     "from_day": "alkaen",
     "price_then": "Hinta {day} alkaen",
     "price_before": "Hinta {last} asti",

@@ -48,6 +48,15 @@ NOTICES: dict[str, str] = {
         "Din leverans {day} ({plan}) kunde inte lämnas."
         " På dina egna sidor ser du hur det går vidare."
     ),
+    "usage_reached_subject": "{seller}: {meter} har nått {limit}",
+    "usage_reached_lead": (
+        "Förbrukningen i ditt abonnemang {plan} ({meter}) har nått {limit} under den period som"
+        " började {day}. Den var {used} när det här skrevs. Du får meddelandet eftersom gränsen är"
+        " satt för ditt abonnemang."
+    ),
+    "share_of_included": "{share} % av det som ingår",
+    "used": "Använt",
+    "comes_to": "Pris hittills",
     "from_day": "från och med",
     "price_then": "Pris från och med {day}",
     "price_before": "Pris till och med {last}",

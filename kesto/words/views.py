@@ -231,6 +231,17 @@ class PriceView(Struct, frozen=True):
     count: int
 
 
+class ReachedView(Struct, frozen=True, gc=False):
+    """A threshold of usage that was reached: a quantity, a percentage, or minor units."""
+
+    meter: str
+    unit: str
+    kind: str
+    threshold: Decimal
+    used: Decimal
+    amount_minor: int
+
+
 class NoticeView(Struct, frozen=True):
     """What a subscriber is told about their contract.
 
@@ -259,6 +270,7 @@ class NoticeView(Struct, frozen=True):
     next_on: date | None = None
     next_minor: int = 0
     until: date | None = None
+    reached: ReachedView | None = None
 
     @property
     def kind(self) -> Literal["notice"]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from kesto.core.changes import AddExtra, Cancel, ChangeAddress, ChangePlan, Pause, SkipDelivery
 from kesto.core.price_series import PriceSeries, SeriesValue
 from kesto.flows.accept_staff_link import accept_staff_link
+from kesto.flows.accept_usage import accept_together
 from kesto.flows.change_settings import change_merchant
 from kesto.flows.give_prices import give_prices
 from kesto.flows.invite_staff import invite_staff
@@ -22,6 +23,7 @@ from kesto.store import bank
 from kesto.store.ids import new_id
 from kesto.store.merchants import Limits
 from kesto.store.session import reading, writing
+from kesto.store.usage import letters
 from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import OFFICE, hashed
 from tests import boxes
@@ -75,6 +77,7 @@ def office_facts() -> dict[str, object]:
         "credited": credited.number,
         "open": part.number,
         "draft": str(a_draft(town, people[4])),
+        "rejected": rejected_usage(town),
         **a_box(town, people[2]),
         **places(town),
     }
@@ -199,3 +202,16 @@ def visit(town: Town) -> str:
     kept = WebSession(town.merchant_id, own, {"agent": "Chrome Linux", "since": now.isoformat()})
     keep_session(hashed(key), OFFICE.kind, kept, OFFICE.seconds)
     return key
+
+
+def rejected_usage(town: Town) -> str:
+    """Events of a program that knew too little; the id of one of them."""
+    event = {"meter": "talk", "time": "2026-11-11T12:30:00+02:00", "value": "12.5"}
+    sent = [
+        {**event, "id": "cdr-2026-11-11-000117", "customer": "virtanen-0417"},
+        {**event, "id": "cdr-2026-11-11-000118", "customer": "virtanen-0417", "value": 3},
+        {**event, "id": "cdr-2026-11-11-000119", "customer": NAMES[0].lower(), "meter": "sms-eu"},
+    ]
+    accept_together(town.merchant_id, [sent], town.now)
+    with reading(town.merchant_id) as session:
+        return str(letters.letters(session)[0].id)

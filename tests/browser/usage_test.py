@@ -46,6 +46,8 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "office-invoice": f"/office/invoices/{number}/",
         "office-line": f"/office/invoices/{number}/lines/{facts['line']}/",
         "office-catalogue": "/office/catalogue/",
+        "portal-alerts": f"/portal/subscriptions/{own}/alerts/",
+        "office-alerts": f"/office/subscriptions/{own}/alerts/",
     }
 
 

@@ -103,6 +103,14 @@ class Ground:
         self.draft = self.program.get("/v1/drafts").json()["items"][0]["id"]
         sells_more(self.program)
         self.grant = self.program.get("/v1/credit_grants").json()["items"][0]["id"]
+        lost = {
+            "id": "lost",
+            "customer": "nobody",
+            "meter": "calls",
+            "time": "2026-11-01T00:00:00Z",
+        }
+        self.program.send("POST", "/v1/events", lost)
+        self.rejected = self.program.get("/v1/rejected_events").json()["items"][0]["id"]
         self.described = self.program.get("/v1/openapi.json").json()
         self.keys = itertools.count()
 
@@ -166,6 +174,7 @@ class Ground:
             "meter": "calls",
             "price_series": "spot-fi",
             "line": "1",
+            "rejected_event": self.rejected,
         }
 
     def filled(self, path: str, **given: str) -> str:

@@ -29,8 +29,8 @@ EXAMPLES = re.findall(r"^```console\n\$ (curl .*?)\n```$", TEXT, re.MULTILINE | 
 
 
 @pytest.fixture(scope="module")
-def shop(booted: object) -> tuple[str, str, str, str, str]:
-    """The merchant of the examples: its key, and a payment, a quote, a draft, a grant."""
+def shop(booted: object) -> tuple[str, ...]:
+    """The merchant of the examples: its key; a payment, a quote, a draft, a grant, lost usage."""
     assert booted
     town = Town.founded()
     town.customer("Aino")
@@ -51,7 +51,10 @@ def shop(booted: object) -> tuple[str, str, str, str, str]:
     (draft,) = Program(key).get("/v1/drafts").json()["items"]
     grant = {"customer": "aino", "amount": "5", "reason": "sorry"}
     given = Program(key).send("POST", "/v1/credit_grants", grant, Idempotency_Key="grant").json()
-    return key, payment, own_id("quote", quote.id), draft["id"], given["id"]
+    lost = {"id": "call-2", "customer": "aino", "meter": "none", "time": "2026-11-30T13:00:00Z"}
+    Program(key).send("POST", "/v1/events", lost)
+    rejected = Program(key).get("/v1/rejected_events").json()["items"][0]["id"]
+    return key, payment, own_id("quote", quote.id), draft["id"], given["id"], rejected
 
 
 def test_the_page_says_what_the_description_says() -> None:
@@ -79,10 +82,8 @@ def _nobody_outside(monkeypatch: Any) -> None:
 
 @pytest.mark.usefixtures("_nobody_outside")
 @pytest.mark.parametrize("command", EXAMPLES)
-def test_an_example_is_answered_by_kesto_alone(
-    shop: tuple[str, str, str, str, str], command: str
-) -> None:
-    names = ("$KESTO_KEY", "$PAYMENT", "$QUOTE", "$DRAFT", "$GRANT")
+def test_an_example_is_answered_by_kesto_alone(shop: tuple[str, ...], command: str) -> None:
+    names = ("$KESTO_KEY", "$PAYMENT", "$QUOTE", "$DRAFT", "$GRANT", "$REJECTED")
     for name, text in zip(names, shop, strict=True):
         command = command.replace(name, text)
     request = asked(command)
@@ -116,6 +117,7 @@ def test_no_two_shapes_share_a_name() -> None:
 
 
 def _below(parent: type) -> Iterator[type]:
-    for one in parent.__subclasses__():
-        yield one
-        yield from _below(one)
+    child: type
+    for child in parent.__subclasses__():
+        yield child
+        yield from _below(child)

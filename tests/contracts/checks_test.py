@@ -20,6 +20,7 @@ CHECKS = {
     "invoice_not_negative": "update invoice set total_minor = -1, net_minor = -1, tax_minor = 0",
     "item_ends_after_start": "update subscription_item set end_on = start_on - 1",
     "item_is_one_thing": "update subscription_item set add_on_id = plan_version_id",
+    "billing_hour_of_the_day": "update merchant set billing_hour = 24",
     "grace_up_to_a_month": "update merchant set grace_days = 31",
     "link_lasts_up_to_a_year": "update merchant set portal_link_days = 367",
     "notice_is_up_to_a_year": "update merchant set notice_days = 367",

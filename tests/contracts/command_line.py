@@ -21,7 +21,7 @@ from kesto.ops.home import Home
 from tests.tidy.sources import ROOT
 
 SURROUNDINGS = {"PYTHONPATH": str(ROOT), "COLUMNS": "80", "KESTO_BALLAST_MB": "1"}
-NOT_OURS = ("KESTO_HOME", "KESTO_DATABASE_URL", "FORCE_COLOR", "NO_COLOR")
+NOT_OURS = ("KESTO_HOME", "KESTO_MERCHANT", "KESTO_DATABASE_URL", "FORCE_COLOR", "NO_COLOR")
 
 
 class Answer(NamedTuple):

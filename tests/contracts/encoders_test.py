@@ -117,7 +117,7 @@ def document(session: Session, ids: list[UUID]) -> Document:
     taxes = tuple(
         TaxGroup(f"category {n}", Decimal("25.5") - n, 700 + n, 300 + n) for n in range(2)
     )
-    postings = ledger.invoice({"3000": 1401}, 601, "EUR")
+    postings = ledger.invoice([("3000", 1401)], 601, "EUR")
     head = Invoice(
         id=ids[0],
         kind=INVOICE,

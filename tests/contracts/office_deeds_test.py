@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kesto.core.invoice import Seller
+from kesto.flows.mailroom import Mailroom
 from kesto.flows.release import release
 from kesto.jobs import kinds
 from kesto.jobs.timetable import BILL
@@ -199,7 +201,7 @@ def run_jobs(town: Town) -> None:
         if job.merchant_id == town.merchant_id and job.kind == BILL:
             begun = jobs.begin(job)
             assert begun is not None
-            kinds._bill(begun, now)
+            kinds.kinds(cast("Mailroom", None))[BILL](begun, now)
             jobs.finish(begun, now)
         else:
             jobs.release(job, now)
@@ -266,6 +268,8 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
         "sends_reminders": "on",
         "notice_days": "45",
         "usage_months": "24",
+        "billing_days": "15, 1",
+        "billing_hour": "6",
     }
     page = landed(owner, owner.post("/office/settings/merchant/", values))
     assert "€1,234.50" in page
@@ -279,6 +283,8 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
     assert too_long.status_code == 200
     too_short = owner.post("/office/settings/merchant/", {**values, "usage_months": "12"})
     assert too_short.status_code == 200
+    no_day = owner.post("/office/settings/merchant/", {**values, "billing_days": "32"})
+    assert "days of the month, such as" in text_of(no_day)
     with reading(street.merchant_id) as session:
         assert merchants.merchant(session).name == "Katu"
         assert merchants.limits(session) == Limits(
@@ -289,6 +295,8 @@ def test_limits_are_written_as_people_write_sums(owner: Client, street: Town) ->
             sends_reminders=True,
             notice_days=45,
             usage_months=24,
+            billing_hour=6,
+            billing_days="1,15",
         )
 
 

@@ -51,6 +51,17 @@ def test_a_meter_is_made_with_the_price_that_it_counts_for(town: Town, owner: Cl
     assert (price.meter, price.charged) == ("electricity", "arrears")
 
 
+def test_a_meter_may_compute_its_value(town: Town, owner: Client) -> None:
+    wrong = POWER | {"row-0-meter_property": "= value / value", "do": "review"}
+    assert "This can’t be computed." in text_of(owner.post(NEW, wrong))
+    right = POWER | {"row-0-meter_property": "= value / 1000"}
+    landed(owner, owner.post(NEW, right | {"do": "publish"}))
+    with reading(town.merchant_id) as session:
+        made = meters.meters(session)["electricity"].meter
+    assert (made.expression, made.property_name) == ("value / 1000", None)
+    assert "value / 1000" in text_of(owner.get("/office/catalogue/meters/electricity/"))
+
+
 def test_two_prices_may_be_counted_by_the_same_new_meter(owner: Client) -> None:
     second = {name.replace("row-0", "row-1"): value for name, value in POWER.items()}
     both = second | POWER | {"row-1-product_name": "Grid"}

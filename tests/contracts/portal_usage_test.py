@@ -10,7 +10,7 @@ from kesto.store import arrays
 from kesto.store.ids import new_id
 from kesto.store.session import Session
 from kesto.web.ui import usage_lists
-from kesto.web.ui.usage_files import safe
+from kesto.words.spreadsheet import safe
 from tests.contracts.portal_visits import text_of, visit_of
 from tests.contracts.usage_visits import calls, line_of, metered, sends, table_of
 from tests.town import Citizen, Town

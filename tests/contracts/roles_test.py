@@ -37,6 +37,7 @@ coupon_code          ra    r     r
 credit_grant         raw   raw   r
 credit_taken         ra    ra    r
 customer             raw   raw   r
+dead_letter          rawd  rawd  r
 delivery_address     ra    ra    r
 delivery_event       ra    ra    r
 delivery_setting     raw   raw   r
@@ -66,6 +67,7 @@ payment              raw   raw   r
 payment_method       raw   raw   r
 payout               raw   raw   r
 person               raw   raw   r
+placing_change       ra    rawd  r
 plan                 raw   raw   r
 plan_version         ra    ra    r
 portal_link          raw   raw   r
@@ -86,6 +88,8 @@ subscription         raw   raw   r
 subscription_event   ra    ra    r
 subscription_item    rawd  rawd  r
 usage_event          ra    ra    r
+usage_alert          rawd  raw   r
+usage_import         raw   raw   r
 usage_late           rad   rad   r
 usage_rollup         raw   rawd  r
 wallet               raw   raw   r
@@ -98,6 +102,9 @@ COLUMNS = {
     ("coupon", "names", "kesto_app", "UPDATE"),
     ("coupon", "valid_until", "kesto_app", "UPDATE"),
     ("feature", "names", "kesto_app", "UPDATE"),
+    ("merchant", "billing_days", "kesto_app", "UPDATE"),
+    ("merchant", "billing_hour", "kesto_app", "UPDATE"),
+    ("merchant", "bills_by_hand", "kesto_app", "UPDATE"),
     ("merchant", "clock_at", "kesto_app", "UPDATE"),
     ("merchant", "closed_through", "kesto_app", "UPDATE"),
     ("merchant", "grace_days", "kesto_app", "UPDATE"),

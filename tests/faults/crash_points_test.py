@@ -93,13 +93,16 @@ OTHER_POINTS = {
     ],
     "change": ["change.after_events", "change.after_items", "change.before_commit"],
     "remind": ["remind.before_commit"],
+    "watch": ["watch_usage.before_commit"],
     "send": [
         "accept_usage.after_batch",
         "accept_usage.after_events",
+        "accept_usage.after_letters",
         "accept_usage.before_commit",
         "accept_usage.after_commit",
     ],
     "roll_up": ["open_rollups.opened", "open_rollups.before_commit"],
+    "mend": ["mend_events.before_commit"],
     "migrate": ["migrate.before_commit"],
     "confirm": ["change.after_events", "confirm_quote.before_commit"],
     "close": [

@@ -17,12 +17,14 @@ from kesto.flows.import_customers import import_customers
 from kesto.flows.issue_now import issue_now
 from kesto.flows.live_through import live_through
 from kesto.flows.match_payment import import_bank_file, settle
+from kesto.flows.mend_events import replay
 from kesto.flows.pay_out import pay_out
 from kesto.flows.quote_change import confirm_quote, quote_change
 from kesto.flows.write_off import write_off
 from kesto.store import invoices
 from kesto.store.idempotency import Answer, Asked
 from kesto.store.session import reading
+from kesto.store.usage import letters
 from tests.faults import contract_deeds
 from tests.faults.village import FIRST_DAY, bank_file, morning, opened, settled, villagers
 
@@ -65,6 +67,8 @@ def ready_for(deed: str) -> UUID:
         "confirm": quote,
         "send": contract_deeds.meter,
         "roll_up": meter_and_send,
+        "mend": lose,
+        "watch": contract_deeds.use,
         "pay_back": sell,
         "expire": give,
         "issue": give_before_tax,
@@ -219,6 +223,19 @@ def meter_and_send(merchant_id: UUID) -> None:
     """Events that are there before anything is kept of them."""
     contract_deeds.meter(merchant_id)
     send(merchant_id)
+
+
+def lose(merchant_id: UUID) -> None:
+    """The same events came in before there was a meter for them."""
+    send(merchant_id)
+    contract_deeds.meter(merchant_id)
+
+
+def mend(merchant_id: UUID) -> None:
+    """What was rejected is sent again."""
+    with reading(merchant_id) as session:
+        ids = [one.id for one in letters.letters(session)]
+    replay(merchant_id, ids, NOW, ACTOR)
 
 
 def live(merchant_id: UUID) -> None:

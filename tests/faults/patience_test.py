@@ -37,6 +37,12 @@ class Dying:
     def start(self) -> None:
         Dying.started += 1
 
+    def terminate(self) -> None:
+        """End what has ended."""
+
+    def join(self) -> None:
+        """Wait for what has ended."""
+
 
 @pytest.fixture(autouse=True)
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """The bench: its subscribers are real ones, its baselines write what the product writes."""
 
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -10,18 +12,20 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from kesto.bench import raw_copy, row_by_row, run_usage
+from kesto.bench import callers, raw_copy, row_by_row, run_usage, usage_town
 from kesto.bench.crew import Worked
 from kesto.bench.figure import Bar, Measured, judged, read_bars
 from kesto.bench.ground import FIRST, Ground
 from kesto.bench.metered import EVENTS, MeteredTown
 from kesto.bench.rounds import interleaved
 from kesto.bench.subscribers import NOW, THROUGH, open_town
+from kesto.flows.accept_usage import accept_together
 from kesto.flows.bill import bill
 from kesto.ops import boot, database
 from kesto.ops.commands.bench import bare as bare_server
 from kesto.ops.commands.bench import installed
 from kesto.ops.home import ROLES, Home
+from kesto.store import entitlements
 from kesto.store.session import forget_connections, reading
 from kesto.store.usage import rollups
 from kesto.verify import verify
@@ -116,6 +120,37 @@ def test_a_ratio_is_judged_before_it_is_shortened(
 ) -> None:
     figure = judged(Measured("a", "invoices/s", 12_345.6, 1.0, ratio, []), bar, 100)
     assert (f"{figure.met}", figure.bar, figure.value) == (verdict, shown, 12_300)
+
+
+@pytest.mark.usefixtures("copy")
+def test_what_the_systems_of_a_usage_town_send_is_taken_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(usage_town, "CUSTOMERS", 5)
+    merchant_id = usage_town.open_usage_town()
+    events = [*usage_town.sent_events(20, "r")]
+    ((*said,),) = accept_together(merchant_id, [events], usage_town.NOW)
+    assert {(one.status, one.note) for one in said} == {("accepted", "")}
+    assert len({one.id for one in said}) == 20
+    with reading(merchant_id) as session:
+        checked = entitlements.check(session, "c-1", "support", usage_town.NOW)
+    assert checked.entitled.is_allowed
+    assert len({*usage_town.keys_of(merchant_id, 3)}) == 3
+
+
+def test_callers_hear_each_answer_to_its_end() -> None:
+    def answers(connection: socket.socket) -> None:
+        with connection:
+            while connection.recv(1 << 16):
+                for piece in (b"HTTP/1.1 200 OK\r\nContent-Le", b"ngth: 3\r\n\r\nab", b"c"):
+                    connection.sendall(piece)
+
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(2) as crew:
+        crew.submit(lambda: [crew.submit(answers, server.accept()[0]) for _ in range(1)])
+        port = server.getsockname()[1]
+        called = callers.call(port, [callers.request("GET", "/")] * 5, 1)
+    assert (called.statuses, len(called.latencies)) == ({200: 5}, 5)
+    assert called.percentile(0.5) <= called.percentile(0.99) <= called.seconds
 
 
 def test_every_bar_says_what_it_is_for() -> None:

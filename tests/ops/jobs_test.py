@@ -211,6 +211,34 @@ def test_groups_are_billed_once_their_grace_is_over(
     assert timetable.plan_billing(midnight) == 1
 
 
+def test_runs_come_on_the_days_and_from_the_hour_that_are_set(
+    merchant_id: UUID, booted: Home, database_name: str
+) -> None:
+    where = database.address(booted)
+    with database.as_superuser(booted, where, database_name) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "update merchant set billing_hour = 6, billing_days = '4,20' where id = %s",
+            [merchant_id],
+        )
+        due_group(connection, merchant_id)
+        before = datetime(2026, 11, 4, 3, 59, tzinfo=UTC)  # 5:59 in Helsinki
+        timetable.plan_billing(before)
+        assert keys() == ["2026-10-20"]  # the day before is made up for, once
+        assert timetable.plan_billing(before + timedelta(minutes=1)) == 1
+        assert timetable.plan_billing(before + timedelta(days=9)) == 0
+        assert keys() == ["2026-10-20", "2026-11-04"]
+        connection.execute("update merchant set bills_by_hand = true where id = %s", [merchant_id])
+        assert timetable.plan_billing(before + timedelta(days=20)) == 0
+
+
+def keys() -> list[str]:
+    """The days that are to be billed."""
+    with connections["run"].cursor() as cursor:
+        cursor.execute("select key from job where kind = 'bill' order by key")
+        return [row[0] for row in cursor.fetchall()]
+
+
 def due_group(connection: psycopg.Connection, merchant_id: UUID) -> None:
     """A group of a Helsinki seller with work due on 3 November."""
     put(connection, "billing_entity", merchant_id=merchant_id, zone="Europe/Helsinki")

@@ -12,7 +12,10 @@ FUNCTION_LINES = 60
 
 # Where everything that goes wrong is caught once and turned into an answer.
 EDGES: dict[str, str] = {
+    "kesto/api/doors/door.py": "a door that fails answers 500 and writes down its trace",
+    "kesto/api/doors/together.py": "who waits for work that fails is told; the others go on",
     "kesto/flows/bill.py": "a failing chunk is halved until the group at fault is parked",
+    "kesto/flows/rehearse.py": "a dry run finds the group at fault as a run does",
     "kesto/jobs/runner.py": "a job that fails is noted and tried again; the others go on",
     "kesto/ops/cli.py": "a command that fails shows its trace and its exit status",
     "kesto/ops/keep.py": "the same for what `kesto up` becomes",

@@ -23,7 +23,7 @@ THIRD_PARTY_TEXT = re.compile(
     re.IGNORECASE,
 )
 # The licence itself, and the notices of data that the product ships with its source named.
-NOTICES = {"LICENSE", "NOTICE", "kesto/demo/telco.md"}
+NOTICES = {"LICENSE", "NOTICE", "kesto/demo/cloud.md", "kesto/demo/telco.md"}
 
 
 def machine_paths(source: Source) -> Iterator[Finding]:

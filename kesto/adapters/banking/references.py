@@ -24,6 +24,7 @@ __all__ = [
     "ocr",
     "printed",
     "reference",
+    "reference_of",
     "rf",
 ]
 
@@ -46,6 +47,14 @@ class Scheme(Struct, frozen=True):
 def reference(scheme: str, base: str) -> str:
     """Return the reference of a scheme for a base; Invalid when the base does not fit."""
     return _scheme(scheme).make(compact(base))
+
+
+def reference_of(scheme: str) -> Callable[[int], str]:
+    """What makes the references of a scheme for base numbers, to make many of them."""
+    if scheme == "fi":
+        return finnish
+    make = _scheme(scheme).make
+    return lambda base: make(str(base))
 
 
 def is_valid(scheme: str, text: str) -> bool:

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from kesto.core.exact import SHOWN_PLACES
-
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 LONGEST_NUMBER = 64
 TOO_LARGE = 10**15
+MOST_PLACES = 30
+"""More than any meter writes: those that write binary floats out in full have up to 17 or so."""
 SURE_DIGITS = 15
 """A number that came as a float is what was written only up to so many digits."""
 
@@ -66,8 +66,8 @@ def number_of(value: object) -> Fraction | Problem:
     if len(text) > LONGEST_NUMBER or NUMBER.fullmatch(text) is None:
         return Problem("bad_value", "is not a finite number; write one such as 12.5")
     number = Fraction(text)
-    if abs(number) >= TOO_LARGE or number * 10**SHOWN_PLACES % 1:
-        return Problem("bad_value", "has more than 15 digits before or 12 after the point")
+    if abs(number) >= TOO_LARGE or number * 10**MOST_PLACES % 1:
+        return Problem("bad_value", "has more than 15 digits before or 30 after the point")
     if isinstance(value, float) and sum(sign.isdigit() for sign in text) > SURE_DIGITS:
         return Problem("bad_value", 'has too many digits for a bare number; write it in "quotes"')
     return number

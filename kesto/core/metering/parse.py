@@ -6,7 +6,10 @@ from typing import get_args
 from kesto.core.fields import Fields
 from kesto.core.metering.aggregations import AGGREGATIONS
 from kesto.core.metering.event import text_of
+from kesto.core.metering.expression import expression
+from kesto.core.metering.numbers import numeric
 from kesto.core.metering.spec import Carry, Meter, Rounding, RoundTo
+from kesto.core.refusals import Invalid
 
 CARRIES: tuple[Carry, ...] = get_args(Carry)
 WAYS_TO_ROUND: tuple[RoundTo, ...] = get_args(RoundTo)
@@ -30,6 +33,7 @@ def parse_meter(fields: Fields) -> Meter:
         fields.optional_decimal("initial", is_signed=True),
         fields.flag("prorate", default=False),
         _rounding(fields.optional_section("rounding")),
+        _expression(fields, aggregation),
     )
     fields.close()
     if meter.is_prorated and not AGGREGATIONS[aggregation].can_be_prorated:
@@ -40,6 +44,22 @@ def parse_meter(fields: Fields) -> Meter:
             "contradiction", "initial", "can't stand beside group_by: it would belong to no group"
         )
     return meter
+
+
+def _expression(fields: Fields, aggregation: str) -> str:
+    """An expression that can be read, of a meter that counts numbers and names no property."""
+    if not fields.has("expression"):
+        return ""
+    text = fields.text("expression").strip()
+    if AGGREGATIONS[aggregation].read is not numeric:
+        fields.refuse("contradiction", "expression", f"can't be counted by a {aggregation}")
+    if fields.has("property"):
+        fields.refuse("contradiction", "expression", "can't stand beside property; give one")
+    try:
+        expression(text)
+    except Invalid as invalid:
+        fields.refuse(invalid.code, "expression", invalid.detail)
+    return text
 
 
 def _accepted(fields: Fields) -> dict[str, frozenset[str]]:

@@ -67,7 +67,7 @@ def test_a_meter_is_read_field_by_field(fields: dict[str, object], meter: Meter)
 
 
 TEXTS = "must be a list of texts"
-KNOWN = "aggregation, property, filter, group_by, carry, initial, prorate, rounding"
+KNOWN = "aggregation, property, filter, group_by, carry, initial, prorate, rounding, expression"
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_a_refusal_says_what_is_wrong_and_what_to_do(
         ([], "is not a number"),
         ("many", "is not a finite number; write one such as 12.5"),
         ("0" * 65, "is not a finite number; write one such as 12.5"),
-        ("1" + "0" * 15, "has more than 15 digits before or 12 after the point"),
-        ("-1" + "0" * 15, "has more than 15 digits before or 12 after the point"),
-        ("0.0000000000001", "has more than 15 digits before or 12 after the point"),
+        ("1" + "0" * 15, "has more than 15 digits before or 30 after the point"),
+        ("-1" + "0" * 15, "has more than 15 digits before or 30 after the point"),
+        ("0." + "0" * 30 + "1", "has more than 15 digits before or 30 after the point"),
         (1234567890.123456, 'has too many digits for a bare number; write it in "quotes"'),
     ],
 )

@@ -9,6 +9,8 @@ def meter_fields(meter: Meter) -> dict[str, object]:
     written: dict[str, object] = {"aggregation": meter.aggregation}
     if meter.property_name is not None:
         written["property"] = meter.property_name
+    if meter.expression:
+        written["expression"] = meter.expression
     if meter.accepted:
         written["filter"] = {name: sorted(meter.accepted[name]) for name in sorted(meter.accepted)}
     if meter.group_by:

@@ -34,7 +34,8 @@ class Rounding(Struct, frozen=True, gc=False):
 class Meter(Struct, frozen=True):
     """How events become a quantity.
 
-    The value is the event's own, or the property called `property_name`. `accepted` holds the
+    The value is the event's own, the property called `property_name`, or what an `expression` of
+    them comes to. `accepted` holds the
     values that pass the filter, by property. `initial` is the level carried in (None: nothing is).
     `is_prorated` weighs by the days of the whole regular period.
     """
@@ -47,6 +48,7 @@ class Meter(Struct, frozen=True):
     initial: Exact | None = None
     is_prorated: bool = False
     rounding: Rounding | None = None
+    expression: str = ""
 
     @property
     def carried_in(self) -> Fraction:

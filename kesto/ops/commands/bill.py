@@ -1,6 +1,7 @@
 """`kesto bill`: a billing run, and the groups that it set aside."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -13,11 +14,13 @@ from kesto.adapters.files import checks
 from kesto.core.calendar import local_date
 from kesto.core.ids import shown
 from kesto.core.money import format_minor
+from kesto.core.pace import Pace, pace
 from kesto.core.refusals import Invalid
 from kesto.flows.release import release
 from kesto.ops import console
 from kesto.ops.billing import run_billing
 from kesto.ops.desk import Desk, desk
+from kesto.ops.rehearsal import Asked, show_rehearsal
 from kesto.ops.short_ids import meant, short_ids
 from kesto.store import billing, merchants
 from kesto.store.billing import Progress
@@ -40,6 +43,16 @@ def bill(
     accept: Annotated[
         bool, typer.Option("--accept", help="With --release: its next invoice passes the bounds.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what a run would make; nothing is written.")
+    ] = False,
+    csv_file: Annotated[
+        str,
+        typer.Option("--csv", help="With --dry-run: a row for each group.", metavar="FILE"),
+    ] = "",
+    customer: Annotated[
+        str, typer.Option(help="With --dry-run: this customer only.", metavar="ID")
+    ] = "",
     merchant: Annotated[str, typer.Option(help="The merchant's code.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -47,32 +60,62 @@ def bill(
 
     Exit status 1 when groups are set aside and wait for a person.
     """
+    cores = os.cpu_count() or 1
+    if not dry_run and (csv_file or customer):
+        raise Invalid("--csv and --customer go with --dry-run", code="bad_option", field="dry_run")
     with desk(merchant) as at:
         if release_group:
             _release(at, release_group, accept=accept, as_json=as_json)
         elif parked:
             _show_parked(at, as_json=as_json)
+        elif dry_run:
+            asked = Asked(_day(at, through)[0], customer, csv_file, workers or cores)
+            show_rehearsal(at, asked, as_json=as_json)
         else:
-            _run(at, through, workers or os.cpu_count() or 1, chunk, as_json=as_json)
+            _run(at, through, workers or cores, chunk, as_json=as_json)
 
 
 @contextmanager
-def billing_bar(through: date) -> Iterator[Callable[[Progress], None]]:
-    """Show on a terminal how far a run is."""
+def billing_bar(through: date, currency: str) -> Iterator[Callable[[Progress], None]]:
+    """Show how far a run is: a bar on a terminal, now and then a line elsewhere."""
     with console.progress(f"Billing through {through}") as advance:
-        seen = 0
+        seen = first = 0
+        began = time.monotonic()
 
         def show(progress: Progress) -> None:
-            nonlocal seen
-            advance(max(progress.groups_done - seen, 0), progress.groups)
+            nonlocal seen, first, began
+            if progress.groups_done < seen or not seen:  # another run begins, or this one shows
+                first, began = progress.groups_done, time.monotonic()
+            milliseconds = int((time.monotonic() - began) * 1000)
+            goes = pace(
+                progress.groups - progress.groups_done,
+                progress.groups_done - first,
+                milliseconds,
+            )
+            told = billing_told(progress, currency, goes)
+            advance(max(progress.groups_done - seen, 0), progress.groups, told)
             seen = progress.groups_done
 
         yield show
 
 
+def billing_told(progress: Progress, currency: str, goes: Pace | None) -> str:
+    """How far a run is, in a line: groups, invoices and their sum, what is set aside, the pace."""
+    parts = [
+        f"{progress.groups_done:,} of {progress.groups:,} groups",
+        f"{progress.invoices:,} invoices",
+        f"{format_minor(progress.total_minor, currency)} {currency}",
+        f"{progress.parked:,} set aside",
+    ]
+    if goes is not None and progress.groups_done < progress.groups:
+        minutes, seconds = divmod(goes.seconds_left, 60)
+        parts += [f"{goes.per_second:,}/s", f"{minutes}:{seconds:02} left"]
+    return ", ".join(parts)
+
+
 def _run(at: Desk, through: str, workers: int, chunk: int, *, as_json: bool) -> None:
     day, currency = _day(at, through)
-    with billing_bar(day) as show:
+    with billing_bar(day, currency) as show:
         done = run_billing(
             *(at.home, at.merchant.id, day, at.now),
             workers=workers,

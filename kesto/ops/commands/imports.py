@@ -1,4 +1,4 @@
-"""`kesto import`: a merchant, a price list, customers, prices, a bank's file: whole or not."""
+"""`kesto import`: a merchant, a price list, customers, prices, a bank's file, usage."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +24,14 @@ from kesto.flows.match_payment import import_bank_file
 from kesto.flows.open_merchant import open_merchant
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.ops import clock, console
+from kesto.ops.commands.import_usage import usage
 from kesto.ops.desk import Desk, desk, installation
 from kesto.store import merchants, price_series
 from kesto.store.ids import new_id
 from kesto.store.session import reading
 
-app = typer.Typer(help="Bring in a file: whole or not at all.", no_args_is_help=True)
+app = typer.Typer(help="Bring in a file.", no_args_is_help=True)
+app.command()(usage)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read.")]
 MerchantCode = Annotated[str, typer.Option(help="The merchant's code.")]

@@ -14,6 +14,7 @@ from kesto.store.models.coupon import Coupon, CouponCode
 from kesto.store.models.customer import Customer
 from kesto.store.models.delivery import DeliveryAddress, DeliveryEvent
 from kesto.store.models.demo import DemoTruth
+from kesto.store.models.door import DeadLetter, PlacingChange
 from kesto.store.models.explanation import Explanation
 from kesto.store.models.idempotency import Idempotency
 from kesto.store.models.invoice import Invoice, InvoiceLine, InvoiceTax
@@ -46,6 +47,8 @@ from kesto.store.models.subscription import (
     SubscriptionItem,
 )
 from kesto.store.models.usage import EventKey, UsageEvent, UsageLate, UsageRollup
+from kesto.store.models.usage_alert import UsageAlert
+from kesto.store.models.usage_import import UsageImport
 from kesto.store.models.wallet import CreditGrant, CreditTaken, Wallet, WalletUse
 from kesto.store.models.web_session import WebSession
 from kesto.store.models.write_off import Recovery, WriteOff
@@ -71,6 +74,7 @@ __all__ = [
     "CreditGrant",
     "CreditTaken",
     "Customer",
+    "DeadLetter",
     "DeliveryAddress",
     "DeliveryEvent",
     "DeliverySetting",
@@ -99,6 +103,7 @@ __all__ = [
     "PaymentMethod",
     "Payout",
     "Person",
+    "PlacingChange",
     "Plan",
     "PlanVersion",
     "PortalLink",
@@ -118,7 +123,9 @@ __all__ = [
     "Subscription",
     "SubscriptionEvent",
     "SubscriptionItem",
+    "UsageAlert",
     "UsageEvent",
+    "UsageImport",
     "UsageLate",
     "UsageRollup",
     "Wallet",

@@ -69,7 +69,7 @@ class InvoiceLine(OfMerchant):
     period_end = models.DateField()
     part = models.SmallIntegerField()
     revision = models.SmallIntegerField()
-    quantity = rate()
+    quantity = rate(48)
     amount_minor = models.BigIntegerField()
     tax_category = models.TextField()
     tax_rate_percent = rate()

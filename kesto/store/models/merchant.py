@@ -32,6 +32,9 @@ class Merchant(models.Model):
     sends_reminders = models.BooleanField(db_default=True)
     notice_days = models.IntegerField(db_default=30)
     usage_months = models.IntegerField(null=True)
+    billing_hour = models.IntegerField(db_default=0)
+    billing_days = models.TextField(db_default="")
+    bills_by_hand = models.BooleanField(db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -54,5 +57,8 @@ class Merchant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(usage_months=None) | models.Q(usage_months__range=(13, 600)),
                 name="usage_kept_long_enough",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(billing_hour__range=(0, 23)), name="billing_hour_of_the_day"
             ),
         ]

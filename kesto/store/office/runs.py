@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.core.pace import Pace, pace
 from kesto.core.refusals import NotFound
 from kesto.store.session import Session
 
@@ -22,7 +23,11 @@ RUN = """
         coalesce(sum(c.groups), 0)::bigint,
         coalesce(sum(c.groups) filter (where c.is_done), 0)::bigint,
         coalesce(sum(c.invoices), 0)::bigint, coalesce(sum(c.total_minor), 0)::bigint,
-        coalesce(sum(c.parked), 0)::bigint
+        coalesce(sum(c.parked), 0)::bigint,
+        coalesce(sum(c.groups) filter (where c.done_at > clock_timestamp() - interval '1 minute'),
+            0)::bigint,
+        coalesce(least(60000, extract(epoch from clock_timestamp() - r.begun_at) * 1000),
+            0)::bigint
     from billing_run r
     left join billing_chunk c on c.merchant_id = r.merchant_id and c.run_id = r.id
     where r.merchant_id = %s
@@ -89,7 +94,10 @@ LEAST_CHANGE_MINOR = 500
 
 
 class RunRow(Struct, frozen=True):
-    """A run with its counts; `previous_id` is the last one before it that made invoices."""
+    """A run with its counts; `previous_id` is the last one before it that made invoices.
+
+    `recent_groups` were done in the last minute, or since it began: `recent_milliseconds`.
+    """
 
     id: UUID
     through: date
@@ -104,6 +112,16 @@ class RunRow(Struct, frozen=True):
     invoices: int
     total_minor: int
     parked: int
+    recent_groups: int
+    recent_milliseconds: int
+
+    @property
+    def pace(self) -> Pace | None:
+        """How fast it goes; None when it has ended or nobody can say."""
+        if self.finished_at is not None:
+            return None
+        left = self.groups - self.groups_done
+        return pace(left, self.recent_groups, self.recent_milliseconds)
 
 
 class Changes(Struct, frozen=True):

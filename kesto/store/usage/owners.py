@@ -2,15 +2,19 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
+from kesto.core.calendar import midnight
 from kesto.core.clock import Clock, read_clock
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid
 from kesto.store.session import Session
+
+MOST_PIECES = 50
+"""So many meters of one name are remembered: a name that nobody knows is none."""
 
 
 class MeteredItem(Struct, frozen=True, gc=False):
@@ -43,6 +47,45 @@ class Owner(Struct, frozen=True):
             one.meter == meter and one.start_on <= day and (one.end_on is None or day < one.end_on)
             for one in self.items
         )
+
+
+class Piece(Struct, frozen=True, gc=False):
+    """A day of an owner's between two instants, and whether a meter is priced in it then."""
+
+    start_at: datetime
+    end_at: datetime
+    owner: Owner
+    day: date
+    is_priced: bool
+
+
+class Known(Struct, gc=False):
+    """Those whom a name may mean; `pieces` are days of the only one, the last asked by meter."""
+
+    owners: tuple[Owner, ...]
+    pieces: dict[str, Piece] = {}
+
+    @property
+    def ids(self) -> set[UUID]:
+        """Whose changes make it stale."""
+        return {own for one in self.owners for own in (one.id, one.user_id)}
+
+    def piece_at(self, meter: str, at: datetime) -> Piece | None:
+        """The day of the only owner that an instant lies in; None where it takes a closer look."""
+        piece = self.pieces.get(meter)
+        if piece is not None and piece.start_at <= at < piece.end_at:
+            return piece
+        if len(self.owners) != 1 or self.owners[0].clock.later:
+            return None
+        owner = self.owners[0]
+        day = owner.clock.day_of(at)
+        zone = owner.clock.zone
+        start_at, end_at = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+        piece = Piece(start_at, end_at, owner, day, owner.prices(meter, day))
+        if len(self.pieces) >= MOST_PIECES:
+            self.pieces.clear()
+        self.pieces[meter] = piece
+        return piece
 
 
 def customers_known(session: Session, names: Sequence[str]) -> set[str]:

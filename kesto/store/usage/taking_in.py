@@ -77,6 +77,13 @@ def known_keys(session: Session, keys: Sequence[UUID]) -> dict[UUID, UUID]:
     return dict(rows)
 
 
+def outcome_of(content: UUID, known: UUID | None) -> Outcome:
+    """What becomes of an event, by what is known under its key."""
+    if known is None:
+        return "accepted"
+    return "duplicate" if known == content else "conflict"
+
+
 def mark_late(session: Session, late: Mapping[UUID, date], batch: int) -> None:
     """Remember from which day on a subscription has events that came after it."""
     rows = [
@@ -110,9 +117,7 @@ def _take_keys(session: Session, arrivals: Sequence[Arrival]) -> set[UUID]:
 
 
 def _outcome(one: Arrival, fresh: set[UUID], known: Mapping[UUID, UUID]) -> Outcome:
-    if one.key in fresh:
-        return "accepted"
-    return "duplicate" if known[one.key] == one.content else "conflict"
+    return outcome_of(one.content, None if one.key in fresh else known[one.key])
 
 
 def _lock(session: Session) -> int:

@@ -175,9 +175,9 @@ class MeterForm(NamedForm):
     )
     property_name = forms.CharField(
         label=gettext_lazy("Property of the events, empty for their value"),
-        max_length=64,
+        max_length=201,
         required=False,
-        help_text=gettext_lazy("Such as: gigabytes."),
+        help_text=gettext_lazy("Such as: gigabytes, or computed: = value / 1024."),
     )
     group_by = CodesField(
         label=gettext_lazy("Counted apart by these properties"),

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from kesto.adapters.files import checks
 from kesto.core.catalog import SoldMeter
-from kesto.core.metering import AGGREGATIONS, Meter
+from kesto.core.fields import Fields
+from kesto.core.metering import AGGREGATIONS, Meter, parse_meter
 from kesto.core.refusals import Invalid
 from kesto.store.ids import new_id
 from kesto.web.office.draft import Values
@@ -14,8 +17,23 @@ NEW = "+new"
 
 FIELDS = ("meter_name", "meter_aggregation", "meter_property", "meter_unit")
 USUAL = "sum"
+COMPUTED = "="
+"""What begins so is computed from the numbers of an event, as in a spreadsheet."""
 
 Note = Callable[[str, Invalid], object]
+
+
+def counting_of(aggregation: str, text: str, group_by: tuple[str, ...] = ()) -> Meter:
+    """How events are counted: by a property, or by what is computed. Raises Invalid."""
+    text = text.strip()
+    if not text.startswith(COMPUTED):
+        return Meter(aggregation, text or None, group_by=group_by)
+    written = {"aggregation": aggregation, "expression": text.removeprefix(COMPUTED)}
+    try:
+        counting = parse_meter(Fields(written))
+    except Invalid as invalid:
+        raise Invalid(invalid.detail, code="bad_expression", field="property_name") from invalid
+    return replace(counting, group_by=group_by)
 
 
 class NewMeters:
@@ -40,7 +58,11 @@ class NewMeters:
         if code in self._known:
             note(field, Invalid("", code="exists", field=field))
             return code
-        made = self._made(code, values, name, names)
+        try:
+            made = self._made(code, values, name, names)
+        except Invalid as invalid:
+            note(f"{at}-meter_property", invalid)
+            return code
         there = self.added.setdefault(code, made)
         if there.meter != made.meter:
             note(field, Invalid("", code="twice", field=field))
@@ -49,6 +71,6 @@ class NewMeters:
     def _made(self, code: str, values: Values, name: str, names: Mapping[str, str]) -> SoldMeter:
         wanted = values.get("meter_aggregation", "")
         aggregation = wanted if wanted in AGGREGATIONS else USUAL
-        counting = Meter(aggregation, values.get("meter_property", "").strip() or None)
+        counting = counting_of(aggregation, values.get("meter_property", ""))
         unit = checks.tidied(values.get("meter_unit", ""))[:40]
         return SoldMeter(new_id(), code, dict.fromkeys(names or ("en",), name), counting, unit)

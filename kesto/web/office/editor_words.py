@@ -187,7 +187,7 @@ HINTS: Mapping[str, Any] = {
         "With commas between them. Empty: with every plan. There are: %(codes)s."
     ),
     "meter": gettext_lazy("What programs report, or what is chosen with the order."),
-    "meter_property": gettext_lazy("Such as: gigabytes."),
+    "meter_property": gettext_lazy("Such as: gigabytes, or computed: = value / 1024."),
     "delivery_counted_from": gettext_lazy("Empty: each from its own first day."),
     "tax": gettext_lazy("Consumers are shown prices that include it."),
 }

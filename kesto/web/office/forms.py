@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kesto.adapters.passwords import LONGEST
 from kesto.core.api_keys import SCOPES
+from kesto.core.billing_schedule import LAST_HOUR
 from kesto.core.money import format_minor, parse_minor
 from kesto.core.refusals import Invalid, Refused, RefusedTogether
 from kesto.core.staff import ROLES
@@ -192,6 +193,15 @@ class MerchantForm(AskedForm):
             label=gettext_lazy("What falls due is a draft for"),
             min_value=0,
             max_value=MOST_GRACE_DAYS,
+        )
+        self.fields["billing_days"] = forms.CharField(
+            label=gettext_lazy("Bill on days of the month"), max_length=100, required=False
+        )
+        self.fields["billing_hour"] = forms.IntegerField(
+            label=gettext_lazy("Bill not before"), min_value=0, max_value=LAST_HOUR
+        )
+        self.fields["bills_by_hand"] = forms.BooleanField(
+            label=gettext_lazy("Bill only when somebody starts it"), required=False
         )
         self.fields["uses_credit"] = forms.BooleanField(
             label=gettext_lazy("A customer’s credit pays its next invoices"), required=False

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 
 from kesto.core.catalog import SoldMeter
 from kesto.core.metering import AGGREGATIONS as KNOWN
+from kesto.core.metering.expression import properties_in
 from kesto.core.refusals import NotFound
 from kesto.store import catalogue, meters
 from kesto.store.session import reading
@@ -64,15 +65,23 @@ def _event(known: SoldMeter, at: str) -> str:
     """An event of the meter as JSON, which Python reads just so."""
     counting = known.meter
     own = counting.property_name
+    computed = properties_in(counting.expression)
     lines = [
         '"id": "event-1"',
         f'"meter": "{known.code}"',
         '"customer": "1001"',
         f'"time": "{at}"',
     ]
-    if counting.aggregation in KNOWN and counting.aggregation != "count" and not own:
+    if (
+        counting.aggregation in KNOWN
+        and counting.aggregation != "count"
+        and not own
+        and not computed
+    ):
         lines.append('"value": "12.5"')
-    names = dict.fromkeys((*([own] if own else []), *counting.group_by, *counting.accepted))
+    names = dict.fromkeys(
+        (*([own] if own else []), *computed, *counting.group_by, *counting.accepted)
+    )
     if names:
         given = ", ".join(f'"{name}": "{_example(known, name)}"' for name in names)
         lines.append(f'"properties": {{{given}}}')
@@ -83,5 +92,7 @@ def _example(known: SoldMeter, name: str) -> str:
     accepted = known.meter.accepted.get(name)
     if accepted:
         return min(accepted)
-    is_counted = name == known.meter.property_name and known.meter.aggregation != "unique"
+    counting = known.meter
+    own = (counting.property_name, *properties_in(counting.expression))
+    is_counted = name in own and counting.aggregation != "unique"
     return "12.5" if is_counted else "…"

@@ -1,11 +1,13 @@
 """Why a billing group was set aside, and what helps, in the language of the page."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
+from kesto.store.office.runs import Parked
 from kesto.web.office import written
 from kesto.web.ui.language import words_language
 from kesto.words import forms
@@ -23,6 +25,15 @@ class Cause(Struct, frozen=True):
     why: str
     help: str
     may_accept: bool = False
+
+
+def by_cause(parked: Sequence[Parked]) -> list[tuple[Parked, Cause]]:
+    """What was set aside with its causes: what the same thing helps stands together."""
+    found = [(one, cause_of(one.reason)) for one in parked]
+    places: dict[str, int] = {}
+    for _, cause in found:
+        places.setdefault(cause.help, len(places))
+    return sorted(found, key=lambda pair: places[pair[1].help])
 
 
 def cause_of(reason: str) -> Cause:

@@ -60,6 +60,9 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "too_large": gettext_lazy("This is more money than can be kept."),
     "too_many_decimals": gettext_lazy("This has more decimals than the currency."),
+    "bad_expression": gettext_lazy(
+        "This can’t be computed. Write such as: = properties.up + value / 1024."
+    ),
     "twice": gettext_lazy("This is there twice."),
     "unknown_coupon": gettext_lazy("There is no such coupon."),
     "unknown_currency": gettext_lazy("There is no such currency. Write three letters, as EUR."),
@@ -106,6 +109,7 @@ TEXTS: Mapping[str, str | Promise] = {
     ),
     "bad_usage_months": gettext_lazy("Give 13 to 600 months, or nothing."),
     "bad_grace_days": gettext_lazy("Give 0 to 30 days."),
+    "bad_billing_days": gettext_lazy("Give days of the month, such as 1, 15."),
     "bad_host": gettext_lazy("Name the mail server, such as smtp.example.com."),
     "bad_hour": gettext_lazy("Give an hour from 0 to 23."),
     "bad_iban": gettext_lazy("This is not a valid account number (IBAN). Check its digits."),

@@ -21,7 +21,7 @@ from kesto.web.clock import real_now
 from kesto.web.office import written
 from kesto.web.office.forms import ThroughForm
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
-from kesto.web.office.parked import cause_of
+from kesto.web.office.parked import by_cause
 from kesto.web.office.refusals import refusal_text
 from kesto.web.ui import charts
 from kesto.web.ui.charts import End, Step
@@ -29,6 +29,7 @@ from kesto.web.ui.said import say
 
 LATEST = 24
 MOST_JUMPS = 20
+LONG_SECONDS = 120
 
 
 @office("money")
@@ -47,7 +48,7 @@ def runs(request: OfficeRequest) -> HttpResponse:
         "runs",
         "runs",
         rows=rows,
-        parked=[(one, cause_of(one.reason)) for one in parked],
+        parked=by_cause(parked),
         asked=asked,
         is_waiting=any(one.state == "waiting" for one in asked),
         due=due,
@@ -94,6 +95,7 @@ def run(request: OfficeRequest, run_id: UUID) -> HttpResponse:
         "run",
         "runs",
         run=found,
+        time_left=_time_left(found),
         waiting=waiting,
         delivered=found.invoices - waiting,
         open_minor=still_open.open_minor,
@@ -103,7 +105,7 @@ def run(request: OfficeRequest, run_id: UUID) -> HttpResponse:
         jumps=[(jump, numbers.get(jump.invoice_id, ""), _change(jump)) for jump in jumps]
         if has_previous
         else [],
-        parked=[(one, cause_of(one.reason)) for one in parked],
+        parked=by_cause(parked),
         least=written.money(listed.LEAST_CHANGE_MINOR, staff.currency),
     )
 
@@ -127,6 +129,16 @@ def release_group(request: OfficeRequest, group_id: UUID) -> HttpResponse:
             text = gettext("It is billed by the next run, whatever the sum is.")
         say(request, "ok", gettext("The customer is back in billing."), text)
     return HttpResponseRedirect(reverse("office:runs"))
+
+
+def _time_left(run: RunRow) -> tuple[str, int] | None:
+    """Seconds or, from two minutes on, minutes; None where nobody can say."""
+    goes = run.pace
+    if goes is None:
+        return None
+    if goes.seconds_left < LONG_SECONDS:
+        return "s", goes.seconds_left
+    return "min", -(-goes.seconds_left // 60)
 
 
 def _change(jump: listed.Jump) -> int:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from msgspec import structs
 
 from kesto.core.catalog import Catalogue, Coupon, Feature, SoldMeter
-from kesto.core.metering import Meter
 from kesto.core.money import parse_minor
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused, RefusedTogether
 from kesto.flows.publish_catalogue import publish_catalogue
@@ -27,6 +26,7 @@ from kesto.web.office.catalogue_forms import (
     MeterForm,
     NamedForm,
 )
+from kesto.web.office.draft_meter import counting_of
 from kesto.web.office.draft_price import number
 from kesto.web.office.forms import AskedForm
 from kesto.web.office.gate import OfficeRequest, office, page
@@ -98,12 +98,11 @@ def new_meter(request: OfficeRequest) -> HttpResponse:
         known = set(meter_store.meters(session))
     if form.is_valid() and _is_new(form, known):
         given = form.cleaned_data
-        property_name = given["property_name"] or None
-        counting = Meter(given["aggregation"], property_name, group_by=given["group_by"])
-        meter = SoldMeter(
-            *(new_id(), given["code"], form.names, counting, given["unit"], given["late"])
-        )
         try:
+            counting = counting_of(given["aggregation"], given["property_name"], given["group_by"])
+            meter = SoldMeter(
+                *(new_id(), given["code"], form.names, counting, given["unit"], given["late"])
+            )
             _publish(request, meters=(meter,))
         except Refused as refusal:
             _refuse(form, refusal)

@@ -12,6 +12,7 @@ from kesto.store.messages import held_up
 from kesto.store.office.figures import Figures, figures
 from kesto.store.office.waiting import Health, Overdue, Waiting, health, overdue, waiting
 from kesto.store.session import reading
+from kesto.store.usage import letters
 from kesto.web.office import words, written
 from kesto.web.office.gate import OfficeRequest, Staff, office, page
 from kesto.web.office.months import month_start, next_month
@@ -49,6 +50,7 @@ def today(request: OfficeRequest) -> HttpResponse:
         waits = waiting(session, staff.today, staff.now)
         late = overdue(session, staff.currency, staff.today)
         held = held_up(session)
+        rejected = sum(letters.counts(session).values())
         state = health(session) if staff.may("money") else None
     by_week = money_by_week(staff, found)
     return page(
@@ -57,14 +59,16 @@ def today(request: OfficeRequest) -> HttpResponse:
         "today",
         tiles=[*tiles(staff, found)],
         is_due=waits.due > 0,
-        tasks=[*_held_tasks(staff, held), *_tasks(staff, found, waits, late)],
+        tasks=[*_held_tasks(staff, held), *_tasks(staff, found, waits, late, rejected)],
         money_chart=money_chart(staff, by_week),
         money_in=written.money(sum(by_week.values()), staff.currency),
         good=[*_good(staff, state, waits)] if state else [],
     )
 
 
-def _tasks(staff: Staff, found: Figures, waits: Waiting, late: Overdue) -> Iterator[Task]:
+def _tasks(
+    staff: Staff, found: Figures, waits: Waiting, late: Overdue, rejected: int
+) -> Iterator[Task]:
     """What waits, the most urgent first."""
     if staff.may("money"):
         yield from _run_tasks(waits)
@@ -101,6 +105,15 @@ def _tasks(staff: Staff, found: Figures, waits: Waiting, late: Overdue) -> Itera
             "",
             f"{reverse('office:messages')}?state=troubled",
             gettext("View"),
+        )
+    if rejected:
+        title = ngettext(
+            "%(n)s usage event was rejected", "%(n)s usage events were rejected", rejected
+        )
+        yield Task(
+            *("usage", "warn", title % {"n": written.number(rejected)}),
+            gettext("Mend what is wrong and send them again; they are not billed before"),
+            *("", reverse("office:rejected"), gettext("View")),
         )
     if staff.may("money"):
         yield from _month_tasks(staff, waits)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from kesto.web.office import (
+    alerts,
     bank,
     by_hand,
     catalogue,
@@ -14,6 +15,7 @@ from kesto.web.office import (
     customers,
     deliveries,
     drafts,
+    dry_run,
     enter_usage,
     entry,
     give_credit,
@@ -29,6 +31,7 @@ from kesto.web.office import (
     people,
     plan_editor,
     price_series,
+    rejected,
     runs,
     selling,
     settings,
@@ -75,6 +78,12 @@ urlpatterns = [
     path("subscriptions/<uuid:subscription_id>/confirm/", change.confirm, name="confirm_change"),
     path("subscriptions/<uuid:subscription_id>/call-off/", change.call_off, name="call_off"),
     path("subscriptions/<uuid:subscription_id>/events/", usage.events, name="events"),
+    path("subscriptions/<uuid:subscription_id>/alerts/", alerts.alerts, name="alerts"),
+    path(
+        "subscriptions/<uuid:subscription_id>/alerts/<uuid:alert_id>/drop/",
+        alerts.drop,
+        name="drop_alert",
+    ),
     path(
         "subscriptions/<uuid:subscription_id>/events/new/",
         enter_usage.enter_usage,
@@ -122,6 +131,10 @@ urlpatterns = [
     path("catalogue/add-ons/<str:code>/next/", plan_editor.next_add_on, name="next_add_on"),
     path("catalogue/coupons/new/", selling.new_coupon, name="new_coupon"),
     path("catalogue/coupons/<str:code>/", selling.coupon, name="coupon"),
+    path("usage/rejected/", rejected.rejected, name="rejected"),
+    path("usage/rejected/again/", rejected.send_again, name="rejected_again"),
+    path("usage/rejected/<uuid:own>/", rejected.mend, name="rejected_event"),
+    path("usage/rejected/<uuid:own>/let-go/", rejected.let_go, name="rejected_let_go"),
     path("catalogue/meters/new/", selling.new_meter, name="new_meter"),
     path("catalogue/meters/<str:code>/", meters.meter, name="meter"),
     path("catalogue/prices/new/", price_series.new_series, name="new_series"),
@@ -130,6 +143,8 @@ urlpatterns = [
     path("catalogue/features/new/", selling.new_feature, name="new_feature"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.start, name="start_run"),
+    path("runs/dry/", dry_run.dry_run, name="dry_run"),
+    path("runs/dry/file/", dry_run.dry_run_file, name="dry_run_file"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/release/<uuid:group_id>/", runs.release_group, name="release"),
     path("bank/", bank.inbox, name="bank"),

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from kesto.web.portal import change, entry, home, invoices, messages, receipts, subscription, usage
+from kesto.web.portal import (
+    alerts,
+    change,
+    entry,
+    home,
+    invoices,
+    messages,
+    receipts,
+    subscription,
+    usage,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -28,6 +38,12 @@ urlpatterns = [
         "portal/subscriptions/<uuid:subscription_id>/usage/<uuid:price_id>/csv",
         usage.usage_file,
         name="usage_file",
+    ),
+    path("portal/subscriptions/<uuid:subscription_id>/alerts/", alerts.alerts, name="alerts"),
+    path(
+        "portal/subscriptions/<uuid:subscription_id>/alerts/<uuid:alert_id>/drop/",
+        alerts.drop,
+        name="drop_alert",
     ),
     path(
         "portal/subscriptions/<uuid:subscription_id>/<str:action>/",

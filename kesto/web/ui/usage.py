@@ -76,17 +76,30 @@ def _unpriced(one: UsedSoFar) -> str:
 
 def _included(one: UsedSoFar) -> tuple[str, SafeString]:
     """How much of what is in the price is used, and a bar of it; nothing where none is."""
-    if not one.included or one.price.spec.transform_quantity is not None:
+    included = _in_units_of_the_meter(one)
+    if not included:
         return "", SafeString("")
-    above = one.quantity - one.included
-    facts = {"included": measured(one.included, one.meter)}
+    above = one.quantity - included
+    facts = {"included": measured(included, one.meter)}
     if above > 0:
         facts["above"] = measured(above, one.meter)
         text = gettext("All of the included %(included)s is used, and %(above)s above it.") % facts
-        return text, meter(one.quantity, one.quantity, mark=one.included)
+        return text, meter(one.quantity, one.quantity, mark=included)
     facts["used"] = measured(one.quantity, one.meter)
     text = gettext("%(used)s of the included %(included)s is used.") % facts
-    return text, meter(max(one.quantity, Decimal(0)), one.included)
+    return text, meter(max(one.quantity, Decimal(0)), included)
+
+
+def _in_units_of_the_meter(one: UsedSoFar) -> Decimal:
+    """What is included, before the price converts it; zero where it rounds: then it depends."""
+    transform = one.price.spec.transform_quantity
+    if transform is None or not one.included:
+        return one.included
+    if transform.round != "none":
+        return Decimal(0)
+    if transform.divide_by is not None:
+        return one.included * transform.divide_by
+    return one.included / (transform.multiply_by or Decimal(1))
 
 
 def _chart(one: UsedSoFar, today: date) -> Chart | None:

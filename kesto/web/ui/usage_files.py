@@ -15,12 +15,12 @@ from kesto.store.session import reading
 from kesto.store.usage import events
 from kesto.store.usage.events import KeptEvent
 from kesto.web.ui.usage_lists import EventsOf
+from kesto.words.spreadsheet import safe
 
 PAGE = 1_000
 HEADS = ("time", "time_utc", "meter", "quantity", "unit", "came_late")
 MORE_HEADS = ("counted", "problem", "sent", "happened_utc", "id", "source", "received_utc")
 """What staff see besides."""
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_answer(
@@ -43,11 +43,6 @@ def csv_answer(
     answer = StreamingHttpResponse(rows(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{of.file_name}.csv"'
     return answer
-
-
-def safe(text: str) -> str:
-    """A text that a spreadsheet takes for text, whatever it begins with."""
-    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def _pages(merchant_id: UUID, of: EventsOf) -> Iterator[tuple[list[KeptEvent], set[UUID]]]:

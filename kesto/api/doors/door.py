@@ -1,0 +1,144 @@
+"""A door: lets in by the key, does one thing, and answers as all of the API does."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from msgspec import Struct
+
+from kesto.api.bodies import JSON
+from kesto.api.doors.key_cache import holder_of
+from kesto.api.errors import problem_of
+from kesto.api.keys import VERSION, Bearer, let_in
+from kesto.api.limits import Limiter
+from kesto.api.middleware import unreadable
+from kesto.api.problems import CONTENT_TYPE, REQUEST_ID, Problem, of_status, problem_body
+from kesto.core.api_keys import VERSIONS, Scope
+from kesto.store.api_keys import Holder
+from kesto.store.ids import new_id
+from kesto.store.session import LOST, forget_connections
+
+TIMES = 200
+"""A door takes so many times the requests that a key may make elsewhere."""
+
+Answer = tuple[int, list[tuple[str, str]], bytes]
+Coming = Answer | Future[Answer]
+"""An answer, or one that comes when others have done their part."""
+
+_log = logging.getLogger(__name__)
+_limiter = Limiter(times=TIMES)
+
+
+class Asked(Struct):
+    """A request that was let in: whose key it has, where to, what WSGI tells of it, its body."""
+
+    who: Holder
+    path: str
+    surroundings: dict[str, Any]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, in small letters and without its parameters."""
+        named: str = self.surroundings.get("CONTENT_TYPE", "")
+        return named.partition(";")[0].strip().lower()
+
+
+class Told(Struct, frozen=True):
+    """What is answered where it is not plain JSON with 200."""
+
+    status: int
+    body: bytes = b""
+
+
+Answered = bytes | Told
+
+
+class Door(Struct, frozen=True):
+    """What is done for those whose key has one of the scopes.
+
+    `work` answers at once or promises it; it raises Problem or a refusal.
+    """
+
+    scopes: tuple[Scope, ...]
+    work: Callable[[Asked], "Answered | Future[Answered]"]
+
+    def open(self, path: str, surroundings: dict[str, Any], body: bytes) -> Coming:
+        """Answer a request to a path."""
+        surroundings.setdefault(REQUEST_ID, f"req_{new_id().hex}")
+        try:
+            found = self._work(path, surroundings, body)
+        except Exception as trouble:  # noqa: BLE001 - an edge: every trouble becomes an answer
+            return _troubled(surroundings, trouble)
+        if not isinstance(found, Future):
+            return _answer(surroundings, found)
+        coming: Future[Answer] = Future()
+        found.add_done_callback(lambda done: coming.set_result(_settled(surroundings, done)))
+        return coming
+
+    def through(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request that came by way of Django."""
+        found = self.open(request.path_info, request.META, request.body)
+        status, headers, body = found.result() if isinstance(found, Future) else found
+        return HttpResponse(body, status=status, headers=dict(headers))
+
+    def _work(
+        self, path: str, surroundings: dict[str, Any], body: bytes
+    ) -> "Answered | Future[Answered]":
+        problem = unreadable(surroundings)
+        if problem is not None:
+            raise problem
+        who = let_in(surroundings, self.scopes, holder_of, _limiter)
+        return self.work(Asked(who, path, surroundings, body))
+
+
+class AtTheDoor(Bearer):
+    """Describes which keys a door lets in; the door itself looks at them."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(*door.scopes)
+
+    def __call__(self, request: HttpRequest) -> bool:  # type: ignore[override]  # nobody's yet
+        """Let everyone through to the door."""
+        return request is not None
+
+
+def _settled(surroundings: dict[str, Any], done: "Future[Answered]") -> Answer:
+    trouble = done.exception()
+    if trouble is not None:
+        return _troubled(surroundings, trouble)
+    return _answer(surroundings, done.result())
+
+
+def _answer(surroundings: dict[str, Any], found: Answered) -> Answer:
+    if isinstance(found, bytes):
+        return 200, _headers(surroundings, JSON), found
+    return found.status, _headers(surroundings, JSON if found.body else ""), found.body
+
+
+def _troubled(surroundings: dict[str, Any], trouble: BaseException) -> Answer:
+    problem = problem_of(trouble)
+    if isinstance(trouble, LOST):
+        forget_connections()
+    if problem is None:
+        _log.error("a door could not answer", exc_info=trouble)
+        problem = of_status(500)
+    return _refusal(surroundings, problem)
+
+
+def _refusal(surroundings: dict[str, Any], problem: Problem) -> Answer:
+    headers = [*_headers(surroundings, CONTENT_TYPE), *problem.headers.items()]
+    return problem.status, headers, problem_body(problem, surroundings[REQUEST_ID])
+
+
+def _headers(surroundings: dict[str, Any], content_type: str) -> list[tuple[str, str]]:
+    typed = [("Content-Type", content_type)] if content_type else []
+    return [
+        *typed,
+        ("Kesto-Request-Id", surroundings[REQUEST_ID]),
+        ("Kesto-Version", surroundings.get(VERSION, VERSIONS[-1])),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]

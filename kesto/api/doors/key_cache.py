@@ -1,0 +1,60 @@
+"""Whose key it is, remembered for two seconds: a revoked key opens a door that long at most."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+
+from msgspec.structs import replace
+
+from kesto.api.keys import real_now
+from kesto.store import api_keys
+from kesto.store.api_keys import Holder, key_hash
+
+SECOND = 1_000_000_000  # nanoseconds, as the stopwatch counts
+SECONDS = 2
+MOST_KEYS = 10_000
+
+LookUp = Callable[[str], Holder | None]
+
+
+class KeyCache:
+    """Remembers whose keys are that opened a door a moment ago, by their hash; no others."""
+
+    def __init__(
+        self,
+        look_up: LookUp,
+        stopwatch: Callable[[], int] = time.monotonic_ns,
+        clock: Callable[[], datetime] = real_now,
+    ) -> None:
+        self._look_up = look_up
+        self._clock = clock
+        self._stopwatch = stopwatch
+        self._known: dict[bytes, tuple[int, Holder]] = {}
+        self._lock = Lock()
+
+    def holder_of(self, key: str) -> Holder | None:
+        """Whose key it is, or None for one that is unknown, revoked or run out."""
+        own, now = key_hash(key), self._stopwatch()
+        found = self._known.get(own)
+        if found is not None and now < found[0]:
+            return found[1]
+        holder = self._look_up(key)
+        with self._lock:
+            if holder is None:
+                self._known.pop(own, None)
+            else:
+                if len(self._known) >= MOST_KEYS:
+                    self._known.clear()
+                # Its use is noted by who looked it up; for all others it was used just now.
+                used = replace(holder, last_used_at=self._clock())
+                self._known[own] = now + SECONDS * SECOND, used
+        return holder
+
+
+def holder_of(key: str) -> Holder | None:
+    """The same for all doors of this process."""
+    return _cache.holder_of(key)
+
+
+_cache = KeyCache(api_keys.holder_of)

@@ -1,0 +1,102 @@
+"""The doors for usage: events in, and a verdict on each after they are safe on disk.
+
+Ours answers with the verdicts. That of the CloudEvents clients answers 204 when all are kept, as
+they expect, and with a problem when one is rejected; what else came is kept all the same.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from kesto.api.bodies import decoded_json, written
+from kesto.api.doors import cloud_events
+from kesto.api.doors.door import Answered, Asked, Door, Told
+from kesto.api.doors.together import Together
+from kesto.api.keys import real_now
+from kesto.api.problems import Problem
+from kesto.flows.accept_usage import MOST_EVENTS, Verdict, accept_together
+
+MOST_TOGETHER = 2_000
+"""So many events at most share a transaction."""
+
+
+class Taken(Struct, frozen=True):
+    """How many of the events were new, known already or refused, and each of them in its order."""
+
+    accepted: int
+    duplicate: int
+    rejected: int
+    events: list[Verdict]
+
+
+class Batch(Struct, frozen=True):
+    """The events of a request, and how what became of them is told."""
+
+    events: Sequence[object]
+    told: Callable[[list[Verdict]], Answered | Problem]
+
+
+def send(asked: Asked) -> "Future[Answered]":
+    """Take in the events of a body, ours or CloudEvents. Raises Problem."""
+    if cloud_events.is_cloud(asked):
+        return _join(asked, cloud_events.events_of(asked), _told_cloud)
+    body = decoded_json(asked.body)
+    return _join(asked, [body] if isinstance(body, dict) else body, told)
+
+
+def send_clouds(asked: Asked) -> "Future[Answered]":
+    """Take in CloudEvents. Raises Problem."""
+    return _join(asked, cloud_events.events_of(asked), _told_shortly)
+
+
+def told(verdicts: list[Verdict]) -> bytes:
+    """The answer to those who sent events: a verdict on each."""
+    counts = dict.fromkeys(("accepted", "duplicate", "rejected"), 0)
+    for one in verdicts:
+        counts[one.status] += 1
+    return written(Taken(counts["accepted"], counts["duplicate"], counts["rejected"], verdicts))
+
+
+def _told_cloud(verdicts: list[Verdict]) -> bytes:
+    return told([cloud_events.in_their_words(one) for one in verdicts])
+
+
+def _told_shortly(verdicts: list[Verdict]) -> Told | Problem:
+    rejected = [cloud_events.in_their_words(one) for one in verdicts if one.status == "rejected"]
+    if not rejected:
+        return Told(204)
+    first = rejected[0]
+    if len(verdicts) == 1:
+        return Problem(400, first.code, f"{first.detail}.", field=first.field)
+    return Problem(
+        *(400, "events_rejected"),
+        f"{len(rejected)} of {len(verdicts)} events were rejected, the others are kept."
+        f" The first, {first.id!r}: {first.detail}.",
+        field=first.field,
+    )
+
+
+def _join(
+    asked: Asked, events: Any, told_so: Callable[[list[Verdict]], Answered | Problem]
+) -> "Future[Answered]":
+    if not isinstance(events, list) or not events:
+        detail = "The body must be an event, or a JSON array of events."
+        raise Problem(400, "not_a_list", detail, field="body")
+    if len(events) > MOST_EVENTS:
+        detail = f"At most {MOST_EVENTS} events are taken at once."
+        raise Problem(400, "too_many", detail, field="body")
+    return _line.join(asked.who.merchant_id, Batch(events, told_so))
+
+
+def _take_in(merchant_id: UUID, batches: Sequence[Batch]) -> list[Answered | Problem]:
+    verdicts = accept_together(merchant_id, [one.events for one in batches], real_now())
+    return [one.told(found) for one, found in zip(batches, verdicts, strict=True)]
+
+
+_line: Together[Batch, Answered] = Together(_take_in, lambda one: len(one.events), MOST_TOGETHER)
+
+SEND = Door(("usage", "write"), send)
+SEND_CLOUDS = Door(("usage", "write"), send_clouds)

@@ -1,0 +1,107 @@
+"""Rows d and d2: hot calls over HTTP beside a bare function with the same query; reads by Django.
+
+Sixteen connections ask one thing after another.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from kesto.bench.callers import Called, call, request
+from kesto.bench.crew import Worked
+from kesto.bench.figure import Measured, short, steady_spread
+from kesto.bench.ground import FIRST, Ground
+from kesto.bench.rounds import Round, interleaved, median_of
+from kesto.bench.usage_town import CUSTOMERS, keys_of, open_usage_town
+from kesto.store.session import forget_connections
+
+ROUNDS = 3
+CONNECTIONS = 16
+KEYS = 8
+MILLISECONDS = 1_000
+
+
+class Asking:
+    """A town on a ground, served by the product and by a bare function, and who asks them."""
+
+    def __init__(self, ground: Ground, size: int) -> None:
+        self.ground = ground
+        self.size = size
+        self.calls: dict[float, Called] = {}
+        ground.boot(FIRST)
+        self.merchant_id: UUID = open_usage_town()
+        self.keys = keys_of(self.merchant_id, KEYS)
+        forget_connections()
+
+    def asks(self, front: str, path: str) -> Worked:
+        """Ask for all in turn; the process is warm when the clock begins."""
+        own = self.merchant_id
+        requests = [
+            request(
+                "GET", path.format(n=n % CUSTOMERS, merchant=own), self.keys[n % len(self.keys)]
+            )
+            for n in range(self.size)
+        ]
+        with self.ground.serve(FIRST, front) as port:
+            call(port, requests[: 10 * CONNECTIONS], CONNECTIONS)
+            called = call(port, requests, CONNECTIONS)
+        if set(called.statuses) != {200}:
+            raise AssertionError(f"all were to be answered 200: {called.statuses}")
+        self.calls[called.seconds] = called
+        return Worked(called.seconds, ())
+
+    def p99(self, worked: Worked) -> float:
+        """The milliseconds in which 99 of 100 answers of a run came."""
+        return self.calls[worked.seconds].percentile(0.99) * MILLISECONDS
+
+
+CHECK = "/v1/entitlements/check?customer=c-{n}&feature=support"
+SAME_QUERY = "/?merchant={merchant}&customer=c-{n}&feature=support"
+READ = "/v1/customers/c-{n}"
+
+
+def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
+    """Row d: the entitlement check."""
+    asking = Asking(ground, size)
+    tell("asking between two runs of a bare function")
+    rounds = interleaved(
+        lambda: asking.asks("front", CHECK),
+        lambda: asking.asks("bare", SAME_QUERY),
+        ROUNDS,
+        steady_spread(),
+    )
+
+    def sample(one: Round) -> dict[str, object]:
+        baseline = (asking.p99(one.before) + asking.p99(one.after)) / 2
+        return {
+            "ratio": short(one.ratio),
+            "p99_milliseconds": short(asking.p99(one.product)),
+            "baseline_p99_milliseconds": short(baseline),
+            "p99_ratio": short(asking.p99(one.product) / baseline),
+            "baseline_spread": short(one.spread),
+        }
+
+    return [
+        Measured(
+            *("d", "requests/s", median_of(rounds, lambda one: size / one.product.seconds)),
+            median_of(rounds, lambda one: size / one.baseline_seconds),
+            median_of(rounds, lambda one: one.ratio),
+            [sample(one) for one in rounds],
+        )
+    ]
+
+
+def measure_django(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
+    """Row d2: one customer read through Django."""
+    asking = Asking(ground, size)
+    tell("reading customers through Django")
+    runs = [asking.asks("front", READ) for _ in range(ROUNDS)]
+    found = sorted(asking.p99(one) for one in runs)
+    samples: list[dict[str, object]] = [
+        {
+            "p99_milliseconds": short(asking.p99(one)),
+            "requests_per_second": short(size / one.seconds),
+        }
+        for one in runs
+    ]
+    middle = found[len(found) // 2]
+    return [Measured("d2", "ms p99", middle, middle, 1.0, samples)]
