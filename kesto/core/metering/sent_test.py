@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from msgspec.structs import replace
 
 from kesto.core.metering.event import Event
-from kesto.core.metering.sent import Sent, parse_sent
+from kesto.core.metering.sent import Sent, Undated, is_name, key_of, parse_sent, read_with_care
 from kesto.core.refusals import Invalid
 from tests.refused import refused
 
@@ -21,30 +19,38 @@ PLAIN: Mapping[str, object] = {
     "customer": "aino",
     "time": "2026-10-01T12:00:00Z",
 }
-READ = Sent("minutes", Event(datetime(2026, 10, 1, 12, tzinfo=UTC), id="a-1"), "aino")
+AT = datetime(2026, 10, 1, 12, tzinfo=UTC)
 NAMES = ("id", "source", "meter", "customer", "subscription")
 LONGEST = "x" * 200
 
 
 def read(**more: object) -> Sent:
-    """What comes of the plain event with other fields; None leaves a field out."""
-    return parse_sent({**PLAIN, **more}, NOW)
+    """What comes of the plain event with other fields: the same at once and with care."""
+    values = {**PLAIN, **more}
+    found = parse_sent(values, NOW)
+    assert found == read_with_care(values, NOW)
+    return found
 
 
 def no(**more: object) -> tuple[str, str, str]:
-    return refused(Invalid, lambda: read(**more))
+    values = {**PLAIN, **more}
+    found = refused(Invalid, lambda: parse_sent(values, NOW))
+    assert found == refused(Invalid, lambda: read_with_care(values, NOW))
+    return found
+
+
+def said(found: Sent) -> tuple[object, ...]:
+    return found.meter, found.event, found.customer, found.subscription
 
 
 def test_an_event_needs_an_id_a_meter_a_customer_and_a_time() -> None:
-    assert read() == READ
-    assert (READ.event.value, READ.event.properties, READ.event.source) == (None, {}, "api")
-    assert READ.subscription == ""
+    found = read()
+    assert said(found) == ("minutes", Event(AT, None, {}, "a-1", "api"), "aino", "")
 
 
 def test_an_event_is_read_field_by_field() -> None:
     found = read(source="bank", customer=None, subscription="s", value="2.5", properties={"a": [1]})
-    event = Event(READ.event.at, "2.5", {"a": [1]}, "a-1", "bank")
-    assert found == Sent("minutes", event, "", "s")
+    assert said(found) == ("minutes", Event(AT, "2.5", {"a": [1]}, "a-1", "bank"), "", "s")
 
 
 @pytest.mark.parametrize("missing", ["id", "meter", "time"])
@@ -77,11 +83,21 @@ def named(name: str, text: str) -> dict[str, object]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_has_up_to_200_printable_characters(name: str) -> None:
     found = read(**named(name, LONGEST))
-    said = (found.event.id, found.event.source, found.meter, found.customer, found.subscription)
-    assert said[NAMES.index(name)] == LONGEST
+    names = (found.event.id, found.event.source, found.meter, found.customer, found.subscription)
+    assert names[NAMES.index(name)] == LONGEST
     refusal = ("bad_text", name, f"{name} must be up to 200 printable characters")
     for text in (LONGEST + "x", "a\nb", "a\x00", "\ud800", "a\u2028b"):
         assert no(**named(name, text)) == refusal
+
+
+@pytest.mark.parametrize("text", ["x", LONGEST, "ääni", "a b"])
+def test_what_may_be_a_name(text: str) -> None:
+    assert is_name(text)
+
+
+@pytest.mark.parametrize("text", ["", LONGEST + "x", "a\tb", 7, None, ["x"]])
+def test_what_can_not_be_a_name(text: object) -> None:
+    assert not is_name(text)
 
 
 @pytest.mark.parametrize(
@@ -211,38 +227,47 @@ def test_properties_are_an_object() -> None:
 # What was kept before must be found again: these never change.
 KEY = UUID("21c2992e-e9e7-d1c5-05a0-4fc0170b092a")
 CONTENT = UUID("baa01224-7f7d-1397-c076-31997cbe8ca8")
+UNDATED = UUID("be7ce298-8fb3-fc34-d4ee-c9d1e33f93f4")
 
 
-def changed(**more: Any) -> Sent:
-    return replace(READ, event=replace(READ.event, **more))
-
-
-@pytest.mark.parametrize("value", ["2.5", "2.50", 2.5])
+@pytest.mark.parametrize("value", ["2.5", "2.50", "+2.5", 2.5])
 @pytest.mark.parametrize("properties", [{"a": 1, "b": "x"}, {"b": "x", "a": 1}])
 def test_the_same_event_has_the_same_key_and_content_for_ever(
     value: object, properties: dict[str, object]
 ) -> None:
-    said = changed(value=value, properties=properties)
-    assert (said.key, said.content) == (KEY, CONTENT)
+    found = read(value=value, properties=properties)
+    assert (found.key, found.content) == (KEY, CONTENT)
+    assert key_of("api", "a-1") == KEY
 
 
-@pytest.mark.parametrize("other", [changed(id="a-2"), changed(source="bank")])
-def test_an_event_with_another_id_or_source_is_another(other: Sent) -> None:
-    assert other.key != READ.key
-    assert other.content == READ.content
+@pytest.mark.parametrize("other", [{"id": "a-2"}, {"source": "bank"}])
+def test_an_event_with_another_id_or_source_is_another(other: dict[str, object]) -> None:
+    assert read(**other).key != KEY
+    assert read(**other).content == read().content
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        changed(at=NOW),
-        changed(value="1"),
-        changed(properties={"a": 1}),
-        replace(READ, meter="hours"),
-        replace(READ, customer="veikko"),
-        replace(READ, customer="", subscription="aino"),
+        {"time": "2026-10-01T12:00:01Z"},
+        {"value": "1"},
+        {"properties": {"a": 1}},
+        {"meter": "hours"},
+        {"customer": "veikko"},
+        {"customer": None, "subscription": "aino"},
     ],
 )
-def test_an_event_that_says_something_else_has_other_content(other: Sent) -> None:
-    assert other.key == READ.key
-    assert other.content != READ.content
+def test_an_event_that_says_something_else_has_other_content(other: dict[str, object]) -> None:
+    assert read(**other).key == KEY
+    assert read(**other).content != read().content
+
+
+def test_an_event_without_a_time_of_its_own_happens_when_it_comes() -> None:
+    values = Undated({name: value for name, value in PLAIN.items() if name != "time"})
+    first, again = (parse_sent(values, at) for at in (NOW, NOW + DAY))
+    assert [one.event.at for one in (first, again)] == [NOW, NOW + DAY]
+    assert (first.key, first.content) == (again.key, again.content) == (KEY, UNDATED)
+    assert refused(Invalid, lambda: parse_sent(dict(values), NOW))[:2] == ("missing", "time")
+    dated = parse_sent(Undated(PLAIN), NOW)
+    assert dated == read()
+    assert dated.content != UNDATED
