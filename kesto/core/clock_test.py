@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kesto.core.clock import Clock
+from kesto.core.clock import Clock, read_clock
 from kesto.core.item import ZoneFrom
 
 
@@ -37,3 +37,9 @@ def test_an_instant_lies_in_the_day_that_its_periods_begin_by(
     own: Clock, at: str, day: str
 ) -> None:
     assert own.day_of(datetime.fromisoformat(at).replace(tzinfo=UTC)) == date.fromisoformat(day)
+
+
+def test_a_clock_is_read_as_it_is_kept() -> None:
+    later = '[{"on": "2027-03-10", "zone": "Asia/Tokyo"}, {"on": "2027-03-20", "zone": "UTC"}]'
+    assert read_clock("Europe/Oslo", later) == clock("Europe/Oslo", "Asia/Tokyo", "UTC")
+    assert read_clock("Europe/Oslo", "[]") == clock("Europe/Oslo")

@@ -9,11 +9,20 @@ from msgspec import structs
 
 from kesto.core.calendar import Interval
 from kesto.core.catalog import DeliverySchedule
-from kesto.core.deliveries import NEXT, Delivered, check_step, deliveries, delivery_on
+from kesto.core.deliveries import (
+    NEXT,
+    Delivered,
+    check_step,
+    delivered_items,
+    deliveries,
+    delivery_on,
+)
 from kesto.core.delivery_checks import delivery_problems
+from kesto.core.history import Cancelled, DeliverySkipped, QuantityChanged
 from kesto.core.item import Course, Pause, Step
 from kesto.core.refusals import Conflict, Invalid, NotFound
 from kesto.core.rhythm import Rhythm
+from tests.histories import BASIC, BEGUN, STORAGE, add_on_item, lived, plan_item
 from tests.items import sold
 
 START = date(2027, 10, 7)
@@ -48,6 +57,28 @@ def test_a_paused_day_has_no_delivery_and_a_step_another_quantity() -> None:
         (21, 7),
         (28, 7),
     ]
+
+
+def test_of_a_life_what_is_published_with_a_schedule_is_delivered() -> None:
+    skipped = date(2027, 10, 15)
+    begun = structs.replace(BEGUN, items=(plan_item(delivery=WEEKLY), add_on_item(200, STORAGE)))
+    life = lived(
+        DeliverySkipped(skipped),
+        QuantityChanged(date(2027, 10, 22), "5"),
+        Cancelled(date(2027, 12, 1), START),
+        begun=begun,
+    )
+    first_on = date(2027, 10, 4)  # three days of cut-off after it was taken
+    rhythm = Rhythm(WEEKLY, life.start_on, first_on, (skipped,))
+    steps = (Step(date(2027, 10, 22), Decimal(5)),)
+    assert delivered_items(life) == [
+        Delivered(
+            *(UUID(int=100), BASIC, "plan", Decimal(2), life.start_on, date(2027, 12, 1), rhythm),
+            Course(steps=steps, rhythm=rhythm),
+        )
+    ]
+    life.items[0].owner_id = None
+    assert delivered_items(life) == []
 
 
 def test_an_end_and_a_skip() -> None:

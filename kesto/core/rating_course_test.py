@@ -1,6 +1,5 @@
 """Periods in which something changes: another quantity, a pause, a phase that costs less."""
 
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,11 +12,9 @@ from msgspec import structs
 from kesto.core.calendar import Interval
 from kesto.core.catalog import Price
 from kesto.core.discount_lines import StandingDiscount
-from kesto.core.due import Stretch
 from kesto.core.item import Cadence, Course, Item, Pause, Step
-from kesto.core.line import MINIMUM, ONE_TIME, RECURRING, USAGE, Explanation, Line
-from kesto.core.pricing import Usage
-from kesto.core.rating import Rater, nothing_used
+from kesto.core.line import MINIMUM, ONE_TIME, RECURRING, Explanation, Line
+from kesto.core.rating import Rater
 from tests.items import day, item, sold, vat_rate
 
 START = "2026-10-01"
@@ -170,50 +167,6 @@ def test_items_of_other_zones_are_not_taken_for_each_other() -> None:
     ]
     lines = Rater(vat_rate).due_lines(both, None, day(NEXT))
     assert len({explained(line).share for line in lines}) == 2
-
-
-METERED = structs.replace(sold(), meter="calls")
-
-
-def test_nothing_that_is_used_is_a_line_of_zero() -> None:
-    (line,) = rated(item(METERED, start_on=START, quantity="5"))
-    assert (line.rated.kind, line.rated.quantity, line.rated.amount_minor) == (USAGE, Decimal(0), 0)
-    assert nothing_used(item(start_on=START), METERED, stretch()) == Usage(
-        Decimal(0), entries=(), amounts=(), levels=()
-    )
-
-
-def stretch() -> Stretch:
-    asked: list[Stretch] = []
-
-    def usage(_item: Item, _sold: Price, found: Stretch) -> Usage:
-        asked.append(found)
-        return Usage(Decimal(7))
-
-    Rater(vat_rate, usage).due_lines([item(METERED, start_on=START)], None, day(NEXT))
-    return asked[0]
-
-
-def test_usage_is_asked_for_each_item_price_and_stretch_and_never_remembered() -> None:
-    asked: list[tuple[int, str, date, date]] = []
-
-    def usage(own: Item, price: Price, found: Stretch) -> Usage:
-        asked.append((own.id.int, price.code, found.start, found.end))
-        return Usage(Decimal(len(asked)))
-
-    both = [item(METERED, start_on=START, number=number) for number in (1, 2)]
-    lines = Rater(vat_rate, usage).due_lines(both, None, day(NEXT))
-    assert asked == [(number, "price-1", day(START), day(NEXT)) for number in (1, 2)]
-    assert [int(one.rated.quantity) for one in lines] == [1, 2]
-    assert [one.rated.amount_minor for one in lines] == [1000, 2000]
-
-
-def test_a_metered_minimum_is_for_the_days_of_its_stretch() -> None:
-    dear = {"model": "per_unit", "unit_amount": "3", "minimum": "31"}
-    metered = structs.replace(sold(spec=dear), meter="calls")
-    ending = item(metered, start_on=START, end_on="2026-10-11")
-    price, minimum = rated(ending)
-    assert (price.rated.amount_minor, minimum.rated.amount_minor) == (0, 1000)
 
 
 def test_a_line_is_all_that_its_invoice_needs() -> None:

@@ -1,5 +1,6 @@
 """Changes of deliveries: one is skipped or comes after all, or they go to another address."""
 
+import re
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from kesto.core.life import DAY, Life
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound
 
 SEEN_AHEAD = timedelta(days=400)
-LETTERS_OF_A_COUNTRY = 2
+COUNTRY = re.compile("[A-Z]{2}")
 NEEDED = ("name", "street", "postal_code", "city")
 
 
@@ -81,8 +82,7 @@ def check_address(command: ChangeAddress) -> None:
     for field in NEEDED:
         if not getattr(command, field).strip():
             raise Invalid("is missing", code="missing", field=field)
-    country = command.country
-    if len(country) != LETTERS_OF_A_COUNTRY or not (country.isascii() and country.isupper()):
+    if COUNTRY.fullmatch(command.country) is None:
         raise Invalid("is two letters, such as FI", code="bad_country", field="country")
 
 

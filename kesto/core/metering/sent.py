@@ -186,7 +186,8 @@ def _encoded(found: dict[str, object]) -> bytes | None:
         encoded = msgspec.json.encode(found)
     except (UnicodeEncodeError, RecursionError, msgspec.MsgspecError, ValueError):
         return None
-    return None if b"\\u0000" in encoded else encoded
+    # Without the backslashes of the text itself, which stand in pairs, this is an escaped NUL.
+    return None if b"\\u0000" in encoded.replace(rb"\\", b"") else encoded
 
 
 def _hashed(said: object) -> UUID:
