@@ -63,10 +63,6 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "coupon": "catalogue/coupons/spring/",
         "coupon-new": "catalogue/coupons/new/",
         "meter": "catalogue/meters/data/",
-        "rejected": "usage/rejected/",
-        "rejected-reason": "usage/rejected/?reason=unknown_customer",
-        "rejected-none": "usage/rejected/?reason=too_old",
-        "rejected-event": f"usage/rejected/{facts['rejected']}/",
         "meter-new": "catalogue/meters/new/",
         "feature-new": "catalogue/features/new/",
         "series-new": "catalogue/prices/new/",
@@ -93,8 +89,18 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "own-password": "own/password/",
         "codes": "own/codes/",
     }
-    office |= credit_pages(facts)
+    office |= credit_pages(facts) | pages_of_rejected(facts)
     return {name: f"/office/{path}" for name, path in office.items()}
+
+
+def pages_of_rejected(facts: dict[str, Any]) -> dict[str, str]:
+    """Usage that could not be taken in."""
+    return {
+        "rejected": "usage/rejected/",
+        "rejected-reason": "usage/rejected/?reason=unknown_customer",
+        "rejected-none": "usage/rejected/?reason=too_old",
+        "rejected-event": f"usage/rejected/{facts['rejected']}/",
+    }
 
 
 def pages_of_people(facts: dict[str, Any]) -> dict[str, str]:
