@@ -141,6 +141,7 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("message", "subject_id"),  # of one noun or another: see SUBJECTS
         ("archived_document", "subject_id"),
         ("outbox", "subject_id"),
+        ("placing_change", "own"),  # a customer or a subscription
         ("portal_link", "subject_id"),
         ("web_session", "subject_id"),
         ("credit_grant", "source_id"),  # a payment or a credit note
@@ -158,7 +159,6 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("dead_letter", "event_id"),  # the sender's own, as all of it
         ("dead_letter", "key"),
         ("dead_letter", "digest"),
-        ("placing_change", "xid"),  # the database's own number of a transaction
         ("event_key", "content"),  # of all that the event said
     }
 )

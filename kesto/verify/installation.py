@@ -7,6 +7,9 @@ from kesto.store import proof
 from kesto.store.session import Session
 from kesto.verify.finding import Finding, Invariant
 
+PLACED = ("customer", "subscription", "subscription_item", "meter", "price", "billing_entity")
+"""Tables whose changes are noted for what remembers where usage belongs."""
+
 GUARDS = (
     *(("add_on", "frozen"), ("allocation", "frozen"), ("archived_document", "frozen")),
     *(("audit", "frozen"), ("bank_file", "frozen"), ("claim", "frozen"), ("claim", "apart")),
@@ -25,6 +28,11 @@ GUARDS = (
     ("credit_taken", "frozen"),
     *(("price_series", "frozen"), ("price_value", "frozen")),
     *(("wallet_use", "frozen"), ("write_off", "frozen"), ("recovery", "frozen")),
+    *(
+        (table, f"placed_{when}")
+        for table in PLACED
+        for when in ("added", "changed", "before", "removed")
+    ),
 )
 """The triggers that stand guard, by table; a test compares them with the database."""
 

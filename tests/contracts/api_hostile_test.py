@@ -145,6 +145,8 @@ class Ground:
             return b'{"values": [{"starts_at": "2026-11-05T00:00Z", "amount": "1"}]}'
         if any("tracking" in fields for fields in self.shapes(route)):
             return b'{"state": "sent"}'
+        if any("threshold" in fields for fields in self.shapes(route)):
+            return b'{"meter": "calls", "kind": "quantity", "threshold": "5"}'
         return b"{}"
 
     def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -315,6 +317,7 @@ def bodies(fields: dict[str, Any]) -> Iterator[bytes]:
         "aggregation": "count",
         "percent": "5",
         "resolution": "hour",
+        "threshold": "5",
     }
     base = {name: right[name] for name in fields if name in right}
     if "action" in fields:

@@ -11,6 +11,7 @@ from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.give_prices import give_prices
 from kesto.flows.make_price_series import make_price_series
 from kesto.flows.pay_out import pay_out
+from kesto.flows.set_alert import NewAlert, set_alert
 from kesto.store.ids import new_id
 from tests.town import ACTOR, Town
 
@@ -39,6 +40,7 @@ CHECKS = {
     " valid_from = '2027-01-02', expires_on = '2027-01-01'",
     "paid_is_no_discount": "update credit_grant set before_tax = true",
     "credit_taken_is_sound": "update credit_taken set amount_minor = 0",
+    "usage_alert_above_zero": "update usage_alert set threshold = 0",
     "usage_kept_long_enough": "update merchant set usage_months = 12",
     "write_off_adds_up": "update write_off set amount_minor = 0",
     "price_value_on_grid": "update price_value set starts_at = starts_at + interval '1 minute'",
@@ -76,6 +78,9 @@ def paid(town: Town, superuser: psycopg.Connection) -> psycopg.Connection:
     make_price_series(town.merchant_id, spot, town.now, ACTOR)
     value = SeriesValue(datetime(2026, 11, 5, tzinfo=UTC), Decimal(1))
     give_prices(town.merchant_id, "spot", [value], town.now, ACTOR)
+    metered = town.customer("Eino").subscribes("metered", on="2026-12-01")
+    alert = NewAlert("talk", "quantity", Decimal(5))
+    set_alert(town.merchant_id, metered, alert, town.now, ACTOR)
     superuser.execute("set local session_replication_role = replica")
     return superuser
 

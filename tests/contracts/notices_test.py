@@ -1,5 +1,6 @@
 """What subscribers are told about their contract: each change, and each day that comes nearer."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from kesto.verify.proof import verify
 from kesto.words.document_paper import document_paper
 from kesto.words.notice_mail import notice_mail
 from kesto.words.notice_words import TEXTS
-from kesto.words.views import NoticeView, PartyView, PriceView
+from kesto.words.views import NoticeView, PartyView, PriceView, ReachedView
 from tests.contracts.api_visits import Program, key_for
 from tests.contracts.delivery_office import Desk, Server, person, received, rows
 from tests.contracts.office_visits import member
@@ -276,6 +277,7 @@ def test_a_notice_fits_on_a_page(language: str) -> None:
             before=PriceView(5000, "week", 2),
             leave_by=day("2027-01-15"),
             next_on=day("2027-02-01"),
+            reached=ReachedView("data", "GB", "share", Decimal(80), Decimal("8.5"), 1250),
         )
         assert new_renderer().pdf(document_paper(view)).startswith(b"%PDF-")
         bare = replace(view, happened=(), price=None, before=None, leave_by=None, next_on=None)

@@ -18,6 +18,10 @@ OPEN = ("sign_in", "choose_merchant", "give_code", "sign_out", "welcome")
 OWN = ("own", "own_password", "own_language", "set_up_codes", "recovery_codes", "end_visits")
 # What each page takes, written down: a page with another right fails here.
 TAKES = {
+    "rejected": "customers",
+    "rejected_again": "serve",
+    "rejected_event": "serve",
+    "rejected_let_go": "serve",
     "today": "customers",
     "customers": "customers",
     "customer": "customers",
@@ -142,6 +146,7 @@ def address_of(name: str, town: Town) -> str:
         "key_id": new_id(),
         "price_id": new_id(),
         "alert_id": new_id(),
+        "own": new_id(),
         "line_no": 1,
         "subscription_id": (subscription or [None])[0],
         "action": "plan",

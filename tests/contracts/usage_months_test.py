@@ -149,7 +149,8 @@ def test_a_month_is_detached_with_its_keys_and_its_table_stays(session: Session)
     assert not months.detach(session, OLD)
     assert in_place(session, "usage_event_2020_05") == 1
     assert session.rows("select from usage_event where event_id = 'old'") == []
-    assert session.rows("select from event_key where at < '2020-06-01'") == []
+    keys = "select from event_key where merchant_id = %s and at < '2020-06-01'"
+    assert session.rows(keys, session.merchant_id) == []
     assert not months.make(session, OLD)
 
 

@@ -130,6 +130,7 @@ WANTED: Mapping[str, Mapping[str, str]] = {
     "payout": {"amount_minor": "1", "bank_transaction_id": "null", "clearing_id": "null"},
     "recovery": {"amount_minor": "1"},
     "wallet_use": {"amount_minor": "1"},
+    "usage_alert": {"threshold": "1"},
     "write_off": {"amount_minor": "1"},
     "merchant": {"portal_link_days": "60"},
     "price": {"plan_version_id": "gen_random_uuid()"},

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +20,7 @@ from kesto.core.history import Told, in_effect
 from kesto.core.invoicing import Draft
 from kesto.core.item import Cadence, Course, Item
 from kesto.core.line import Line
-from kesto.core.tax import tax_groups
+from kesto.core.tax import tax_group
 from tests.simulator import usage
 from tests.simulator.oracle import Law
 from tests.simulator.world import World
@@ -119,15 +120,13 @@ def _too_much_off(patch: pytest.MonkeyPatch) -> None:
 
 def _vat_too_high(patch: pytest.MonkeyPatch) -> None:
     """VAT is a unit too high."""
-    right = tax_groups
+    right = tax_group
 
-    def wrong(lines: Any, *, includes_tax: bool) -> Any:
-        return [
-            replace(group, tax_minor=group.tax_minor + 1) if group.tax_minor else group
-            for group in right(lines, includes_tax=includes_tax)
-        ]
+    def wrong(category: str, rate_percent: Decimal, **minor: int) -> Any:
+        group = right(category, rate_percent, **minor)
+        return replace(group, tax_minor=group.tax_minor + 1) if group.tax_minor else group
 
-    patch.setattr(invoicing, "tax_groups", wrong)
+    patch.setattr(invoicing, "tax_group", wrong)
 
 
 def _empty_invoices(patch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from kesto.bench.figure import BARS, Figure, judged, read_bars
 from kesto.bench.ground import FIRST, Ground
 from kesto.bench.machine import Machine, commit, machine
 from kesto.core.refusals import Invalid, NotAllowed
-from kesto.ops import bench_front, boot, clock, cluster, console, database, postgres
+from kesto.ops import bench_serving, boot, clock, cluster, console, database, postgres
 from kesto.ops.home import ROLES, Home, real_home
 from kesto.web.ui import made
 
@@ -92,7 +92,7 @@ def _ground() -> Iterator[Ground]:
                 superuser = make_conninfo("", **words)
                 fonts = font_folder(made.folder(place.cache))
                 ready = partial(boot.boot, place, ROLES)
-                served = partial(bench_front.served, place)
+                served = partial(bench_serving.served, place)
                 yield Ground(superuser, Path(files), ready, fonts, installed, bare, served)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
