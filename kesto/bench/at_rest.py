@@ -4,12 +4,10 @@ import contextlib
 import http.client
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,7 +25,7 @@ ANSWER_SECONDS = 60.0
 def measure_start(ground: Ground, _size: int, tell: Callable[[str], None]) -> list[Measured]:
     """Start it again and again in one home, and ask until it answers."""
     tell("starting in a home that was up before")
-    with _home(ground) as home:
+    with ground.empty_folder() as home:
         _start(home)
         seconds = [_start(home) for _ in range(STARTS)]
     value = median(seconds)
@@ -37,7 +35,7 @@ def measure_start(ground: Ground, _size: int, tell: Callable[[str], None]) -> li
 def measure_memory(ground: Ground, _size: int, tell: Callable[[str], None]) -> list[Measured]:
     """Sum up what database, web and worker hold; what they share counts once."""
     tell("waiting until nothing happens")
-    with _home(ground) as home, _up(home) as (up, _seconds):
+    with ground.empty_folder() as home, _up(home) as (up, _seconds):
         time.sleep(IDLE_SECONDS)
         server = int((home / "data" / "postmaster.pid").read_text("ascii").split()[0])
         held = {own: _pss_mib(own) for own in {*_family(up), *_family(server)}}
@@ -88,15 +86,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _home(ground: Ground) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="kesto-bench-", dir=ground.folder.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _family(first: int) -> set[int]:

@@ -1,11 +1,8 @@
 """Row e: from nothing to the first issued invoice, beside a database server that only starts."""
 
 import multiprocessing
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,7 +38,7 @@ def _first(ground: Ground) -> Worked:
     """A process that begins with an empty folder; the clock stops at its invoice."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    with _folder(ground) as folder:
+    with ground.empty_folder() as folder:
         began = time.perf_counter()
         process = context.Process(target=_work, args=(theirs, ground.installed, folder))
         process.start()
@@ -55,7 +52,7 @@ def _first(ground: Ground) -> Worked:
 
 
 def _bare(ground: Ground) -> Worked:
-    with _folder(ground) as folder:
+    with ground.empty_folder() as folder:
         began = time.perf_counter()
         with ground.bare(folder):
             return Worked(time.perf_counter() - began, ())
@@ -83,15 +80,6 @@ def _issue() -> int:
     )
     subscribe(merchant_id, [order], NOW)
     return bill(merchant_id, NOW.date(), NOW)
-
-
-@contextmanager
-def _folder(ground: Ground) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="kesto-bench-", dir=ground.folder.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sample(one: Round) -> dict[str, object]:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import psycopg
 from msgspec import Struct
@@ -47,6 +49,15 @@ class Ground(Struct, frozen=True):
         words = make_conninfo(self.superuser, dbname=database)
         with psycopg.connect(words, autocommit=True) as connection:
             yield connection
+
+    @contextmanager
+    def empty_folder(self) -> Iterator[Path]:
+        """A folder on the same disk, for something that is made anew."""
+        folder = Path(mkdtemp(prefix="kesto-bench-", dir=self.folder.parent))
+        try:
+            yield folder
+        finally:
+            rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def copied(self, template: str, name: str) -> Iterator[str]:

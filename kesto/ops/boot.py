@@ -62,7 +62,7 @@ def migrate(place: Home, database_name: str = "") -> None:
     try:
         boot(place, ("owner",), database_name)
         fresh.make_tables("owner")
-        if not fresh.is_up_to_date("owner"):
+        if fresh.missing_migrations("owner"):
             call_command("migrate", database="owner", verbosity=0, interactive=False)
         MigrationRecorder(connections["owner"]).ensure_schema()
         with connections["owner"].cursor() as cursor:

@@ -8,9 +8,10 @@ import psycopg
 from django.db import connections
 
 from kesto.core.refusals import Refused
-from kesto.ops import accounts, binaries, boot, database, disk, health
+from kesto.ops import accounts, binaries, boot, database, disk
 from kesto.ops import home as homes
 from kesto.ops.home import ROLES, Home
+from kesto.store.fresh import missing_migrations
 
 OLDEST_PYTHON = (3, 11)
 
@@ -117,7 +118,7 @@ def _database(_place: Home) -> str:
 
 
 def _migrations(_place: Home) -> str:
-    missing = health.missing_migrations()
+    missing = missing_migrations("default")
     if missing:
         raise Problem(f"missing: {', '.join(missing)}", "run `kesto up`, which brings them in")
     return "all there"

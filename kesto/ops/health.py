@@ -4,11 +4,11 @@ import time
 from datetime import datetime
 
 from django.db import DatabaseError, connections
-from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 
 from kesto.ops import disk
 from kesto.ops.home import Home, real_home
+from kesto.store.fresh import missing_migrations
 
 HEARTBEAT_SECONDS = 30.0
 CLOCK_SKEW_SECONDS = 2.0
@@ -30,13 +30,6 @@ def startupz(_request: HttpRequest) -> JsonResponse:
     return JsonResponse({"is_ready": is_ready, "checks": checks}, status=200 if is_ready else 503)
 
 
-def missing_migrations(alias: str = "default") -> list[str]:
-    """The names of migrations that this version needs and the database has not had."""
-    loader = MigrationLoader(connections[alias])
-    done = set(loader.applied_migrations)
-    return sorted(f"{app}.{name}" for app, name in loader.disk_migrations.keys() - done)
-
-
 def beat(place: Home) -> None:
     """Say that a worker is alive."""
     (place.run / "worker.beat").touch()
@@ -48,7 +41,7 @@ def _database_checks() -> dict[str, str]:
             cursor.execute("select now()")
             (now,) = cursor.fetchone() or (datetime.fromtimestamp(0).astimezone(),)
         skew = abs(now.timestamp() - time.time())
-        missing = missing_migrations()
+        missing = missing_migrations("default")
     except DatabaseError:
         return {"database": "does not answer"}
     return {

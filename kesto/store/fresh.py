@@ -31,10 +31,10 @@ def make_tables(alias: str) -> None:
             recorder.record_applied("store", name)
 
 
-def is_up_to_date(alias: str) -> bool:
-    """Whether all migrations are done, without asking Django to load each of them."""
+def missing_migrations(alias: str) -> list[str]:
+    """The migrations that the database has not had, without asking Django to load each of them."""
     done = MigrationRecorder(connections[alias]).applied_migrations()
-    return {("store", name) for name in migration_names()} <= set(done)
+    return [name for name in migration_names() if ("store", name) not in done]
 
 
 def migration_names() -> list[str]:

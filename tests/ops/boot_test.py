@@ -13,8 +13,9 @@ from django.db import connections
 from django.utils.connection import ConnectionDoesNotExist
 
 from kesto.core.refusals import NotAllowed, NotFound
-from kesto.ops import boot, database, health
+from kesto.ops import boot, database
 from kesto.ops.home import ROLES, Home, demo_home, real_home
+from kesto.store.fresh import missing_migrations
 
 ALIASES = {"default": "kesto_app", "run": "kesto_run", "audit": "kesto_audit"}
 
@@ -143,7 +144,7 @@ def test_serving_as_a_member_of_a_bypassing_role_is_refused(
 
 @pytest.mark.usefixtures("booted")
 def test_migrations_are_current_and_readable_by_all() -> None:
-    assert [health.missing_migrations(alias) for alias in ALIASES] == [[], [], []]
+    assert [missing_migrations(alias) for alias in ALIASES] == [[], [], []]
 
 
 def test_spawned_child_boots_itself(booted: Home, database_name: str) -> None:
