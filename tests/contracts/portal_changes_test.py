@@ -139,6 +139,8 @@ def test_what_the_seller_planned_is_not_the_subscribers_to_call_off(
     ahead = card_of(text_of(client.get(at(plus))), "ahead")
     assert "Plan: Basic" in ahead
     assert "Call off" not in ahead
+    landed(client, confirms(client, plus, seen(client, plus, "cancel"), "cancel"))
+    assert "Call off" not in card_of(text_of(client.get(at(plus))), "ahead")
     with reading(aino.town.merchant_id) as session:
         planned = max(deeds.deeds(session, plus))
     answer = client.post(at(plus, "call-off/"), {"event": str(planned)})
