@@ -137,7 +137,7 @@ def own_plans(shown: ShownSubscription) -> frozenset[int]:
 def _tariffs(shown: ShownSubscription) -> Iterator[Tariff]:
     """What it costs: the fixed prices of all that runs, then those of usage."""
     for item in shown.items:
-        yield from fixed_prices(item.prices, item.own, shown.today)
+        yield from fixed_prices(named(dict(item.names)), item.prices, item.own, shown.today)
     for item in shown.items:
         yield from usage_prices(item.prices, shown.meters)
 
