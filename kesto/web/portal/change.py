@@ -163,10 +163,11 @@ def confirm(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
     customer = request.customer
     about = changeable(customer, subscription_id)
     quote, action = request.POST.get("quote", ""), request.POST.get("action", "")
-    actor = shown("customer", customer.id)
     try:
         _check_quote(customer, about, quote)
-        done = confirm_quote(customer.merchant_id, quote, customer.now, actor, is_staff=False)
+        done = confirm_quote(
+            *(customer.merchant_id, quote, customer.now, customer.actor), is_staff=False
+        )
     except Refused as refusal:
         tone = "info" if refusal.code == "already_confirmed" else "bad"
         say(request, tone, refusal_text(refusal))
