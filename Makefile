@@ -22,7 +22,7 @@ help:
 	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some,'
 	@echo '             ARGS="--keep" adds them to bench/history'
 	@echo 'make bench-page  the page of these figures with its charts, written again from there'
-	@echo 'make soak    the long fault tests, then make fuzz, make clients and make mutation'
+	@echo 'make soak    the long fault tests, the usage of 50 million events, then make fuzz, make clients and make mutation'
 	@echo 'make fuzz    made requests to every address of the API; EXAMPLES=500 sends more'
 	@echo 'make clients  the published clients of CloudEvents and OpenMeter send events'
 	@echo 'make mutation  whether the tests see each small change of kesto/core; FILES="..." a part'

@@ -15,6 +15,7 @@ from kesto.bench import ROWS, SIZES, Row, history
 from kesto.bench.figure import ABSOLUTE, Bar, Measured, read_bars
 from kesto.bench.history import BadHistory, Run, read_history
 from kesto.core.refusals import Invalid, NotAllowed
+from kesto.ops import clock
 from kesto.ops.commands import bench as command
 
 KEYS = {"row", "value", "baseline", "ratio", "bar", "moonshot", "met", "samples", "commit"}
@@ -66,8 +67,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         command, "read_bars", lambda: {"x": half, "y": half, "u": Bar("u", ABSOLUTE)}
     )
     monkeypatch.setattr(command, "commit", lambda: "abc1234")
-    monkeypatch.setattr(command.clock, "now", lambda: NOW)
-    monkeypatch.setattr(command.history.keep, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setattr(history.keep, "__defaults__", (tmp_path,))
     return tmp_path
 
 
