@@ -45,7 +45,32 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
         (one,) = interleaved(whole.bill, whole.copy_rows, 1, steady_spread())
         few += [least.bill() for _ in range(RUNS)]
         costs = [_cost(least, few), _cost(less, some), _cost(whole, [one.product])]
-    return [*_memory(one.product, some), *_growth(costs), *_whole(one, size)]
+    return [*memory(one.product, some), *growth(costs), *_whole(one, size)]
+
+
+def memory(all_of_them: Worked, some: Sequence[Worked]) -> list[Measured]:
+    """The most memory that a process of the whole's run held, beside those of a tenth."""
+    value, baseline = _peak([all_of_them]), median(_peak([one]) for one in some)
+    samples: list[dict[str, object]] = [{"tenth": list(some), "whole": all_of_them}]
+    return [
+        Measured("a2", "MiB a process", value, baseline, value / baseline, samples),
+        Measured("a2_peak", "MiB a process", value, 1, value, samples),
+    ]
+
+
+def growth(costs: Sequence[Cost]) -> list[Measured]:
+    """What an invoice costs at each size, and at the greatest beside the least."""
+    least, *_, whole = costs
+    unit = "microseconds an invoice"
+    samples = [_shown(cost) for cost in costs]
+    grown = whole.middle / least.middle
+    return [
+        Measured("a_growth", unit, whole.middle, least.middle, grown, samples),
+        *(
+            Measured("a_cost", unit, cost.middle, 1, cost.middle, [_shown(cost)], cost.size)
+            for cost in costs
+        ),
+    ]
 
 
 @contextmanager
@@ -61,30 +86,6 @@ def _towns(ground: Ground, size: int, tell: Callable[[str], None]) -> Iterator[S
             town.rehearse()
             towns.append(town)
         yield towns
-
-
-def _memory(all_of_them: Worked, some: Sequence[Worked]) -> list[Measured]:
-    value, baseline = _peak([all_of_them]), median(_peak([one]) for one in some)
-    samples: list[dict[str, object]] = [{"tenth": list(some), "whole": all_of_them}]
-    return [
-        Measured("a2", "MiB a process", value, baseline, value / baseline, samples),
-        Measured("a2_peak", "MiB a process", value, 1, value, samples),
-    ]
-
-
-def _growth(costs: Sequence[Cost]) -> list[Measured]:
-    """What an invoice costs at each size, and at the greatest beside the least."""
-    least, *_, whole = costs
-    unit = "microseconds an invoice"
-    samples = [_shown(cost) for cost in costs]
-    grown = whole.middle / least.middle
-    return [
-        Measured("a_growth", unit, whole.middle, least.middle, grown, samples),
-        *(
-            Measured("a_cost", unit, cost.middle, 1, cost.middle, [_shown(cost)], cost.size)
-            for cost in costs
-        ),
-    ]
 
 
 def _whole(one: Round, size: int) -> list[Measured]:

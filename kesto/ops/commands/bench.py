@@ -46,7 +46,7 @@ def bench(
     chosen = _chosen(rows or list(ROWS))
     _refuse(is_unusual=keep and size > 0)
     bars = read_bars()
-    run = Run(commit(), clock.now())
+    run = Run(commit(), clock.now().replace(microsecond=0))
     made: list[Record] = []
     failed: list[str] = []
     try:
