@@ -11,7 +11,7 @@ endif
 # Tests run in one process a core, and in at most four: each has a database of its own.
 workers := --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup demo up test soak fuzz clients mutation check bench reference schema
+.PHONY: help setup demo up test soak fuzz clients mutation check bench bench-page reference schema
 .DEFAULT_GOAL := help
 
 help:
@@ -19,8 +19,10 @@ help:
 	@echo 'make test    every test; ARGS="-k money" hands words on to pytest'
 	@echo 'make up      the database, the web and the workers, until ctrl-C'
 	@echo 'make check   ruff, mypy and the import rules'
-	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some'
-	@echo 'make soak    the long fault tests, then make fuzz, make clients and make mutation'
+	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some,'
+	@echo '             ARGS="--keep" adds them to bench/history'
+	@echo 'make bench-page  the page of these figures with its charts, written again from there'
+	@echo 'make soak    the long fault tests, the usage of 50 million events, then make fuzz, make clients and make mutation'
 	@echo 'make fuzz    made requests to every address of the API; EXAMPLES=500 sends more'
 	@echo 'make clients  the published clients of CloudEvents and OpenMeter send events'
 	@echo 'make mutation  whether the tests see each small change of kesto/core; FILES="..." a part'
@@ -67,7 +69,10 @@ check: setup
 	$(venv)/bin/lint-imports
 
 bench: setup
-	@$(venv)/bin/kesto bench $(ROWS)
+	@$(venv)/bin/kesto bench $(ROWS) $(ARGS)
+
+bench-page: setup
+	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)/bin/python -m scripts.bench_page
 
 schema: setup
 	@$(venv)/bin/python -m scripts.fresh_schema
