@@ -23,6 +23,7 @@ from tests.faults.battlefield import (
     Watch,
     comes_true,
     kill_database,
+    moves_on,
     temporary_site,
 )
 from tests.faults.soundness import billed, broken, counts, findings, unfinished
@@ -178,13 +179,6 @@ def a_month_of_a_killed_database(
     assert len(workers) <= 2, "a worker died of the database's death"
     campaign.is_billed()
     return recoveries
-
-
-def moves_on(command: BillCommand, watch: Watch) -> bool:
-    """Wait for the next chunk to be done; False when the command ends first."""
-    before = watch.chunks_done()
-    assert comes_true(lambda: watch.chunks_done() > max(before, 0) or not command.is_running)
-    return command.is_running
 
 
 def kill(workers: list[psutil.Process]) -> int:
