@@ -7,8 +7,6 @@ how much `make soak` does; what it found stands in `.made/soak/ingest.txt`.
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +14,6 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-import msgspec
 import pytest
 from msgspec import Struct
 
@@ -25,20 +22,16 @@ from kesto.ops import database
 from kesto.ops.home import Home
 from kesto.store.session import forget_connections
 from tests.faults import metered_town, soak_report
-from tests.faults.actor import ROOT
 from tests.faults.battlefield import BillCommand, Watch, booted_at, moves_on
 from tests.faults.installation import Up, command, prepared_home, working_in
 from tests.faults.metered_town import BILLED_ON, CODE, Stored
 from tests.faults.senders import Heard, Plan
-from tests.faults.soundness import broken, counts, findings, unfinished
+from tests.faults.sending import AHEAD_SECONDS, Sending
+from tests.faults.soundness import QUEUES, broken, counts, findings, unfinished
 
-REPORT = ROOT / ".made" / "soak" / "ingest.txt"
 KEYS = 8
 READY_SECONDS = 10.0
 MOST_MILLISECONDS = 250.0  # of 99 answers in 100, outside the windows of the database
-AHEAD_SECONDS = 2.0
-QUEUES = {"outbox", "usage_late"}
-"""Tables that are emptied by whoever has done what stands in them."""
 
 
 class Size(Struct, frozen=True):
@@ -66,32 +59,6 @@ def full() -> Size:
     )
 
 
-class Sending:
-    """The senders' process while it sends."""
-
-    def __init__(self, folder: Path, up: Up, keys: list[str], size: Size) -> None:
-        self.starts = time.monotonic() + AHEAD_SECONDS
-        self.size = size
-        self._path = folder / "senders.plan"
-        plan = Plan(up.port, keys, size.rate, self.starts, size.seconds)
-        self._path.write_bytes(msgspec.json.encode(plan))
-        words = [sys.executable, "-m", "tests.faults.senders", str(self._path)]
-        self._process = subprocess.Popen(words, cwd=ROOT)
-
-    def wait_for(self, share: float) -> None:
-        """Wait until so much of the time is over."""
-        time.sleep(max(self.starts + share * self.size.seconds - time.monotonic(), 0))
-
-    def heard(self) -> Heard:
-        """Wait for the end; answers what was heard."""
-        assert self._process.wait(self.size.seconds + 300) == 0
-        return msgspec.json.decode(self._path.with_suffix(".heard").read_bytes(), type=Heard)
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
 @pytest.mark.parametrize("size", [SMALL, pytest.param(None, marks=pytest.mark.soak)])
 def test_nothing_is_lost_of_what_was_answered(tmp_path: Path, size: Size | None) -> None:
     size, load = size or full(), os.getloadavg()
@@ -99,36 +66,26 @@ def test_nothing_is_lost_of_what_was_answered(tmp_path: Path, size: Size | None)
         with working_in(place):
             merchant_id, keys = metered_town.open_metered_town(place, size.subscriptions, KEYS)
         with Up(place) as up, booted_at(place):
-            with sending(tmp_path, up, keys, size) as sender:
-                storm(sender, up, merchant_id)
+            starts = time.monotonic() + AHEAD_SECONDS
+            plan = Plan(up.port, keys, size.rate, starts, size.seconds)
+            with Sending(tmp_path, plan) as sender:
+                storm(sender, up, merchant_id, max(20, size.subscriptions // 200))
                 heard = sender.heard()
             facts: dict[str, object] = {"size": size, **billed_after(place, merchant_id, size)}
-            report = soak_report.told(heard, up.kills, sender.starts, facts, load)
+            report = soak_report.told(heard, up.kills, starts, facts, load)
             if size is not SMALL:
-                REPORT.parent.mkdir(parents=True, exist_ok=True)
-                REPORT.write_text(report)
+                soak_report.keep("ingest", report)
             is_stored_once(place, heard)
-    noticed = soak_report.windows(up.kills, sender.starts)
+    noticed = soak_report.windows(up.kills, starts)
     assert soak_report.unpromised(heard, noticed) == [], report
     assert {one.kind for one in up.kills} >= {"web", "database", "runner"}, report
     assert all(one.recovery_seconds < READY_SECONDS for one in up.kills), report
     if size.is_timed:
-        assert soak_report.outside(heard, noticed).p99 < MOST_MILLISECONDS, report
+        assert soak_report.outside(heard, noticed, "database").p99 < MOST_MILLISECONDS, report
 
 
-@contextmanager
-def sending(folder: Path, up: Up, keys: list[str], size: Size) -> Iterator[Sending]:
-    """Senders at work; they are ended with the block."""
-    sender = Sending(folder, up, keys, size)
-    try:
-        yield sender
-    finally:
-        sender.end()
-
-
-def storm(sender: Sending, up: Up, merchant_id: UUID) -> None:
+def storm(sender: Sending, up: Up, merchant_id: UUID, chunk: int) -> None:
     """Bill in three runs while one after the other is killed."""
-    chunk = max(20, sender.size.subscriptions // 200)
     first, second, third = BILLED_ON
     sender.wait_for(0.08)
     with billing(up, merchant_id, first, chunk) as (run, watch):

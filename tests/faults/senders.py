@@ -5,13 +5,15 @@ counted from then. A request that is told to come again, or whose connection is 
 with the same ids until it is answered. Some events are sent again though they were answered, and
 some whole requests. One process, sockets and no more: it shares its cores with what it tries.
 
-The file holds a `Plan` as JSON; what was heard is written beside it as `.heard`.
+The file holds a `Plan` as JSON; what was heard is written beside it as `.heard`. SIGTERM ends the
+time early.
 """
 
 import itertools
 import random
 import re
 import selectors
+import signal
 import socket
 import sys
 import time
@@ -40,7 +42,8 @@ ZONES = ("EU", "US", "AS")
 class Plan(Struct, frozen=True):
     """What is sent: where to, by which keys, events a second, from when (monotonic), how long.
 
-    `patience` is for how long after the end what is not answered yet is sent again.
+    `patience` is for how long after the end what is not answered yet is sent again. `begins` are
+    the numbers of each sender's first events, `days` the usual day of events and an earlier one.
     """
 
     port: int
@@ -50,6 +53,8 @@ class Plan(Struct, frozen=True):
     seconds: float
     patience: float = 120.0
     connections: int = 4
+    begins: tuple[int, ...] = ()
+    days: tuple[str, str] = ("2026-11-01", "2026-10-28")
 
 
 class Failure(Struct, frozen=True):
@@ -78,7 +83,7 @@ class Request(Struct):
 class Heard(Struct, frozen=True):
     """What became of all: each request's due and answered moment, and the senders' own count.
 
-    `events` says how many each sender has; their numbers begin at 0. `sums` is what each customer
+    `events` are the numbers that follow each sender's last events. `sums` is what each customer
     used, in hundredths, and `counts` what the answers said; `wrong` are answers that can't be.
     """
 
@@ -106,12 +111,12 @@ def used(sender: int, number: int) -> tuple[int, int]:
     return chance % CUSTOMERS, chance >> 10 & 0x3FFF
 
 
-def event(sender: int, number: int) -> str:
+def event(sender: int, number: int, days: tuple[str, str]) -> str:
     """An event as it is sent; the same number is the same event, to the byte."""
     customer, hundredths = used(sender, number)
     chance = mixed(sender, number + 7)
     second = chance % 14_400
-    day = "2026-10-28" if not chance % LATE else "2026-11-01"
+    day = days[not chance % LATE]
     moment = f"{5 + second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
     return (
         f'{{"id":"{sender}-{number}","customer":"u-{customer}","meter":"data",'
@@ -147,9 +152,11 @@ class Senders:
         self.selector = selectors.DefaultSelector()
         self.waiting: list[deque[Request]] = [deque() for _ in plan.keys]
         self.later: list[tuple[float, int, Request]] = []
-        self.events = [0] * count
+        self.events = [*plan.begins] or [0] * count
         self.answered: list[list[range]] = [[] for _ in plan.keys]
         self.made = self.open = self.unsure = 0
+        self.wanted = int(plan.seconds * plan.rate / BATCH)
+        self.until = plan.starts + plan.seconds + plan.patience
         self.places = itertools.count()
         self.heads = [
             f"POST /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n"
@@ -164,13 +171,11 @@ class Senders:
 
     def run(self) -> Heard:
         """Send until the time is over and everything is answered, or patience ends."""
-        wanted = int(self.plan.seconds * self.plan.rate / BATCH)
-        until = self.plan.starts + self.plan.seconds + self.plan.patience
-        while (self.made < wanted or self.open) and time.monotonic() < until:
+        while (self.made < self.wanted or self.open) and time.monotonic() < self.until:
             now = time.monotonic()
-            self._make_due(now, wanted)
+            self._make_due(now)
             self._send_waiting(now)
-            for key, _ in self.selector.select(self._pause(now, wanted)):
+            for key, _ in self.selector.select(self._pause(now)):
                 self._hear(key.data)
             self._give_up_silent(time.monotonic())
         return Heard(
@@ -178,9 +183,14 @@ class Senders:
             *(dict(self.counts), self.unsure, self.wrong, time.process_time()),
         )
 
-    def _pause(self, now: float, wanted: int) -> float:
+    def make_no_more(self) -> None:
+        """End the time now: what was made already is still sent until it is answered."""
+        self.wanted = self.made
+        self.until = time.monotonic() + self.plan.patience
+
+    def _pause(self, now: float) -> float:
         """How long nothing is to be done but listening."""
-        next_due = self._due(self.made) - now if self.made < wanted else REST_SECONDS
+        next_due = self._due(self.made) - now if self.made < self.wanted else REST_SECONDS
         if self.later:
             next_due = min(next_due, self.later[0][0] - now)
         return min(max(next_due, 0.0005), REST_SECONDS / 4)
@@ -188,8 +198,8 @@ class Senders:
     def _due(self, number: int) -> float:
         return self.plan.starts + number * BATCH / self.plan.rate
 
-    def _make_due(self, now: float, wanted: int) -> None:
-        while self.made < wanted and self._due(self.made) <= now:
+    def _make_due(self, now: float) -> None:
+        while self.made < self.wanted and self._due(self.made) <= now:
             sender = self.made % len(self.plan.keys)
             self.waiting[sender].append(self._made(sender, self._due(self.made)))
             self.made += 1
@@ -227,7 +237,7 @@ class Senders:
         assert line.socket is not None
         numbers = [*request.fresh, *request.again]
         random.Random(numbers[0]).shuffle(numbers)  # noqa: S311 - chance, not a secret
-        body = f"[{','.join(event(request.sender, one) for one in numbers)}]"
+        body = f"[{','.join(event(request.sender, one, self.plan.days) for one in numbers)}]"
         line.request, line.sent_at = request, time.monotonic()
         line.heard.clear()
         request.tries += 1
@@ -309,7 +319,9 @@ def main() -> None:
     """Send as the file says, and write down what was heard."""
     path = Path(sys.argv[1])
     plan = msgspec.json.decode(path.read_bytes(), type=Plan)
-    heard = Senders(plan).run()
+    senders = Senders(plan)
+    signal.signal(signal.SIGTERM, lambda *_: senders.make_no_more())
+    heard = senders.run()
     path.with_suffix(".heard").write_bytes(msgspec.json.encode(heard))
 
 

@@ -8,9 +8,11 @@ from statistics import median
 from msgspec import Struct
 
 from kesto.bench.machine import commit, machine
+from tests.faults.actor import ROOT
 from tests.faults.installation import Kill
 from tests.faults.senders import Failure, Heard
 
+FOLDER = ROOT / ".made" / "soak"
 DATABASE_SECONDS = 10.0
 """So long after a kill of the database answers may be late, or a 503 that says when to come."""
 
@@ -45,6 +47,12 @@ class Window(Struct, frozen=True):
         return due < self.ends and answered > self.begins
 
 
+def keep(name: str, text: str) -> None:
+    """Write a report where it can be read afterwards."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{name}.txt").write_text(text)
+
+
 def figures(seconds: Sequence[float]) -> Figures:
     """The figures of what answers took."""
     found = sorted(1_000 * one for one in seconds) or [0.0]
@@ -62,14 +70,14 @@ def windows(kills: Sequence[Kill], starts: float) -> list[Window]:
     ]
 
 
-def outside(heard: Heard, noticed: Sequence[Window]) -> Figures:
-    """What answers took outside the windows of the database."""
-    databases = [one for one in noticed if one.kind == "database"]
+def outside(heard: Heard, noticed: Sequence[Window], *kinds: str) -> Figures:
+    """What answers took outside the windows of these kinds."""
+    left_out = [one for one in noticed if one.kind in kinds]
     return figures(
         [
             answered - due
             for due, answered in heard.answers
-            if not any(one.touches(due, answered) for one in databases)
+            if not any(one.touches(due, answered) for one in left_out)
         ]
     )
 
@@ -107,7 +115,8 @@ def told(
         f"rate: {sum(heard.counts.values()) / max(ended, 0.001):,.0f} events/s for {ended:,.1f} s",
         f"the senders' own processor time: {heard.cpu_seconds:.1f} s",
         f"all answers:                 {figures([b - a for a, b in heard.answers])}",
-        f"outside database's windows:  {outside(heard, noticed)}",
+        f"outside database's windows:  {outside(heard, noticed, 'database')}",
+        f"outside all windows:         {outside(heard, noticed, 'database', 'web')}",
     ]
     for one in noticed:
         own = [b - a for a, b in heard.answers if one.touches(a, b)]

@@ -136,6 +136,9 @@ COUNTED = (
     *("usage_event", "event_key", "usage_late"),
 )
 
+QUEUES = {"outbox", "usage_late"}
+"""Those of them that are emptied by whoever has done what stands in them."""
+
 
 def broken(merchant_id: UUID) -> list[str]:
     """What the queries find, each with its first rows."""
