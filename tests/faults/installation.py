@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,7 @@ from tests.faults.actor import ROOT
 from tests.faults.battlefield import PATIENCE_SECONDS, booted_at, kill_database
 
 STOP_SECONDS = 120.0
+Disk = Callable[[Path], AbstractContextManager[object]]
 
 
 class Kill(Struct, frozen=True):
@@ -114,14 +116,15 @@ class Up:
 
 
 @contextlib.contextmanager
-def prepared_home() -> Iterator[Home]:
-    """A home that was made and has its tables; nothing runs in it."""
+def prepared_home(disk: Disk = nullcontext) -> Iterator[Home]:
+    """A home that was made and has its tables; nothing runs in it. A disk may be mounted there."""
     folder = Path(tempfile.mkdtemp(prefix="kesto-soak-")).resolve()
     place = Home(folder)
     try:
-        with boot.running(place):
-            boot.migrate(place)
-        yield place
+        with disk(folder):
+            with boot.running(place):
+                boot.migrate(place)
+            yield place
     finally:
         shutil.rmtree(folder)
 

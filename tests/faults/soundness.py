@@ -140,12 +140,19 @@ QUEUES = {"outbox", "usage_late"}
 """Those of them that are emptied by whoever has done what stands in them."""
 
 
-def broken(merchant_id: UUID) -> list[str]:
+OF_A_VILLAGE = {"chunk not whole", "cursor without its invoice"}
+"""Laws of where each group has an invoice in each run: elsewhere some have nothing to bill."""
+
+
+def broken(merchant_id: UUID, *, is_village: bool = True) -> list[str]:
     """What the queries find, each with its first rows."""
+    asked = {
+        name: query for name, query in BROKEN.items() if is_village or name not in OF_A_VILLAGE
+    }
     with reading(merchant_id) as session:
         session.execute("set local statement_timeout = '10min'")  # a soak leaves much to look at
         session.execute("set local work_mem = '256MB'")  # so much that what is sought is hashed
-        found = {name: session.rows(query) for name, query in BROKEN.items()}
+        found = {name: session.rows(query) for name, query in asked.items()}
     return [f"{name}: {len(rows)}, such as {rows[:3]}" for name, rows in found.items() if rows]
 
 
