@@ -55,7 +55,7 @@ def full() -> Size:
         seconds=60 * float(os.environ.get("KESTO_SOAK_MINUTES", "10")),
         rate=int(os.environ.get("KESTO_SOAK_RATE", "10000")),
         subscriptions=int(os.environ.get("KESTO_SOAK_SUBSCRIPTIONS", "100000")),
-        is_timed=os.environ.get("KESTO_SOAK_TIMED", "1") != "0",
+        is_timed=soak_report.is_timed(),
     )
 
 
@@ -79,8 +79,8 @@ def test_nothing_is_lost_of_what_was_answered(tmp_path: Path, size: Size | None)
     noticed = soak_report.windows(up.kills, starts)
     assert soak_report.unpromised(heard, noticed) == [], report
     assert {one.kind for one in up.kills} >= {"web", "database", "runner"}, report
-    assert all(one.recovery_seconds < READY_SECONDS for one in up.kills), report
     if size.is_timed:
+        assert all(one.recovery_seconds < READY_SECONDS for one in up.kills), report
         assert soak_report.outside(heard, noticed, "database").p99 < MOST_MILLISECONDS, report
 
 

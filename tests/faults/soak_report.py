@@ -47,6 +47,11 @@ class Window(Struct, frozen=True):
         return due < self.ends and answered > self.begins
 
 
+def is_timed() -> bool:
+    """Whether a soak also holds how long things took; not on a machine that is shared."""
+    return os.environ.get("KESTO_SOAK_TIMED", "1") != "0"
+
+
 def keep(name: str, text: str) -> None:
     """Write a report where it can be read afterwards."""
     FOLDER.mkdir(parents=True, exist_ok=True)
