@@ -20,7 +20,16 @@ from psycopg import errors, sql
 from kesto.store import inserting
 
 Role = Literal["app", "run", "audit"]
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+
+
+class EventsAway(Exception):  # noqa: N818 - nobody's bug: a server is away, or too much waits for it
+    """The events can't be read or taken at this moment; the sentence says why and what to do."""
+
+
+LOST = (
+    *(psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError),
+    EventsAway,
+)
 """What is raised where the database went away: never the fault of what was being done."""
 
 CROSSED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
