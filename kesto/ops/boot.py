@@ -17,7 +17,7 @@ from kesto.ops.home import ROLES, Home
 from kesto.ops.locks import FileLock
 from kesto.ops.web import set_up_web
 from kesto.store import fresh
-from kesto.store.usage.clickhouse_server import HttpServer
+from kesto.store.usage.clickhouse_http import HttpServer
 
 ALIASES = {"app": "default", "run": "run", "audit": "audit", "owner": "owner"}
 NO_DATABASE: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
@@ -36,13 +36,13 @@ def boot(place: Home, roles: Sequence[str] = ("app",), database_name: str = "") 
     os.environ["DJANGO_SETTINGS_MODULE"] = "kesto.ops.settings"
     settings.SECRET_KEY = place.keep_secret("django")
     set_up_web(place)
-    _set_up_usage()
+    set_up_usage()
     _replace_connections(databases)
     if not apps.ready:
         django.setup()
 
 
-def _set_up_usage() -> None:
+def set_up_usage() -> None:
     """Tell the store where usage events are kept."""
     address = config.usage_address()
     settings.KESTO_USAGE = HttpServer(address) if address else None

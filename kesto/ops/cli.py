@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from kesto.core.refusals import Refused
 from kesto.ops import console
-from kesto.ops.commands import imports, invoice, key, portal, staff, usage
+from kesto.ops.commands import imports, invoice, key, portal, staff, usage, usage_store
 from kesto.ops.commands.bench import bench
 from kesto.ops.commands.bill import bill
 from kesto.ops.commands.calc import calc
@@ -28,6 +28,7 @@ from kesto.ops.commands.match import match
 from kesto.ops.commands.up import up
 from kesto.ops.commands.verify import verify
 from kesto.ops.home import enter_demo_home
+from kesto.store.session import EventsAway
 
 
 class _Commands(TyperGroup):
@@ -73,6 +74,8 @@ app.add_typer(invoice.app, name="invoice")
 app.add_typer(key.app, name="key")
 app.add_typer(portal.app, name="portal")
 app.add_typer(staff.app, name="staff")
+for command in (usage_store.ddl, usage_store.move, usage_store.ship):
+    usage.app.command()(command)
 app.add_typer(usage.app, name="usage")
 
 
@@ -97,6 +100,9 @@ def _run() -> None:
     except Refused as refusal:
         console.show_refusal(refusal, as_json="--json" in sys.argv)
         sys.exit(console.REFUSED)
+    except EventsAway as trouble:
+        console.say(str(trouble))
+        sys.exit(console.TROUBLE)
     except Exception:  # noqa: BLE001 - the edge: the rest is trouble, and its trace helps
         traceback.print_exc()
         sys.exit(console.TROUBLE)

@@ -5,8 +5,7 @@ import os
 from urllib.parse import unquote, urlsplit
 
 from kesto.core.refusals import Invalid
-from kesto.store.usage.clickhouse_server import Address
-from kesto.store.usage.port import MOST_WAITING
+from kesto.store.usage.clickhouse_server import MOST_WAITING, Address
 
 LAST_PORT = 65_535
 

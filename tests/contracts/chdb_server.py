@@ -1,16 +1,26 @@
 """ClickHouse inside this process: the adapter's very SQL, without a network.
 
-The package `chdb` has a lock of its own (`make clickhouse`); where it isn't installed, what needs it
-is skipped.
+A restless one ships all that waits each second time that it is asked, after the spool was read and
+before the answer is given: the worst moment there is. With KESTO_TEST_CLICKHOUSE=1 every test keeps
+its usage in a restless one.
+
+The package `chdb` has a lock of its own (`make clickhouse`); where it isn't installed, what needs
+it is skipped.
 """
 
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connections
 
-from kesto.store.session import EventsAway
+from kesto.flows.ship_usage import ship_usage
+from kesto.store.session import CROSSED, EventsAway
+from kesto.store.usage import spool
+from kesto.store.usage.clickhouse import ClickHouseEvents
 from kesto.store.usage.clickhouse_schema import statements
 from kesto.store.usage.clickhouse_server import Server
 
@@ -24,12 +34,30 @@ class ChdbServer(Server):
         self.engine = engine
         self.session = engine.session.Session(folder)
         self.is_away = False
+        self.is_restless = False
         self.questions = 0
 
     def ask(self, query: str) -> bytes:
         """The rows of a query, each a JSON array on a line of its own."""
         self.questions += 1
+        if self.is_restless and self.questions % 2:
+            worker = Thread(target=self._ship)
+            worker.start()
+            worker.join()
         return self._query(query)
+
+    def _ship(self) -> None:
+        """Ship all that waits, between what somebody read of the spool and what is answered now."""
+        quiet = ChdbServer.__new__(ChdbServer)
+        quiet.__dict__ = {**self.__dict__, "is_restless": False}
+        first = spool.first_waiting()
+        # A reader that holds an alert waits for this; what is not settled now is settled later.
+        with suppress(OperationalError, *CROSSED):
+            if first is not None:
+                with connections["run"].cursor() as cursor:
+                    cursor.execute("set lock_timeout = '200ms'")
+                ship_usage(first, ClickHouseEvents(quiet), most=100)
+        connections.close_all()
 
     def tell(self, statement: str, rows: bytes = b"") -> None:
         """Run a statement that answers nothing; rows follow an insert."""

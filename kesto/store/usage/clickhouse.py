@@ -5,10 +5,9 @@ answer is what ClickHouse has of all batches that do not wait, and what waits: n
 than was taken in. When ClickHouse is away, events are taken in and nothing is read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -19,8 +18,8 @@ from kesto.core.pricing import Usage
 from kesto.store.session import EventsAway, Session
 from kesto.store.usage import moves, spool
 from kesto.store.usage.clickhouse_asks import intervals, readings
-from kesto.store.usage.clickhouse_rows import ROWS, rows_of
-from kesto.store.usage.clickhouse_server import Server
+from kesto.store.usage.clickhouse_rows import ROWS, EventRow, Row, SumRow, rows_of
+from kesto.store.usage.clickhouse_server import MOST_WAITING, Server
 from kesto.store.usage.clickhouse_sql import (
     READING,
     TABLE,
@@ -33,7 +32,6 @@ from kesto.store.usage.clickhouse_sql import (
 )
 from kesto.store.usage.port import (
     ALL,
-    MOST_WAITING,
     Arrival,
     EventStore,
     KeptEvent,
@@ -44,10 +42,7 @@ from kesto.store.usage.port import (
 from kesto.store.usage.spool import Shipment
 from kesto.store.usage.spooled import spooled
 
-COLUMNS = (
-    "key, subscription_id, meter_id, at, happened_at, source, event_id, number, name, is_removal,"
-    " labels, problem, sent, properties, ingest_no, received_at"
-)
+COLUMNS = ", ".join(EventRow.__struct_fields__)
 
 
 class ClickHouseEvents(EventStore):
@@ -84,8 +79,8 @@ class ClickHouseEvents(EventStore):
             + in_windows(waiting.scope, windows, ("labels", "number", "ingest_no"))
             + " group by w.n, e.labels"
         )
-        for n, labels, *sums in _sums.decode_lines(self.server.ask(query + READING)):
-            found[n][labels] = Sum(*sums)
+        for row in _sums.decode_lines(self.server.ask(query + READING)):
+            found[row.n][row.labels] = Sum(row.events, row.added, row.highest, row.newest)
         waiting.add_sums(windows, found)
         return found
 
@@ -119,7 +114,7 @@ class ClickHouseEvents(EventStore):
         query = (
             f"select {COLUMNS} from {TABLE} where {where} order by at, toString(key) limit {limit}"
         )
-        read = [_kept(row) for row in _events.decode_lines(self.server.ask(query + READING))]
+        read = [row.event() for row in _events.decode_lines(self.server.ask(query + READING))]
         return sorted([*read, *found], key=lambda one: (one.at, one.key))[:limit]
 
     def how_many(self, session: Session, wanted: Wanted, most: int = ALL) -> int:
@@ -154,12 +149,18 @@ class ClickHouseEvents(EventStore):
         rows = (row for one in shipment.batches for row in rows_of(one))
         self.insert(f"shipment-{shipment.number}", rows)
 
-    def insert(self, token: str, rows: Iterator[Any]) -> None:
+    def insert(self, token: str, rows: Iterable[Row]) -> None:
         """Insert rows as one block, which is known by its token when it comes again."""
         body = ROWS.encode_lines(rows)
         if body:
             statement = f"insert into {TABLE}{WRITING.format(token)} format JSONEachRow"
             self.server.tell(statement, body)
+
+    def version(self) -> str:
+        """The version of the server, which has the table. Raises EventsAway."""
+        self.server.ask(f"select count() from {TABLE} where 0{READING}")
+        ((version,),) = _texts.decode_lines(self.server.ask(f"select version(){READING}"))
+        return version
 
     def counted(self, scope: Scope, where: str = "1") -> tuple[int, Decimal]:
         """How many events are there and what their numbers come to, of those that fulfil more."""
@@ -190,25 +191,9 @@ def _time_of(session: Session, key: UUID) -> datetime:
     return at
 
 
-def _kept(row: tuple[Any, ...]) -> KeptEvent:
-    labels, properties = row[10], row[13]
-    return KeptEvent(
-        *row[:10],
-        labels or None,
-        *row[11:13],
-        msgspec.json.decode(properties) if properties else None,
-        *row[14:],
-    )
-
-
-_Label = tuple[str | None, ...]
+_texts = msgspec.json.Decoder(tuple[str])
 _numbers = msgspec.json.Decoder(tuple[int])
 _totals = msgspec.json.Decoder(tuple[int, Decimal])
 _days = msgspec.json.Decoder(tuple[date, Decimal])
-_sums = msgspec.json.Decoder(tuple[int, _Label, int, Decimal, Decimal, int])
-_events = msgspec.json.Decoder(
-    tuple[
-        *(UUID, UUID, UUID, datetime, datetime | None, str, str, Decimal, str | None, bool),
-        *(_Label, str, str, str, int, datetime),
-    ]
-)
+_sums = msgspec.json.Decoder(SumRow)
+_events = msgspec.json.Decoder(EventRow)

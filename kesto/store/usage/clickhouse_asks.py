@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from math import gcd
 from uuid import UUID
 
@@ -87,7 +88,7 @@ def intervals(
             minutes = MINUTES[series.resolution]
             cells = _cells(server, own, waiting, minutes * MINUTE // MICRO)
             prices = price_series.known_at(session, series, sorted({at for _, at in cells}))
-            came = _came(cells, len(own), lambda at, known=prices: (at, known.get(at)))
+            came = _came(cells, len(own), partial(_priced, prices))
         else:
             minutes = 60
             came = _in_plan(server, own, waiting)
@@ -95,6 +96,10 @@ def intervals(
         for ask, found in zip(own, came, strict=True):
             newest = max((one.newest for one in found), default=0)
             yield ask, answer(ask, found, minutes), newest
+
+
+def _priced(prices: Mapping[datetime, Decimal], at: datetime) -> tuple[datetime, Decimal | None]:
+    return at, prices.get(at)
 
 
 def _in_plan(server: Server, asks: Sequence[Ask], waiting: Spooled) -> list[list[_Came]]:
@@ -128,8 +133,10 @@ def _cells(
         " group by w.n, place"
     )
     cells = {
-        (n, EPOCH + place * step * MICRO): Sum(*sums)
-        for n, place, *sums in _places.decode_lines(server.ask(query + READING))
+        (n, EPOCH + place * step * MICRO): Sum(events, added, highest, newest)
+        for n, place, events, added, highest, newest in _places.decode_lines(
+            server.ask(query + READING)
+        )
     }
     for n, one, batch in waiting.in_windows(windows):
         cell = n, one.at - (one.at - EPOCH) % (step * MICRO)

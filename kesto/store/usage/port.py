@@ -22,10 +22,6 @@ ALL = 2**62
 """As of no batch in particular: everything that is there."""
 
 
-MOST_WAITING = 2_000_000
-"""So many events of a merchant wait for ClickHouse at most; beyond that no more are taken in."""
-
-
 class Arrival(Struct, frozen=True, gc=False):
     """An event as it is kept: `number` as text; `content` tells it from another of the same key."""
 
