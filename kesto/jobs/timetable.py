@@ -31,7 +31,7 @@ def plan(now: datetime) -> int:
     daily = plan_billing(now) + plan_reminding(now)
     daily += _plan_forgetting(now) + _plan_expiring(now)
     daily += _plan_rollups(now) + _plan_months(now) + _plan_forgetting_events(now)
-    return daily + _plan_watching(now) + _plan_shipping(now) + _plan_deliveries(now)
+    return daily + _plan_watching(now) + plan_shipping(now) + _plan_deliveries(now)
 
 
 def plan_billing(now: datetime) -> int:
@@ -78,7 +78,7 @@ def _plan_watching(now: datetime) -> int:
     return jobs.add(wanted, now)
 
 
-def _plan_shipping(now: datetime) -> int:
+def plan_shipping(now: datetime) -> int:
     """Add the shipping of events to ClickHouse, every ten seconds while any wait.
 
     One job ships those of all merchants.

@@ -8,6 +8,7 @@ The package `chdb` has a lock of its own (`make clickhouse`); where it isn't ins
 it is skipped.
 """
 
+import atexit
 import tempfile
 from contextlib import suppress
 from functools import lru_cache
@@ -80,6 +81,7 @@ def chdb_server() -> ChdbServer:
     engine = pytest.importorskip("chdb", reason=WHY)
     folder = tempfile.mkdtemp(prefix="kesto-chdb-")
     made = ChdbServer(engine, folder)
+    atexit.register(made.session.close)
     made.tell("create database kesto")
     made.tell("use kesto")
     for statement in statements():

@@ -157,7 +157,8 @@ def refuse_elsewhere(session: Session) -> None:
     """Refuse to use PostgreSQL where the merchant's events go to ClickHouse. Raises EventsAway."""
     if session.merchant_id in _here:
         return
-    if session.row("select from usage_move where merchant_id = %s", session.merchant_id):
+    row = session.row("select 1 from usage_move where merchant_id = %s", session.merchant_id)
+    if row is not None:
         raise EventsAway(ELSEWHERE)
     with _LOCK:
         _here.add(session.merchant_id)
