@@ -1,7 +1,7 @@
 """Usage in ClickHouse: each event arrives once, whatever breaks, and nothing wrong is ever read."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,8 +9,10 @@ import pytest
 from django.conf import settings
 from msgspec.structs import replace
 
+from kesto.api.errors import problem_of
 from kesto.core.refusals import Conflict, Invalid
 from kesto.flows.accept_usage import accept_usage
+from kesto.flows.keep_months import keep_months
 from kesto.flows.move_usage import move_usage
 from kesto.flows.open_rollups import open_rollups
 from kesto.flows.ship_usage import ship_usage
@@ -25,6 +27,7 @@ from kesto.store.usage.clickhouse_sql import zone_name
 from kesto.store.usage.port import Wanted
 from kesto.verify.proof import verify
 from tests.contracts.chdb_server import ChdbServer, chdb_server
+from tests.contracts.portal_visits import text_of, visit_of
 from tests.town import Town
 
 TALK = {"customer": "aino", "meter": "talk", "time": "2026-10-15T12:00:00Z"}
@@ -129,6 +132,24 @@ def test_while_it_is_away_events_are_taken_in_and_nothing_is_read(
     server.is_away = False
     assert ship_usage(town.merchant_id, store) == 2
     assert counted(town, aino) == in_clickhouse(server, aino) == 2
+
+
+def test_pages_and_programs_are_told_that_usage_is_away(
+    town: Town, store: ClickHouseEvents, server: ChdbServer
+) -> None:
+    eino = town.customer("Eino")
+    own = eino.subscribes("metered", on="2026-10-01")
+    visit = visit_of(eino)
+    assert store
+    assert visit.get(f"/portal/subscriptions/{own}/").status_code == 200
+    server.is_away = True
+    page = visit.get(f"/portal/subscriptions/{own}/")
+    assert (page.status_code, page["Retry-After"]) == (503, "60")
+    assert "Nothing is lost" in text_of(page)
+    problem = problem_of(EventsAway("click.example.com is away"))
+    assert problem is not None
+    assert (problem.status, problem.code) == (503, "usage_away")
+    assert "example" not in problem.detail
 
 
 def test_too_much_that_waits_is_refused_and_lost_by_nobody(
@@ -275,3 +296,41 @@ def test_only_names_of_zones_come_into_queries() -> None:
     assert zone_name("America/Port-au-Prince") == "'America/Port-au-Prince'"
     with pytest.raises(ValueError, match="drop"):
         zone_name("UTC') drop")
+
+
+def test_a_month_that_nobody_needs_leaves_with_its_keys(
+    server: ChdbServer, booted: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert booted
+    town = Town.founded("2022-05-01")
+    own = town.customer("Aino").subscribes("metered", on="2022-05-01")
+    town.clock("2022-05-20")
+    event = {**TALK, "id": "old", "time": "2022-05-15T12:00:00Z", "value": 1}
+    (said,) = accept_usage(town.merchant_id, [event], town.now, town.now)
+    assert said.status == "accepted"
+    store = ClickHouseEvents(server)
+    ship_usage(town.merchant_id, store)
+    now = datetime(2026, 10, 31, tzinfo=UTC)
+    assert keep_months(town.merchant_id, now).detached == 0, "kept for good"
+    with writing(town.merchant_id) as session:
+        session.execute("update merchant set usage_months = 24 where id = %s", town.merchant_id)
+    assert keep_months(town.merchant_id, now).detached == 0, "not billed yet"
+    with writing(town.merchant_id, "run") as session:
+        session.execute(
+            "update billing_group set billed_through = '2026-10-31' where merchant_id = %s",
+            town.merchant_id,
+        )
+    told: list[str] = []
+    tell = server.tell
+
+    def tells(statement: str, rows: bytes = b"") -> None:
+        told.append(statement)
+        tell(statement, rows)
+
+    monkeypatch.setattr(server, "tell", tells)
+    assert keep_months(town.merchant_id, now).detached == 1
+    assert told == ["alter table usage_event detach partition 202205"]
+    assert in_clickhouse(server, own) == 0
+    with reading(town.merchant_id) as session:
+        assert session.rows("select from event_key where merchant_id = %s", town.merchant_id) == []
+    assert keep_months(town.merchant_id, now).detached == 0

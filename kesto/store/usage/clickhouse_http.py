@@ -49,17 +49,24 @@ class HttpServer(Server):
         """Run a statement that answers nothing; rows follow an insert."""
         self._post(b"\n".join((statement.encode(), rows)) if rows else statement.encode())
 
+    def close(self) -> None:
+        """Close this thread's connection; the next question opens another."""
+        kept = getattr(self._own, "connection", None)
+        if kept is not None:
+            kept.close()
+        self._own.connection = None
+
     def _post(self, body: bytes) -> bytes:
         kept = getattr(self._own, "connection", None)
         try:
             if kept is not None:
                 with contextlib.suppress(OSError, http.client.HTTPException):
                     return self._send(kept, body)
-                self._forget()
+                self.close()
             self._own.connection = self._connection()
             return self._send(self._own.connection, body)
         except (OSError, http.client.HTTPException) as trouble:
-            self._forget()
+            self.close()
             words = f"does not answer ({type(trouble).__name__}: {trouble})"
             raise EventsAway(AWAY.format(self.address.shown, words)) from trouble
 
@@ -85,9 +92,3 @@ class HttpServer(Server):
         made.connect()
         made.sock.settimeout(where.seconds + where.connect_seconds)
         return made
-
-    def _forget(self) -> None:
-        kept = getattr(self._own, "connection", None)
-        if kept is not None:
-            kept.close()
-        self._own.connection = None
