@@ -13,8 +13,10 @@ from django.utils import timezone, translation
 from kesto.ops import boot, database
 from kesto.ops.home import ROLES, Home
 from kesto.ops.locks import FileLock
+from tests.contracts.chdb_server import chdb_server
 
 TEST_HOME = "KESTO_TEST_HOME"
+CLICKHOUSE = "KESTO_TEST_CLICKHOUSE"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,6 +40,16 @@ def _nothing_spoken() -> Iterator[None]:
     if settings.configured:
         translation.deactivate()
         timezone.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _usage_in_clickhouse(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep usage in the engine of ClickHouse where `make clickhouse` asks for it."""
+    if os.environ.get(CLICKHOUSE) and "booted" in request.fixturenames:
+        request.getfixturevalue("booted")
+        server = chdb_server()
+        monkeypatch.setattr(server, "is_restless", True)
+        monkeypatch.setattr(settings, "KESTO_USAGE", server)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Every way in which a request can go wrong, turned into a problem."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +13,10 @@ from ninja.parser import Parser
 
 from kesto.api.bodies import decoded, too_long
 from kesto.api.problems import Problem, of_refusal, of_status, problem_answer
-from kesto.core.refusals import Refused
+from kesto.core.refusals import EventsAway, Refused
 from kesto.store.session import CROSSED, LOST
+
+_log = logging.getLogger(__name__)
 
 CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 """What the framework calls a fault -> our stable word; all others are `bad_value`."""
@@ -40,6 +43,7 @@ def answer_problems(api: NinjaAPI) -> None:
         RequestDataTooBig: _too_long,
         psycopg.errors.UniqueViolation: _made_meanwhile,
         **dict.fromkeys(CROSSED, _crossed),
+        EventsAway: _events_away,
     }
     for kind, answer in answers.items():
         api.add_exception_handler(kind, answer)
@@ -55,10 +59,17 @@ def problem_of(trouble: BaseException) -> Problem | None:
         return of_status(400)
     if isinstance(trouble, CROSSED):
         return crossed()
-    if isinstance(trouble, LOST):
-        detail = "The database does not answer at this moment; send it again."
-        return Problem(503, "database_away", detail, headers={"Retry-After": "1"})
-    return None
+    return away(trouble) if isinstance(trouble, LOST) else None
+
+
+def away(trouble: BaseException) -> Problem:
+    """What is said when a database is away; why, is for the operator's log."""
+    if isinstance(trouble, EventsAway):
+        _log.warning("usage is away: %s", trouble)
+        detail = "Usage can't be read, or taken in, at this moment; send it again."
+        return Problem(503, "usage_away", detail, headers={"Retry-After": "5"})
+    detail = "The database does not answer at this moment; send it again."
+    return Problem(503, "database_away", detail, headers={"Retry-After": "1"})
 
 
 def crossed() -> Problem:
@@ -96,6 +107,10 @@ def _too_long(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
 def _made_meanwhile(request: HttpRequest, _error: psycopg.errors.UniqueViolation) -> HttpResponse:
     detail = "Something of this name was made at the same moment; look at what is there."
     return problem_answer(request, Problem(409, "made_meanwhile", detail))
+
+
+def _events_away(request: HttpRequest, trouble: EventsAway) -> HttpResponse:
+    return problem_answer(request, away(trouble))
 
 
 def _crossed(request: HttpRequest, _error: psycopg.Error) -> HttpResponse:

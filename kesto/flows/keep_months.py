@@ -6,7 +6,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.store.session import writing
-from kesto.store.usage import months
+from kesto.store.usage import clickhouse_months, months
+from kesto.store.usage.chosen import clickhouse
+from kesto.store.usage.clickhouse import ClickHouseEvents
 
 BACK = 13
 """Events are taken in from so many months back."""
@@ -31,6 +33,9 @@ def keep_months(merchant_id: UUID, now: datetime) -> Kept:
     for place in range(-BACK, AHEAD + 1):
         with writing(merchant_id, "run") as session:
             made += months.make(session, months.later(this, place))
+    store = clickhouse()
+    if store is not None:
+        return Kept(made, _detach_elsewhere(merchant_id, store, now))
     with writing(merchant_id, "run") as session:
         found = months.standing(session)
     for month in found:
@@ -39,3 +44,18 @@ def keep_months(merchant_id: UUID, now: datetime) -> Kept:
                 if not months.is_needed(session, month, now):
                     detached += months.detach(session, month)
     return Kept(made, detached)
+
+
+def _detach_elsewhere(merchant_id: UUID, store: ClickHouseEvents, now: datetime) -> int:
+    """The same where events are in ClickHouse: first their keys go, then they; again ends it."""
+    detached, this = 0, now.date().replace(day=1)
+    for month in clickhouse_months.standing(store):
+        if month < months.later(this, -BACK - 1):
+            with writing(merchant_id, "run") as session:
+                if clickhouse_months.is_needed(session, store, month, now):
+                    continue
+                months.make(session, month)
+                months.detach(session, month)
+            clickhouse_months.detach(store, month)
+            detached += 1
+    return detached

@@ -1,9 +1,11 @@
 """The kinds of jobs, and the flow that each calls."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from kesto.core.refusals import EventsAway
 from kesto.flows import bill
 from kesto.flows.deliver import deliver
 from kesto.flows.expire_credit import expire_credit
@@ -16,6 +18,7 @@ from kesto.flows.mend_events import forget_events
 from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
 from kesto.flows.open_rollups import open_rollups
 from kesto.flows.remind import remind
+from kesto.flows.ship_usage import ship_usage
 from kesto.flows.watch_usage import watch_usage
 from kesto.jobs.runner import Kind
 from kesto.jobs.timetable import (
@@ -27,11 +30,15 @@ from kesto.jobs.timetable import (
     MONTHS,
     REMIND,
     ROLL_UP,
+    SHIP,
     WATCH,
 )
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
+from kesto.store.usage.chosen import clickhouse
+
+log = logging.getLogger("kesto.jobs")
 
 
 def alone(merchant_id: UUID, through: date, now: datetime) -> None:
@@ -65,6 +72,7 @@ def kinds(
         MONTHS: _keep_months,
         REMIND: _remind,
         ROLL_UP: _open_rollups,
+        SHIP: _ship,
         WATCH: _watch,
     }
 
@@ -112,6 +120,16 @@ def _keep_months(job: ClaimedJob, now: datetime) -> None:
 def _watch(job: ClaimedJob, now: datetime) -> None:
     """Tell of thresholds of usage that are reached."""
     watch_usage(job.merchant_id, _merchants_now(job.merchant_id, now))
+
+
+def _ship(job: ClaimedJob, _now: datetime) -> None:
+    """Bring events to ClickHouse; when it is away, the timetable has it tried again soon."""
+    store = clickhouse()
+    if store is not None:
+        try:
+            ship_usage(job.merchant_id, store)
+        except EventsAway as trouble:
+            log.warning("events wait: %s", trouble)
 
 
 def _merchants_now(merchant_id: UUID, now: datetime) -> datetime:

@@ -9,6 +9,8 @@ from kesto.flows.mailroom import TOPICS
 from kesto.store import grants, idempotency, jobs, letters, messages, usage_alerts
 from kesto.store.jobs import NewJob
 from kesto.store.usage import letters as doors
+from kesto.store.usage import spool
+from kesto.store.usage.chosen import clickhouse
 
 BILL = "bill"
 DELIVER = "deliver"
@@ -19,6 +21,7 @@ EXPIRE = "expire_credit"
 ROLL_UP = "open_rollups"
 MONTHS = "keep_months"
 WATCH = "watch_usage"
+SHIP = "ship_usage"
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
@@ -28,7 +31,7 @@ def plan(now: datetime) -> int:
     daily = plan_billing(now) + plan_reminding(now)
     daily += _plan_forgetting(now) + _plan_expiring(now)
     daily += _plan_rollups(now) + _plan_months(now) + _plan_forgetting_events(now)
-    return daily + _plan_watching(now) + _plan_deliveries(now)
+    return daily + _plan_watching(now) + plan_shipping(now) + _plan_deliveries(now)
 
 
 def plan_billing(now: datetime) -> int:
@@ -73,6 +76,18 @@ def _plan_watching(now: datetime) -> int:
     moment = f"{now:%Y%m%dT%H%M%S}"
     wanted = [NewJob(one, WATCH, moment, {}, now) for one in found if one not in waiting]
     return jobs.add(wanted, now)
+
+
+def plan_shipping(now: datetime) -> int:
+    """Add the shipping of events to ClickHouse, every ten seconds while any wait.
+
+    One job ships those of all merchants.
+    """
+    first = spool.first_waiting() if clickhouse() else None
+    if first is None or messages.jobs_waiting(SHIP):
+        return 0
+    key = f"{now:%Y%m%dT%H%M%S}"[:-1]
+    return jobs.add([NewJob(first, SHIP, key, {}, now)], now)
 
 
 def _plan_forgetting(now: datetime) -> int:

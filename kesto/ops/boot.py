@@ -11,11 +11,12 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from kesto.ops import database, supervisor
+from kesto.ops import config, database, supervisor
 from kesto.ops.home import ROLES, Home
 from kesto.ops.locks import FileLock
 from kesto.ops.web import set_up_web
 from kesto.store import fresh
+from kesto.store.usage.clickhouse_http import HttpServer
 
 SETTINGS = "kesto.ops.settings"
 ALIASES = {"app": "default", "run": "run", "audit": "audit", "owner": "owner"}
@@ -37,9 +38,17 @@ def boot(place: Home, roles: Sequence[str] = ("app",), database_name: str = "") 
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     settings.SECRET_KEY = place.keep_secret("django")
     set_up_web(place)
+    set_up_usage()
     _replace_connections(databases)
     if not apps.ready:
         django.setup()
+
+
+def set_up_usage() -> None:
+    """Tell the store where usage events are kept."""
+    address = config.usage_address()
+    settings.KESTO_USAGE = HttpServer(address) if address else None
+    settings.KESTO_USAGE_WAITING = config.usage_waiting()
 
 
 @contextmanager

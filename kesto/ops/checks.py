@@ -2,18 +2,23 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import msgspec
 import psycopg
 from django.db import connections
 
-from kesto.core.refusals import Refused
-from kesto.ops import accounts, binaries, boot, database, disk
+from kesto.core.refusals import EventsAway, Refused
+from kesto.ops import accounts, binaries, boot, clock, database, disk
 from kesto.ops import home as homes
 from kesto.ops.home import ROLES, Home
 from kesto.store.fresh import missing_migrations
+from kesto.store.usage import moves, spool
+from kesto.store.usage.chosen import clickhouse
 
 OLDEST_PYTHON = (3, 11)
+LONGEST_WAIT = timedelta(minutes=5)
+"""So long events may wait for ClickHouse before the doctor speaks of it."""
 
 ROLE_FACTS = "select rolname, rolsuper, rolbypassrls from pg_roles where rolname like 'kesto\\_%'"
 UNGUARDED = """
@@ -53,7 +58,7 @@ def examine(place: Home) -> Iterator[Finding]:
         return
     try:
         with boot.running(place):
-            boot.boot(place, ("app",))
+            boot.boot(place, ("app", "run"))
             for name, check in DATABASE_CHECKS.items():
                 yield _finding(name, check, place)
     except Refused as refusal:
@@ -145,6 +150,33 @@ def _row_security(_place: Home) -> str:
     return "forced on every merchant's table"
 
 
+def _usage_store(_place: Home) -> str:
+    store, waits = clickhouse(), spool.waiting()
+    if store is None:
+        if waits.events or moves.merchants_there():
+            raise Problem("usage is kept in ClickHouse, which is not named", "set KESTO_USAGE_URL")
+        return "PostgreSQL"
+    told = f"{waits.events:,} events wait in the spool"
+    if waits.since is not None:
+        told += f", the oldest for {(clock.now() - waits.since).total_seconds():.0f} s"
+    try:
+        version = store.version()
+    except EventsAway as trouble:
+        remedy = (
+            "see that it runs, that KESTO_USAGE_URL is right, and run `kesto usage ddl --apply`"
+        )
+        raise Problem(f"{trouble}; {told}", remedy) from None
+    unmoved = moves.merchants_unmoved()
+    if unmoved:
+        raise Problem(
+            f"ClickHouse {version}; usage of before is not there yet: {', '.join(unmoved)}",
+            "run `kesto usage move` for each",
+        )
+    if waits.since is not None and clock.now() - waits.since > LONGEST_WAIT:
+        raise Problem(f"ClickHouse {version}; {told}", "see that a worker runs: `kesto up`")
+    return f"ClickHouse {version}; {told}"
+
+
 PLACE_CHECKS: dict[str, Callable[[Home], str]] = {
     "python": _python,
     "programs": _programs,
@@ -158,4 +190,5 @@ DATABASE_CHECKS: dict[str, Callable[[Home], str]] = {
     "migrations": _migrations,
     "roles": _roles,
     "row security": _row_security,
+    "usage store": _usage_store,
 }

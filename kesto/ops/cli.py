@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
-from kesto.core.refusals import Refused
+from kesto.core.refusals import EventsAway, Refused
 from kesto.ops import plain
 from kesto.ops.home import enter_demo_home
 
@@ -40,7 +40,7 @@ COMMANDS = {
     "key": "Make, list or revoke keys of the API.",
     "portal": "Open a customer's own pages.",
     "staff": "Invite staff to the office, or list them.",
-    "usage": "Usage events that were rejected, and sending them again.",
+    "usage": "Rejected usage events, and usage that is kept in ClickHouse.",
 }
 """What each command says of itself first, so that none has to be loaded to be named."""
 
@@ -140,6 +140,9 @@ def _run() -> None:
         # Only who is refused waits for what draws on a terminal.
         import_module("kesto.ops.console").show_refusal(refusal, as_json="--json" in sys.argv)
         sys.exit(plain.REFUSED)
+    except EventsAway as trouble:
+        import_module("kesto.ops.console").say(str(trouble))
+        sys.exit(plain.TROUBLE)
     except Exception:  # noqa: BLE001 - the edge: the rest is trouble, and its trace helps
         traceback.print_exc()
         sys.exit(plain.TROUBLE)

@@ -2,9 +2,10 @@
 
 import ipaddress
 import os
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from kesto.core.refusals import Invalid
+from kesto.store.usage.clickhouse_server import MOST_WAITING, Address
 
 LAST_PORT = 65_535
 
@@ -52,6 +53,56 @@ def public_url() -> str:
             field="KESTO_PUBLIC_URL",
         )
     return url
+
+
+def usage_address() -> Address | None:
+    """The ClickHouse that usage events are kept in: KESTO_USAGE_URL, else none.
+
+    Such as https://kesto:secret@clickhouse.example.com:8443/kesto. Without https only this machine
+    may be named, or KESTO_INSECURE_HTTP=1 says that it is meant.
+    """
+    url = os.environ.get("KESTO_USAGE_URL", "")
+    if not url:
+        return None
+    try:
+        address = urlsplit(url)
+        port = address.port
+    except ValueError:
+        raise _bad_usage_url("it can't be read") from None
+    database = address.path.strip("/")
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise _bad_usage_url("it begins with https:// or http:// and names a host")
+    if not database or "/" in database or address.query or address.fragment:
+        raise _bad_usage_url("it ends with the name of the database, and nothing after it")
+    is_secure = address.scheme == "https"
+    is_meant = os.environ.get("KESTO_INSECURE_HTTP") == "1"
+    if not (is_secure or is_loopback(address.hostname) or is_meant):
+        raise _bad_usage_url(
+            "name it with https, or set KESTO_INSECURE_HTTP=1 if passwords and usage may travel"
+            " unencrypted in your network"
+        )
+    return Address(
+        host=address.hostname,
+        port=port or (8443 if is_secure else 8123),
+        is_secure=is_secure,
+        user=unquote(address.username or "default"),
+        password=unquote(address.password or ""),
+        database=unquote(database),
+        connect_seconds=whole_number("KESTO_USAGE_CONNECT_SECONDS", 5, 1, 60),
+        seconds=whole_number("KESTO_USAGE_SECONDS", 60, 1, 3_600),
+    )
+
+
+def _bad_usage_url(reason: str) -> Invalid:
+    """What is wrong with the address; it is not shown, since it holds a password."""
+    example = "https://user:password@clickhouse.example.com:8443/kesto"
+    detail = f"KESTO_USAGE_URL is not right: {reason}, such as {example}"
+    return Invalid(detail, code="bad_setting", field="KESTO_USAGE_URL")
+
+
+def usage_waiting() -> int:
+    """How many events of a merchant may wait for ClickHouse: KESTO_USAGE_WAITING."""
+    return whole_number("KESTO_USAGE_WAITING", MOST_WAITING, 10_000, 1_000_000_000)
 
 
 def is_loopback(host: str) -> bool:

@@ -121,11 +121,12 @@ def demo_home() -> Home:
 def enter_demo_home() -> Home:
     """Make the demo's home the one that this process, and those that it starts, work in.
 
-    The demo never touches a server of one's own, and keeps less ballast.
+    The demo never touches servers of one's own, and keeps less ballast.
     """
     place = demo_home()
     os.environ["KESTO_HOME"] = str(place.path)
     os.environ.pop("KESTO_DATABASE_URL", None)
+    os.environ.pop("KESTO_USAGE_URL", None)
     os.environ.setdefault("KESTO_BALLAST_MB", DEMO_BALLAST_MB)
     os.environ["KESTO_MERCHANT"] = DEMO_MERCHANT
     return place

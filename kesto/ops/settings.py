@@ -58,6 +58,9 @@ SECURE_REDIRECT_EXEMPT = ["^(livez|readyz|startupz)$"]
 # What is made at set-up or at first start (web font, catalogues); `kesto.ops.web` says where.
 KESTO_MADE = ""
 LOCALE_PATHS: list[str] = []
+# The ClickHouse that usage events are kept in, if any; `kesto.ops.boot` says.
+KESTO_USAGE = None
+KESTO_USAGE_WAITING = 0
 # Where delivered documents are kept.
 KESTO_DOCUMENTS = ""
 

@@ -17,10 +17,16 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connections, transaction
 from psycopg import errors, sql
 
+from kesto.core.refusals import EventsAway
 from kesto.store import inserting
 
 Role = Literal["app", "run", "audit"]
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
+
+
+LOST = (
+    *(psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError),
+    EventsAway,
+)
 """What is raised where the database went away: never the fault of what was being done."""
 
 CROSSED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)

@@ -12,11 +12,13 @@ from kesto.store.session import Session, across_merchants
 COLUMNS = "a.id, a.subscription_id, t.code, a.kind, a.threshold, a.set_by"
 WITH_METER = "usage_alert a join meter t on t.merchant_id = a.merchant_id and t.id = a.meter_id"
 # Whether something came that was not looked at yet. A running period began less than 13 months ago;
-# the bound keeps the look at what is old short.
+# the bound keeps the look at what is old short. Of what went on to ClickHouse the spool notes it.
 UNSEEN = (
-    "exists (select from usage_event e where e.merchant_id = a.merchant_id"
+    "(a.came_no > a.seen or exists (select from usage_event e where e.merchant_id = a.merchant_id"
     " and e.subscription_id = a.subscription_id and e.meter_id = a.meter_id"
     " and e.at > %(now)s::timestamptz - interval '400 days' and e.ingest_no > a.seen)"
+    " or exists (select from usage_spool s where s.merchant_id = a.merchant_id"
+    " and s.ingest_no > a.seen and a.subscription_id = any(s.subscriptions)))"
 )
 
 

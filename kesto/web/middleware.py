@@ -1,5 +1,6 @@
 """What every answer carries: a strict content policy, no caching of personal pages, a language."""
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -7,9 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.defaults import page_not_found
 
-from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
+from kesto.core.refusals import Conflict, EventsAway, Invalid, NotAllowed, NotFound, Refused
 from kesto.web.ui.language import activate, wanted_language
 from kesto.web.ui.sessions import SessionStore, cookie_name, cookie_of, give_cookie
+
+_log = logging.getLogger(__name__)
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -72,6 +75,11 @@ class Refusals:
         """Django asks here about what a view raised."""
         if isinstance(error, NotFound):
             return page_not_found(request, error)
+        if isinstance(error, EventsAway):
+            _log.warning("usage is away: %s", error)
+            answer = render(request, "ui/away.html", status=503)
+            answer["Retry-After"] = "60"
+            return answer
         for kind, status in STATUSES.items():
             if isinstance(error, kind):
                 return render(request, "ui/refused.html", {"refusal": error}, status=status)

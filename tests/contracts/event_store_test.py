@@ -7,6 +7,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from msgspec.structs import replace
 
@@ -14,12 +15,15 @@ from kesto.core.metering import Event, Meter, Span, meter_events
 from kesto.core.metering.metered import Labels
 from kesto.store.ids import new_id
 from kesto.store.session import Session, writing
-from kesto.store.usage.chosen import POSTGRES
+from kesto.store.usage import spool
+from kesto.store.usage.chosen import event_store
+from kesto.store.usage.clickhouse import ClickHouseEvents
 from kesto.store.usage.port import ALL, Arrival, EventStore, Wanted, Window
 from kesto.store.usage.taking_in import begin_batch, take_in
+from tests.contracts.chdb_server import chdb_server
 from tests.town import Town
 
-STORES: Sequence[EventStore] = (POSTGRES,)
+STORES = ("postgres", "clickhouse, all waits", "clickhouse, all came", "clickhouse, some came")
 START = datetime(2026, 10, 1, tzinfo=UTC)
 METERS = [UUID(int=place) for place in (1, 2)]
 DAYS = 70
@@ -28,8 +32,9 @@ DAYS = 70
 class Shelf:
     """Events in a store, as they were sent, and the batch that each came with."""
 
-    def __init__(self, store: EventStore, session: Session) -> None:
+    def __init__(self, store: EventStore, session: Session, way: str) -> None:
         self.store = store
+        self.way = way
         self.session = session
         self.subscriptions = [new_id() for _ in range(3)]
         self.kept: dict[UUID, tuple[Arrival, int]] = {}
@@ -44,6 +49,18 @@ class Shelf:
             assert told[one.key] == ("duplicate" if one.key in self.kept else "accepted")
         for one in arrivals:
             self.kept.setdefault(one.key, (one, batch))
+        self.ship()
+
+    def ship(self) -> None:
+        """Let what waits go on to where events are counted, as far as is tried here."""
+        if not isinstance(self.store, ClickHouseEvents) or self.way.endswith("all waits"):
+            return
+        shipment = spool.claim(self.session)
+        if shipment is not None:
+            self.store.ship(shipment)
+            # Some stay between the acknowledgement and the end of their shipment.
+            if self.way.endswith("all came") or shipment.number % 3:
+                spool.settle(self.session, shipment)
 
     def wanted(self, window: Window, batch: int) -> list[Arrival]:
         """The counted events of a window up to a batch."""
@@ -57,12 +74,16 @@ class Shelf:
         ]
 
 
-@pytest.fixture(params=STORES, ids=lambda store: type(store).__name__)
-def shelf(request: pytest.FixtureRequest, town: Town) -> Iterator[Shelf]:
+@pytest.fixture(params=STORES)
+def shelf(
+    request: pytest.FixtureRequest, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shelf]:
     """Two months and more of events that came shuffled, in batches of any size, some twice."""
     random = Random(7)  # noqa: S311 - the same events each time
-    with writing(town.merchant_id) as session:
-        made = Shelf(request.param, session)
+    with writing(town.merchant_id, "run") as session:
+        if request.param != "postgres":
+            monkeypatch.setattr(settings, "KESTO_USAGE", chdb_server())
+        made = Shelf(event_store(), session, request.param)
         events = [arrival(random, random.choice(made.subscriptions)) for _ in range(900)]
         again = [*events, *random.sample(events, 200)]
         random.shuffle(again)
@@ -71,7 +92,7 @@ def shelf(request: pytest.FixtureRequest, town: Town) -> Iterator[Shelf]:
             made.take_in(list({one.key: one for one in again[:size]}.values()))
             again = again[size:]
         yield made
-        transaction.set_rollback(True, using="default")
+        transaction.set_rollback(True, using="run")
 
 
 def arrival(random: Random, subscription_id: UUID) -> Arrival:

@@ -91,7 +91,9 @@ usage_event          ra    ra    r
 usage_alert          rawd  raw   r
 usage_import         raw   raw   r
 usage_late           rad   rad   r
+usage_move           ra    raw   r
 usage_rollup         raw   rawd  r
+usage_spool          ra    rawd  r
 wallet               raw   raw   r
 wallet_use           ra    ra    r
 web_session          rawd  raw   r
@@ -140,6 +142,7 @@ SEQUENCES = {
     ("bank_reference_seq", "kesto_app kesto_run"),
     ("history_seq", "kesto_app kesto_run"),
     ("usage_ingest", "kesto_app kesto_run"),
+    ("usage_shipment", "kesto_run"),
 }
 
 REFUSED = psycopg.errors.InsufficientPrivilege

@@ -18,7 +18,7 @@ from tests.tidy.sources import ROOT, Source, product, sources
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 HEAVY = {  # of tools that have an environment of their own
     name: (ROOT / f"requirements-{name}.lock").read_text(encoding="utf-8")
-    for name in ("clients", "fuzz", "mutation")
+    for name in ("chdb", "clients", "fuzz", "mutation")
 }
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = DECLARED["project"]

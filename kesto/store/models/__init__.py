@@ -46,7 +46,14 @@ from kesto.store.models.subscription import (
     SubscriptionEvent,
     SubscriptionItem,
 )
-from kesto.store.models.usage import EventKey, UsageEvent, UsageLate, UsageRollup
+from kesto.store.models.usage import (
+    EventKey,
+    UsageEvent,
+    UsageLate,
+    UsageMove,
+    UsageRollup,
+    UsageSpool,
+)
 from kesto.store.models.usage_alert import UsageAlert
 from kesto.store.models.usage_import import UsageImport
 from kesto.store.models.wallet import CreditGrant, CreditTaken, Wallet, WalletUse
@@ -127,7 +134,9 @@ __all__ = [
     "UsageEvent",
     "UsageImport",
     "UsageLate",
+    "UsageMove",
     "UsageRollup",
+    "UsageSpool",
     "Wallet",
     "WalletUse",
     "WebSession",

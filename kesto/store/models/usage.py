@@ -84,3 +84,47 @@ class UsageRollup(OfMerchant):
 
     class Meta:
         db_table = "usage_rollup"
+
+
+class UsageSpool(OfMerchant):
+    """A batch of events on its way to ClickHouse, as they were taken in.
+
+    `shipment` says with which other batches it is sent, always the same ones: the name of the
+    shipment is what ClickHouse knows it by when it is sent again.
+    """
+
+    pk = models.CompositePrimaryKey("merchant_id", "ingest_no")
+    ingest_no = models.BigIntegerField()
+    shipment = models.BigIntegerField(null=True)
+    events = models.IntegerField()
+    subscriptions = ArrayField(models.UUIDField())
+    body = models.TextField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "usage_spool"
+
+
+class UsageMove(models.Model):
+    """Says that a merchant's events are in ClickHouse, or how far they were brought there.
+
+    The last four of the columns before the times name the event that was moved last.
+    """
+
+    merchant = models.OneToOneField(
+        *("store.Merchant", models.DO_NOTHING),
+        primary_key=True,
+        db_constraint=False,
+        related_name="+",
+    )
+    is_done = models.BooleanField()
+    chunk = models.IntegerField()
+    moved = models.BigIntegerField()
+    subscription_id = models.UUIDField(null=True)
+    meter_id = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True)
+    key = models.UUIDField(null=True)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "usage_move"

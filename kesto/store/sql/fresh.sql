@@ -1541,6 +1541,33 @@ alter table usage_alert add constraint usage_alert_above_zero check (threshold >
 select guard_table('usage_alert', false);
 grant delete on usage_alert to kesto_app
 ;
+CREATE TABLE "usage_spool" ("ingest_no" bigint NOT NULL, "shipment" bigint NULL, "events" integer NOT NULL, "subscriptions" uuid[] NOT NULL, "body" text NOT NULL, "received_at" timestamp with time zone NOT NULL, "merchant_id" uuid NOT NULL, PRIMARY KEY ("merchant_id", "ingest_no"))
+;
+CREATE TABLE "usage_move" ("merchant_id" uuid NOT NULL PRIMARY KEY, "is_done" boolean NOT NULL, "chunk" integer NOT NULL, "moved" bigint NOT NULL, "subscription_id" uuid NULL, "meter_id" uuid NULL, "at" timestamp with time zone NULL, "key" uuid NULL, "noted_at" timestamp with time zone NOT NULL)
+;
+ALTER TABLE "usage_alert" ADD COLUMN "came_no" bigint DEFAULT 0 NOT NULL
+;
+-- Batches of events on their way to ClickHouse. Rows come and go all day: they are swept often, and
+-- the text of the events is compressed and lies beside them, so that counting what waits is quick.
+select set_config('app.merchant', '00000000-0000-0000-0000-000000000000', true);
+alter table usage_spool add constraint usage_spool_merchant_fk
+    foreign key (merchant_id) references merchant (id);
+alter table usage_spool set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_insert_threshold = 10000, toast.autovacuum_vacuum_scale_factor = 0,
+    toast.autovacuum_vacuum_threshold = 10000);
+create index usage_spool_shipment on usage_spool (shipment) where shipment is not null;
+select guard_table('usage_spool', false);
+revoke update on usage_spool from kesto_app;
+grant delete on usage_spool to kesto_run;
+create sequence usage_shipment;
+grant usage, select on sequence usage_shipment to kesto_run;
+
+-- Whose events are in ClickHouse, or how far they were brought there.
+alter table usage_move add constraint usage_move_merchant_fk
+    foreign key (merchant_id) references merchant (id);
+select guard_table('usage_move', false);
+revoke update on usage_move from kesto_app
+;
 -- with migration 0001_initial
 -- with migration 0002_guards
 -- with migration 0003_documents
@@ -1570,3 +1597,4 @@ grant delete on usage_alert to kesto_app
 -- with migration 0027_doors
 -- with migration 0028_billing_schedule
 -- with migration 0029_usage_alert
+-- with migration 0034_usage_spool

@@ -12,6 +12,7 @@ from kesto.core.metering.metered import Labels
 from kesto.core.pricing import Usage
 from kesto.store import arrays
 from kesto.store.session import Session
+from kesto.store.usage.moves import refuse_elsewhere
 from kesto.store.usage.port import ALL, Arrival, EventStore, KeptEvent, Sum, Wanted, Window
 from kesto.store.usage.postgres_asks import intervals, readings
 from kesto.store.usage.postgres_windows import EVENTS, WINDOWS, parameters
@@ -36,6 +37,7 @@ class PostgresEvents(EventStore):
         self, session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime
     ) -> None:
         """Append events whose keys were new, committed together with the session."""
+        refuse_elsewhere(session)
         for start in range(0, len(arrivals), MOST_ROWS):
             body = msgspec.json.encode(arrivals[start : start + MOST_ROWS])
             session.execute(
@@ -48,6 +50,7 @@ class PostgresEvents(EventStore):
         self, session: Session, windows: Sequence[Window], batch: int = ALL
     ) -> list[dict[Labels, Sum]]:
         """What many windows come to up to a batch, by the labels of their groups."""
+        refuse_elsewhere(session)
         rows = arrays.rows(
             session,
             "select w.n, e.labels, count(*), sum(e.number), max(e.number), max(e.ingest_no)"
@@ -63,6 +66,7 @@ class PostgresEvents(EventStore):
         self, session: Session, asks: Sequence[Ask], batch: int = ALL
     ) -> Iterator[tuple[Ask, Usage, int]]:
         """The answers to asks that no sums are enough for, each with the newest batch in it."""
+        refuse_elsewhere(session)
         priced = [ask for ask in asks if ask.way == "intervals"]
         if priced:
             yield from intervals(session, priced, batch)
@@ -108,6 +112,7 @@ class PostgresEvents(EventStore):
 
 
 def _where(session: Session, wanted: Wanted) -> tuple[str, list[object]]:
+    refuse_elsewhere(session)
     conditions: dict[str, object] = {
         "merchant_id = %s": session.merchant_id,
         "subscription_id = %s": wanted.subscription_id,
