@@ -36,12 +36,24 @@ class _PackedDumper(Dumper):
 
 def uuids(values: Iterable[UUID]) -> Packed:
     """An array of ids."""
-    return _packed(UUID_TYPE, [SIXTEEN + value.bytes for value in values])
+    return uuids_of([value.bytes for value in values])
+
+
+def uuids_of(names: Sequence[bytes]) -> Packed:
+    """An array of ids that are bytes already."""
+    if not names:
+        return _packed(UUID_TYPE, ())
+    return _packed(UUID_TYPE, [SIXTEEN, SIXTEEN.join(names)], len(names))
 
 
 def instants(values: Iterable[datetime]) -> Packed:
     """An array of instants; few of them differ."""
     return _packed(TIMESTAMPTZ, [instant_field(value) for value in values])
+
+
+def sent(value: datetime) -> bytes:
+    """An instant as `timestamptz_send` has it."""
+    return instant_field(value)[4:]
 
 
 def numbered(count: int) -> Packed:
@@ -66,8 +78,8 @@ def _cursor(session: Session) -> psycopg.Cursor[tuple[Any, ...]]:
     return cursor
 
 
-def _packed(kind: int, fields: Sequence[bytes]) -> Packed:
+def _packed(kind: int, fields: Sequence[bytes], count: int = 0) -> Packed:
     if not fields:
         return Packed(struct.pack("!3i", 0, 0, kind))
-    head = struct.pack("!5i", 1, 0, kind, len(fields), 1)
+    head = struct.pack("!5i", 1, 0, kind, count or len(fields), 1)
     return Packed(b"".join((head, *fields)))
