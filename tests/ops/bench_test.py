@@ -28,6 +28,7 @@ from kesto.ops.home import ROLES, Home
 from kesto.store import entitlements
 from kesto.store.session import forget_connections, reading
 from kesto.store.usage import rollups
+from kesto.store.usage.taking_in import usage_so_far
 from kesto.verify import Share, proof, verify
 from tests.papers import fonts
 
@@ -70,7 +71,7 @@ def test_generated_customers_use_what_their_rollups_say(ground: Ground, copy: st
     town = MeteredTown(ground, 6, copy)
     with reading(town.merchant_id, "run") as session:
         asks = town.asks(session)
-        run_usage.compare(session, asks)
+        run_usage.compare(session, asks, usage_so_far(session))
         heaviest = town.heaviest(session)
         events = {
             own: sum(found.events for _, found in rollups.current(session, own, NOW))
