@@ -26,13 +26,13 @@ help:
 	@echo 'make check   ruff, mypy and the import rules'
 	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some,'
 	@echo '             ARGS="--keep" adds them to bench/history'
-	@echo 'make bench-page  the page of these figures with its charts, written again from there'
 	@echo 'make soak    the long fault tests, 50 million events, then make fuzz, clients, clickhouse and mutation'
 	@echo 'make fuzz    made requests to every address of the API; EXAMPLES=500 sends more'
 	@echo 'make clients  the published clients of CloudEvents and OpenMeter send events'
 	@echo 'make clickhouse  usage in ClickHouse: its contracts, then EVENTS=10000000 brought into both stores'
 	@echo 'make mutation  whether the tests see each small change of kesto/core; FILES="..." a part'
 	@echo 'make reference  the page of the API, written again from its description'
+	@echo 'make bench-page  the page of the speed figures, out of what make bench ARGS="--keep" kept'
 	@echo 'make schema  the tables of an empty database, written down from the migrations'
 	@echo 'make setup   only the virtual environment, which each of these makes by itself'
 	@echo 'PYTHON=python3.13 with any of them takes that interpreter'
@@ -84,6 +84,7 @@ check: setup
 bench: setup
 	@$(venv)/bin/kesto bench $(ROWS) $(ARGS)
 
+.PHONY: bench-page
 bench-page: setup
 	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)/bin/python -m scripts.bench_page
 

@@ -182,10 +182,15 @@ def _readme(runs: Mapping[Named, Sequence[Record]], readme: str) -> str:
     after = rest[rest.index("\n## ") + 1 :]
     latest = {row: records[-1] for (row, _), records in runs.items()}
     rows = [
-        (one.what, f"{written(one.value)} {one.unit}", written(one.ratio), one.bar, one.moonshot)
+        (
+            *(one.what, f"{written(one.value)} {one.unit}", written(one.ratio)),
+            *(one.bar, VERDICTS[one.met], one.moonshot),
+        )
         for one in (latest[row] for row in HEADLINES if row in latest)
     ]
-    table = _table(("what", ">measured", ">ratio", "bar", "moonshot"), rows) if rows else [NONE]
+    table = (
+        _table(("what", ">measured", ">ratio", "bar", "met", "moonshot"), rows) if rows else [NONE]
+    )
     return "\n".join((f"{before}{README_HEAD}", *table, after))
 
 

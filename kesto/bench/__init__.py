@@ -41,7 +41,7 @@ ROWS: Mapping[str, Row] = {
     "b2": Row(usage_in.measure_single, 10_000),
     "c": Row(current_usage.measure, 10_000),
     "c2": Row(run_usage.measure, 100_000, also=(10_000,)),
-    "d": Row(hot_doors.measure, 20_000),
+    "d": Row(hot_doors.measure, 10_000),
     "d2": Row(hot_doors.measure_django, 5_000),
     "e": Row(first_invoice.measure, 1),
     "e2": Row(at_rest.measure_start, 1),
