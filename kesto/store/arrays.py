@@ -6,7 +6,7 @@ Format: PostgreSQL's array_recv, one dimension.
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,14 @@ import psycopg
 from psycopg import pq
 from psycopg.adapt import Buffer, Dumper
 
-from kesto.store.copying import instant_field
+from kesto.core.remembered import Remembered
+from kesto.store.copying import EPOCH_ORDINAL, NULL, instant_field
 from kesto.store.session import Session
 
 # The numbers of types in PostgreSQL's own catalogue.
-INT8, UUID_TYPE, TIMESTAMPTZ = 20, 2950, 1184
+BOOL, INT8, DATE, TIMESTAMPTZ, UUID_TYPE = 16, 20, 1082, 1184, 2950
 SIXTEEN = struct.pack("!i", 16)
+TRUE, FALSE = struct.pack("!i?", 1, True), struct.pack("!i?", 1, False)
 
 
 class Packed(bytes):
@@ -37,6 +39,21 @@ class _PackedDumper(Dumper):
 def uuids(values: Iterable[UUID]) -> Packed:
     """An array of ids."""
     return _packed(UUID_TYPE, [SIXTEEN + value.bytes for value in values])
+
+
+def ids(values: Iterable[bytes]) -> Packed:
+    """An array of ids whose 16 bytes are at hand."""
+    return _packed(UUID_TYPE, [SIXTEEN + value for value in values])
+
+
+def dates(values: Iterable[date | None]) -> Packed:
+    """An array of days; few of them differ."""
+    return _packed(DATE, [_days[value] for value in values], has_nulls=True)
+
+
+def truths(values: Iterable[bool]) -> Packed:
+    """An array of true and false."""
+    return _packed(BOOL, [TRUE if value else FALSE for value in values])
 
 
 def instants(values: Iterable[datetime]) -> Packed:
@@ -66,8 +83,15 @@ def _cursor(session: Session) -> psycopg.Cursor[tuple[Any, ...]]:
     return cursor
 
 
-def _packed(kind: int, fields: Sequence[bytes]) -> Packed:
+def _packed(kind: int, fields: Sequence[bytes], *, has_nulls: bool = False) -> Packed:
     if not fields:
         return Packed(struct.pack("!3i", 0, 0, kind))
-    head = struct.pack("!5i", 1, 0, kind, len(fields), 1)
+    head = struct.pack("!5i", 1, has_nulls, kind, len(fields), 1)
     return Packed(b"".join((head, *fields)))
+
+
+def _day(value: date | None) -> bytes:
+    return NULL if value is None else struct.pack("!ii", 4, value.toordinal() - EPOCH_ORDINAL)
+
+
+_days = Remembered(_day)
