@@ -25,6 +25,7 @@ from kesto.ops.commands.demo import demo
 from kesto.ops.commands.doctor import doctor
 from kesto.ops.commands.down import down
 from kesto.ops.commands.match import match
+from kesto.ops.commands.schedule import schedule
 from kesto.ops.commands.up import up
 from kesto.ops.commands.verify import verify
 from kesto.ops.home import enter_demo_home
@@ -64,7 +65,8 @@ def options(
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    *(up, down, demo, bill, deliver, deliveries, match, close, verify, clock, calc, bench, doctor),
+    *(up, down, demo, bill, schedule, deliver, deliveries, match, close, verify, clock, calc),
+    *(bench, doctor),
 )
 for command in COMMANDS:
     app.command()(command)
