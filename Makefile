@@ -84,7 +84,6 @@ check: setup
 bench: setup
 	@$(venv)/bin/kesto bench $(ROWS) $(ARGS)
 
-.PHONY: bench-page
 bench-page: setup
 	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)/bin/python -m scripts.bench_page
 

@@ -167,6 +167,7 @@ BODIES: Mapping[str, object] = {
         "tracking": "JJFI12345678901234567",
         "external_id": "parcel-17",
     },
+    "set_billing_schedule": {"days": [1, 15], "hour": 6},
     "move_test_clock": {"to": "2027-02-01"},
     "preview_change": {"action": "change_plan", "plan": "plus", "when": "period_end"},
     "add_quote": {"action": "add_add_on", "add_on": "safety"},

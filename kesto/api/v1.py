@@ -12,6 +12,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from kesto.api import (
     alerts,
+    billing_schedule,
     catalogue,
     changes,
     clock,
@@ -64,6 +65,7 @@ ROUTERS = (
     credit_notes.router,
     credit_grants.router,
     payments.router,
+    billing_schedule.router,
     clock.router,
 )
 ASKED = {

@@ -55,7 +55,8 @@ class BillingGroup(Struct, frozen=True, gc=False):
 
     def reach(self, through: date) -> date:
         """How far a run for a day bills: one for an earlier day takes back nothing."""
-        return max(through, self.billed_through or through)
+        billed = self.billed_through
+        return through if billed is None or billed <= through else billed
 
 
 class Account(Struct, frozen=True, gc=False):

@@ -41,6 +41,13 @@ class BillingSchedule(Struct, frozen=True):
         return is_last and any(one > day.day for one in self.days)
 
 
+def checked_hour(hour: int, field: str) -> int:
+    """An hour of the day. Raises Invalid."""
+    if not 0 <= hour <= LAST_HOUR:
+        raise Invalid(f"give an hour, 0 to {LAST_HOUR}", code="bad_hour", field=field)
+    return hour
+
+
 def read_days(text: str) -> tuple[int, ...]:
     """Days of the month as people write them: `1, 15`; none is each day. Raises Invalid."""
     words = text.replace(",", " ").split()

@@ -65,7 +65,10 @@ def fallen_due(
     for item in items:
         for sold in item.prices:
             # What began together falls due together: it is looked up once, for all.
-            run = (*_run(item, sold), sold.proration, item.course)
+            run = (
+                *(item.cadence, item.start_on, item.end_on, item.billed_from, item.course),
+                *(sold.interval, sold.charged, sold.proration),
+            )
             if run != before:
                 stretches, next_on = due_stretches(item, sold, after, through)
                 before = run

@@ -132,7 +132,9 @@ def content_hash(invoice: Invoice, lines: Sequence[Line], taxes: Sequence[TaxGro
     if invoice.created_at.tzinfo is not UTC:
         # An instant is the same in whatever zone it is written; the database gives it in UTC.
         header = structs.replace(invoice, created_at=invoice.created_at.astimezone(UTC))
-    in_order = sorted(taxes, key=lambda group: (group.category, group.rate_percent))
+    in_order = taxes
+    if len(taxes) > 1:
+        in_order = sorted(taxes, key=lambda group: (group.category, group.rate_percent))
     items = [line.item_id for line in lines]
     content = msgspec.json.encode((1, header, in_order, items))
     return hashlib.sha256(b"".join([content, *[_hashes[line.rated] for line in lines]])).digest()

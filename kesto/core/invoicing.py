@@ -8,6 +8,7 @@ correction line by itself.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -158,6 +159,7 @@ def out_of_bounds(
     return None
 
 
+@lru_cache(maxsize=1024)
 def due_date(invoice_on: date, due_days: int) -> date:
     """The day by which an invoice is to be paid."""
     return date.fromordinal(invoice_on.toordinal() + due_days)

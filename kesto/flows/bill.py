@@ -47,7 +47,7 @@ from kesto.store.usage.counted import UsageBook
 from kesto.store.usage.late import look_back
 from kesto.store.usage.taking_in import usage_so_far
 
-CHUNK_GROUPS = 5_000
+CHUNK_GROUPS = 10_000
 
 
 class Named(NamedTuple):
@@ -132,8 +132,6 @@ def work(run: Run, now: datetime) -> int:
     invoices = 0
     while (made := _next_chunk(run, desk, now)) is not None:
         invoices += made
-    with writing(run.merchant_id, "run") as session:
-        billing.finish_run(session, run.id, now)
     return invoices
 
 
@@ -172,12 +170,13 @@ def desk_of(session: Session) -> BillingDesk:
 
 
 def _next_chunk(run: Run, desk: BillingDesk, now: datetime) -> int | None:
-    """Bill the next chunk; None when no chunk is left that nobody works on."""
+    """Bill the next chunk; None when none is left that nobody works on: the last closes the run."""
     chunk = None
     try:
         with writing(run.merchant_id, "run") as session:
             chunk = billing.claim_chunk(session, run.id)
             if chunk is None:
+                billing.finish_run(session, run.id, now)
                 return None
             made = _bill_range(session, run, chunk, desk, now, is_done=True)
             crash_point("bill.before_commit")

@@ -13,7 +13,7 @@ from stdnum.se import orgnr as swedish_orgnr
 
 from kesto.adapters.files import checks
 from kesto.adapters.files.customers import vat_id
-from kesto.core.billing_schedule import LAST_HOUR, read_days
+from kesto.core.billing_schedule import checked_hour, read_days
 from kesto.core.invoice import Seller
 from kesto.core.refusals import Invalid, NotFound, Refused, RefusedTogether
 from kesto.store import audit, merchants
@@ -48,8 +48,7 @@ def change_merchant(
     if months is not None and not LEAST_USAGE_MONTHS <= months <= MOST_USAGE_MONTHS:
         detail = f"give {LEAST_USAGE_MONTHS} to {MOST_USAGE_MONTHS} months, or nothing: for good"
         raise Invalid(detail, code="bad_usage_months", field="usage_months")
-    if not 0 <= wanted.billing_hour <= LAST_HOUR:
-        raise Invalid(f"give an hour, 0 to {LAST_HOUR}", code="bad_hour", field="billing_hour")
+    checked_hour(wanted.billing_hour, "billing_hour")
     days = ",".join(map(str, read_days(wanted.billing_days)))
     wanted = structs.replace(wanted, billing_days=days)
     with writing(merchant_id) as session:

@@ -23,6 +23,7 @@ COMMANDS = {
     "down": "Stop web, workers and database; also a database that a killed program left running.",
     "demo": "Bill 7,043 subscribers for two months, match their payments, prove every cent.",
     "bill": "Bill what is due and not billed yet; running it again adds nothing.",
+    "schedule": "Show when billing runs come by themselves; change it, or switch it off.",
     "deliver": "Send the messages that wait, each once, and print the day's letters.",
     "deliveries": "Show what is delivered on a day: who gets what, where it goes, and how far it"
     " is.",

@@ -6,7 +6,7 @@ Format: PostgreSQL's array_recv, one dimension.
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +14,16 @@ import psycopg
 from psycopg import pq
 from psycopg.adapt import Buffer, Dumper
 
-from kesto.store.copying import instant_field
+from kesto.core.remembered import Remembered
+from kesto.store.copying import EPOCH_ORDINAL, instant_field
 from kesto.store.session import Session
 
 # The numbers of types in PostgreSQL's own catalogue.
-INT8, TEXT, UUID_TYPE, TIMESTAMPTZ = 20, 25, 2950, 1184
+BOOL, INT8, TEXT, DATE, TIMESTAMPTZ, UUID_TYPE = 16, 20, 25, 1082, 1184, 2950
 SIXTEEN = struct.pack("!i", 16)
 NOTHING = struct.pack("!i", -1)
 LENGTHS = [struct.pack("!i", length) for length in range(1_024)]
+TRUE, FALSE = struct.pack("!i?", 1, True), struct.pack("!i?", 1, False)
 
 
 class Packed(bytes):
@@ -46,6 +48,16 @@ def uuids_of(names: Sequence[bytes]) -> Packed:
     if not names:
         return _packed(UUID_TYPE, ())
     return _array(UUID_TYPE, len(names), [SIXTEEN, SIXTEEN.join(names)])
+
+
+def dates(values: Iterable[date | None]) -> Packed:
+    """An array of days; few of them differ."""
+    return _packed(DATE, [_days[value] for value in values], has_missing=True)
+
+
+def truths(values: Iterable[bool]) -> Packed:
+    """An array of true and false."""
+    return _packed(BOOL, [TRUE if value else FALSE for value in values])
 
 
 def instants(values: Iterable[datetime]) -> Packed:
@@ -107,8 +119,8 @@ def _cursor(session: Session) -> psycopg.Cursor[tuple[Any, ...]]:
     return cursor
 
 
-def _packed(kind: int, fields: Sequence[bytes]) -> Packed:
-    return _array(kind, len(fields), fields)
+def _packed(kind: int, fields: Sequence[bytes], *, has_missing: bool = False) -> Packed:
+    return _array(kind, len(fields), fields, has_missing=has_missing)
 
 
 def _array(kind: int, count: int, fields: Sequence[bytes], *, has_missing: bool = False) -> Packed:
@@ -116,3 +128,10 @@ def _array(kind: int, count: int, fields: Sequence[bytes], *, has_missing: bool 
         return Packed(struct.pack("!3i", 0, 0, kind))
     head = struct.pack("!5i", 1, has_missing, kind, count, 1)
     return Packed(b"".join((head, *fields)))
+
+
+def _day(value: date | None) -> bytes:
+    return NOTHING if value is None else struct.pack("!ii", 4, value.toordinal() - EPOCH_ORDINAL)
+
+
+_days = Remembered(_day)

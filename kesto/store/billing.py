@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kesto.core.billing import Account, BillingGroup, Cursor
 from kesto.core.invoicing import Parked
-from kesto.store import running
+from kesto.store import arrays, running
 from kesto.store.billed import billed_by_key
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
@@ -22,6 +22,9 @@ GROUP = (
     " (select payer.snapshot_sha256 from customer payer"
     "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id), g.usage_seen"
 )
+
+FEW_CHUNKS, FEW_GROUPS = 4, 1_000
+"""A run is cut into so many chunks, for processes side by side, if they get so many groups each."""
 
 
 class Chunk(Struct, frozen=True, gc=False):
@@ -72,16 +75,18 @@ def begin_run(
         " begun_at) values (%s, %s, %s, %s, %s, %s, clock_timestamp())",
         *(session.merchant_id, run_id, through, grace_days, now, usage_seen),
     )
+    # Equal chunks, so that no worker is left with a long last one; a middling run has some, too.
     session.execute(
         "insert into billing_chunk (merchant_id, run_id, chunk_no, first_group_id, last_group_id,"
         " groups, is_done, invoices, total_minor, parked)"
-        " select %s, %s, chunk, (array_agg(id order by id))[1],"
+        " select %s, %s, place * greatest((most + %s - 1) / %s, least(%s, most / %s)) / most,"
+        "  (array_agg(id order by id))[1],"
         "  (array_agg(id order by id desc))[1], count(*), false, 0, 0, 0"
-        " from (select id, (row_number() over (order by id) - 1) / %s as chunk"
+        " from (select id, row_number() over (order by id) - 1 as place, count(*) over () as most"
         "  from billing_group where merchant_id = %s and next_due_on <= %s and parked_at is null) t"
-        " group by chunk",
-        *(session.merchant_id, run_id, chunk_groups, session.merchant_id),
-        due_through(through, grace_days),
+        " group by 3",
+        *(session.merchant_id, run_id, chunk_groups, chunk_groups, FEW_CHUNKS, FEW_GROUPS),
+        *(session.merchant_id, due_through(through, grace_days)),
     )
     row = session.row(
         "select coalesce(sum(groups), 0)::bigint from billing_chunk"
@@ -258,20 +263,26 @@ def move_cursors(session: Session, cursors: Sequence[Cursor], usage_seen: int) -
     if not cursors:
         return
     # The range is said as well, so that the database reads it and not the whole table.
-    session.execute(
+    arrays.change(
+        session,
         "update billing_group g set billed_through = t.billed_through,"
-        " next_due_on = t.next_due_on, accepts_bounds = false, usage_seen = %s,"
+        " next_due_on = t.next_due_on, accepts_bounds = false, usage_seen = %(usage_seen)s,"
         " dirty_from = case when t.is_clean then null"
         "  else coalesce(g.dirty_from, g.next_due_on) end"
-        " from unnest(%b::uuid[], %b::date[], %b::date[], %b::boolean[])"
-        "  as t(id, billed_through, next_due_on, is_clean)"
-        " where g.merchant_id = %s and g.id = t.id and g.id between %s and %s",
-        usage_seen,
-        [cursor.group_id for cursor in cursors],
-        [cursor.billed_through for cursor in cursors],
-        [cursor.next_due_on for cursor in cursors],
-        [cursor.is_clean for cursor in cursors],
-        *(session.merchant_id, cursors[0].group_id, cursors[-1].group_id),
+        " from unnest(%(groups)s::uuid[], %(billed)s::date[], %(next)s::date[],"
+        "  %(clean)s::boolean[]) as t(id, billed_through, next_due_on, is_clean)"
+        " where g.merchant_id = %(merchant)s and g.id = t.id"
+        "  and g.id between %(first)s and %(last)s",
+        {
+            "usage_seen": usage_seen,
+            "groups": arrays.uuids([cursor.group_id for cursor in cursors]),
+            "billed": arrays.dates([cursor.billed_through for cursor in cursors]),
+            "next": arrays.dates([cursor.next_due_on for cursor in cursors]),
+            "clean": arrays.truths([cursor.is_clean for cursor in cursors]),
+            "merchant": session.merchant_id,
+            "first": cursors[0].group_id,
+            "last": cursors[-1].group_id,
+        },
     )
 
 

@@ -57,7 +57,7 @@ def row(fields: int) -> bytes:
 
 
 def file(rows: Sequence[bytes]) -> bytes:
-    """A whole COPY stream."""
+    """A whole COPY stream, of rows or of the pieces that rows are made of."""
     return b"".join((HEADER, *rows, TRAILER))
 
 

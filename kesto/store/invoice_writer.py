@@ -1,5 +1,6 @@
 """Invoices into the database: encoded once, brought in by COPY, numbered last."""
 
+import struct
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -81,7 +82,7 @@ _rated = copying.encoder(_RATED)
 _claimed = copying.encoder(_CLAIMED)
 _line_no = Remembered(copying.packer(Medium))
 _posting_no = copying.packer(Small)
-_amount = copying.packer(int)
+_amount = struct.Struct("!iq").pack
 _tax = copying.packer(Word, Decimal, Id, int, int)
 _explanation = copying.packer(Id, bytes)
 _entry = copying.packer(Word, datetime, Id, UUID, UUID, date)
@@ -98,7 +99,8 @@ def _begun(line: bytes, claim: bytes) -> Remembered[Rated, tuple[bytes, bytes]]:
 class Writer:
     """Encodes documents table by table and brings them in, in the order of the foreign keys.
 
-    A price that was computed once is encoded once, however many lines show it.
+    A price that was computed once is encoded once, however many lines show it. A table's rows are
+    kept as the pieces they are made of, and put together when they are sent.
     """
 
     def __init__(self, session: Session) -> None:
@@ -123,18 +125,18 @@ class Writer:
             self.invoices += 1
             self.total_minor += invoice.total_minor
         self.made.append(invoice)
-        rows["invoice"].append(heads["invoice"] + _invoice(invoice))
+        rows["invoice"] += (heads["invoice"], _invoice(invoice))
         self._add_lines(document, own)
         for group in document.taxes:
             tax = _tax(group.category, group.rate_percent, own, group.net_minor, group.tax_minor)
-            rows["invoice_tax"].append(heads["invoice_tax"] + tax)
+            rows["invoice_tax"] += (heads["invoice_tax"], tax)
         explanation = explanation_document(document.lines)
-        rows["explanation"].append(heads["explanation"] + _explanation(own, explanation))
+        rows["explanation"] += (heads["explanation"], _explanation(own, explanation))
         who = (invoice.billing_entity_id, invoice.customer_id)
         entry = _entry(kind, created_at, own, *who, invoice.invoice_on)
-        rows["journal_entry"].append(heads["journal_entry"] + entry)
+        rows["journal_entry"] += (heads["journal_entry"], entry)
         self._add_postings(document.postings, ID + own)
-        rows["outbox"].append(heads["outbox"] + _outbox(f"{kind}.issued", created_at, own))
+        rows["outbox"] += (heads["outbox"], _outbox(f"{kind}.issued", created_at, own))
         series = (invoice.billing_entity_id, kind, invoice.invoice_on.year)
         content = content_hash(invoice, document.lines, document.taxes)
         self._series.setdefault(series, []).append((invoice.id, content))
@@ -157,7 +159,7 @@ class Writer:
             head = self._heads["issued"] + copying.uuid_field(taken.series_id) + instant
             for number, (invoice_id, content) in enumerate(contents, taken.first):
                 sha256 = sealed(shown_number(taken.prefix, number), content)
-                rows.append(head + _issued(number, invoice_id, sha256))
+                rows += (head, _issued(number, invoice_id, sha256))
         if rows:
             self.session.copy("issued", COLUMNS["issued"], copying.file(rows))
         crash_point("bill.after_numbers")
@@ -171,14 +173,14 @@ class Writer:
             shown, claimed = rated[line.rated]
             item_id = line.item_id.int
             if not item_id:  # no item
-                lines.append(shown + _line_no[number] + NULL + invoice)
+                lines += (shown, _line_no[number], NULL, invoice)
                 continue
             of_item = ID + item_id.to_bytes(16) + invoice
-            lines.append(shown + _line_no[number] + of_item)
+            lines += (shown, _line_no[number], of_item)
             if is_claiming:
-                claims.append(claimed + of_item)
+                claims += (claimed, of_item)
         for line in document.claims:
-            claims.append(rated[line.rated][1] + ID + line.item_id.int.to_bytes(16) + invoice)
+            claims += (rated[line.rated][1], ID, line.item_id.int.to_bytes(16), invoice)
 
     def _add_postings(self, postings: Sequence[Posting], entry: bytes) -> None:
         """Take in an entry's postings; how a row begins is the same for many invoices."""
@@ -190,7 +192,7 @@ class Writer:
                 account, currency = map(copying.word_field, key[:2])
                 begin = self._heads["posting"] + account + currency + _posting_no(number)
                 begun[key] = begin
-            rows.append(begin + entry + _amount(posting.amount_minor))
+            rows += (begin, entry, _amount(8, posting.amount_minor))
 
 
 class NumberRange(NamedTuple):

@@ -168,13 +168,31 @@ class Limits(Struct, frozen=True):
 
 def limits(session: Session) -> Limits:
     """The limits of the session's merchant."""
+    return _limits(session)
+
+
+def limits_to_change(session: Session) -> Limits:
+    """The same, locked: nobody else changes a setting before this transaction ends."""
+    return _limits(session, " for no key update")
+
+
+def _limits(session: Session, lock: str = "") -> Limits:
     row = session.row(
-        f"select {', '.join(Limits.__struct_fields__)} from merchant where id = %s",
+        f"select {', '.join(Limits.__struct_fields__)} from merchant where id = %s{lock}",
         session.merchant_id,
     )
     if row is None:
         raise NotFound("there is no such merchant", field="merchant")
     return Limits(*row)
+
+
+def set_billing_schedule(session: Session, wanted: Limits) -> None:
+    """Set when a merchant's runs come; its other limits stay."""
+    session.execute(
+        "update merchant set billing_hour = %s, billing_days = %s, bills_by_hand = %s"
+        " where id = %s",
+        *(wanted.billing_hour, wanted.billing_days, wanted.bills_by_hand, session.merchant_id),
+    )
 
 
 def change_merchant(session: Session, name: str, wanted: Limits) -> None:

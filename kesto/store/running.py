@@ -1,6 +1,9 @@
 """What runs in billing groups: items with their prices, and the discounts on them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,6 +13,7 @@ from kesto.core.catalog import Price
 from kesto.core.discount_lines import StandingDiscount
 from kesto.core.exact import plain
 from kesto.core.item import Cadence, Course, Extra, Item
+from kesto.store import arrays
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session
 
@@ -28,52 +32,98 @@ def items(
 
     Of groups that are not looking back, what had ended before the last run is left out.
     """
-    # What ended before the last run is not looked at again, unless the past counts. The groups
-    # are named one by one: of a range of new ids the database guesses that it holds one row, and
-    # a join planned on that guess takes the square of the chunk's size.
-    after = [None if group.id.int in looking_back else group.billed_through for group in groups]
-    rows = session.rows(
-        "select s.start_on, s.alignment, s.billing_day, s.anchor, s.zone, due.place,"
-        "  i.id, uuid_send(coalesce(i.plan_version_id, i.add_on_id)), i.phase, i.quantity,"
-        "  i.start_on, i.end_on, i.billed_from, i.course::text, i.extra::text, i.subscription_id"
-        " from unnest(%s::uuid[], %s::date[]) with ordinality due (group_id, after, place)"
-        " cross join lateral (select * from subscription_item"
-        "  where merchant_id = %s and billing_group_id = due.group_id offset 0) i"
-        " cross join lateral (select * from subscription"
-        "  where merchant_id = %s and id = i.subscription_id offset 0) s"
-        " where i.end_on is null or due.after is null or i.end_on > due.after"
-        " order by i.id",
-        *([group.id for group in groups], after, session.merchant_id, session.merchant_id),
-    )
+    rows = _item_rows(session, groups, looking_back)
+    subscriptions = _subscriptions(session, {row[10] for row in rows})
     # A group is named by its place, an owner by its bytes: many ids cost more than all the rest.
-    # Equal cadences and quantities are one value.
     lists = [(group.id.int, (group.currency, group.includes_tax)) for group in groups]
+    by_list: dict[tuple[str, bool], dict[tuple[bytes, str], tuple[Price, ...]]] = {
+        listed: {} for _, listed in lists
+    }
     found: dict[int, list[Item]] = {}
-    cadences: dict[tuple[object, ...], Cadence] = {}
-    sold: dict[tuple[object, ...], tuple[Price, ...]] = {}
+    crossed: set[int] = set()
     for row in rows:
-        cadence = cadences.get(row[:5])
-        if cadence is None:
-            cadence = cadences[row[:5]] = Cadence(*row[:5])
-        place, own, owner, phase, quantity, start_on, end_on, billed_from = row[5:13]
+        place, own, owner, phase, quantity, start_on, end_on, billed_from, told, extra, of = row
         group_id, listed = lists[place - 1]
-        course = _course.decode(row[13]) if row[13] else None
+        subscription_id, cadence = subscriptions[of]
+        course = _course.decode(told) if told else None
         if course is not None and course.cadence is not None:
             cadence = course.cadence
         if owner is None:
-            item_prices = prices.of_extra(session, own, _extra.decode(row[14]), listed)
+            item_prices = prices.of_extra(session, own, _extra.decode(extra), listed)
         else:
-            key = (owner, phase, listed)
+            key, sold = (owner, phase), by_list[listed]
             known = sold.get(key)
             if known is None:
                 known = sold[key] = prices.of(session, UUID(bytes=owner), phase, listed)
             item_prices = known
         item = Item(
-            *(own, item_prices, plain(quantity), cadence, start_on, end_on, billed_from, course),
-            row[15],
+            *(own, item_prices, _quantity(quantity), cadence, start_on, end_on, billed_from),
+            *(course, subscription_id),
         )
-        found.setdefault(group_id, []).append(item)
+        others = found.get(group_id)
+        if others is None:
+            found[group_id] = [item]
+            continue
+        if own.int < others[-1].id.int:
+            crossed.add(group_id)
+        others.append(item)
+    for group_id in crossed:  # few: most items were written in the order of their ids
+        found[group_id].sort(key=lambda item: item.id.int)
     return found
+
+
+def _item_rows(
+    session: Session, groups: Sequence[BillingGroup], looking_back: Collection[int]
+) -> list[tuple[Any, ...]]:
+    # What ended before the last run is not looked at again, unless the past counts. The groups
+    # are named one by one: of a range of new ids the database guesses that it holds one row, and
+    # a join planned on that guess takes the square of the chunk's size.
+    after = [None if group.id.int in looking_back else group.billed_through for group in groups]
+    return arrays.rows(
+        session,
+        "select due.place, i.id, uuid_send(coalesce(i.plan_version_id, i.add_on_id)), i.phase,"
+        "  i.quantity::text, i.start_on, i.end_on, i.billed_from, i.course::text, i.extra::text,"
+        "  uuid_send(i.subscription_id)"
+        " from unnest(%(groups)s::uuid[], %(after)s::date[])"
+        "  with ordinality due (group_id, after, place)"
+        " cross join lateral (select * from subscription_item"
+        "  where merchant_id = %(merchant)s and billing_group_id = due.group_id offset 0) i"
+        " where i.end_on is null or due.after is null or i.end_on > due.after",
+        {
+            "groups": arrays.uuids([group.id for group in groups]),
+            "after": arrays.dates(after),
+            "merchant": session.merchant_id,
+        },
+    )
+
+
+def _subscriptions(session: Session, wanted: Iterable[bytes]) -> dict[bytes, tuple[UUID, Cadence]]:
+    """Subscriptions by the bytes of their ids: the id and how it cuts time.
+
+    They are looked up once, not for each item; what is read of them never changes. Equal cadences
+    are one value.
+    """
+    cadences: dict[tuple[object, ...], Cadence] = {}
+    found: dict[bytes, tuple[UUID, Cadence]] = {}
+    for own, subscription_id, *told in arrays.rows(
+        session,
+        "select uuid_send(s.id), s.id, s.start_on, s.alignment, s.billing_day, s.anchor, s.zone"
+        " from unnest(%(wanted)s::uuid[]) of (id)"
+        " cross join lateral (select * from subscription"
+        "  where merchant_id = %(merchant)s and id = of.id offset 0) s",
+        {"wanted": arrays.uuids_of(wanted), "merchant": session.merchant_id},
+    ):
+        key = tuple(told)
+        cadence = cadences.get(key)
+        if cadence is None:
+            cadence = cadences[key] = Cadence(*told)
+        found[own] = (subscription_id, cadence)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _quantity(text: str) -> Decimal:
+    return plain(Decimal(text))
 
 
 def discounts(session: Session, groups: Sequence[UUID]) -> dict[UUID, list[StandingDiscount]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.wallets import Grant, WalletKey
+from kesto.store import arrays
 from kesto.store.session import Session
 
 USABLE = (
@@ -51,12 +52,13 @@ def lock_wallets(session: Session, customers: Sequence[UUID]) -> list[UUID]:
     Both the credit before tax and the credit that pays invoices stand behind these locks: they
     are taken first, and in one order.
     """
-    wallets = session.rows(
-        "select customer_id from wallet"
-        " where merchant_id = %s and customer_id = any(%s) and balance_minor > 0"
-        " and (select uses_credit from merchant where id = %s)"
+    wallets = arrays.rows(
+        session,
+        "select customer_id from wallet where merchant_id = %(merchant)s"
+        " and customer_id = any(%(customers)s::uuid[]) and balance_minor > 0"
+        " and (select uses_credit from merchant where id = %(merchant)s)"
         " order by customer_id, billing_entity_id, currency for update",
-        *(session.merchant_id, list(customers), session.merchant_id),
+        {"merchant": session.merchant_id, "customers": arrays.uuids(customers)},
     )
     return [row[0] for row in wallets]
 
