@@ -13,10 +13,12 @@ from ninja.parser import Parser
 from kesto.api.bodies import decoded, too_long
 from kesto.api.problems import Problem, of_refusal, of_status, problem_answer
 from kesto.core.refusals import Refused
-from kesto.store.session import CROSSED, LOST
+from kesto.store.session import CROSSED, LOST, forget_connections
 
 CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 """What the framework calls a fault -> our stable word; all others are `bad_value`."""
+
+DISK_FULL = psycopg.errors.DiskFull
 
 WRAPPERS = {"asked", "body", "given"}
 """Parameters that hold the fields of a query or a body: no name that a sender knows."""
@@ -39,6 +41,7 @@ def answer_problems(api: NinjaAPI) -> None:
         HttpError: _unreadable,
         RequestDataTooBig: _too_long,
         psycopg.errors.UniqueViolation: _made_meanwhile,
+        **dict.fromkeys(LOST, _away),
         **dict.fromkeys(CROSSED, _crossed),
     }
     for kind, answer in answers.items():
@@ -55,10 +58,16 @@ def problem_of(trouble: BaseException) -> Problem | None:
         return of_status(400)
     if isinstance(trouble, CROSSED):
         return crossed()
-    if isinstance(trouble, LOST):
-        detail = "The database does not answer at this moment; send it again."
-        return Problem(503, "database_away", detail, headers={"Retry-After": "1"})
-    return None
+    return away(trouble) if isinstance(trouble, LOST) else None
+
+
+def away(trouble: BaseException) -> Problem:
+    """What is said when the database went away, or has no space left."""
+    if isinstance(trouble, DISK_FULL) or isinstance(trouble.__cause__, DISK_FULL):
+        detail = "The database's disk is full; nothing was done, send it again when there is space."
+        return Problem(507, "disk_full", detail, headers={"Retry-After": "5"})
+    detail = "The database does not answer at this moment; send it again."
+    return Problem(503, "database_away", detail, headers={"Retry-After": "1"})
 
 
 def crossed() -> Problem:
@@ -96,6 +105,11 @@ def _too_long(request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
 def _made_meanwhile(request: HttpRequest, _error: psycopg.errors.UniqueViolation) -> HttpResponse:
     detail = "Something of this name was made at the same moment; look at what is there."
     return problem_answer(request, Problem(409, "made_meanwhile", detail))
+
+
+def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    forget_connections()
+    return problem_answer(request, away(error))
 
 
 def _crossed(request: HttpRequest, _error: psycopg.Error) -> HttpResponse:

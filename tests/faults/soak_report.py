@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 from msgspec import Struct
@@ -135,5 +135,5 @@ def told(
     return "\n".join(lines) + "\n"
 
 
-def _counted(kinds: "Sequence[str] | object") -> str:
-    return ", ".join(f"{kind} {count}" for kind, count in Counter(kinds).most_common())  # type: ignore[call-overload]  # any iterable
+def _counted(kinds: Iterable[str]) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in Counter(kinds).most_common())
