@@ -127,6 +127,7 @@ def told(
         own = [b - a for a, b in heard.answers if one.touches(a, b)]
         lines.append(f"{one.kind:>8} killed at {one.begins:6.1f} s:    {figures(own)}")
     lines.append("kills: " + _counted(one.kind for one in kills))
+    lines.append(f"events that were in before their answer was lost: {heard.unsure:,}")
     recoveries = [one.recovery_seconds for one in kills if one.kind == "database"]
     lines.append("database ready again after: " + ", ".join(f"{one:.2f} s" for one in recoveries))
     lines.append("sent again because of: " + (_counted(one.kind for one in heard.failures) or "-"))
