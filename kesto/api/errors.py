@@ -14,12 +14,14 @@ from ninja.parser import Parser
 from kesto.api.bodies import decoded, too_long
 from kesto.api.problems import Problem, of_refusal, of_status, problem_answer
 from kesto.core.refusals import EventsAway, Refused
-from kesto.store.session import CROSSED, LOST
+from kesto.store.session import CROSSED, LOST, forget_connections
 
 _log = logging.getLogger(__name__)
 
 CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 """What the framework calls a fault -> our stable word; all others are `bad_value`."""
+
+DISK_FULL = psycopg.errors.DiskFull
 
 WRAPPERS = {"asked", "body", "given"}
 """Parameters that hold the fields of a query or a body: no name that a sender knows."""
@@ -42,6 +44,7 @@ def answer_problems(api: NinjaAPI) -> None:
         HttpError: _unreadable,
         RequestDataTooBig: _too_long,
         psycopg.errors.UniqueViolation: _made_meanwhile,
+        **dict.fromkeys(LOST, _away),
         **dict.fromkeys(CROSSED, _crossed),
         EventsAway: _events_away,
     }
@@ -63,11 +66,14 @@ def problem_of(trouble: BaseException) -> Problem | None:
 
 
 def away(trouble: BaseException) -> Problem:
-    """What is said when a database is away; why, is for the operator's log."""
+    """What is said when a database is away or has no space left; why, is for the operator's log."""
     if isinstance(trouble, EventsAway):
         _log.warning("usage is away: %s", trouble)
         detail = "Usage can't be read, or taken in, at this moment; send it again."
         return Problem(503, "usage_away", detail, headers={"Retry-After": "5"})
+    if isinstance(trouble, DISK_FULL) or isinstance(trouble.__cause__, DISK_FULL):
+        detail = "The database's disk is full; nothing was done, send it again when there is space."
+        return Problem(507, "disk_full", detail, headers={"Retry-After": "5"})
     detail = "The database does not answer at this moment; send it again."
     return Problem(503, "database_away", detail, headers={"Retry-After": "1"})
 
@@ -111,6 +117,11 @@ def _made_meanwhile(request: HttpRequest, _error: psycopg.errors.UniqueViolation
 
 def _events_away(request: HttpRequest, trouble: EventsAway) -> HttpResponse:
     return problem_answer(request, away(trouble))
+
+
+def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    forget_connections()
+    return problem_answer(request, away(error))
 
 
 def _crossed(request: HttpRequest, _error: psycopg.Error) -> HttpResponse:

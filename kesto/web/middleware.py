@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils import timezone, translation
 from django.views.defaults import page_not_found
 
 from kesto.core.refusals import Conflict, EventsAway, Invalid, NotAllowed, NotFound, Refused
+from kesto.store.session import PASSING, forget_connections
 from kesto.web.ui.language import activate, wanted_language
 from kesto.web.ui.sessions import SessionStore, cookie_name, cookie_of, give_cookie
 
@@ -62,7 +64,10 @@ class Language:
 
 
 class Refusals:
-    """Turn a refusal into a page that says why, with the status that programs understand."""
+    """Turn a refusal into a page that says why, with the status that programs understand.
+
+    So it does with trouble that passes by itself: the database is away, or others stood in the way.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self._answer = get_response
@@ -83,7 +88,13 @@ class Refusals:
         for kind, status in STATUSES.items():
             if isinstance(error, kind):
                 return render(request, "ui/refused.html", {"refusal": error}, status=status)
-        return None
+        return _in_a_moment() if isinstance(error, PASSING) else None
+
+
+def _in_a_moment() -> HttpResponse:
+    forget_connections()
+    page = loader.get_template("503.html").render()  # nothing that is asked of the database
+    return HttpResponse(page, status=503, headers={"Retry-After": "1"})
 
 
 class Sessions:

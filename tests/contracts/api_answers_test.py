@@ -5,7 +5,9 @@ from io import BytesIO
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
+from django.db import OperationalError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -166,6 +168,31 @@ def test_trouble_of_ours_is_said_without_its_trace(program: Program, monkeypatch
     answer = program.post(CALCULATE, [{}])
     assert refused(answer) == (500, "internal_server_error")
     assert b"secret" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said", "seconds"),
+    [
+        (psycopg.OperationalError("gone"), (503, "database_away"), "1"),
+        (OperationalError("gone"), (503, "database_away"), "1"),
+        (psycopg.errors.DiskFull("full"), (507, "disk_full"), "5"),
+        (psycopg.errors.DeadlockDetected("crossed"), (409, "crossed"), "1"),
+    ],
+)
+def test_trouble_that_passes_is_told_with_when_to_come_again(
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Exception,
+    said: tuple[int, str],
+    seconds: str,
+) -> None:
+    def fails(_request: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(v1, "answer_of", fails)
+    answer = program.post(CALCULATE, [{}])
+    assert refused(answer) == said
+    assert answer["Retry-After"] == seconds
 
 
 def test_a_cookie_of_the_office_is_no_key(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -56,6 +57,25 @@ def test_a_refusal_says_what_to_do_and_leads_back(address: str, back: str) -> No
     assert f'href="{back}">Siirry etusivulle' in html
 
 
+@pytest.mark.parametrize(
+    "trouble", [psycopg.OperationalError("gone"), psycopg.errors.DeadlockDetected("crossed")]
+)
+def test_trouble_that_passes_by_itself_asks_to_come_again(trouble: Exception) -> None:
+    request = RequestFactory().get("/office/")
+    refusals = Refusals(lambda _request: HttpResponse())
+    with translation.override("fi"):
+        answer = refusals.process_exception(request, trouble)
+    assert answer is not None
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert "Yritä hetken kuluttua uudelleen" in answer.content.decode()
+
+
+def _answered(request: HttpRequest, trouble: Exception) -> HttpResponse:
+    answer = Refusals(lambda _request: HttpResponse()).process_exception(request, trouble)
+    assert answer is not None
+    return answer
+
+
 def test_a_bug_is_not_dressed_up() -> None:
     request = RequestFactory().get("/office/")
     refusals = Refusals(lambda _request: HttpResponse())
@@ -86,6 +106,7 @@ def test_a_form_without_its_token_is_told_what_to_do() -> None:
         server_error,
         lambda request: bad_request(request, Exception()),
         lambda request: permission_denied(request, Exception()),
+        lambda request: _answered(request, psycopg.OperationalError("gone")),
     ],
 )
 def test_no_text_of_a_problem_is_left_unmarked(

@@ -15,18 +15,16 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from kesto.flows import bill
 from kesto.ops import database, disk
 from kesto.ops.home import Home
-from kesto.store.session import forget_connections
 from tests.faults import metered_town, soak_report
 from tests.faults.battlefield import BillCommand, Watch, booted_at, comes_true, moves_on
 from tests.faults.installation import Up, prepared_home, working_in
-from tests.faults.metered_town import AFTER, CODE, Stored
-from tests.faults.senders import Heard, Plan
+from tests.faults.metered_proof import is_sound
+from tests.faults.metered_town import CODE
+from tests.faults.senders import Plan
 from tests.faults.sending import AHEAD_SECONDS, Sending
 from tests.faults.small_disk import disk_of_its_own, fill
-from tests.faults.soundness import broken, findings, unfinished
 
 pytestmark = pytest.mark.soak
 DISK_MEBIBYTES = 700
@@ -59,7 +57,7 @@ def test_a_full_disk_loses_nothing_and_everything_goes_on(
             kinds = Counter(one.kind for one in heard.failures)
             told += f"; the senders were answered {dict(kinds)} before 200\n"
             soak_report.keep(f"disk-{ballast_mebibytes}", told)
-            is_sound(place, merchant_id, heard)
+            is_sound(place, merchant_id, heard, TOLD)
 
 
 def is_full_for_a_while(place: Home, merchant_id: UUID) -> str:
@@ -99,28 +97,3 @@ def falls(place: Home) -> bool:
             fill(place)
             connection.execute(EIGHT_MEBIBYTES)
     return comes_true(lambda: "PANIC" in log.read_text("utf-8", "replace"), BACK_SECONDS)
-
-
-def is_sound(place: Home, merchant_id: UUID, heard: Heard) -> None:
-    """What was answered is there, once; what was refused was told when to come again."""
-    assert heard.unanswered == 0
-    assert heard.wrong == []
-    kinds = {one.kind for one in heard.failures}
-    assert kinds
-    assert kinds <= TOLD
-    assert all(one.is_told_when for one in heard.failures)
-    forget_connections()
-    day = AFTER.date()
-    bill.bill(merchant_id, day, AFTER)  # an open run is finished first
-    bill.bill(merchant_id, day, AFTER)
-    assert bill.bill(merchant_id, day, AFTER) == 0
-    assert unfinished(merchant_id, day) == []
-    assert broken(merchant_id, is_village=False) == []
-    assert findings(merchant_id) == []
-    with database.as_superuser(place, database.address(place), database.DATABASE) as connection:
-        stored = metered_town.stored(connection)
-        assert metered_town.used_in_store(connection) == heard.sums
-        assert metered_town.used_on_invoices(connection) == heard.sums
-    assert stored == {
-        sender: Stored(count, count, 0, count - 1) for sender, count in enumerate(heard.events)
-    }

@@ -66,12 +66,18 @@ def test_nothing_is_lost_of_what_was_answered(tmp_path: Path, size: Size | None)
         with working_in(place):
             merchant_id, keys = metered_town.open_metered_town(place, size.subscriptions, KEYS)
         with Up(place) as up, booted_at(place):
+            before = metered_town.written_ahead(place)
             starts = time.monotonic() + AHEAD_SECONDS
             plan = Plan(up.port, keys, size.rate, starts, size.seconds)
             with Sending(tmp_path, plan) as sender:
                 storm(sender, up, merchant_id, max(20, size.subscriptions // 200))
                 heard = sender.heard()
-            facts: dict[str, object] = {"size": size, **billed_after(place, merchant_id, size)}
+            facts: dict[str, object] = {
+                "size": size,
+                "log written ahead": f"{(metered_town.written_ahead(place) - before) >> 20:,} MiB",
+                "recoveries": "; ".join(metered_town.recoveries(place)),
+                **billed_after(place, merchant_id, size),
+            }
             report = soak_report.told(heard, up.kills, starts, facts, load)
             if size is not SMALL:
                 soak_report.keep("ingest", report)

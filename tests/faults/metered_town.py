@@ -30,6 +30,7 @@ USAGE_FROM = date(2026, 10, 2)
 USAGE_BILLED_ON = "2026-11-02"
 AFTER = datetime(2026, 11, 2, 9, tzinfo=UTC)
 AT_ONCE = 250
+DONE = "redo done"
 PORTAL = """
     insert into channel_preference (merchant_id, id, customer_id, message_group, channel)
     select merchant_id, uuidv7(), id, %s, 'portal' from customer where right(external_id, 1) <> '7'
@@ -101,6 +102,19 @@ def used_on_invoices(connection: psycopg.Connection) -> dict[int, int]:
         " join customer c on c.merchant_id = n.merchant_id and c.id = n.customer_id"
         " where p.code = 'cloud' group by 1",
     )
+
+
+def written_ahead(place: Home) -> int:
+    """How many bytes of write-ahead log there have been in the database's life."""
+    with database.as_superuser(place, database.address(place)) as connection:
+        row = connection.execute("select pg_current_wal_lsn() - '0/0'::pg_lsn").fetchone()
+    return int(row[0]) if row else 0
+
+
+def recoveries(place: Home) -> list[str]:
+    """What the server's log says of each recovery: how far it went, and what it took."""
+    lines = (place.logs / "postgres.log").read_text("utf-8", "replace").splitlines()
+    return [line[line.index("redo ") :] for line in lines if "redo starts" in line or DONE in line]
 
 
 def _by_customer(connection: psycopg.Connection, query: str) -> dict[int, int]:

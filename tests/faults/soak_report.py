@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 from msgspec import Struct
@@ -127,6 +127,7 @@ def told(
         own = [b - a for a, b in heard.answers if one.touches(a, b)]
         lines.append(f"{one.kind:>8} killed at {one.begins:6.1f} s:    {figures(own)}")
     lines.append("kills: " + _counted(one.kind for one in kills))
+    lines.append(f"events that were in before their answer was lost: {heard.unsure:,}")
     recoveries = [one.recovery_seconds for one in kills if one.kind == "database"]
     lines.append("database ready again after: " + ", ".join(f"{one:.2f} s" for one in recoveries))
     lines.append("sent again because of: " + (_counted(one.kind for one in heard.failures) or "-"))
@@ -135,5 +136,5 @@ def told(
     return "\n".join(lines) + "\n"
 
 
-def _counted(kinds: "Sequence[str] | object") -> str:
-    return ", ".join(f"{kind} {count}" for kind, count in Counter(kinds).most_common())  # type: ignore[call-overload]  # any iterable
+def _counted(kinds: Iterable[str]) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in Counter(kinds).most_common())

@@ -1,9 +1,10 @@
 """A thousand kills while everybody works: orders, changes, payments, credits, usage, bills, mail.
 
 `kesto up` serves, runs its jobs and delivers; clerks work beside it, months are billed, usage comes
-in over HTTP, and at random one of them is killed by kill -9. After each block of kills everything
-must be sound. `make soak` kills KESTO_SOAK_KILLS times here (700; with the kills of kills_test.py
-there are a thousand) and counts them in `.made/soak/kills.txt`.
+in over HTTP, a visitor looks at pages and asks the API, and at random one of them is killed by
+kill -9. After each block of kills everything must be sound. `make soak` kills KESTO_SOAK_KILLS
+times here (700; with the kills of kills_test.py there are a thousand) and counts them in
+`.made/soak/kills.txt`.
 """
 
 import contextlib
@@ -38,6 +39,7 @@ from tests.faults.metered_town import CODE, Stored
 from tests.faults.senders import Heard, Plan
 from tests.faults.sending import AHEAD_SECONDS, Sending
 from tests.faults.soundness import QUEUES, broken, counts, findings, unfinished
+from tests.faults.visitor import Visitor
 
 SIZE = 600
 FEW = 14
@@ -146,12 +148,14 @@ class World:
             begins=tuple(self.begins),
             days=(self.day.isoformat(), earlier.isoformat()),
         )
-        with Sending(self.folder, plan) as sender:
+        with Sending(self.folder, plan) as sender, Visitor(self.up.port, self.keys[0]) as visitor:
             while self.kills.total() < wanted:
                 self._lives_through_a_month(wanted, chance)
             self.clerks.stop()
             sender.make_no_more()
             heard = sender.heard()
+        assert visitor.answers[200] > 0
+        assert visitor.unfriendly == []
         assert heard.unanswered == 0
         assert heard.wrong == []
         self.begins = heard.events
