@@ -13,7 +13,9 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
@@ -24,12 +26,14 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
     Scope,
 )
 
-from kesto.api.doors import open_door
-from kesto.api.doors.door import Coming
 from kesto.ops import boot, disk, leash
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
 
+if TYPE_CHECKING:
+    from kesto.api.doors.door import Coming
+
+ROOMS_OF_DOORS = ("/v1/", "/api/")
 THREADS = 8
 WAITING_REQUESTS = 200
 BODY_BYTES = 10 * 1024 * 1024
@@ -151,10 +155,14 @@ class Front:
     def _free_one(self) -> None:
         self._busy -= 1
 
-    def _call(self, surroundings: dict[str, Any]) -> Coming:
+    def _call(self, surroundings: dict[str, Any]) -> "Coming":
         """Answer at a door, where the request comes to one, else by Django."""
-        coming = None if _is_to_be_sent_on(surroundings) else open_door(surroundings)
-        return self._call_django(surroundings) if coming is None else coming
+        is_for_doors = surroundings["PATH_INFO"].startswith(ROOMS_OF_DOORS)
+        if is_for_doors and not _is_to_be_sent_on(surroundings):
+            coming: Coming | None = _doors().open_door(surroundings)
+            if coming is not None:
+                return coming
+        return self._call_django(surroundings)
 
     def _call_django(self, surroundings: dict[str, Any]) -> Answer:
         begun: list[tuple[str, Headers]] = []
@@ -217,6 +225,12 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
     for name, value in scope.headers.items():
         _add_header(found, name, value)
     return found
+
+
+@cache
+def _doors() -> Any:
+    # Not at the top: a process that is never asked by a program holds none of the API.
+    return import_module("kesto.api.doors")
 
 
 def _is_to_be_sent_on(surroundings: dict[str, Any]) -> bool:
