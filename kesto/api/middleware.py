@@ -1,31 +1,26 @@
 """What every answer of the API carries, whoever made it: ids, the version, problems as JSON."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from kesto.api.entry import Answer
 from kesto.api.keys import VERSION, version_of
 from kesto.api.problems import CONTENT_TYPE, REQUEST_ID, Problem, of_status, problem_answer
 from kesto.core.api_keys import VERSIONS
 from kesto.store.ids import new_id
 
-Answer = Callable[[HttpRequest], HttpResponse]
-
-ROOM = "/v1/"
 FIRST_ERROR = 400
 
 
 class ApiAnswers:
-    """Wraps all others: a page that Django would show below `/v1/` becomes a problem."""
+    """Wraps what is below `/v1/`: a page that Django would show there becomes a problem."""
 
     def __init__(self, get_response: Answer) -> None:
         self._answer = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
-        if not request.path_info.startswith(ROOM):
-            return self._answer(request)
         request.META[REQUEST_ID] = f"req_{new_id().hex}"
         problem = unreadable(request.META)
         response = problem_answer(request, problem) if problem else self._answer(request)

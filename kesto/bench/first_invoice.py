@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID
 
+from kesto.bench.bytecode import compile_ours
 from kesto.bench.crew import Worked
 from kesto.bench.figure import Measured, short, steady_spread
 from kesto.bench.ground import Ground, Made
@@ -28,6 +29,7 @@ ROUNDS = 5
 
 def measure(ground: Ground, _size: int, tell: Callable[[str], None]) -> list[Measured]:
     """Make everything anew between two servers that are made and started bare."""
+    compile_ours()
     tell("making installations, each to its first invoice")
     rounds = interleaved(lambda: _first(ground), lambda: _bare(ground), ROUNDS, steady_spread())
     value = median_of(rounds, lambda one: one.product.seconds)

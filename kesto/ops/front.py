@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cache
+from importlib import import_module
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -26,11 +28,11 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
     Scope,
 )
 
-from kesto.api.doors import open_at_once, open_door
 from kesto.ops import boot, disk, leash
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
 
+ROOMS_OF_DOORS = ("/v1/", "/api/")
 THREADS = 8
 WAITING_REQUESTS = 200
 BODY_BYTES = 10 * 1024 * 1024
@@ -197,9 +199,10 @@ class Front:
 
     def _answer_at_once(self, surroundings: dict[str, Any], tell: Tell) -> bool:
         """Answer at a quick door without a thread; False where that cannot be."""
-        if int(surroundings["CONTENT_LENGTH"]) > QUICK_BYTES or _is_to_be_sent_on(surroundings):
+        if int(surroundings["CONTENT_LENGTH"]) > QUICK_BYTES or not _is_for_doors(surroundings):
             return False
-        return open_at_once(surroundings, tell)
+        # Loading the doors takes a while, in which a thread waits and nobody else.
+        return _doors.cache_info().currsize > 0 and _doors().open_at_once(surroundings, tell)
 
     def _work(self, surroundings: dict[str, Any], tell: Tell) -> None:
         try:
@@ -209,7 +212,7 @@ class Front:
 
     def _call(self, surroundings: dict[str, Any], tell: Tell) -> None:
         """Answer at a door, where the request comes to one, else by Django."""
-        if _is_to_be_sent_on(surroundings) or not open_door(surroundings, tell):
+        if not _is_for_doors(surroundings) or not _doors().open_door(surroundings, tell):
             tell(self._call_django(surroundings))
 
     def _call_django(self, surroundings: dict[str, Any]) -> Answer:
@@ -273,6 +276,18 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
     for name, value in scope.headers.items():
         _add_header(found, name, value)
     return found
+
+
+@cache
+def _doors() -> Any:
+    # Not at the top: a process that is never asked by a program holds none of the API.
+    return import_module("kesto.api.doors")
+
+
+def _is_for_doors(surroundings: dict[str, Any]) -> bool:
+    """Whether a door may answer."""
+    is_room = surroundings["PATH_INFO"].startswith(ROOMS_OF_DOORS)
+    return is_room and not _is_to_be_sent_on(surroundings)
 
 
 def _is_to_be_sent_on(surroundings: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """The web process: granian with the front. Started by `kesto up` as `python -m kesto.ops.serve`."""
 
 import gc
+import logging
 import os
 import resource
 from importlib import import_module
@@ -16,6 +17,7 @@ from kesto.ops.config import web_port
 from kesto.ops.home import real_home
 
 FRONT = "kesto.ops.front:front"
+OFFICE = "kesto.web.office.urls"
 HEADER_MILLISECONDS = 10_000
 MOST_FILES = 20_000
 """So many connections may be open, as far as the system lets us: slow clients hold theirs long."""
@@ -29,8 +31,8 @@ class _InThisProcess(MPServer):
     """
 
     def _serve(self, spawn_target: Any, target_loader: Any) -> None:
-        self._init_shared_socket()
-        self._start_ipc()
+        self._init_shared_socket()  # type: ignore[no-untyped-call]  # granian has no types there
+        self._start_ipc()  # type: ignore[no-untyped-call]  # nor here
         self._spawn_worker(0, spawn_target, target_loader).inner.run()
 
 
@@ -44,7 +46,8 @@ def main(front: str = FRONT) -> None:
     boot.boot(real_home(), ())
     module, _, name = front.partition(":")
     application = getattr(import_module(module), name)
-    import_module("kesto.ops.urls")
+    # What people open first is there at once; API and portal are loaded when they are asked.
+    import_module(OFFICE)
     # What is here now stays: the collector need not look at it again and again.
     gc.freeze()
     gate.wait()
@@ -59,6 +62,9 @@ def main(front: str = FRONT) -> None:
         log_level=LogLevels.warning,
     )
     server.serve(target_loader=lambda: application, wrap_loader=False)
+    # Threads of granian's own may still end a connection: they would meet a Python taken apart.
+    logging.shutdown()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ TAGS = ("frame", "values", "parts", "tables", "forms", "charts")
 
 INSTALLED_APPS = ["kesto.store"]
 MIDDLEWARE = [
-    "kesto.api.middleware.ApiAnswers",
+    "kesto.api.entry.ApiAnswers",
     "django.middleware.security.SecurityMiddleware",
     "kesto.web.middleware.Headers",
     "kesto.web.middleware.Sessions",

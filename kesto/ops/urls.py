@@ -2,12 +2,12 @@
 
 from django.urls import include, path
 
-from kesto.api.v1 import api
 from kesto.ops import health
+from kesto.web.ui.rooms import Room
 
 urlpatterns = [
     path("readyz", health.readyz),
     path("startupz", health.startupz),
-    path("v1/", api.urls),
+    Room("v1/", "kesto.api.urls", "api"),
     path("", include("kesto.web.urls")),
 ]

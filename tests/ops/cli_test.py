@@ -62,7 +62,9 @@ def loaded_by(*modules: str) -> set[str]:
 
 
 def test_what_help_says_is_what_each_command_says_first() -> None:
-    own = {name: one.help.split("\n\n")[0] for name, one in get_group(cli.app).commands.items()}
+    own = {
+        name: str(one.help).split("\n\n")[0] for name, one in get_group(cli.app).commands.items()
+    }
     assert {name: " ".join(words.split()) for name, words in own.items()} == cli.COMMANDS
 
 

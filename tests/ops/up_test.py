@@ -124,6 +124,18 @@ def test_unknown_address(site: Site) -> None:
     assert site.get("/nothing").status == 404
 
 
+def test_the_api_is_loaded_by_its_first_call(site: Site) -> None:
+    (web,) = site.children("kesto.ops.serve")
+
+    def holds_the_api() -> bool:
+        return "pydantic_core" in Path(f"/proc/{web.pid}/maps").read_text(encoding="utf-8")
+
+    assert site.get("/office/sign-in/").status == 200
+    assert not holds_the_api()
+    assert site.get("/v1/customers").status == 401
+    assert holds_the_api()
+
+
 def test_second_up_is_refused(site: Site) -> None:
     for words in (["up"], ["up", "--detach"]):
         again = site.command(*words)

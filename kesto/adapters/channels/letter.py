@@ -8,10 +8,11 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import msgspec
-import typst
 
 from kesto.adapters.channels.joined import join
 from kesto.adapters.channels.port import Printed, PrintedLetter
@@ -63,13 +64,15 @@ def address_list(letters: Iterable[PrintedLetter]) -> bytes:
 def cover_sheet(title: str, facts: Iterable[tuple[str, str]]) -> bytes:
     """A page that says what the batch holds."""
     data = msgspec.json.encode({"title": title, "facts": [[*fact] for fact in facts]}).decode()
-    return typst.compile(
+    # Loaded for the first letter: most workers hold no engine most of the time.
+    made = import_module("typst").compile(
         str(COVER),
         format="pdf",
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         sys_inputs={"data": printable(data)},
     )
+    return cast("bytes", made)
 
 
 def _lines(letter: PrintedLetter) -> list[str]:

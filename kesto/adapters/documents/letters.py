@@ -4,10 +4,10 @@ import re
 import textwrap
 import unicodedata
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import fontpkg_inter  # type: ignore[import-untyped]  # it ships no types
-from fontTools.ttLib import TTFont
 
 FONTS = Path(fontpkg_inter.__file__).parent / "files"
 FONT = FONTS / "Inter[opsz,wght].ttf"
@@ -43,7 +43,8 @@ def _broken(word: str) -> str:
 @cache
 def _unknown() -> re.Pattern[str]:
     """What the font has no letter for, as a pattern; the font is read once a process."""
-    with TTFont(FONT, lazy=True) as font:
+    # Loaded for the first document, as is the engine.
+    with import_module("fontTools.ttLib").TTFont(FONT, lazy=True) as font:
         known = sorted(font.getBestCmap())
     runs: list[list[int]] = []
     for code in known:

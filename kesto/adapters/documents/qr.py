@@ -1,8 +1,8 @@
 """The payment QR code of European banks, drawn (EPC069-12, version 002, UTF-8)."""
 
+from importlib import import_module
 from itertools import groupby
 
-import segno
 from stdnum import iban as iban_check
 
 from kesto.adapters.documents.svg import bar, drawing
@@ -40,7 +40,9 @@ def payment_text(
 
 def qr_code(text: str) -> str:
     """Return a QR code with error level M; the page keeps four modules quiet around it."""
-    code = segno.make_qr(text, error="m", encoding="utf-8", boost_error=False, mask=_MASK)
+    # Loaded for the first code: few processes draw any.
+    make = import_module("segno").make_qr
+    code = make(text, error="m", encoding="utf-8", boost_error=False, mask=_MASK)
     path = []
     for y, row in enumerate(code.matrix):
         x = 0

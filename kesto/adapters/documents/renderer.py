@@ -5,12 +5,12 @@ The engine is used by one thread at a time: each process that makes documents ha
 
 import hashlib
 from functools import cached_property
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import msgspec
-import typst
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -44,9 +44,12 @@ class Renderer:
 
     def __init__(self, fonts: Path) -> None:
         self._fonts = fonts
-        self._engine = typst.Compiler(
-            str(TEMPLATE), font_paths=[str(fonts)], ignore_system_fonts=True
-        )
+
+    @cached_property
+    def _engine(self) -> Any:
+        # Loaded for the first document: web and worker hold no engine until one is made.
+        compiler = import_module("typst").Compiler
+        return compiler(str(TEMPLATE), font_paths=[str(self._fonts)], ignore_system_fonts=True)
 
     @cached_property
     def template_version(self) -> str:

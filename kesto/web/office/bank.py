@@ -1,7 +1,9 @@
 """Bank payments: what found no invoice, what it may be for, settled in two clicks."""
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -9,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from msgspec import Struct
 
-from kesto.adapters.banking.camt import MOST_BYTES, Camt
 from kesto.adapters.banking.references import printed
 from kesto.core.banking import BankEntry
 from kesto.core.refusals import Invalid, Refused
@@ -127,7 +128,7 @@ def bank_file(request: OfficeRequest) -> HttpResponse:
         sent = form.cleaned_data["file"]
         try:
             _refuse_large(sent.size)
-            read = Camt().read(sent.read())
+            read = _camt().Camt().read(sent.read())
             done = import_bank_file(staff.desk.merchant_id, read, sent.name, staff.now)
         except Refused as refusal:
             form.add_error("file", _file_text(refusal))
@@ -144,8 +145,13 @@ def bank_file(request: OfficeRequest) -> HttpResponse:
     return page(request, "bank_file", "bank", form=form)
 
 
+def _camt() -> Any:
+    # Loaded for the first file: it brings a reader of XML.
+    return import_module("kesto.adapters.banking.camt")
+
+
 def _refuse_large(size: int) -> None:
-    if size > MOST_BYTES:
+    if size > _camt().MOST_BYTES:
         raise Invalid("the file is too large", code="file_too_large", field="file")
 
 

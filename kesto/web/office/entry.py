@@ -4,11 +4,11 @@ import base64
 import secrets
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
 
 import pyotp
-import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
@@ -184,7 +184,9 @@ def set_up_codes(request: HttpRequest, visit: SessionStore, desk: Desk) -> HttpR
             return HttpResponseRedirect(reverse("office:recovery_codes"))
     account = f"{desk.merchant_name} ({desk.email})"
     address = pyotp.TOTP(visit["totp"], name=account, issuer="Kesto").provisioning_uri()
-    picture = segno.make(address, error="m").svg_data_uri(scale=4, border=4, light="#fff")
+    # Loaded for whoever sets up codes, once in each member's life.
+    code = import_module("segno").make(address, error="m")
+    picture = code.svg_data_uri(scale=4, border=4, light="#fff")
     context = {
         "form": form,
         "desk": desk,

@@ -1,4 +1,4 @@
-"""Style sheet, scripts and font, named by their content and compressed once per process.
+"""Style sheet, scripts and font, named by their content and compressed at their first sending.
 
 Browsers keep them for ever: other content is another address. Third-party files come out of their
 installed packages; nothing has to be collected or built by hand.
@@ -39,11 +39,12 @@ HASH_LENGTH = 12
 
 
 class Asset(Struct, frozen=True):
-    """A file as it is sent: the address's last part, and its bytes in three codings."""
+    """A file as it is sent: the address's last part, its bytes, and how they may be coded."""
 
     name: str
     media_type: str
-    codings: dict[str, bytes]
+    content: bytes
+    codings: tuple[str, ...] = ("br", "gzip")
 
 
 def asset_url(name: str) -> str:
@@ -56,8 +57,19 @@ def asset_at(name: str) -> Asset | None:
     return _by_hashed_name().get(name)
 
 
+@cache
+def coded(asset: Asset, coding: str) -> bytes:
+    """The bytes of an asset in one of its codings, made once a process; without: as they are."""
+    match coding:
+        case "br":
+            return bytes(brotli.compress(asset.content))
+        case "gzip":
+            return gzip.compress(asset.content, mtime=0)
+    return asset.content
+
+
 def prepare() -> None:
-    """Make all assets now rather than at the first request."""
+    """Read all assets now rather than at the first request."""
     _by_hashed_name()
 
 
@@ -89,8 +101,7 @@ def _asset(name: str, content: bytes) -> Asset:
     hashed = hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
     path = PurePosixPath(name)
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    codings = {"": content}
-    if not media_type.startswith("font/"):
-        codings |= {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
-        media_type += "; charset=utf-8"
-    return Asset(f"{path.stem}.{hashed}{path.suffix}", media_type, codings)
+    named = f"{path.stem}.{hashed}{path.suffix}"
+    if media_type.startswith("font/"):
+        return Asset(named, media_type, content, codings=())
+    return Asset(named, f"{media_type}; charset=utf-8", content)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpRes
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from kesto.web.ui.assets import asset_at
+from kesto.web.ui.assets import asset_at, coded
 from kesto.web.ui.language import COOKIE as LANGUAGE_COOKIE
 from kesto.web.ui.language import LANGUAGES
 
@@ -21,7 +21,7 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
         return HttpResponseNotFound("There is no such file.\n", content_type="text/plain")
     taken = request.headers.get("accept-encoding", "")
     coding = next((one for one in ("br", "gzip") if one in taken and one in found.codings), "")
-    response = HttpResponse(found.codings[coding], content_type=found.media_type)
+    response = HttpResponse(coded(found, coding), content_type=found.media_type)
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     response["Vary"] = "Accept-Encoding"
     if coding:
