@@ -70,7 +70,7 @@ def test_generated_customers_use_what_their_rollups_say(ground: Ground, copy: st
     town = MeteredTown(ground, 6, copy)
     with reading(town.merchant_id, "run") as session:
         asks = town.asks(session)
-        run_usage.compare(session, asks)
+        run_usage.compare(session, asks, 1)
         heaviest = town.heaviest(session)
         events = {
             own: sum(found.events for _, found in rollups.current(session, own, NOW))
