@@ -95,11 +95,11 @@ _asks: list[Ask] = []
 
 
 def _prepare(boot: Callable[[str], None], merchant_id: UUID, asks: Sequence[Ask]) -> None:
-    """Connect, and ask for the first few, as a worker has long done."""
+    """Connect, and ask for a chunk, as a worker of a run has done most of the time."""
     boot(FIRST)
     _asks[:] = asks
     with reading(merchant_id, "run") as session:
-        UsageBook(session).fetch(_asks[:10])
+        UsageBook(session).fetch(_asks[:CHUNK_GROUPS])
     gc.collect()
     gc.disable()  # as a run does while it works on a chunk
 

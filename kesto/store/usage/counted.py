@@ -105,24 +105,16 @@ class UsageBook:
 
     def _fetch_plain(self, asks: Sequence[Ask], batch: int) -> list[Ask]:
         """Read what a sum is enough for, a meter at a time; answers what has to be read else."""
-        left: list[Ask] = []
-        by_meter: dict[UUID, list[Ask]] = {}
-        by_price: dict[int, list[Ask]] = {}
-        for ask in asks:
-            same = by_price.get(id(ask.price))
-            if same is None:
-                is_plain = ask.way == "sums" and ask.is_plain_sum
-                same = by_meter.setdefault(ask.sold.id, []) if is_plain else left
-                by_price[id(ask.price)] = same
-            same.append(ask)
+        by_meter = _by_meter(asks)
+        left = [*by_meter.pop(None, ())]
         for own in by_meter.values():
             usages, newest = plain_sums.read(self.session, own[0].sold, own, batch)
             self._holds = max(self._holds[0], newest), min(self._holds[1], batch)
-            for ask, usage in zip(own, usages, strict=True):
-                if usage is None:
-                    left.append(ask)
-                else:
-                    self._together[ask.key] = usage
+            found = zip([ask.key for ask in own], usages, strict=True)
+            if None in usages:
+                left += [ask for ask, usage in zip(own, usages, strict=True) if usage is None]
+                found = (pair for pair in found if pair[1] is not None)
+            self._together.update(found)
         return left
 
     def _fetch(self, asks: Sequence[Ask], batch: int) -> None:
@@ -166,3 +158,17 @@ class UsageBook:
             numbers[labels] = found.highest if is_peak else found.added
             newest = max(newest, found.newest)
         self._known[ask.key] = _Known(from_sums(ask, numbers), batch, newest)
+
+
+def _by_meter(asks: Sequence[Ask]) -> dict[UUID | None, Sequence[Ask]]:
+    """What asks for plain sums, by meter; under None what does not. It hangs on the price alone."""
+    one_each = {id(ask.price): ask for ask in asks}
+    meter = {own: ask.sold.id if ask.is_plain else None for own, ask in one_each.items()}
+    kinds = {*meter.values()}
+    if len(kinds) == 1:
+        return {kinds.pop(): asks}
+    found: dict[UUID | None, list[Ask]] = {one: [] for one in kinds}
+    lists = {own: found[one] for own, one in meter.items()}
+    for ask in asks:
+        lists[id(ask.price)].append(ask)
+    return {**found}

@@ -66,7 +66,7 @@ def read(session: Session, sold: SoldMeter, asks: Sequence[Ask], batch: int) -> 
     each = (name for (name,) in iter_unpack(NAME_BYTES, names))
     found = dict(zip(each, _usages(numbers), strict=True))
     wanted = [one + instants[ask.span] for one, ask in zip(own, asks, strict=True)]
-    return PlainSums([found.get(name) for name in wanted], newest)
+    return PlainSums([*map(found.get, wanted)], newest)
 
 
 def _instants(span: Span) -> bytes:
