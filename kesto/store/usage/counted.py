@@ -45,7 +45,7 @@ class UsageBook:
         self.from_events = from_events
         self._meters: dict[str, SoldMeter] | None = None
         self._known: dict[Asked, _Known] = {}
-        self._together: dict[Asked, Usage] = {}
+        self._together: dict[Asked, Usage | None] = {}
         self._holds = (0, ALL)
         self._room = MOST_KNOWN
 
@@ -91,8 +91,9 @@ class UsageBook:
 
     def _remembered(self, key: Asked, batch: int) -> Usage | None:
         newest, seen = self._holds
-        if newest <= batch <= seen and key in self._together:
-            return self._together[key]
+        together = self._together.get(key) if newest <= batch <= seen else None
+        if together is not None:
+            return together
         known = self._known.get(key)
         return known.usage if known is not None and known.newest <= batch <= known.seen else None
 
@@ -110,11 +111,9 @@ class UsageBook:
         for own in by_meter.values():
             usages, newest = plain_sums.read(self.session, own[0].sold, own, batch)
             self._holds = max(self._holds[0], newest), min(self._holds[1], batch)
-            found = zip([ask.key for ask in own], usages, strict=True)
+            self._together.update(zip([ask.key for ask in own], usages, strict=True))
             if None in usages:
                 left += [ask for ask, usage in zip(own, usages, strict=True) if usage is None]
-                found = (pair for pair in found if pair[1] is not None)
-            self._together.update(found)
         return left
 
     def _fetch(self, asks: Sequence[Ask], batch: int) -> None:
