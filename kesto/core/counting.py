@@ -67,6 +67,11 @@ class Ask(Struct, frozen=True, gc=False):
         return "readings"
 
     @property
+    def is_plain(self) -> bool:
+        """Whether one sum of the events is the whole answer."""
+        return self.way == "sums" and self.is_plain_sum
+
+    @property
     def is_plain_sum(self) -> bool:
         """Whether the price takes one quantity, as it was added up."""
         spec, meter = self.price.spec, self.sold.meter

@@ -10,7 +10,7 @@ from kesto.core.alerts import MOST_ALERTS, Alert, check_threshold
 from kesto.core.exact import shown as plain
 from kesto.core.ids import shown
 from kesto.core.refusals import Conflict, Invalid, NotFound
-from kesto.flows.show_usage import used_so_far
+from kesto.flows.show_usage import used_in_all
 from kesto.store import audit, usage_alerts
 from kesto.store.ids import new_id
 from kesto.store.session import Session, writing
@@ -36,7 +36,7 @@ def set_alert(
     kind = check_threshold(wanted.kind, wanted.threshold)
     with writing(merchant_id) as session:
         found = party(session, f"sub_{subscription_id.hex}")
-        used = [one for one in used_so_far(session, found, now) if one.meter.code == wanted.meter]
+        used = [one for one in used_in_all(session, found, now) if one.meter.code == wanted.meter]
         if not used:
             detail = "no price of the subscription goes by this meter now"
             raise Invalid(detail, code="unknown_meter", field="meter")

@@ -11,14 +11,25 @@ from kesto.store.session import Session, across_merchants
 
 COLUMNS = "a.id, a.subscription_id, t.code, a.kind, a.threshold, a.set_by"
 WITH_METER = "usage_alert a join meter t on t.merchant_id = a.merchant_id and t.id = a.meter_id"
-# Whether something came that was not looked at yet. A running period began less than 13 months ago;
-# the bound keeps the look at what is old short. Of what went on to ClickHouse the spool notes it.
+# Whether something came that was not looked at yet. The rollup of the running period knows its
+# newest batch, and a mark stands for what came of days that are over, which may be of another
+# period. Where no rollup is open as of the present history, events are looked through: a running
+# period began less than 13 months ago. Of what went on to ClickHouse the spool notes it.
 UNSEEN = (
-    "(a.came_no > a.seen or exists (select from usage_event e where e.merchant_id = a.merchant_id"
-    " and e.subscription_id = a.subscription_id and e.meter_id = a.meter_id"
-    " and e.at > %(now)s::timestamptz - interval '400 days' and e.ingest_no > a.seen)"
+    "(coalesce((select max(r.newest_no) > a.seen from usage_rollup r"
+    "   join subscription s on s.merchant_id = r.merchant_id and s.id = r.subscription_id"
+    "   join billing_group g on g.merchant_id = s.merchant_id and g.id = s.billing_group_id"
+    "  where r.merchant_id = a.merchant_id and r.subscription_id = a.subscription_id"
+    "   and r.meter_id = a.meter_id and r.end_at > %(now)s::timestamptz"
+    "   and r.start_at <= %(now)s::timestamptz and cardinality(r.labels) = 0 and r.is_filled"
+    "   and r.history_seq >= g.history_seq),"
+    " a.came_no > a.seen or exists (select from usage_event e where e.merchant_id = a.merchant_id"
+    "  and e.subscription_id = a.subscription_id and e.meter_id = a.meter_id"
+    "  and e.at > %(now)s::timestamptz - interval '400 days' and e.ingest_no > a.seen)"
     " or exists (select from usage_spool s where s.merchant_id = a.merchant_id"
-    " and s.ingest_no > a.seen and a.subscription_id = any(s.subscriptions)))"
+    "  and s.ingest_no > a.seen and a.subscription_id = any(s.subscriptions)))"
+    " or exists (select from usage_late l where l.merchant_id = a.merchant_id"
+    "  and l.subscription_id = a.subscription_id and l.ingest_no > a.seen))"
 )
 
 

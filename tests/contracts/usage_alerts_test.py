@@ -5,13 +5,15 @@ from uuid import UUID
 
 import pytest
 
+from kesto.core.changes.command import ChangeBillingDay
 from kesto.core.refusals import Conflict, Invalid, NotFound
+from kesto.flows.open_rollups import open_rollups
 from kesto.flows.set_alert import NewAlert, drop_alert, set_alert
 from kesto.flows.show_notice import notice_views
 from kesto.flows.watch_usage import watch_usage
 from kesto.jobs.timetable import WATCH, plan
 from kesto.store import usage_alerts
-from kesto.store.session import reading
+from kesto.store.session import reading, writing
 from kesto.verify import verify
 from kesto.words.notice_mail import notice_mail
 from tests.contracts.api_visits import Program, key_for, refused
@@ -119,6 +121,38 @@ def test_it_is_told_in_the_language_of_the_customer(
     assert "80" in subject
     number = "124.5" if language == "en" else "124,5"
     assert number in text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_rollups_tell_what_was_not_looked_at_yet(town: Town, aino: Citizen) -> None:
+    """The same with a rollup, after a change that leaves it behind, and for what came late."""
+    own = metered(town, aino)
+    sets(town, own, "quantity", "124.6")
+    open_rollups(town.merchant_id, town.now)
+    assert watch_usage(town.merchant_id, town.now) == 0
+    assert unseen(town) == 0
+    sends(town, calls("2026-10-30T09:00:00", "0.1"))
+    assert unseen(town) == 1
+    assert watch_usage(town.merchant_id, town.now) == 1
+    assert unseen(town) == 0
+    sets(town, own, "quantity", "130")
+    sets(town, own, "quantity", "140")
+    assert unseen(town) == 2
+    watch_usage(town.merchant_id, town.now)
+    sends(town, calls("2026-10-02T09:00:00", "10"))
+    assert unseen(town) == 3
+    watch_usage(town.merchant_id, town.now)
+    aino.changes(own, ChangeBillingDay(billing_day=15))
+    assert unseen(town) == 0
+    sends(town, calls("2026-10-30T09:00:01", "10"))
+    assert unseen(town) == 3
+
+
+def unseen(town: Town) -> int:
+    """How many alerts are to be looked at."""
+    with writing(town.merchant_id, "run") as session:
+        found = usage_alerts.unseen(session, town.now, 10)
+    assert (town.merchant_id in usage_alerts.merchants_to_watch(town.now)) == bool(found)
+    return len(found)
 
 
 def test_what_cannot_be_set_is_refused(town: Town, aino: Citizen) -> None:

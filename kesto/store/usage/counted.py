@@ -45,7 +45,7 @@ class UsageBook:
         self.from_events = from_events
         self._meters: dict[str, SoldMeter] | None = None
         self._known: dict[Asked, _Known] = {}
-        self._together: dict[Asked, Usage] = {}
+        self._together: dict[Asked, Usage | None] = {}
         self._holds = (0, ALL)
         self._room = MOST_KNOWN
 
@@ -91,8 +91,9 @@ class UsageBook:
 
     def _remembered(self, key: Asked, batch: int) -> Usage | None:
         newest, seen = self._holds
-        if newest <= batch <= seen and key in self._together:
-            return self._together[key]
+        together = self._together.get(key) if newest <= batch <= seen else None
+        if together is not None:
+            return together
         known = self._known.get(key)
         return known.usage if known is not None and known.newest <= batch <= known.seen else None
 
@@ -105,24 +106,14 @@ class UsageBook:
 
     def _fetch_plain(self, asks: Sequence[Ask], batch: int) -> list[Ask]:
         """Read what a sum is enough for, a meter at a time; answers what has to be read else."""
-        left: list[Ask] = []
-        by_meter: dict[UUID, list[Ask]] = {}
-        by_price: dict[int, list[Ask]] = {}
-        for ask in asks:
-            same = by_price.get(id(ask.price))
-            if same is None:
-                is_plain = ask.way == "sums" and ask.is_plain_sum
-                same = by_meter.setdefault(ask.sold.id, []) if is_plain else left
-                by_price[id(ask.price)] = same
-            same.append(ask)
+        by_meter = _by_meter(asks)
+        left = [*by_meter.pop(None, ())]
         for own in by_meter.values():
             usages, newest = plain_sums.read(self.session, own[0].sold, own, batch)
             self._holds = max(self._holds[0], newest), min(self._holds[1], batch)
-            for ask, usage in zip(own, usages, strict=True):
-                if usage is None:
-                    left.append(ask)
-                else:
-                    self._together[ask.key] = usage
+            self._together.update(zip([ask.key for ask in own], usages, strict=True))
+            if None in usages:
+                left += [ask for ask, usage in zip(own, usages, strict=True) if usage is None]
         return left
 
     def _fetch(self, asks: Sequence[Ask], batch: int) -> None:
@@ -166,3 +157,17 @@ class UsageBook:
             numbers[labels] = found.highest if is_peak else found.added
             newest = max(newest, found.newest)
         self._known[ask.key] = _Known(from_sums(ask, numbers), batch, newest)
+
+
+def _by_meter(asks: Sequence[Ask]) -> dict[UUID | None, Sequence[Ask]]:
+    """What asks for plain sums, by meter; under None what does not. It hangs on the price alone."""
+    one_each = {id(ask.price): ask for ask in asks}
+    meter = {own: ask.sold.id if ask.is_plain else None for own, ask in one_each.items()}
+    kinds = {*meter.values()}
+    if len(kinds) == 1:
+        return {kinds.pop(): asks}
+    found: dict[UUID | None, list[Ask]] = {one: [] for one in kinds}
+    lists = {own: found[one] for own, one in meter.items()}
+    for ask in asks:
+        lists[id(ask.price)].append(ask)
+    return {**found}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from kesto.core.refusals import Refused
 from kesto.flows.set_alert import drop_alert, set_alert
 from kesto.flows.show_subscription import show_subscription
-from kesto.flows.show_usage import used_so_far
+from kesto.flows.show_usage import used_in_all
 from kesto.store import usage_alerts
 from kesto.store.session import reading
 from kesto.web.office.gate import OfficeRequest, office, page
@@ -26,7 +26,7 @@ def alerts(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
     merchant_id = staff.desk.merchant_id
     with reading(merchant_id) as session:
         shown = show_subscription(session, subscription_id, staff.now, words_language())
-        used = used_so_far(session, shown.found, staff.now)
+        used = used_in_all(session, shown.found, staff.now)
         kept = usage_alerts.of_subscription(session, subscription_id)
     form = AlertForm(used, request.POST if request.method == "POST" else None)
     if form.is_valid():

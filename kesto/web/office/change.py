@@ -12,7 +12,7 @@ from kesto.core.ids import parsed, shown
 from kesto.core.refusals import NotFound, Refused
 from kesto.flows.quote_change import Quoted, confirm_quote, quote_change
 from kesto.flows.show_subscription import ShownSubscription, show_subscription
-from kesto.flows.show_usage import used_so_far
+from kesto.flows.show_usage import used_in_all
 from kesto.store import quotes
 from kesto.store.session import reading
 from kesto.web.office.change_forms_time import FORMS
@@ -124,7 +124,7 @@ def _preview(
     is_stale: bool = False,
 ) -> HttpResponse:
     with reading(request.staff.desk.merchant_id) as session:
-        used = used_so_far(session, about.found, request.staff.now)
+        used = used_in_all(session, about.found, request.staff.now)
         preview = preview_of(session, about, quoted, used)
     return page(
         request,

@@ -13,7 +13,7 @@ from kesto.core.refusals import Conflict, Invalid
 from kesto.flows.accept_usage import Verdict
 from kesto.flows.enter_usage import enter_usage as enter
 from kesto.flows.show_subscription import show_subscription
-from kesto.flows.show_usage import used_so_far
+from kesto.flows.show_usage import used_in_all
 from kesto.store import meters
 from kesto.store.ids import new_id
 from kesto.store.session import reading
@@ -33,7 +33,7 @@ def enter_usage(request: OfficeRequest, subscription_id: UUID) -> HttpResponse:
     with reading(staff.desk.merchant_id) as session:
         shown = show_subscription(session, subscription_id, staff.now, words_language())
         known = meters.meters(session)
-        used = used_so_far(session, shown.found, staff.now)
+        used = used_in_all(session, shown.found, staff.now)
     own = {one.meter.code for one in used}
     # Those that its prices count come first.
     choices = [

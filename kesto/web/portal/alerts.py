@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from kesto.core.refusals import Refused
 from kesto.flows.set_alert import drop_alert, set_alert
-from kesto.flows.show_usage import used_so_far
+from kesto.flows.show_usage import used_in_all
 from kesto.store import usage_alerts
 from kesto.store.session import reading
 from kesto.web.portal.gate import PortalRequest, page, portal
@@ -23,7 +23,7 @@ def alerts(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
     customer = request.customer
     about = changeable(customer, subscription_id)
     with reading(customer.merchant_id) as session:
-        used = used_so_far(session, about.found, customer.now)
+        used = used_in_all(session, about.found, customer.now)
         kept = usage_alerts.of_subscription(session, subscription_id)
     form = AlertForm(used, request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -28,7 +28,7 @@ from kesto.core.ids import parsed, shown
 from kesto.core.refusals import NotAllowed, NotFound, Refused
 from kesto.flows.quote_change import Quoted, confirm_quote, quote_change
 from kesto.flows.show_subscription import ShownSubscription
-from kesto.flows.show_usage import used_so_far
+from kesto.flows.show_usage import used_in_all
 from kesto.store import quotes
 from kesto.store.session import reading
 from kesto.web.portal import offers
@@ -253,7 +253,7 @@ def _preview(
     customer = request.customer
     is_payer = about.found.payer_id == customer.id
     with reading(customer.merchant_id) as session:
-        used = used_so_far(session, about.found, customer.now)
+        used = used_in_all(session, about.found, customer.now)
         preview = preview_of(session, about, quoted, used, is_payer=is_payer)
     return page(
         request,
