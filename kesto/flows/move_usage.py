@@ -54,7 +54,7 @@ def move_usage(
             rows, after = moves.rows_after(session, stand, chunk)
         if not rows:
             break
-        store.insert(f"move-{merchant_id}-{stand.chunk}", iter(rows))
+        store.insert(rows, f"move {stand.chunk}")
         crash_point("move_usage.arrived")
         with writing(merchant_id, "run") as session:
             stand = moves.note(session, stand, after, len(rows), now)

@@ -22,6 +22,7 @@ from kesto.store.session import EventsAway, reading, writing
 from kesto.store.usage import moves, spool
 from kesto.store.usage.chosen import event_store
 from kesto.store.usage.clickhouse import ClickHouseEvents
+from kesto.store.usage.clickhouse_rows import rows_of
 from kesto.store.usage.clickhouse_schema import statements
 from kesto.store.usage.clickhouse_sql import zone_name
 from kesto.store.usage.port import Wanted
@@ -74,7 +75,7 @@ def counted(town: Town, own: UUID) -> int:
 
 
 def in_clickhouse(server: ChdbServer, own: UUID) -> int:
-    query = f"select count() from usage_event where subscription_id = '{own}'"  # noqa: S608
+    query = f"select count() from usage_event where subscription_id = '{own}'"  # noqa: S608 - an id of ours
     return int(server.ask(query).decode().strip().strip("[]"))
 
 
@@ -88,13 +89,13 @@ def test_what_arrived_without_an_answer_is_sent_again_and_counts_once(
     assert not shipment.is_again
     store.ship(shipment)  # the answer is lost: nothing is settled
     assert counted(town, aino) == 2
-    store.ship(shipment)  # the server knows it by its name
+    store.ship(shipment)  # the server knows it by its token
     assert in_clickhouse(server, aino) == 2
     with writing(town.merchant_id, "run") as session:
         again = spool.claim(session)
     assert again == replace(shipment, is_again=True)
     asked = server.questions
-    store.ship(replace(shipment, number=10**9, is_again=True))  # or forgot its name, and is asked
+    store.ship(replace(shipment, is_again=True))  # or has forgotten it, and is asked first
     assert server.questions == asked + 1
     assert in_clickhouse(server, aino) == 2
     assert ship_usage(town.merchant_id, store) == 2
@@ -194,7 +195,7 @@ def test_verify_finds_what_is_missing_and_what_is_there_twice(
     ship_usage(town.merchant_id, store)
     sends(town, "c")
     assert verify(town.merchant_id) == []
-    store.ship(replace(shipment, number=10**9 + 1))  # as another shipment: a fault
+    store.insert([*rows_of(shipment.batches[0])], "again")  # as another block: a fault
     assert {one.invariant for one in verify(town.merchant_id)} >= {"U1", "U7"}
     server.tell(
         f"alter table usage_event delete where subscription_id = '{aino}'"

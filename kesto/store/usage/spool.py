@@ -58,7 +58,7 @@ class Batch(Struct, frozen=True):
 
 
 class Shipment(Struct, frozen=True):
-    """What is sent together, under a name that it keeps; `is_again`: it may have arrived before."""
+    """What is sent together, always the same; `is_again`: it may have arrived before."""
 
     number: int
     batches: list[Batch]
