@@ -116,7 +116,7 @@ def taken_in(town: Town, name: str, *, is_late: bool) -> Counter[str]:
     """Send all that comes in time, or all that is late, in the order of one of the stores."""
     town.clock("2026-10-31" if not is_late else "2026-11-02")
     begun, told, sent = time.monotonic(), Counter[str](), 0
-    customers: int = town.customers  # type: ignore[attr-defined]
+    customers: int = town.customers  # type: ignore[attr-defined]  # as said above
     events = (
         event(number, customers)
         for number in in_order(STRIDES[name])
