@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.refusals import Conflict
-from kesto.store.session import Session, crash_point, reading, writing
+from kesto.store.session import Session, reading, writing
 from kesto.store.usage import moves
 from kesto.store.usage.clickhouse import ClickHouseEvents
 from kesto.store.usage.clickhouse_sql import Scope
@@ -55,7 +55,6 @@ def move_usage(
         if not rows:
             break
         store.insert(rows, f"move {stand.chunk}")
-        crash_point("move_usage.arrived")
         with writing(merchant_id, "run") as session:
             stand = moves.note(session, stand, after, len(rows), now)
         progress(len(rows))

@@ -18,6 +18,8 @@ from kesto.flows.open_rollups import open_rollups
 from kesto.flows.ship_usage import ship_usage
 from kesto.flows.watch_usage import watch_usage
 from kesto.jobs import timetable
+from kesto.ops import checks
+from kesto.ops.home import Home
 from kesto.store.session import EventsAway, reading, writing
 from kesto.store.usage import moves, spool
 from kesto.store.usage.chosen import event_store
@@ -151,6 +153,25 @@ def test_pages_and_programs_are_told_that_usage_is_away(
     assert problem is not None
     assert (problem.status, problem.code) == (503, "usage_away")
     assert "example" not in problem.detail
+
+
+def test_the_doctor_says_what_waits_and_what_is_wrong(
+    town: Town,
+    store: ClickHouseEvents,
+    server: ChdbServer,
+    aino: UUID,
+    booted: Home,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert store
+    assert aino
+    sends(town, "a", "b")
+    server.is_away = True
+    with pytest.raises(checks.Problem, match="2 events wait in the spool, the oldest for"):
+        checks._usage_store(booted)
+    monkeypatch.setattr(settings, "KESTO_USAGE", None)
+    with pytest.raises(checks.Problem, match="kept in ClickHouse, which is not named"):
+        checks._usage_store(booted)
 
 
 def test_too_much_that_waits_is_refused_and_lost_by_nobody(
