@@ -16,7 +16,7 @@ usage_tests := $(addprefix tests/contracts/,$(addsuffix _test.py,clickhouse even
 	usage_unpriced entitlement_usage usage_alerts rollups api_events portal_usage office_usage \
 	dead_letters))
 
-.PHONY: help setup demo up test soak fuzz clients clickhouse mutation check bench reference schema
+.PHONY: help setup demo up test soak fuzz clients clickhouse mutation check bench bench-page reference schema
 .DEFAULT_GOAL := help
 
 help:
@@ -24,8 +24,10 @@ help:
 	@echo 'make test    every test; ARGS="-k money" hands words on to pytest'
 	@echo 'make up      the database, the web and the workers, until ctrl-C'
 	@echo 'make check   ruff, mypy and the import rules'
-	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some'
-	@echo 'make soak    the long fault tests, then make fuzz, clients, clickhouse and mutation'
+	@echo 'make bench   the speed figures, each beside its baseline; ROWS="a a2" picks some,'
+	@echo '             ARGS="--keep" adds them to bench/history'
+	@echo 'make bench-page  the page of these figures with its charts, written again from there'
+	@echo 'make soak    the long fault tests, 50 million events, then make fuzz, clients, clickhouse and mutation'
 	@echo 'make fuzz    made requests to every address of the API; EXAMPLES=500 sends more'
 	@echo 'make clients  the published clients of CloudEvents and OpenMeter send events'
 	@echo 'make clickhouse  usage in ClickHouse: its contracts, then EVENTS=10000000 brought into both stores'
@@ -80,7 +82,10 @@ check: setup
 	$(venv)/bin/lint-imports
 
 bench: setup
-	@$(venv)/bin/kesto bench $(ROWS)
+	@$(venv)/bin/kesto bench $(ROWS) $(ARGS)
+
+bench-page: setup
+	@DJANGO_SETTINGS_MODULE=kesto.ops.settings $(venv)/bin/python -m scripts.bench_page
 
 schema: setup
 	@$(venv)/bin/python -m scripts.fresh_schema

@@ -15,7 +15,8 @@ from django.db import connections
 
 from kesto.ops import boot
 from kesto.ops.home import Home
-from kesto.store.fresh import DONE, STATEMENTS, migration_names
+from kesto.store.fresh import DONE, STATEMENTS
+from kesto.store.migration_names import migration_names
 
 HEAD = "-- All tables of an empty database, made from the migrations by `make schema`.\n"
 # What Django asks or remembers for itself.

@@ -13,8 +13,8 @@ from ninja.parser import Parser
 
 from kesto.api.bodies import decoded, too_long
 from kesto.api.problems import Problem, of_refusal, of_status, problem_answer
-from kesto.core.refusals import Refused
-from kesto.store.session import CROSSED, LOST, EventsAway
+from kesto.core.refusals import EventsAway, Refused
+from kesto.store.session import CROSSED, LOST
 
 _log = logging.getLogger(__name__)
 

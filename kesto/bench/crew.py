@@ -1,5 +1,6 @@
 """Processes that work side by side: each is started and ready before the clock runs."""
 
+import contextlib
 import multiprocessing
 import resource
 import time
@@ -34,7 +35,7 @@ def work(
     """Let each of two processes do its share, and measure.
 
     `prepare` and `do` run in the processes; `shares` is called when the clock runs already and
-    says what each of them gets.
+    says what each of them gets. Raises AssertionError with what went wrong in one of them.
     """
     context = multiprocessing.get_context("spawn")
     pipes: list[Connection] = []
@@ -44,19 +45,32 @@ def work(
         theirs.close()
         pipes.append(ours)
     for pipe in pipes:
-        pipe.recv()
+        _heard(pipe)
     began = time.perf_counter()
     for pipe, share in zip(pipes, shares(), strict=True):
         pipe.send(share)
-    efforts = tuple(pipe.recv() for pipe in pipes)
+    efforts = tuple(_heard(pipe) for pipe in pipes)
     return Worked(time.perf_counter() - began, efforts)
 
 
+def _heard(pipe: Connection) -> Effort:
+    """What a process says; in place of an effort it may say what went wrong."""
+    said: Effort | AssertionError | None = pipe.recv()
+    if isinstance(said, AssertionError):
+        raise said
+    return said or Effort(0, 0)
+
+
 def _member(pipe: Connection, prepare: Callable[[], None], do: Callable[[Any], None]) -> None:
-    prepare()
-    pipe.send("ready")
-    share = pipe.recv()
-    began = time.process_time()
-    do(share)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    pipe.send(Effort(time.process_time() - began, peak))
+    try:
+        prepare()
+        pipe.send(None)
+        share = pipe.recv()
+        began = time.process_time()
+        do(share)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        pipe.send(Effort(time.process_time() - began, peak))
+    except Exception as error:
+        with contextlib.suppress(OSError):
+            pipe.send(AssertionError(f"{type(error).__name__}: {error}"))
+        raise

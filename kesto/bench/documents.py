@@ -63,7 +63,11 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
     baseline = median_of(rounds, lambda one: size / one.baseline_seconds)
     ratio = median_of(rounds, lambda one: one.ratio)
     samples = [_sample(one, size) for one in rounds]
-    return [Measured("g", "documents/s", value, baseline, ratio, samples)]
+    on_a_core = median_of(rounds, lambda one: size / one.product.efforts[0].cpu_seconds)
+    return [
+        Measured("g", "documents/s", value, baseline, ratio, samples),
+        Measured("g_core", "documents/s of a core", on_a_core, 1, on_a_core, samples),
+    ]
 
 
 def _plain(renderer: Renderer, view: InvoiceView) -> bytes:

@@ -1,4 +1,4 @@
-"""Rows a2 and a3: the memory of a billing run, its statements, its commits, its bytes of WAL."""
+"""Row a3: the statements of a billing run, its commits, its bytes of WAL."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,36 +9,14 @@ from msgspec import Struct
 
 from kesto.bench import raw_copy
 from kesto.bench.billing import Town
-from kesto.bench.crew import Worked
-from kesto.bench.figure import Measured, short
+from kesto.bench.figure import Measured
 from kesto.bench.ground import FIRST, Ground
 from kesto.bench.subscribers import NOW, THROUGH
 from kesto.flows import bill
 from kesto.store.session import forget_connections
 
-PART = 10
-"""The memory of a run is compared with that of one of a tenth."""
 
-
-def measure_memory(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
-    """The most memory that a process of a run of `size` ever held, beside a run of a tenth."""
-    tell(f"making {size:,} subscribers")
-    town = Town(ground, size)
-    tell("rehearsing, and proving every invoice")
-    town.rehearse()
-    tell(f"billing {size // PART:,} of them")
-    few = town.bill_first(size // PART)
-    tell("billing all")
-    many = town.bill()
-    value, baseline = _peak(many), _peak(few)
-    samples: list[dict[str, object]] = [{"part": few, "all": many}]
-    return [
-        Measured("a2", "MiB a process", value, baseline, value / baseline, samples),
-        Measured("a2_peak", "MiB a process", value, 1, value, samples),
-    ]
-
-
-def measure_work(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
+def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
     """The statements, commits and WAL of a run by one process, beside the WAL of the bare COPY.
 
     The server writes no full-page images meanwhile: how many it writes hangs on when it made its
@@ -69,8 +47,8 @@ def measure_work(ground: Ground, size: int, tell: Callable[[str], None]) -> list
     wal, raw = done.wal_bytes / size, bare / size
     return [
         Measured("a3", "bytes of WAL an invoice", wal, raw, wal / raw, samples),
-        Measured("a3_statements", "statements", short(statements), 1, statements, samples),
-        Measured("a3_commits", "commits", short(commits), 1, commits, samples),
+        Measured("a3_statements", "statements", statements, 1, statements, samples),
+        Measured("a3_commits", "commits", commits, 1, commits, samples),
     ]
 
 
@@ -133,7 +111,3 @@ def _commits(connection: psycopg.Connection, database: str) -> int:
         "select xact_commit from pg_stat_database where datname = %s", [database]
     ).fetchone()
     return int(row[0]) if row else 0
-
-
-def _peak(worked: Worked) -> float:
-    return max(effort.peak_mib for effort in worked.efforts)

@@ -1,6 +1,7 @@
 """A figure of the bench: what was measured, beside its baseline and its bar."""
 
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from msgspec import Struct
 from kesto.core.refusals import NotFound
 
 BARS = Path(__file__).resolve().parents[2] / "bench" / "bars.toml"
+ABSOLUTE = "none: absolute"
+"""The baseline of what stands for itself: its ratio is the figure."""
+
+WHOLE = 100
+"""From here on a figure is shown without a fraction."""
 
 
 class Bar(Struct, frozen=True):
@@ -24,7 +30,10 @@ class Bar(Struct, frozen=True):
 
 
 class Measured(Struct, frozen=True):
-    """What a row measured under a bar: medians, their ratio, and every single sample."""
+    """What a row measured under a bar: medians, their ratio, and every single sample.
+
+    `size` says how many that was, when it isn't what the row was told.
+    """
 
     bar: str
     unit: str
@@ -32,10 +41,15 @@ class Measured(Struct, frozen=True):
     baseline: float
     ratio: float
     samples: list[dict[str, object]]
+    size: int = 0
 
 
 class Figure(Struct, frozen=True):
-    """A line of the result, for people and for programs; `met` is None where no bar is set."""
+    """A line of the result, for people and for programs.
+
+    `baseline` is None of what stands for itself, whose ratio is the value; `met` is None where no
+    bar is set.
+    """
 
     row: str
     what: str
@@ -43,7 +57,7 @@ class Figure(Struct, frozen=True):
     size: int
     unit: str
     value: float
-    baseline: float
+    baseline: float | None
     ratio: float
     bar: str
     moonshot: str
@@ -73,29 +87,49 @@ def steady_spread() -> float:
     return float(read_bars()["spread"].at_most or 1)
 
 
+def bar_of(name: str, bars: Mapping[str, Bar]) -> Bar:
+    """The bar of that name. Raises NotFound where the data file has none."""
+    if name not in bars:
+        raise NotFound(f"{BARS.name} has no bar {name!r}: add it there", code="no_bar", field=name)
+    return bars[name]
+
+
+def without_limits(bar: Bar) -> Bar:
+    """What is measured, at a size that the bar isn't for."""
+    return Bar(bar.what, bar.baseline)
+
+
 def judged(measured: Measured, bar: Bar, size: int) -> Figure:
     """A measurement beside its bar, shown to three digits and judged as it was measured."""
-    ratio = Decimal(measured.ratio)
+    is_absolute = bar.baseline == ABSOLUTE
+    ratio = measured.value if is_absolute else measured.ratio
     met = None
     if bar.at_least is not None:
-        met = ratio >= bar.at_least
+        met = Decimal(ratio) >= bar.at_least
     elif bar.at_most is not None:
-        met = ratio <= bar.at_most
+        met = Decimal(ratio) <= bar.at_most
     return Figure(
         row=measured.bar,
         what=bar.what,
         against=bar.baseline,
-        size=size,
+        size=measured.size or size,
         unit=measured.unit,
         value=short(measured.value),
-        baseline=short(measured.baseline),
-        ratio=short(measured.ratio),
+        baseline=None if is_absolute else short(measured.baseline),
+        ratio=short(ratio),
         bar=_sign(bar, bar.at_most if bar.at_least is None else bar.at_least),
         moonshot=_sign(bar, bar.moonshot),
         met=met,
         guide=bar.guide,
         samples=measured.samples,
     )
+
+
+def written(value: float | None) -> str:
+    """A figure for people: three digits, thousands apart; nothing where there is none."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:.3g}"
 
 
 def short(value: float) -> float:

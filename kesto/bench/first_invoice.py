@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
+from uuid import UUID
 
 from kesto.bench.crew import Worked
 from kesto.bench.figure import Measured, short, steady_spread
@@ -20,6 +21,7 @@ from kesto.flows.open_merchant import open_merchant
 from kesto.flows.publish_catalogue import publish_catalogue
 from kesto.flows.subscribe import subscribe
 from kesto.store.ids import new_id
+from kesto.verify import verify
 
 ROUNDS = 5
 
@@ -45,9 +47,10 @@ def _first(ground: Ground) -> Worked:
         theirs.close()
         made = ours.recv()
         seconds = time.perf_counter() - began
+        findings = ours.recv()
         process.join()
-    if made != 1:
-        raise AssertionError(f"one invoice was to be issued, not {made}")
+    if (made, findings) != (1, 0):
+        raise AssertionError(f"one invoice was to be issued and found right: {made}, {findings}")
     return Worked(seconds, ())
 
 
@@ -60,10 +63,12 @@ def _bare(ground: Ground) -> Worked:
 
 def _work(pipe: Connection, installed: Made, folder: Path) -> None:
     with installed(folder):
-        pipe.send(_issue())
+        merchant_id, made = _issue()
+        pipe.send(made)
+        pipe.send(len(verify(merchant_id)))
 
 
-def _issue() -> int:
+def _issue() -> tuple[UUID, int]:
     """What a merchant does first: a price list, a customer, an order, an invoice."""
     merchant_id = open_merchant("first", "First", "test", SELLER, NOW)
     offered = catalogue(new_id)
@@ -79,7 +84,7 @@ def _issue() -> int:
         zone="Europe/Helsinki",
     )
     subscribe(merchant_id, [order], NOW)
-    return bill(merchant_id, NOW.date(), NOW)
+    return merchant_id, bill(merchant_id, NOW.date(), NOW)
 
 
 def _sample(one: Round) -> dict[str, object]:

@@ -4,6 +4,7 @@ Sixteen connections ask one thing after another.
 """
 
 from collections.abc import Callable
+from statistics import median
 from uuid import UUID
 
 from kesto.bench.callers import Called, call, request
@@ -71,7 +72,7 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
     )
 
     def sample(one: Round) -> dict[str, object]:
-        baseline = (asking.p99(one.before) + asking.p99(one.after)) / 2
+        baseline = _before_and_after(asking, one)
         return {
             "ratio": short(one.ratio),
             "p99_milliseconds": short(asking.p99(one.product)),
@@ -80,13 +81,20 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
             "baseline_spread": short(one.spread),
         }
 
+    samples = [sample(one) for one in rounds]
+    p99s = [(asking.p99(one.product), _before_and_after(asking, one)) for one in rounds]
     return [
         Measured(
             *("d", "requests/s", median_of(rounds, lambda one: size / one.product.seconds)),
             median_of(rounds, lambda one: size / one.baseline_seconds),
             median_of(rounds, lambda one: one.ratio),
-            [sample(one) for one in rounds],
-        )
+            samples,
+        ),
+        Measured(
+            *("d_p99", "ms", median(own for own, _ in p99s), median(bare for _, bare in p99s)),
+            median(own / bare for own, bare in p99s),
+            samples,
+        ),
     ]
 
 
@@ -105,3 +113,7 @@ def measure_django(ground: Ground, size: int, tell: Callable[[str], None]) -> li
     ]
     middle = found[len(found) // 2]
     return [Measured("d2", "ms p99", middle, middle, 1.0, samples)]
+
+
+def _before_and_after(asking: Asking, one: Round) -> float:
+    return (asking.p99(one.before) + asking.p99(one.after)) / 2

@@ -37,12 +37,16 @@ def machine(postgres: str) -> Machine:
 
 
 def commit() -> str:
-    """The commit of the source, with a + when files differ from it; empty without one."""
+    """The commit of the source, with a + when files differ from it; empty without one.
+
+    What the bench kept itself is no difference.
+    """
     try:
         number = _git("rev-parse", "--short", "HEAD")
-        return f"{number}+" if _git("status", "--porcelain") else number
+        changed = _git("status", "--porcelain", "--", ".", ":(exclude)bench/history")
     except (OSError, subprocess.CalledProcessError):
         return ""
+    return f"{number}+" if changed else number
 
 
 def _git(*words: str) -> str:

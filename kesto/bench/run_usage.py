@@ -1,35 +1,56 @@
 """Row c2: what all customers have used, as a run asks for it, beside adding up the events."""
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
+from itertools import pairwise
 from uuid import UUID
 
+from msgspec import Struct
+
+from kesto.bench import crew
 from kesto.bench.crew import Worked
 from kesto.bench.figure import Measured, short, steady_spread
-from kesto.bench.ground import Ground
+from kesto.bench.ground import FIRST, Ground
 from kesto.bench.metered import EVENTS, MeteredTown
 from kesto.bench.rounds import interleaved, median_of
 from kesto.core.counting import Ask
+from kesto.core.exact import Exact
+from kesto.flows.bill import CHUNK_GROUPS
+from kesto.store import proof
 from kesto.store.session import Session, reading
 from kesto.store.usage.counted import UsageBook
+from kesto.store.usage.taking_in import usage_so_far
+from kesto.verify.usage import U7
 
 ROUNDS = 3
-CHUNK = 10_000
-"""How many subscriptions are asked about at once: as many as a chunk of a run holds."""
+
+
+class Share(Struct, frozen=True):
+    """What one process asks for: some of the asks, and what their answers come to together."""
+
+    merchant_id: UUID
+    batch: int
+    start: int
+    end: int
+    total: Exact
 
 
 def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
-    """Ask for everybody in chunks, between two sums over all events by customer."""
+    """Ask for everybody in two processes, between two sums over all events by customer."""
     tell(f"making {size:,} customers with {EVENTS} events each")
     town = MeteredTown(ground, size)
     with reading(town.merchant_id, "run") as session:
-        asks = town.asks(session)
+        asks, batch = town.asks(session), usage_so_far(session)
         tell("comparing each customer's usage with their events")
-        compare(session, asks)
+        quantities = compare(session, asks, batch)
+        shares = _shares(town.merchant_id, batch, quantities)
+        ready = partial(_prepare, ground.boot, town.merchant_id, asks)
         tell("asking for everybody between two sums over all events")
         rounds = interleaved(
-            lambda: _timed(lambda: _counted(session, asks)),
+            lambda: crew.work(ready, _ask, lambda: shares),
             lambda: _timed(lambda: _added_up(session)),
             ROUNDS,
             steady_spread(),
@@ -38,6 +59,9 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
         {
             "ratio": short(one.ratio),
             "customers_per_second": short(size / one.product.seconds),
+            "cpu_microseconds": short(
+                sum(effort.cpu_seconds for effort in one.product.efforts) / size * 1_000_000
+            ),
             "baseline_spread": short(one.spread),
         }
         for one in rounds
@@ -48,22 +72,56 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
     return [Measured("c2", "customers/s", value, baseline, ratio, samples)]
 
 
-def compare(session: Session, asks: list[Ask]) -> None:
-    """Look whether each customer's usage is the sum of their events. Raises AssertionError."""
-    book, sums = _counted(session, asks), _added_up(session)
+def compare(session: Session, asks: Sequence[Ask], batch: int) -> list[Exact]:
+    """What each ask comes to: the sum of that customer's events. Raises AssertionError."""
+    sums = _added_up(session)
     if len(sums) != len(asks):
         raise AssertionError(f"{len(sums)} customers used something, {len(asks)} are asked about")
+    book = UsageBook(session)
+    book.fetch(asks, batch)
     for ask in asks:
         counted = book.answer(ask).quantity
         if counted != sums[ask.subscription_id]:
             raise AssertionError(f"{ask.subscription_id}: {counted}, not what its events come to")
+    wrong = list(proof.evidence(session, U7.query))
+    if wrong:
+        raise AssertionError(f"{len(wrong)} rollups are wrong, such as {wrong[0]}")
+    return [book.answer(ask).quantity for ask in asks]
 
 
-def _counted(session: Session, asks: list[Ask]) -> UsageBook:
-    book = UsageBook(session)
-    for start in range(0, len(asks), CHUNK):
-        book.fetch(asks[start : start + CHUNK])
-    return book
+def _shares(merchant_id: UUID, batch: int, quantities: Sequence[Exact]) -> list[Share]:
+    size = len(quantities)
+    ends = [size * place // crew.PROCESSES for place in range(crew.PROCESSES + 1)]
+    return [
+        Share(merchant_id, batch, start, end, sum(quantities[start:end], Decimal(0)))
+        for start, end in pairwise(ends)
+    ]
+
+
+_asks: list[Ask] = []
+
+
+def _prepare(boot: Callable[[str], None], merchant_id: UUID, asks: Sequence[Ask]) -> None:
+    """Connect, and ask for the first few, as a worker has long done."""
+    boot(FIRST)
+    _asks[:] = asks
+    with reading(merchant_id, "run") as session:
+        UsageBook(session).fetch(_asks[:10])
+    gc.collect()
+    gc.disable()  # as a run does while it works on a chunk
+
+
+def _ask(share: Share) -> None:
+    """Read usage chunk by chunk as a run does, and take each answer. Raises AssertionError."""
+    total: Exact = Decimal(0)
+    for start in range(share.start, share.end, CHUNK_GROUPS):
+        chunk = _asks[start : min(start + CHUNK_GROUPS, share.end)]
+        with reading(share.merchant_id, "run") as session:
+            book = UsageBook(session)
+            book.fetch(chunk, share.batch)
+            total = sum((book.answer(ask).quantity for ask in chunk), total)
+    if total != share.total:
+        raise AssertionError(f"{total}, not {share.total}")
 
 
 def _added_up(session: Session) -> dict[UUID, Decimal]:

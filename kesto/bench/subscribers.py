@@ -123,7 +123,11 @@ def open_town(connection: psycopg.Connection, size: int, offered: Catalogue | No
         "add_on_count": ADD_ONS,
     }
     with psycopg.ClientCursor(connection) as cursor:
+        # What keeps rows in order takes longer than making them. The rehearsal's proof, which looks
+        # for rows that belong to nothing as well, takes its place.
+        cursor.execute("set session_replication_role = replica")
         cursor.execute(_SUBSCRIBERS, values)
+        cursor.execute("reset session_replication_role")
     connection.execute("vacuum analyze")
     return merchant_id
 

@@ -1,25 +1,22 @@
-"""Rows b and b2: usage over HTTP beside the bare COPY of its rows, and an INSERT an event."""
+"""Rows b and b2: usage over HTTP beside a bare COPY of the same bodies, and an INSERT an event."""
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import psycopg
-from msgspec import Struct
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from psycopg.types.json import Jsonb
 
-from kesto.bench import crew
+from kesto.bench import usage_bare
 from kesto.bench.callers import Called, call, request
 from kesto.bench.crew import Worked
 from kesto.bench.figure import Measured, short, steady_spread
 from kesto.bench.ground import FIRST, Ground
-from kesto.bench.rounds import interleaved, median_of
-from kesto.bench.usage_town import keys_of, open_usage_town, sent_events
+from kesto.bench.rounds import Round, interleaved, median_of
+from kesto.bench.usage_town import NOW, keys_of, open_usage_town, sent_events
+from kesto.flows.open_rollups import open_rollups
 from kesto.store.session import forget_connections
 from kesto.verify import verify
 
@@ -27,113 +24,126 @@ ROUNDS = 3
 BATCH = 100
 CONNECTIONS = {BATCH: 8, 1: 64}
 KEYS = 8
+NAIVE = 2_000
+"""So many events are enough for an INSERT and a commit each."""
+
 PRODUCT, BARE = "product", "bare"
-TABLE = "usage_event"
-
-
-class Share(Struct, frozen=True):
-    """What one process writes: a login, and the file or the rows."""
-
-    login: str
-    path: Path
 
 
 class Door:
-    """A town on a ground, the requests of its systems, and the rows that they make."""
+    """A town on a ground, the bodies that its systems send, and who answers them."""
 
     def __init__(self, ground: Ground, size: int, batch: int) -> None:
         self.ground = ground
         self.size = size
         self.batch = batch
-        self.calls: list[Called] = []
+        self.calls: dict[float, Called] = {}
         self.rounds = count()
         ground.boot(FIRST)
         self.merchant_id: UUID = open_usage_town()
+        open_rollups(self.merchant_id, NOW)
         self.keys = keys_of(self.merchant_id, KEYS)
         forget_connections()
-        self.files = [ground.folder / f"rows-{n}" for n in range(crew.PROCESSES)]
 
     def send(self) -> Worked:
         """All events over HTTP, on a fresh copy; they must be there afterwards."""
-        requests = [*self._requests(f"r{next(self.rounds)}")]
         with self.ground.copied(FIRST, PRODUCT) as database:
-            with self.ground.serve(database, "front") as port:
-                called = call(port, requests, CONNECTIONS[self.batch])
-            self._prove(database, called)
-        self.calls.append(called)
-        return Worked(called.seconds, ())
+            worked = self._call(database, "front")
+            self._count(database, "usage_event")
+        return worked
 
     def rehearse(self) -> None:
-        """Send once without a clock: prove the result, and keep its rows for the baseline."""
+        """Send once without a clock, and prove the result."""
         with self.ground.copied(FIRST, PRODUCT) as database:
-            with self.ground.serve(database, "front") as port:
-                called = call(port, [*self._requests("rehearsal")], CONNECTIONS[self.batch])
-            self._prove(database, called)
+            self._call(database, "front")
+            self._count(database, "usage_event")
             self.ground.boot(database)
             findings = verify(self.merchant_id)
             forget_connections()
-            self._take_out(database)
         if findings:
             raise AssertionError(f"{len(findings)} findings, such as {findings[0]}")
 
     def copy(self) -> Worked:
-        """The same rows by binary COPY into a table without any index."""
-        return self._by_crew(_copy, "")
+        """The same bodies by binary COPY into a table without any index, without HTTP."""
+        return self._bare(usage_bare.copy)
+
+    def premade(self) -> Worked:
+        """The same rows by COPY, as bytes that were made before."""
+        return self._bare(usage_bare.premade)
 
     def insert(self) -> Worked:
-        """The same rows by an INSERT and a commit each, into a table with its primary key."""
-        return self._by_crew(_insert, "alter table usage_event add primary key (merchant_id, key)")
+        """The same bodies by an INSERT and a commit each on one connection, without HTTP."""
+        return self._bare(usage_bare.insert, usage_bare.KEY)
 
-    def _by_crew(self, do: Callable[[Share], None], more: str) -> Worked:
-        with self.ground.copied("template0", BARE) as database:
-            login = make_conninfo(self.ground.superuser, dbname=database)
+    def insert_over_http(self) -> Worked:
+        """The same requests by the same front, to a function with an INSERT and a commit."""
+        with self.ground.copied(FIRST, BARE) as database:
             with self.ground.connected(database) as connection:
-                connection.execute(self.bare.encode())
-                if more:
-                    connection.execute(more.encode())
-            shares = [Share(login, path) for path in self.files]
-            worked = crew.work(partial(_connect, login), do, lambda: shares)
-            self._count(database)
+                for words in (usage_bare.MAKE, usage_bare.KEY):
+                    connection.execute(words.encode())
+                connection.execute(f"grant insert on {usage_bare.TABLE} to kesto_app".encode())
+            worked = self._call(database, "inserting")
+            self._count(database, usage_bare.TABLE)
         return worked
 
-    def _requests(self, name: str) -> Iterator[bytes]:
-        events = [*sent_events(self.size, name)]
-        for place in range(0, self.size, self.batch):
-            part = events[place : place + self.batch]
-            body = msgspec.json.encode(part if self.batch > 1 else part[0])
-            key = self.keys[place // self.batch % KEYS]
-            yield request("POST", "/v1/events", key, body)
-
-    def _prove(self, database: str, called: Called) -> None:
+    def _call(self, database: str, front: str) -> Worked:
+        requests = [
+            request("POST", "/v1/events", self.keys[number % KEYS], body)
+            for number, body in enumerate(self._bodies())
+        ]
+        with self.ground.serve(database, front) as port:
+            called = call(port, requests, CONNECTIONS[self.batch])
         if set(called.statuses) != {200}:
             raise AssertionError(f"all were to be answered 200: {called.statuses}")
-        self._count(database)
+        self.calls[called.seconds] = called
+        return Worked(called.seconds, ())
 
-    def _count(self, database: str) -> None:
+    def _bare(
+        self, do: Callable[[psycopg.Connection, list[bytes]], Worked], more: str = ""
+    ) -> Worked:
+        bodies = self._bodies()
+        with self.ground.copied("template0", BARE) as database:
+            login = make_conninfo(self.ground.superuser, dbname=database)
+            with psycopg.connect(login) as connection:
+                connection.execute(usage_bare.MAKE.encode())
+                if more:
+                    connection.execute(more.encode())
+                connection.commit()
+                worked = do(connection, bodies)
+            self._count(database, usage_bare.TABLE)
+        return worked
+
+    def _bodies(self) -> list[bytes]:
+        events = [*sent_events(self.size, f"r{next(self.rounds)}")]
+        parts = [events[at : at + self.batch] for at in range(0, self.size, self.batch)]
+        return [msgspec.json.encode(part if self.batch > 1 else part[0]) for part in parts]
+
+    def _count(self, database: str, table: str) -> None:
         with self.ground.connected(database) as connection:
-            row = connection.execute("select count(*) from usage_event").fetchone()
+            query = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
+            row = connection.execute(query).fetchone()
         if row != (self.size,):
             raise AssertionError(f"{self.size} events were to be there: {row}")
 
-    def _take_out(self, database: str) -> None:
-        with self.ground.connected(database) as connection:
-            self.bare = _bare(connection)
-            for number, path in enumerate(self.files):
-                query = sql.SQL(
-                    "copy (select * from usage_event where abs(hashtext(key::text)) % {} = {})"
-                    " to stdout (format binary)"
-                ).format(len(self.files), number)
-                with connection.cursor().copy(query) as rows:
-                    path.write_bytes(b"".join(rows))
-
 
 def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
-    """Row b: batches of a hundred."""
+    """Row b: batches of a hundred; b_naive: the same beside an INSERT an event."""
     door = Door(ground, size, BATCH)
     tell("rehearsing, and proving what was taken in")
     door.rehearse()
     tell("sending batches between two bare copies")
-    return [_measured("b", door, door.copy)]
+    rounds = interleaved(door.send, door.copy, ROUNDS, steady_spread())
+    tell("copying what was made before, and writing an INSERT an event")
+    measured = _measured("b", door, size, rounds)
+    measured.samples[0]["premade_rows_per_second"] = short(size / door.premade().seconds)
+    door.size = min(size, NAIVE)
+    naive = door.size / door.insert().seconds
+    rate = median_of(rounds, lambda one: size / one.product.seconds)
+    samples: list[dict[str, object]] = [{"events": door.size, "inserts_per_second": short(naive)}]
+    return [
+        measured,
+        Measured("b_naive", "events/s", rate, naive, rate / naive, samples),
+    ]
 
 
 def measure_single(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
@@ -142,71 +152,30 @@ def measure_single(ground: Ground, size: int, tell: Callable[[str], None]) -> li
     tell("rehearsing, and proving what was taken in")
     door.rehearse()
     tell("sending single events between two runs of an INSERT each")
-    return [_measured("b2", door, door.insert)]
+    rounds = interleaved(door.send, door.insert_over_http, ROUNDS, steady_spread())
+    tell("writing an INSERT an event without HTTP")
+    door.size = min(size, NAIVE)
+    without = door.size / door.insert().seconds
+    measured = _measured("b2", door, size, rounds)
+    measured.samples[0]["inserts_per_second_without_http"] = short(without)
+    return [measured]
 
 
-def _measured(row: str, door: Door, baseline: Callable[[], Worked]) -> Measured:
-    rounds = interleaved(door.send, baseline, ROUNDS, steady_spread())
-    calls = {one.seconds: one for one in door.calls}
+def _measured(row: str, door: Door, size: int, rounds: list[Round]) -> Measured:
     samples: list[dict[str, object]] = [
         {
             "ratio": short(one.ratio),
-            "events_per_second": short(door.size / one.product.seconds),
+            "events_per_second": short(size / one.product.seconds),
             "baseline_spread": short(one.spread),
-            "p50_seconds": short(calls[one.product.seconds].percentile(0.5)),
-            "p99_seconds": short(calls[one.product.seconds].percentile(0.99)),
+            "p50_seconds": short(door.calls[one.product.seconds].percentile(0.5)),
+            "p99_seconds": short(door.calls[one.product.seconds].percentile(0.99)),
             "baseline": [one.before, one.after],
         }
         for one in rounds
     ]
     return Measured(
-        *(row, "events/s", median_of(rounds, lambda one: door.size / one.product.seconds)),
-        median_of(rounds, lambda one: door.size / one.baseline_seconds),
+        *(row, "events/s", median_of(rounds, lambda one: size / one.product.seconds)),
+        median_of(rounds, lambda one: size / one.baseline_seconds),
         median_of(rounds, lambda one: one.ratio),
         samples,
     )
-
-
-def _bare(connection: psycopg.Connection) -> str:
-    """The statement that makes the table with its columns and nothing else."""
-    rows = connection.execute(
-        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-        " where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum",
-        [TABLE],
-    ).fetchall()
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in rows)
-    return f"create table {TABLE} ({columns})"
-
-
-_connections: dict[str, psycopg.Connection] = {}
-
-
-def _connect(login: str) -> None:
-    _connections[login] = psycopg.connect(login, autocommit=True)
-
-
-def _copy(share: Share) -> None:
-    query = "copy usage_event from stdin (format binary)"
-    with _connections[share.login].cursor().copy(query) as rows:
-        rows.write(share.path.read_bytes())
-
-
-def _insert(share: Share) -> None:
-    connection = _connections[share.login]
-    for row in _rows(connection, share.path):
-        connection.execute(
-            f"insert into usage_event values ({', '.join(['%s'] * len(row))})".encode(),  # noqa: S608 - placeholders only
-            row,
-            prepare=True,
-        )
-
-
-def _rows(connection: psycopg.Connection, path: Path) -> Sequence[tuple[object, ...]]:
-    """The rows of a file; what reading them takes is small beside a commit each."""
-    with connection.cursor() as cursor:
-        cursor.execute("create temporary table read (like usage_event)")
-        with cursor.copy("copy read from stdin (format binary)") as rows:
-            rows.write(path.read_bytes())
-        cursor.execute("select * from read")
-        found = cursor.fetchall()
-    return [tuple(Jsonb(one) if isinstance(one, dict) else one for one in row) for row in found]

@@ -153,6 +153,7 @@ class _Grid(Struct, frozen=True, gc=False):
         return k if self.line(k) <= day else k - 1
 
 
+@lru_cache(maxsize=MOST)
 def midnight(day: date, zone: str) -> datetime:
     """Return the instant at which a local day begins, in UTC."""
     local = datetime.combine(day, time(), known_zone(zone))

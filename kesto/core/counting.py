@@ -4,11 +4,11 @@ The store counts events, the core prices what was counted. What adds up is asked
 hangs on the order of events, on days or on single amounts is asked for event by event.
 """
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, Inexact
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from kesto.core.calendar import known_zone
 from kesto.core.catalog import Price, SoldMeter
-from kesto.core.due import Stretch, due_stretches, next_due_on
+from kesto.core.due import REMEMBERED, Stretch, due_stretches, next_due_on
 from kesto.core.exact import ZERO, narrowed, shortest
 from kesto.core.item import Item
 from kesto.core.metering import Span
@@ -42,19 +42,17 @@ NOTHING = Usage(ZERO, entries=(), amounts=(), levels=())
 
 
 class Ask(Struct, frozen=True, gc=False):
-    """What a metered price wants to know: the events of a meter in a subscription in a span."""
+    """What a metered price wants to know: the events of a meter in a subscription in a span.
+
+    Its answer is kept under `key`.
+    """
 
     subscription_id: UUID
     price: Price
     sold: SoldMeter
     stretch: Stretch
     span: Span
-
-    @property
-    def key(self) -> Asked:
-        """What its answer is kept under."""
-        stretch = self.stretch
-        return self.subscription_id.int, self.price.id.int, stretch.start, stretch.end
+    key: Asked
 
     @property
     def way(self) -> Way:
@@ -117,7 +115,8 @@ def ask_of(
     item: Item, price: Price, stretch: Stretch, meters: Mapping[str, SoldMeter]
 ) -> Ask | None:
     """What a price of an item asks for a stretch; None where nothing can have happened yet."""
-    if item.subscription_id is None:
+    own = item.subscription_id
+    if own is None:
         return None
     start_at, end_at = item.begins_at(stretch.start), item.begins_at(stretch.end)
     if start_at >= end_at:  # the clock skipped its only day: somebody moved across the date line
@@ -125,8 +124,34 @@ def ask_of(
     is_short = price.proration == "day" and not stretch.share.is_whole
     full_days = stretch.share.of if is_short else None
     zone = item.zone_on(stretch.start)
-    span = Span(start_at, end_at, zone, full_days, stretch.start, stretch.end)
-    return Ask(item.subscription_id, price, meters[price.meter], stretch, span)
+    span = _span(start_at, end_at, zone, full_days, stretch.start, stretch.end)
+    return Ask(own, price, meters[price.meter], stretch, span, key_of(own, price, stretch))
+
+
+def key_of(subscription_id: UUID, price: Price, stretch: Stretch) -> Asked:
+    """What the answer for a stretch of a price is kept under."""
+    return subscription_id.int, price.id.int, stretch.start, stretch.end
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _span(
+    start_at: datetime,
+    end_at: datetime,
+    zone: str,
+    full_days: int | None,
+    start_on: date,
+    end_on: date,
+) -> Span:
+    """A span, the very same for all that ask for it: few differ in a run."""
+    return Span(start_at, end_at, zone, full_days, start_on, end_on)
+
+
+def from_sum(number: Decimal) -> Usage:
+    """The usage of events that were added up, for a price that takes one quantity as it is."""
+    try:
+        return Usage(max(shortest(number), ZERO))
+    except Inexact:
+        return Usage(narrowed(max(Fraction(number), Fraction(0))))
 
 
 def from_sums(ask: Ask, sums: Mapping[Labels, Decimal]) -> Usage:
@@ -135,8 +160,7 @@ def from_sums(ask: Ask, sums: Mapping[Labels, Decimal]) -> Usage:
     if ask.is_plain_sum and len(sums) == 1:
         # What most prices take, once for each customer of a run: fractions would take longest.
         (number,) = sums.values()
-        with contextlib.suppress(Inexact):
-            return Usage(max(shortest(number), ZERO))
+        return from_sum(number)
     in_order = sorted(sums.items(), key=lambda pair: label_order(pair[0]))
     groups = [
         Group(labels, billed_quantity(meter, Fraction(number))) for labels, number in in_order

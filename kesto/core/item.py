@@ -133,8 +133,10 @@ class Item(Struct, frozen=True, gc=False):
         It is midnight by the clock of the day before: where a zone changes, no hour is missed and
         none comes twice. The day after a change that skips more than a day begins with the change.
         """
-        at = midnight(day, self.zone_on(day - DAY))
         zones = () if self.course is None else self.course.zones
+        if not zones:
+            return midnight(day, self.cadence.zone)
+        at = midnight(day, self.zone_on(day - DAY))
         if any(one.on == day - DAY for one in zones):
             return max(at, self.begins_at(day - DAY))
         return at

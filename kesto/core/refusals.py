@@ -61,3 +61,7 @@ class RefusedTogether(Invalid):
         more = f" (and {len(rest)} more)" if rest else ""
         super().__init__(first.detail + more, field=first.field, subject=first.subject)
         self.refusals = tuple(refusals)
+
+
+class EventsAway(Exception):  # noqa: N818 - nobody's bug: a server is away, or too much waits for it
+    """The events can't be read or taken at this moment; the sentence says why and what to do."""

@@ -6,8 +6,7 @@ of its customer that prices its meter on its day. What came late does what its m
 rejected from a program is kept apart, for staff to mend.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Literal
@@ -40,7 +39,7 @@ MOST_TRIES = 3
 Status = Literal["accepted", "duplicate", "rejected"]
 
 
-class Verdict(Struct, frozen=True, omit_defaults=True):
+class Verdict(Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of an event; a rejected one says why, an accepted one may not count: `note`."""
 
     id: str
@@ -133,7 +132,7 @@ def judge_usage(merchant_id: UUID, sent: Sequence[object], now: datetime) -> lis
         return _Desk(session, sent, now, now).judge()
 
 
-class _Placed(Struct):
+class _Placed(Struct, gc=False):
     """An event with its subscription and meter; `day` is a day that is over already."""
 
     arrival: Arrival
@@ -158,11 +157,11 @@ class _Desk:
     ) -> None:
         self.session = session
         self.sent = sent
-        names = [one for one in sent if isinstance(one, Mapping)]
+        named = [one for one in sent if isinstance(one, dict | Mapping)]
         self.known: Placing = placing(
             session,
-            _texts(one.get("customer") for one in names),
-            _texts(one.get("subscription") for one in names),
+            _texts([one.get("customer") for one in named]),
+            _texts([one.get("subscription") for one in named]),
         )
         self.now = now or self.known.clock_at or received_at
         self.today = local_date(self.now, self.known.zone)
@@ -191,39 +190,41 @@ class _Desk:
         """Say what would become of each, and keep nothing."""
         readings = self._readings()
         placed = self._placed(readings)
-        known = taking_in.known_keys(self.session, list(placed))
-        outcomes = {
-            key: taking_in.outcome_of(one.arrival.content, known.get(key))
-            for key, one in placed.items()
-            if isinstance(one, _Placed)
-        }
+        found = [one.arrival for one in placed.values() if isinstance(one, _Placed)]
+        known = taking_in.known_keys(self.session, [one.key for one in found])
+        outcomes = {one.key: taking_in.outcome_of(one.content, known.get(one.key)) for one in found}
         return self._verdicts(readings, placed, outcomes)
 
     def _readings(self) -> list[Sent | Refused]:
         return [_read(one, self.now) for one in self.sent]
 
-    def _placed(self, readings: list[Sent | Refused]) -> dict[UUID, _Placed | Refused]:
-        """Where each event belongs; what can't be placed is refused among the readings."""
-        placed: dict[UUID, _Placed | Refused] = {}
+    def _placed(self, readings: list[Sent | Refused]) -> dict[int, _Placed | Refused]:
+        """Where each event belongs, by the number of its key.
+
+        What can't be placed is refused among the readings.
+        """
+        placed: dict[int, _Placed | Refused] = {}
         for number, event in enumerate(readings):
-            if isinstance(event, Sent) and event.key not in placed:
+            if type(event) is Sent and event.key.int not in placed:
                 place = self.place(event)
                 if isinstance(place, Refused):  # another one of this id may be right
                     readings[number] = place
                 else:
-                    placed[event.key] = place
+                    placed[event.key.int] = place
         self.settle_late(placed)
         return placed
 
     def _verdicts(
         self,
         readings: Sequence[Sent | Refused],
-        placed: Mapping[UUID, _Placed | Refused],
+        placed: Mapping[int, _Placed | Refused],
         outcomes: Mapping[UUID, taking_in.Outcome],
     ) -> list[Verdict]:
-        told: Counter[UUID] = Counter()
+        told: set[int] = set()
         return [
-            _verdict(one, raw, placed, outcomes, told)
+            _verdict(one, placed, outcomes, told)
+            if isinstance(one, Sent)
+            else _rejected(_own_id(raw), one)
             for one, raw in zip(readings, self.sent, strict=True)
         ]
 
@@ -260,24 +261,24 @@ class _Desk:
             self._todays[zone] = owner.clock.day_of(self.now)
         return self._todays[zone]
 
-    def settle_late(self, placed: dict[UUID, "_Placed | Refused"]) -> None:
+    def settle_late(self, placed: dict[int, "_Placed | Refused"]) -> None:
         """Let what is billed already be refused, or count now, where its meter says so."""
-        late = {
-            key: (one.owner.id, one.meter.code, one.day)
-            for key, one in placed.items()
-            if isinstance(one, _Placed) and one.day is not None and one.meter.late != "correct"
-        }
+        late = [
+            (one, (one.owner.id, one.meter.code, one.day))
+            for one in placed.values()
+            if type(one) is _Placed and one.day is not None and one.meter.late != "correct"
+        ]
         if not late:
             return
-        billed = owners.billed_days(self.session, list(dict.fromkeys(late.values())))
-        known = taking_in.known_keys(self.session, list(late))
-        for key, asked in late.items():
-            one = placed[key]
-            if asked not in billed or key in known or not isinstance(one, _Placed):
+        billed = owners.billed_days(self.session, list(dict.fromkeys(asked for _, asked in late)))
+        known = taking_in.known_keys(self.session, [one.arrival.key for one, _ in late])
+        for one, asked in late:
+            if asked not in billed or one.arrival.key in known:
                 continue
             if one.meter.late == "refuse":
                 detail = f"usage of {asked[1]!r} on {asked[2]} is billed already"
-                placed[key] = Conflict(detail, code="billed_already", field="time")
+                refused = Conflict(detail, code="billed_already", field="time")
+                placed[one.arrival.key.int] = refused
             else:
                 one.arrival = counted_now(one.arrival, self.now)
                 one.day = None
@@ -308,16 +309,14 @@ def _chosen(sent: Sent, meter: SoldMeter, known: Known) -> Owner | Refused:
     return Conflict(detail, code="ambiguous_subscription", field="customer")
 
 
-def _texts(values: Iterable[object]) -> set[str]:
+def _texts(values: Sequence[object]) -> set[str]:
     """The names among what was sent as such; what is none is refused later."""
-    return {one for one in values if isinstance(one, str) and is_name(one)}
+    return {one for one in {one for one in values if type(one) is str} if is_name(one)}
 
 
 def _read(one: object, now: datetime) -> Sent | Invalid:
-    if isinstance(one, Unreadable):
-        return one.refusal
     try:
-        return parse_sent(one, now)
+        return one.refusal if type(one) is Unreadable else parse_sent(one, now)
     except Invalid as refused:
         return refused
 
@@ -333,26 +332,32 @@ def _late_days(accepted: Sequence[_Placed]) -> dict[UUID, date]:
 
 
 def _verdict(
-    one: Sent | Refused,
-    raw: object,
-    placed: Mapping[UUID, _Placed | Refused],
+    one: Sent,
+    placed: Mapping[int, _Placed | Refused],
     outcomes: Mapping[UUID, taking_in.Outcome],
-    told: Counter[UUID],
+    told: set[int],
 ) -> Verdict:
-    if isinstance(one, Refused):
-        own = raw.get("id") if isinstance(raw, Mapping) else getattr(raw, "id", "")
-        return _rejected(own if isinstance(own, str) else "", one)
-    found = placed[one.key]
+    key = one.key.int
+    found = placed[key]
     if isinstance(found, Refused):
         return _rejected(one.event.id, found)
-    told[one.key] += 1
     outcome = outcomes[one.key]
-    if outcome == "conflict" or found.arrival.content != one.content:
+    arrival = found.arrival
+    if outcome == "conflict" or (
+        arrival.content is not one.content and arrival.content != one.content
+    ):
         detail = "another event with this id was taken in before; give this one an id of its own"
+        told.add(key)
         return _rejected(one.event.id, Conflict(detail, code="conflict", field="id"))
-    if outcome == "duplicate" or told[one.key] > 1:
+    if outcome == "duplicate" or key in told:
         return Verdict(one.event.id, "duplicate")
-    return Verdict(one.event.id, "accepted", note=found.note)
+    told.add(key)
+    return Verdict(one.event.id, "accepted", "", "", "", found.note)
+
+
+def _own_id(raw: object) -> str:
+    own = raw.get("id") if isinstance(raw, Mapping) else getattr(raw, "id", "")
+    return own if isinstance(own, str) else ""
 
 
 def _rejected(own: str, refused: Refused) -> Verdict:

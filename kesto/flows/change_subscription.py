@@ -171,8 +171,12 @@ def carry_out(
         session,
         [(group, newest, max(first_on, today), first_on) for group in proposed.groups],
     )
-    kinds = [kind_of(event) for event in events]
-    data: Mapping[str, object] = {"subscription": own, "events": kinds, "on": first_on}
+    data: Mapping[str, object] = {
+        "subscription": own,
+        "events": [kind_of(event) for event in events],
+        "seqs": [one.seq for one in added],
+        "on": first_on,
+    }
     audit.record(session, "change_subscription", data, now, actor)
     if tells:
         tell_change(session, added, now)

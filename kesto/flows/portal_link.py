@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kesto.core.ids import shown
 from kesto.core.refusals import NotFound
-from kesto.store import audit, customers, merchants, portal_links
+from kesto.store import audit, customers, merchants, portal, portal_links
 from kesto.store.ids import new_token
 from kesto.store.portal_links import Door
 from kesto.store.session import Session, reading, writing
@@ -81,6 +81,15 @@ def spend_link(token: str, real_now: datetime) -> Entered:
         name = shown("customer", door.customer_id)
         audit.record(session, "enter_portal", {"customer": name}, now, name)
         return Entered(door, opened.subject_id)
+
+
+def enter_for(merchant_id: UUID, customer_id: UUID, now: datetime, actor: str) -> None:
+    """Note that staff visits the portal in the place of a customer. Raises NotFound."""
+    with writing(merchant_id) as session:
+        if portal.visitor(session, customer_id) is None:
+            raise NotFound("there is no such customer", code="unknown_customer", field="customer")
+        name = shown("customer", customer_id)
+        audit.record(session, "enter_portal", {"customer": name}, now, actor)
 
 
 def ask_new_link(token: str, real_now: datetime) -> None:

@@ -17,9 +17,15 @@ from kesto.words import LANGUAGES
 
 
 def prefer_channel(
-    merchant_id: UUID, customer_id: UUID, wishes: Mapping[str, Preference], now: datetime
+    merchant_id: UUID,
+    customer_id: UUID,
+    wishes: Mapping[str, Preference],
+    now: datetime,
+    actor: str = "",
 ) -> list[MessageGroup]:
     """Take a customer's wishes by group of messages; answers the groups that changed.
+
+    `actor` is who asks, if not the customer.
 
     Raises Invalid for a channel, language or group that does not exist, Conflict for a channel
     that the customer can't be reached by, NotFound.
@@ -38,7 +44,7 @@ def prefer_channel(
         if changed:
             name = shown("customer", customer_id)
             told = {one: wishes[one] for one in changed}
-            record_wishes(session, customer_id, before, told, now, name)
+            record_wishes(session, customer_id, before, told, now, actor or name)
     return changed
 
 

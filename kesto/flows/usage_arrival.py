@@ -25,7 +25,8 @@ def arrival_of(
 ) -> tuple[Arrival, str]:
     """An event as it is kept, and a note for the sender where it does not count."""
     event = sent.event
-    number, name, is_removal, problem = _measured(meter.meter, event)
+    value = value_of(event, meter.meter.property_name)[1]
+    number, name, is_removal, problem = _measured(meter.meter, event, value)
     note = ""
     if problem is not None:
         note = problem.detail
@@ -45,17 +46,19 @@ def arrival_of(
         is_removal=is_removal,
         labels=labels_of(meter.meter, event) if meter.meter.group_by else None,
         problem=problem.code if problem else "",
-        sent=plain_text(value_of(event, meter.meter.property_name)[1]),
+        sent=value if type(value) is str else plain_text(value),
         properties=event.properties or None,
     )
     return arrival, note
 
 
-def _measured(meter: Meter, event: Event) -> tuple[str, str | None, bool, Problem | None]:
+def _measured(
+    meter: Meter, event: Event, value: object
+) -> tuple[str, str | None, bool, Problem | None]:
     if meter.accepted and not passes(meter, event):
         return "0", None, False, Problem(FILTERED, "the meter's filter leaves it out")
-    if meter.aggregation in NUMERIC:
-        short = shown_of(value_of(event, meter.property_name)[1])
+    if meter.aggregation in NUMERIC and not meter.expression:
+        short = shown_of(value)
         if short is not None:
             return short, None, False, None
     reading = AGGREGATIONS[meter.aggregation].read(meter, event)

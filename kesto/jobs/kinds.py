@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from kesto.core.refusals import EventsAway
 from kesto.flows import bill
 from kesto.flows.deliver import deliver
 from kesto.flows.expire_credit import expire_credit
@@ -34,7 +35,7 @@ from kesto.jobs.timetable import (
 )
 from kesto.store import merchants
 from kesto.store.jobs import ClaimedJob
-from kesto.store.session import EventsAway, reading
+from kesto.store.session import reading
 from kesto.store.usage.chosen import clickhouse
 
 log = logging.getLogger("kesto.jobs")

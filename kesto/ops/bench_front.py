@@ -1,7 +1,8 @@
-"""The web process of the bench: the product's front on another database, and a bare one beside it.
+"""The web process of the bench: the product's front on another database, and bare ones beside it.
 
-The bare one reads and answers as the product's does, by the same front and threads; in place of
-everything else stands a function that asks the database one query and writes down what it says.
+The bare ones read and answer as the product's does, by the same front and threads. In place of
+everything else stands a function: `bare` asks the database one query and writes down what it says,
+`inserting` writes a row and commits.
 """
 
 import os
@@ -14,9 +15,9 @@ from django.db import connections
 from django.http import QueryDict
 
 from kesto.api import limits
-from kesto.api.doors.door import Coming
+from kesto.bench import usage_bare
 from kesto.ops.bench_serving import DATABASE
-from kesto.ops.front import Front
+from kesto.ops.front import Front, Tell
 from kesto.store.entitlements import GIVEN
 
 # One program asks without end; a key that waits would be measured as a slow product.
@@ -26,7 +27,7 @@ limits.BURST = 10**9
 class Bare(Front):
     """A function with one query in the place of the product."""
 
-    def _call(self, surroundings: dict[str, Any]) -> Coming:
+    def _call(self, surroundings: dict[str, Any], tell: Tell) -> None:
         asked = QueryDict(surroundings["QUERY_STRING"])
         words = {
             "own": asked["merchant"],
@@ -41,10 +42,25 @@ class Bare(Front):
             _own.cursor = psycopg.Cursor(connection)
             _own.cursor.execute("select set_config('app.merchant', %s, false)", [words["own"]])
         rows = _own.cursor.execute(GIVEN.encode(), words, binary=True).fetchall()
-        return 200, [("Content-Type", "application/json")], msgspec.json.encode(rows)
+        tell((200, [("Content-Type", "application/json")], msgspec.json.encode(rows)))
+
+
+class Inserting(Front):
+    """A function with an INSERT and a commit for each event in the place of the product."""
+
+    def _answer_at_once(self, surroundings: dict[str, Any], tell: Tell) -> bool:  # noqa: ARG002 - the product's own way
+        return False
+
+    def _call(self, surroundings: dict[str, Any], tell: Tell) -> None:
+        connections["default"].ensure_connection()
+        connection = connections["default"].connection
+        for event in usage_bare.events_of(surroundings["wsgi.input"].getvalue()):
+            connection.execute(usage_bare.INSERT.encode(), usage_bare.row_of(event), prepare=True)
+        tell((200, [("Content-Type", "application/json")], b"{}"))
 
 
 _own = threading.local()
 
 front = Front(database=os.environ.get(DATABASE, ""))
 bare = Bare(database=os.environ.get(DATABASE, ""))
+inserting = Inserting(database=os.environ.get(DATABASE, ""))

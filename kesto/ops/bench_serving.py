@@ -18,7 +18,7 @@ STOP_SECONDS = 30.0
 
 @contextmanager
 def served(place: Home, database: str, name: str) -> Iterator[int]:
-    """Run a web process on a database, by `front` or `bare`; answers its port when it answers."""
+    """Run a web process on a database, by a front of `bench_front`; answers its port, ready."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

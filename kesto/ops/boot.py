@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from kesto.core.refusals import NotAllowed
 from kesto.ops import config, database, supervisor
 from kesto.ops.home import ROLES, Home
 from kesto.ops.locks import FileLock
@@ -19,6 +18,7 @@ from kesto.ops.web import set_up_web
 from kesto.store import fresh
 from kesto.store.usage.clickhouse_http import HttpServer
 
+SETTINGS = "kesto.ops.settings"
 ALIASES = {"app": "default", "run": "run", "audit": "audit", "owner": "owner"}
 NO_DATABASE: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
 
@@ -26,14 +26,16 @@ NO_DATABASE: dict[str, object] = {"ENGINE": "django.db.backends.dummy"}
 def boot(place: Home, roles: Sequence[str] = ("app",), database_name: str = "") -> None:
     """Set up Django for this process; its connections are those of the roles named, no others.
 
-    The roles are app (alias "default"), run, audit and owner. May be called again, with other
-    roles or another home; in a child process made by spawning it must be.
+    The roles are app (alias "default"), run, audit and owner; without any the database need not
+    run yet. May be called again, with other roles or another home; in a child process made by
+    spawning it must be.
     """
-    where = database.address(place)
-    logins = {ALIASES[role]: where.login(place, role, database_name) for role in roles}
     databases = {"default": NO_DATABASE}
-    databases |= {alias: _connection(login) for alias, login in logins.items()}
-    os.environ["DJANGO_SETTINGS_MODULE"] = "kesto.ops.settings"
+    if roles:
+        where = database.address(place)
+        logins = {ALIASES[role]: where.login(place, role, database_name) for role in roles}
+        databases |= {alias: _connection(login) for alias, login in logins.items()}
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     settings.SECRET_KEY = place.keep_secret("django")
     set_up_web(place)
     _set_up_usage()
@@ -84,19 +86,9 @@ def migrate(place: Home, database_name: str = "") -> None:
 
 def refuse_bypassing(alias: str = "default") -> None:
     """Refuse to serve as a role that row-level security does not hold."""
-    query = (
-        "select current_user from pg_roles"
-        " where (rolsuper or rolbypassrls) and pg_has_role(current_user, oid, 'member') limit 1"
-    )
     with connections[alias].cursor() as cursor:
-        cursor.execute(query)
-        found = cursor.fetchone()
-    if found is not None:
-        raise NotAllowed(
-            f"The database role {found[0]} can pass row-level security:"
-            " web pages and the API are served as kesto_app only",
-            code="bypassing_role",
-        )
+        cursor.execute(database.BYPASSING)
+        database.refuse_bypassing(cursor.fetchone())
 
 
 def _connection(login: dict[str, str]) -> dict[str, object]:

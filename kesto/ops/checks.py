@@ -8,12 +8,11 @@ import msgspec
 import psycopg
 from django.db import connections
 
-from kesto.core.refusals import Refused
+from kesto.core.refusals import EventsAway, Refused
 from kesto.ops import accounts, binaries, boot, clock, database, disk
 from kesto.ops import home as homes
 from kesto.ops.home import ROLES, Home
 from kesto.store.fresh import missing_migrations
-from kesto.store.session import EventsAway
 from kesto.store.usage import moves, spool
 from kesto.store.usage.chosen import clickhouse
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+from kesto.ops import gate
 from kesto.ops.home import Home
 from kesto.ops.logs import last_line, open_log
 
@@ -17,7 +18,10 @@ STOP_SECONDS = 30.0
 
 
 class Child:
-    """One Python module run as a process of its own, kept running."""
+    """One Python module run as a process of its own, kept running.
+
+    It may be started before it can do its work: it is held at its gate until it is let in.
+    """
 
     def __init__(self, place: Home, module: str, name: str) -> None:
         self.name = name
@@ -26,6 +30,7 @@ class Child:
         self._surroundings = surroundings(place)
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
+        self._is_let_in = False
         self.falls = 0  # how often in a row it ended soon after its start
 
     def keep(self) -> None:
@@ -36,10 +41,16 @@ class Child:
                 return
             is_steady = now - self._started > STEADY_SECONDS
             self.falls = 0 if is_steady else self.falls + 1
-            self._process = None
+            self._forget()
         if now - self._started > self._pause():
             self._started = now
             self._process = self._start()
+
+    def let_in(self) -> None:
+        """Let it begin its work, now and whenever it is started again."""
+        self._is_let_in = True
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
 
     def ask_to_stop(self) -> None:
         """Tell it to finish what it has in hand."""
@@ -56,23 +67,31 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process = None
+        self._forget()
 
     def last_words(self) -> str:
         """The last line of its log."""
         return last_line(self._log)
 
+    def _forget(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process = None
+
     def _pause(self) -> float:
         return min(FIRST_PAUSE_SECONDS * 2**self.falls, LONGEST_PAUSE_SECONDS) if self.falls else 0
 
     def _start(self) -> subprocess.Popen[bytes]:
+        ours = {"KESTO_PARENT": str(os.getpid())}
+        if not self._is_let_in:
+            ours[gate.HELD] = "1"
         with open_log(self._log) as log:
             return subprocess.Popen(  # noqa: S603 - our own module
                 self._command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if self._is_let_in else subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env={**self._surroundings, "KESTO_PARENT": str(os.getpid())},
+                env={**self._surroundings, **ours},
                 start_new_session=True,  # ctrl-C is for `up`, which stops all in order
             )
 

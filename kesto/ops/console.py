@@ -1,13 +1,10 @@
 """What commands print: progress and messages on stderr, results on stdout."""
 
-import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal, Protocol
 
-import msgspec
 from msgspec import Struct
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -17,9 +14,38 @@ from rich.text import Text
 
 from kesto.adapters.files.errors import FileError, InvalidFile
 from kesto.core.refusals import Refused, RefusedTogether
+from kesto.ops.plain import (
+    FINDINGS,
+    FINE,
+    INTERRUPTED,
+    NOBODY_READS,
+    REFUSED,
+    TROUBLE,
+    hang_up,
+    show_json,
+    show_text,
+)
 
-FINE, FINDINGS, REFUSED, TROUBLE = 0, 1, 2, 3
-INTERRUPTED, NOBODY_READS = 130, 141  # 128 and the signal's number, as a shell counts
+__all__ = [
+    "FINDINGS",
+    "FINE",
+    "INTERRUPTED",
+    "NOBODY_READS",
+    "REFUSED",
+    "TROUBLE",
+    "Advance",
+    "hang_up",
+    "messages",
+    "output",
+    "progress",
+    "say",
+    "show",
+    "show_json",
+    "show_refusal",
+    "show_table",
+    "show_text",
+]
+
 MOST_ERRORS = 20
 SECONDS_BETWEEN_LINES = 10
 
@@ -92,17 +118,6 @@ def say(sentence: str) -> None:
     messages.print(sentence, markup=False, soft_wrap=True)
 
 
-def show_text(text: str) -> None:
-    """Print a result as it is."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def show_json(value: object) -> None:
-    """Print a result for programs: one JSON value on one line."""
-    show_text(msgspec.json.encode(value).decode())
-
-
 def show(result: RenderableType) -> None:
     """Print a result that fits itself to the terminal, without blanks at the ends of lines."""
     with output.capture() as captured:
@@ -134,13 +149,6 @@ def show_refusal(refusal: Refused, *, as_json: bool) -> None:
         say(f"error: {line}")
     if len(errors) > MOST_ERRORS:
         say(f"and {len(errors) - MOST_ERRORS} more")
-
-
-def hang_up() -> None:
-    """Let what is still to be printed go nowhere: whoever read it has left."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
 
 
 def _errors(refusal: Refused) -> Sequence[FileError | Together]:

@@ -1,7 +1,7 @@
 """Where the database answers, and the four roles that may enter it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import LiteralString
 
@@ -32,6 +32,13 @@ LIMITS = {
     "audit": {"statement_timeout": "1h", "lock_timeout": "1min"},
 }
 IDLE_LIMITS = {"owner": "10min", "app": "30s", "run": "10min", "audit": "10min"}
+
+
+BYPASSING: LiteralString = (
+    "select current_user from pg_roles"
+    " where (rolsuper or rolbypassrls) and pg_has_role(current_user, oid, 'member') limit 1"
+)
+"""Asks for the name of the role that asks, if row-level security does not hold it."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -167,6 +174,16 @@ def own(connection: psycopg.Connection, database: str) -> None:
     connection.execute(
         sql.SQL("grant connect on database {} to kesto_app, kesto_run, kesto_audit").format(name)
     )
+
+
+def refuse_bypassing(found: Sequence[str] | None) -> None:
+    """Refuse to serve as a role that row-level security does not hold: what BYPASSING found."""
+    if found is not None:
+        raise NotAllowed(
+            f"The database role {found[0]} can pass row-level security:"
+            " web pages and the API are served as kesto_app only",
+            code="bypassing_role",
+        )
 
 
 def _read_url(url: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Where a command works: a running, up-to-date database, a merchant, its time."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,8 +12,11 @@ from kesto.core.refusals import NotFound
 from kesto.ops import boot, clock, config
 from kesto.ops.home import Home, real_home
 from kesto.store import merchants
+from kesto.store.session import LOST
 
 ROLES = ("app", "run", "audit", "owner")
+PATIENCE_SECONDS = 60.0
+PAUSE_SECONDS = 0.1
 
 
 class Desk(Struct, frozen=True):
@@ -28,7 +32,7 @@ def installation(place: Home | None = None) -> Iterator[Home]:
     """Have the home's database running with its tables up to date, for this process."""
     place = place or real_home()
     with boot.running(place):
-        boot.migrate(place)
+        _bring_up_to_date(place)
         boot.boot(place, ROLES)
         yield place
 
@@ -39,6 +43,20 @@ def desk(merchant_code: str = "", place: Home | None = None) -> Iterator[Desk]:
     with installation(place) as home:
         merchant = _chosen(merchant_code or config.merchant_code())
         yield Desk(home, merchant, merchant.clock_at or clock.now())
+
+
+def _bring_up_to_date(place: Home) -> None:
+    """Look after the tables; a database that falls at this very moment is waited for."""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            boot.migrate(place)
+        except LOST:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
 def _chosen(code: str) -> Merchant:

@@ -8,10 +8,12 @@ clients stopped everything when bodies were read by the threads themselves).
 """
 
 import asyncio
+import gc
 import io
 import sys
+from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -24,8 +26,7 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
     Scope,
 )
 
-from kesto.api.doors import open_door
-from kesto.api.doors.door import Coming
+from kesto.api.doors import open_at_once, open_door
 from kesto.ops import boot, disk, leash
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
@@ -37,10 +38,18 @@ HELD_BYTES = 64 * 1024 * 1024  # of all unfinished bodies together
 BODY_SECONDS = 15.0
 BODY_BYTES_PER_SECOND = 64 * 1024  # slower senders are turned away
 ANSWER_SECONDS = 30.0
+WHOLE_BYTES = 64 * 1024
+"""A body that announces so little is read in one piece."""
+
+QUICK_BYTES = 32 * 1024
+"""A body of so little is read by a quick door without a thread, in a moment."""
+
+ROOM_SECONDS = 1.0  # how long the room on the disk is believed
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Headers = list[tuple[str, str]]
 Answer = tuple[int, Headers, bytes]
+Tell = Callable[[Answer | Exception], None]
 
 
 class TurnedAway(Exception):  # noqa: N818 - an answer, not a bug
@@ -59,6 +68,11 @@ class Front:
         self._database = database
         self._busy = 0
         self._held_bytes = 0
+        self._announced_bytes = 0
+        self._answered: deque[tuple[asyncio.Future[Answer], Answer | Exception]] = deque()
+        self._is_called = False
+        self._room_seen_at = 0.0
+        self._is_low = False
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Set up Django as kesto_app; refuse to serve as a role that bypasses."""
@@ -70,6 +84,9 @@ class Front:
         assets.prepare()
         self._django = WSGIHandler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+        # What stands now stays: the search for cycles need not go through it again and again.
+        gc.collect()
+        gc.freeze()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let the requests in hand finish."""
@@ -88,7 +105,10 @@ class Front:
             return plain(200, "alive")
         try:
             self._turn_away(scope)
-            async with self._body(scope, protocol) as body:
+            length = announced_bytes(scope)
+            if 0 < length <= WHOLE_BYTES and self._announced_bytes + length <= HELD_BYTES:
+                return await self._ask(environ(scope, await self._whole(protocol, length)))
+            async with self._body(scope, protocol, length) as body:
                 return await self._ask(environ(scope, body))
         except TurnedAway as refusal:
             return refusal.answer
@@ -96,12 +116,30 @@ class Front:
     def _turn_away(self, scope: Scope) -> None:
         if self._busy >= THREADS + WAITING_REQUESTS:
             raise TurnedAway(503, "Too many requests are waiting; try again soon.")
-        if scope.method not in READING_METHODS and disk.is_low(self._home):
+        if scope.method not in READING_METHODS and self._has_no_room():
             raise TurnedAway(507, "The disk is nearly full; nothing new is taken in.")
 
+    def _has_no_room(self) -> bool:
+        now = self._loop.time()
+        if not self._room_seen_at or now - self._room_seen_at > ROOM_SECONDS:
+            self._is_low, self._room_seen_at = disk.is_low(self._home), now
+        return self._is_low
+
+    async def _whole(self, protocol: HTTPProtocol, length: int) -> bytes:
+        """A small body, which costs a fraction of reading it part by part."""
+        self._announced_bytes += length
+        try:
+            async with asyncio.timeout(BODY_SECONDS + length / BODY_BYTES_PER_SECOND):
+                return await protocol()
+        except TimeoutError:
+            raise TurnedAway(408, "The body was sent too slowly.") from None
+        finally:
+            self._announced_bytes -= length
+
     @asynccontextmanager
-    async def _body(self, scope: Scope, protocol: HTTPProtocol) -> AsyncIterator[bytes]:
-        length = announced_bytes(scope)
+    async def _body(
+        self, scope: Scope, protocol: HTTPProtocol, length: int
+    ) -> AsyncIterator[bytes]:
         body = bytearray()
         try:
             if length or scope.headers.get("transfer-encoding"):
@@ -127,34 +165,52 @@ class Front:
             raise TurnedAway(503, "Too much is being sent at once; try again soon.")
 
     async def _ask(self, surroundings: dict[str, Any]) -> Answer:
-        work = self._threads.submit(self._call, surroundings)
+        waiting: asyncio.Future[Answer] = self._loop.create_future()
+        # What hangs stays busy, whether or not anybody still waits for its answer.
         self._busy += 1
-        # A thread that hangs stays busy, whether or not anybody still waits for its answer.
-        work.add_done_callback(self._free_when_answered)
+
+        def tell(answer: Answer | Exception) -> None:
+            self._answered.append((waiting, answer))
+            if not self._is_called:  # many answers come at once, after one commit
+                self._is_called = True
+                self._loop.call_soon_threadsafe(self._hand_out)
+
+        if not self._answer_at_once(surroundings, tell):
+            self._threads.submit(self._work, surroundings, tell)
+        late = self._loop.call_later(ANSWER_SECONDS, _give_up, waiting)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                coming = await asyncio.wrap_future(work)
-                return await asyncio.wrap_future(coming) if isinstance(coming, Future) else coming
-        except TimeoutError:
-            raise TurnedAway(503, "The answer took too long; try again later.") from None
+            return await waiting
+        finally:
+            late.cancel()
 
-    def _free_when_answered(self, work: "Future[Coming]") -> None:
-        coming = None if work.cancelled() or work.exception() else work.result()
-        if isinstance(coming, Future):
-            coming.add_done_callback(self._free_soon)
-        else:
-            self._free_soon(work)
+    def _hand_out(self) -> None:
+        self._is_called = False
+        while self._answered:
+            waiting, answer = self._answered.popleft()
+            self._busy -= 1
+            if waiting.done():
+                continue
+            if isinstance(answer, Exception):
+                waiting.set_exception(answer)
+            else:
+                waiting.set_result(answer)
 
-    def _free_soon(self, _done: "Future[Any]") -> None:
-        self._loop.call_soon_threadsafe(self._free_one)
+    def _answer_at_once(self, surroundings: dict[str, Any], tell: Tell) -> bool:
+        """Answer at a quick door without a thread; False where that cannot be."""
+        if int(surroundings["CONTENT_LENGTH"]) > QUICK_BYTES or _is_to_be_sent_on(surroundings):
+            return False
+        return open_at_once(surroundings, tell)
 
-    def _free_one(self) -> None:
-        self._busy -= 1
+    def _work(self, surroundings: dict[str, Any], tell: Tell) -> None:
+        try:
+            self._call(surroundings, tell)
+        except Exception as bug:  # noqa: BLE001 - told to whom it keeps waiting
+            tell(bug)
 
-    def _call(self, surroundings: dict[str, Any]) -> Coming:
+    def _call(self, surroundings: dict[str, Any], tell: Tell) -> None:
         """Answer at a door, where the request comes to one, else by Django."""
-        coming = None if _is_to_be_sent_on(surroundings) else open_door(surroundings)
-        return self._call_django(surroundings) if coming is None else coming
+        if _is_to_be_sent_on(surroundings) or not open_door(surroundings, tell):
+            tell(self._call_django(surroundings))
 
     def _call_django(self, surroundings: dict[str, Any]) -> Answer:
         begun: list[tuple[str, Headers]] = []
@@ -222,6 +278,11 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
 def _is_to_be_sent_on(surroundings: dict[str, Any]) -> bool:
     """Whether Django sends the client to https."""
     return settings.SECURE_SSL_REDIRECT and surroundings.get("HTTP_X_FORWARDED_PROTO") != "https"
+
+
+def _give_up(waiting: "asyncio.Future[Answer]") -> None:
+    if not waiting.done():
+        waiting.set_exception(TurnedAway(503, "The answer took too long; try again later."))
 
 
 def _never_written(_data: bytes) -> object:

@@ -4,9 +4,10 @@ import signal
 import sys
 import threading
 import traceback
+from importlib import import_module
 
 from kesto.core.refusals import Refused
-from kesto.ops import console, together
+from kesto.ops import plain, together
 from kesto.ops.home import real_home
 
 AS_JSON = "--json"
@@ -21,18 +22,19 @@ def main() -> None:
 
     def show(address: str) -> None:
         if as_json:
-            console.show_json({"address": address})
+            plain.show_json({"address": address})
         else:
-            console.show_text(together.ready(address, "ctrl-C"))
+            plain.show_text(together.ready(address, "ctrl-C"))
 
     try:
         together.run(real_home(), stop, show)
     except Refused as refused:
-        console.show_refusal(refused, as_json=as_json)
-        sys.exit(console.REFUSED)
+        # Only who is refused waits for what draws on a terminal, and holds it.
+        import_module("kesto.ops.console").show_refusal(refused, as_json=as_json)
+        sys.exit(plain.REFUSED)
     except Exception:  # noqa: BLE001 - the edge, as that of every command
         traceback.print_exc()
-        sys.exit(console.TROUBLE)
+        sys.exit(plain.TROUBLE)
 
 
 if __name__ == "__main__":

@@ -1,33 +1,54 @@
 """The web process: granian with the front. Started by `kesto up` as `python -m kesto.ops.serve`."""
 
-import multiprocessing
+import gc
 import os
 import resource
+from importlib import import_module
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
-from kesto.ops import leash
+from kesto.ops import boot, gate
 from kesto.ops.config import web_port
+from kesto.ops.home import real_home
 
+FRONT = "kesto.ops.front:front"
 HEADER_MILLISECONDS = 10_000
-STOP_SECONDS = 25
 MOST_FILES = 20_000
 """So many connections may be open, as far as the system lets us: slow clients hold theirs long."""
 
 
-def main(front: str = "kesto.ops.front:front") -> None:
-    """Serve until told to end."""
-    leash.end_with_parent()
+class _InThisProcess(MPServer):
+    """granian whose one worker is this very process.
+
+    Who started it looks after it and starts it again; a process between them would only cost
+    memory and time.
+    """
+
+    def _serve(self, spawn_target: Any, target_loader: Any) -> None:
+        self._init_shared_socket()
+        self._start_ipc()
+        self._spawn_worker(0, spawn_target, target_loader).inner.run()
+
+
+def main(front: str = FRONT) -> None:
+    """Serve until told to end; the front watches whether who started it still lives."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
-    # Not by forking: this process has a thread, and its child shall inherit nothing.
-    multiprocessing.set_start_method("spawn")
     os.environ.pop("KESTO_DATABASE_URL", None)
-    server = Server(
+    # Django has to be set up before what answers requests is imported.
+    boot.boot(real_home(), ())
+    module, _, name = front.partition(":")
+    application = getattr(import_module(module), name)
+    import_module("kesto.ops.urls")
+    # What is here now stays: the collector need not look at it again and again.
+    gc.freeze()
+    gate.wait()
+    server = _InThisProcess(
         front,
         address="127.0.0.1",
         port=web_port(),
@@ -35,10 +56,9 @@ def main(front: str = "kesto.ops.front:front") -> None:
         websockets=False,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
-        workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
     )
-    server.serve()
+    server.serve(target_loader=lambda: application, wrap_loader=False)
 
 
 if __name__ == "__main__":

@@ -7,17 +7,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
+import psycopg
 
 from kesto.core.refusals import Conflict, NotAllowed
-from kesto.ops import config, processes, supervisor
+from kesto.ops import config, database, processes, supervisor
 from kesto.ops.children import Child
 from kesto.ops.home import Home, write_private
 from kesto.ops.locks import FileLock
 from kesto.ops.logs import last_line, open_log, size
 from kesto.ops.processes import ProcessRecord
+from kesto.store.migration_names import DONE, missing
 
 READY_SECONDS = 300.0
 LOOK_SECONDS = 0.1
@@ -54,9 +57,14 @@ def run(place: Home, stop: threading.Event, when_ready: Callable[[str], None]) -
     try:
         # The web process of an `up` that was killed needs a moment to go.
         _refuse_taken(port, GONE_SECONDS if (place.run / "up.json").exists() else 0.0)
-        with supervisor.running(place):
+        up = Up(processes.this_process(), f"http://127.0.0.1:{port}")
+        _write(place, up)
+        groups = _started(place)
+        # They make themselves ready while the database starts, and end before it does.
+        with _ended(groups), supervisor.running(place), _ended(groups):
             _bring_up_to_date(place)
-            _run_children(place, f"http://127.0.0.1:{port}", stop, when_ready)
+            children = [child for group in groups for child in group]
+            _keep_running(place, children, stop, up, lambda: when_ready(up.address))
     finally:
         (place.run / "up.json").unlink(missing_ok=True)
         lock.release()
@@ -106,37 +114,55 @@ def start_detached(place: Home) -> str:
     )
 
 
-def _run_children(
-    place: Home, address: str, stop: threading.Event, when_ready: Callable[[str], None]
-) -> None:
+def _started(place: Home) -> list[list[Child]]:
+    """The web process and the others, each held at its gate, in the order of their end."""
+    (place.run / "worker.beat").unlink(missing_ok=True)
     web = Child(place, "kesto.ops.serve", "web")
-    workers = [
+    others = [
         Child(place, "kesto.ops.work", f"worker-{number + 1}") for number in range(config.workers())
     ]
     if place.mailbox.is_dir():
-        workers.append(Child(place, "kesto.ops.mailbox", "mailbox"))
-    (place.run / "worker.beat").unlink(missing_ok=True)
-    is_ready = False
-    _write(place, address, is_ready=False)
+        others.append(Child(place, "kesto.ops.mailbox", "mailbox"))
+    for child in (web, *others):
+        child.keep()
+    return [[web], others]
+
+
+@contextmanager
+def _ended(groups: Sequence[Sequence[Child]]) -> Iterator[None]:
     try:
-        while not stop.wait(LOOK_SECONDS):
-            for child in (web, *workers):
-                child.keep()
-                _refuse_falling(child, is_ready=is_ready)
-            if not is_ready and _is_ready(address):
-                is_ready = True
-                _write(place, address, is_ready=True)
-                when_ready(address)
+        yield
     finally:
-        for group in ([web], workers):
+        for group in groups:
             for child in group:
                 child.ask_to_stop()
             for child in group:
                 child.wait_stopped()
 
 
+def _keep_running(
+    place: Home, children: Sequence[Child], stop: threading.Event, up: Up, tell: Callable[[], None]
+) -> None:
+    is_ready = False
+    for child in children:
+        child.let_in()
+    while not stop.wait(LOOK_SECONDS):
+        for child in children:
+            child.keep()
+            _refuse_falling(child, is_ready=is_ready)
+        if not is_ready and _is_ready(up.address):
+            is_ready = True
+            _write(place, msgspec.structs.replace(up, is_ready=True))
+            tell()
+
+
 def _bring_up_to_date(place: Home) -> None:
-    """Let another process look after the tables: this one stays small, and holds no secret."""
+    """Have the tables as they must be: look here, and let another process do what is missing.
+
+    That keeps this one small: Django and the owner's secret are never in it.
+    """
+    if _is_current(place):
+        return
     command = [sys.executable, "-m", "kesto.ops.migrate"]
     ours = {**os.environ, "KESTO_HOME": str(place.path)}
     answer = subprocess.run(command, check=False, env=ours, stdout=subprocess.PIPE)  # noqa: S603 - our own module
@@ -149,6 +175,19 @@ def _bring_up_to_date(place: Home) -> None:
             "The tables could not be brought up to date: the lines above say why", "not_migrated"
         )
     raise NotAllowed(refused.detail, code=refused.code, field=refused.field)
+
+
+def _is_current(place: Home) -> bool:
+    """Whether no migration is missing; refuses to serve as a role that passes row-level security.
+
+    Not, where it can't be told: a new database has no table of migrations.
+    """
+    try:
+        with database.connect(database.address(place).login(place, "app")) as connection:
+            database.refuse_bypassing(connection.execute(database.BYPASSING).fetchone())
+            return not missing(name for (name,) in connection.execute(DONE))
+    except psycopg.Error:
+        return False
 
 
 def _refuse_falling(child: Child, *, is_ready: bool) -> None:
@@ -196,7 +235,5 @@ def _refuse_taken(port: int, seconds: float) -> None:
             return
 
 
-def _write(place: Home, address: str, *, is_ready: bool) -> None:
-    process = processes.this_process()
-    up = Up(process, address, is_ready)
+def _write(place: Home, up: Up) -> None:
     write_private(place.run / "up.json", msgspec.json.encode(up).decode())

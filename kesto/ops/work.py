@@ -13,7 +13,7 @@ from uuid import UUID
 from kesto.jobs import runner, timetable
 from kesto.jobs.kinds import kinds
 from kesto.jobs.runner import Shift
-from kesto.ops import boot, clock, disk, health, leash
+from kesto.ops import boot, clock, disk, gate, health, leash
 from kesto.ops.billing import run_billing
 from kesto.ops.home import Home, real_home
 from kesto.ops.mailroom import mailroom
@@ -21,11 +21,13 @@ from kesto.ops.mailroom import mailroom
 
 def main() -> None:
     """Run jobs until told to end; the one in hand is finished first."""
+    leash.end_with_parent()
+    place = real_home()
+    boot.boot(place, ())
+    gate.wait()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    leash.end_with_parent()
-    place = real_home()
     boot.boot(place, ("run", "app"))
 
     runner.work(

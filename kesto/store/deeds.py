@@ -14,6 +14,7 @@ RECORDED = """
     left join audit a on a.merchant_id = e.merchant_id and a.recorded_at = e.recorded_at
         and a.action = 'change_subscription'
         and a.data::json ->> 'subscription' = e.subscription_id::text
+        and coalesce(a.data::jsonb -> 'seqs' @> to_jsonb(e.seq), true)
     where e.merchant_id = %s and e.subscription_id = any(%s)
 """
 

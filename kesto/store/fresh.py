@@ -11,8 +11,9 @@ from pathlib import Path
 from django.db import connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from kesto.store.migration_names import missing
+
 STATEMENTS = Path(__file__).parent / "sql" / "fresh.sql"
-MIGRATIONS = Path(__file__).parent / "migrations"
 DONE = "-- with migration "
 
 
@@ -34,9 +35,4 @@ def make_tables(alias: str) -> None:
 def missing_migrations(alias: str) -> list[str]:
     """The migrations that the database has not had, without asking Django to load each of them."""
     done = MigrationRecorder(connections[alias]).applied_migrations()
-    return [name for name in migration_names() if ("store", name) not in done]
-
-
-def migration_names() -> list[str]:
-    """The migrations that there are, the first one first."""
-    return sorted(path.stem for path in MIGRATIONS.glob("0*.py"))
+    return missing(name for app, name in done if app == "store")

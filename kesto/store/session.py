@@ -17,13 +17,10 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connections, transaction
 from psycopg import errors, sql
 
+from kesto.core.refusals import EventsAway
 from kesto.store import inserting
 
 Role = Literal["app", "run", "audit"]
-
-
-class EventsAway(Exception):  # noqa: N818 - nobody's bug: a server is away, or too much waits for it
-    """The events can't be read or taken at this moment; the sentence says why and what to do."""
 
 
 LOST = (

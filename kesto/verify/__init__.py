@@ -7,6 +7,6 @@ docs/invariants.md.
 
 from kesto.verify.finding import Finding, Invariant
 from kesto.verify.invariants import INVARIANTS
-from kesto.verify.proof import verify, verify_all
+from kesto.verify.proof import Share, verify, verify_all
 
-__all__ = ["INVARIANTS", "Finding", "Invariant", "verify", "verify_all"]
+__all__ = ["INVARIANTS", "Finding", "Invariant", "Share", "verify", "verify_all"]

@@ -8,10 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.defaults import page_not_found
 
-from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
-from kesto.store.session import EventsAway
+from kesto.core.refusals import Conflict, EventsAway, Invalid, NotAllowed, NotFound, Refused
 from kesto.web.ui.language import activate, wanted_language
-from kesto.web.ui.sessions import SessionStore, cookie_of
+from kesto.web.ui.sessions import SessionStore, cookie_name, cookie_of, give_cookie
 
 _log = logging.getLogger(__name__)
 
@@ -96,22 +95,12 @@ class Sessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, then keep what changed and hand out, or take back, the cookie."""
         cookie = cookie_of(request.path_info)
-        name = f"__Host-{cookie.name}" if request.is_secure() else cookie.name
-        key = request.COOKIES.get(name)
+        key = request.COOKIES.get(cookie_name(request, cookie))
         session = SessionStore(key, cookie)
         request.session = session
         response = self._answer(request)
         if session.modified and session.session_key:
             session.save()
-        if session.session_key and session.session_key != key:
-            response.set_cookie(
-                *(name, session.session_key, cookie.seconds),
-                secure=request.is_secure(),
-                httponly=True,
-                samesite="Lax",
-            )
-        elif key and not session.session_key:
-            response.set_cookie(
-                name, "", max_age=0, secure=request.is_secure(), httponly=True, samesite="Lax"
-            )
+        if (session.session_key or None) != (key or None):
+            give_cookie(request, response, cookie, session.session_key)
         return response

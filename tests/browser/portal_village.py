@@ -4,7 +4,9 @@ import secrets
 from datetime import date
 from uuid import UUID
 
-from kesto.core.changes import SkipDelivery
+from kesto.core.changes import Command, RemoveAddOn, SkipDelivery
+from kesto.core.ids import shown
+from kesto.flows.change_subscription import change_subscription
 from kesto.flows.give_credit import NewCredit, give_credit
 from kesto.flows.portal_link import new_link
 from kesto.flows.record_fulfilment import Report, record_fulfilment
@@ -51,7 +53,17 @@ def a_box(citizen: Citizen) -> UUID:
     report = Report(date(2026, 12, 10), "delivered", carrier="Posti", tracking="JJFI1")
     record_fulfilment(town.merchant_id, own.hex, report, town.now, ACTOR)
     citizen.changes(own, SkipDelivery(date(2026, 12, 24)))
+    plans(citizen, own, RemoveAddOn("coffee"))
     return own
+
+
+def plans(citizen: Citizen, subscription: UUID, command: Command) -> None:
+    """Ask for a change as customers do in the portal."""
+    actor = shown("customer", citizen.customer.id)
+    change_subscription(
+        *(citizen.town.merchant_id, subscription.hex, command, citizen.town.now, actor),
+        is_staff=False,
+    )
 
 
 def has_mail(citizen: Citizen) -> None:

@@ -42,8 +42,22 @@ def at_the_door(
         "wsgi.input": io.BytesIO(body),
         **{f"HTTP_{name.upper()}": text for name, text in headers.items()},
     }
-    coming = open_door(surroundings)
-    return coming.result() if isinstance(coming, Future) else coming
+    coming: Future[Any] = Future()
+    return coming.result() if open_door(surroundings, coming.set_result) else None
+
+
+def joined(line: Together[int, int], own: UUID, work: int) -> Future[int]:
+    """What comes of work that stands in line."""
+    coming: Future[int] = Future()
+
+    def tell(found: int | Exception) -> None:
+        if isinstance(found, Exception):
+            coming.set_exception(found)
+        else:
+            coming.set_result(found)
+
+    line.join(own, work, tell)
+    return coming
 
 
 @pytest.fixture
@@ -127,14 +141,15 @@ def test_what_comes_meanwhile_goes_together_and_in_order() -> None:
         assert goes_on.wait(10)
         return [-one for one in works]
 
-    line: Together[int, int] = Together(do, lambda one: one, 6)
+    line: Together[int, int] = Together(do, lambda one: one, 6, abreast=1)
     own = new_id()
-    coming = [line.join(own, 1)]
+    coming = [joined(line, own, 1)]
     assert begun.wait(10)
-    coming += [line.join(own, one) for one in (2, 3, 4, 9, 1)]
+    coming += [joined(line, own, one) for one in (2, 3, 4, 9, 1)]
     goes_on.set()
     assert [one.result(10) for one in coming] == [-1, -2, -3, -4, -9, -1]
     assert done == [[1], [2, 3], [4], [9], [1]]
+    line._threads.shutdown()
     assert line._lines == {}
 
 
@@ -150,7 +165,7 @@ def test_what_fails_alone_lets_the_others_pass() -> None:
 
     line: Together[int, int] = Together(do, lambda _one: 1, 100)
     own = new_id()
-    coming = [line.join(own, one) for one in (1, 2, 3, 4)]
+    coming = [joined(line, own, one) for one in (1, 2, 3, 4)]
     assert begun.wait(10)
     goes_on.set()
     assert [one.exception(10) is None for one in coming] == [True, True, False, True]

@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connections
 
+from kesto.core.refusals import EventsAway
 from kesto.flows.ship_usage import ship_usage
-from kesto.store.session import CROSSED, EventsAway
+from kesto.store.session import CROSSED
 from kesto.store.usage import spool
 from kesto.store.usage.clickhouse import ClickHouseEvents
 from kesto.store.usage.clickhouse_schema import statements

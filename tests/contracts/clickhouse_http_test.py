@@ -8,10 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from kesto.core.refusals import Invalid, NotFound
+from kesto.core.refusals import EventsAway, Invalid, NotFound
 from kesto.ops import config
 from kesto.ops.commands import usage_store
-from kesto.store.session import EventsAway
 from kesto.store.usage.clickhouse_http import HttpServer
 from kesto.store.usage.clickhouse_schema import statements
 from kesto.store.usage.clickhouse_server import Address

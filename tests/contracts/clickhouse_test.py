@@ -10,7 +10,7 @@ from django.conf import settings
 from msgspec.structs import replace
 
 from kesto.api.errors import problem_of
-from kesto.core.refusals import Conflict, Invalid
+from kesto.core.refusals import Conflict, EventsAway, Invalid
 from kesto.flows.accept_usage import accept_usage
 from kesto.flows.keep_months import keep_months
 from kesto.flows.move_usage import move_usage
@@ -20,7 +20,7 @@ from kesto.flows.watch_usage import watch_usage
 from kesto.jobs import timetable
 from kesto.ops import checks
 from kesto.ops.home import Home
-from kesto.store.session import EventsAway, reading, writing
+from kesto.store.session import reading, writing
 from kesto.store.usage import moves, spool
 from kesto.store.usage.chosen import event_store
 from kesto.store.usage.clickhouse import ClickHouseEvents

@@ -13,7 +13,7 @@ from kesto.core.catalog import PlanTerms, PlanVersion, SoldNoun
 from kesto.core.changes import AddExtra, Cancel, ChangePlan, Pause, Withdraw
 from kesto.flows.offer_in_portal import offer_in_portal
 from kesto.flows.quote_change import quote_change
-from kesto.store import catalogue
+from kesto.store import catalogue, deeds
 from kesto.store.session import Session, reading
 from kesto.verify.proof import verify
 from tests.contracts.portal_visits import text_of, visit_of
@@ -107,6 +107,49 @@ def test_a_cheaper_plan_begins_with_the_next_period(client: Client, plus: UUID) 
         ("On 1 November 2026", "−€29.90"),  # Basic is paid when its month is over
         ("From 1 December 2026 on, every month", "−€19.90"),
     ]
+
+
+def test_what_a_subscriber_planned_is_called_off_by_them(
+    client: Client, plus: UUID, town: Town
+) -> None:
+    landed(client, confirms(client, plus, seen(client, plus, "plan", plan="basic")))
+    ahead = card_of(text_of(client.get(at(plus))), "ahead")
+    event = re.search(r'name="event" value="(\d+)"', ahead)
+    assert event is not None
+    page = seen(client, plus, "call-off", event=event[1])
+    assert "Call off what you planned" in page
+    assert "It is called off." in landed(client, confirms(client, plus, page, "call-off"))
+    assert 'aria-labelledby="ahead' not in text_of(client.get(at(plus)))
+    assert "This was done already." in landed(client, confirms(client, plus, page, "call-off"))
+    gone = client.post(at(plus, "call-off/"), {"event": event[1]})
+    assert "No such change of yours lies ahead any more." in landed(client, gone)
+    assert verify(town.merchant_id) == []
+
+
+@pytest.mark.parametrize("event", ["", "x", "0", "9" * 30, "²"])
+def test_nonsense_is_not_called_off(client: Client, plus: UUID, event: str) -> None:
+    answer = client.post(at(plus, "call-off/"), {"event": event})
+    assert "No such change of yours lies ahead any more." in landed(client, answer)
+
+
+def test_what_the_seller_planned_is_not_the_subscribers_to_call_off(
+    client: Client, aino: Citizen, plus: UUID
+) -> None:
+    aino.changes(plus, ChangePlan("basic"))
+    ahead = card_of(text_of(client.get(at(plus))), "ahead")
+    assert "Plan: Basic" in ahead
+    assert "Call off" not in ahead
+    landed(client, confirms(client, plus, seen(client, plus, "cancel"), "cancel"))
+    assert "Call off" not in card_of(text_of(client.get(at(plus))), "ahead")
+    with reading(aino.town.merchant_id) as session:
+        planned = max(deeds.deeds(session, plus))
+    answer = client.post(at(plus, "call-off/"), {"event": str(planned)})
+    assert "No such change of yours lies ahead any more." in landed(client, answer)
+
+
+def card_of(page: str, name: str) -> str:
+    """The card of a page with such a name."""
+    return page.split(f'aria-labelledby="{name}')[1].split("</section>", maxsplit=1)[0]
 
 
 def test_cancelling_takes_three_clicks_and_says_all(client: Client, plus: UUID, town: Town) -> None:

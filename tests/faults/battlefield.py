@@ -97,8 +97,9 @@ class Watch:
 class BillCommand:
     """A running `kesto bill` with its workers."""
 
-    def __init__(self, place: Home, code: str, workers: int, chunk: int) -> None:
+    def __init__(self, place: Home, code: str, workers: int, chunk: int, through: str = "") -> None:
         words = ["--workers", str(workers), "--chunk", str(chunk), "--merchant", code, "--json"]
+        words += ["--through", through] if through else []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "kesto.ops.cli", "bill", *words],
             cwd=ROOT,
@@ -196,6 +197,13 @@ def kill_database(place: Home) -> float:
 
     assert comes_true(is_back), "the database did not come back"
     return time.monotonic() - killed_at
+
+
+def moves_on(command: BillCommand, watch: Watch) -> bool:
+    """Wait for the next chunk to be done; False when the command ends first."""
+    before = watch.chunks_done()
+    assert comes_true(lambda: watch.chunks_done() > max(before, 0) or not command.is_running)
+    return command.is_running
 
 
 def comes_true(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 from kesto.core.refusals import Invalid, NotAllowed
 from kesto.ops import boot, database, disk, processes
 from kesto.ops.home import Home, prepare
+from tests.faults.small_disk import disk_of_its_own, fill
 
 DISK_MEBIBYTES = 200
 BACK_SECONDS = 30.0
@@ -31,19 +31,8 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 
 @pytest.fixture
 def small_disk(place: Home) -> Iterator[Home]:
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEBIBYTES}m", "tmpfs", str(place.path)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("a disk of its own needs root and the right to mount")
-    yield place
-    subprocess.run(["umount", str(place.path)], check=True)
-
-
-def fill(place: Home, leave_bytes: int = 0) -> Path:
-    path = place.path / "logs" / "filling"
-    with contextlib.suppress(OSError), path.open("wb", buffering=0) as file:
-        while disk.free_bytes(place.path) > leave_bytes:
-            file.write(b"x" * min(disk.MEBIBYTE, disk.free_bytes(place.path) - leave_bytes))
-    return path
+    with disk_of_its_own(place.path, DISK_MEBIBYTES):
+        yield place
 
 
 def test_ballast_is_laid_given_away_and_laid_again(place: Home) -> None:

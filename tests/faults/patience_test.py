@@ -2,6 +2,7 @@
 
 import multiprocessing
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from itertools import count, repeat
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.db import OperationalError
 from kesto.core.refusals import Conflict
 from kesto.flows import bill
 from kesto.flows.bill import Run
-from kesto.ops import billing
+from kesto.ops import billing, boot, desk
 from kesto.ops.billing import MOST_FALLS
 from kesto.ops.home import Home
 from kesto.store.billing import Progress
@@ -106,3 +107,34 @@ def test_workers_may_die_ever_again_while_chunks_are_done(monkeypatch: pytest.Mo
     chunks_done(monkeypatch, iter(range(10 * MOST_FALLS)))
     with pytest.raises(StopIteration):  # the figures end, not the patience
         billing._in_processes(PLACE, RUN, NOW, 2, lambda _: None)
+
+
+def test_command_that_meets_a_falling_database_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    falls = [OperationalError("the database system is starting up")] * 3
+    booted: list[Home] = []
+
+    def migrate(_: Home) -> None:
+        if falls:
+            raise falls.pop()
+
+    monkeypatch.setattr(desk, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(boot, "running", lambda _: nullcontext())
+    monkeypatch.setattr(boot, "migrate", migrate)
+    monkeypatch.setattr(boot, "boot", lambda place, _: booted.append(place))
+    with desk.installation(PLACE) as place:
+        assert (place, booted, falls) == (PLACE, [PLACE], [])
+
+
+def test_command_gives_a_database_up_that_does_not_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def migrate(_: Home) -> None:
+        raise OperationalError("the database system is starting up")
+
+    monkeypatch.setattr(desk, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(boot, "running", lambda _: nullcontext())
+    monkeypatch.setattr(boot, "migrate", migrate)
+    with pytest.raises(OperationalError), desk.installation(PLACE):
+        pass

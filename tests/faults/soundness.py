@@ -41,7 +41,8 @@ BROKEN = {
     "invoice half written": (
         "select id from invoice where id not in (select invoice_id from issued)"
         " or id not in (select invoice_id from explanation)"
-        " or id not in (select subject_id from outbox)"
+        " or id not in (select subject_id from outbox"
+        "  union all select subject_id from message where subject_id is not null)"
         " or (id, net_minor, tax_minor) not in (select invoice_id, sum(net_minor)::bigint,"
         "  sum(tax_minor)::bigint from invoice_tax group by invoice_id)"
         " or (id, case when includes_tax then total_minor else net_minor end) not in (select"
@@ -135,12 +136,23 @@ COUNTED = (
     *("usage_event", "event_key", "usage_late"),
 )
 
+QUEUES = {"outbox", "usage_late"}
+"""Those of them that are emptied by whoever has done what stands in them."""
 
-def broken(merchant_id: UUID) -> list[str]:
+
+OF_A_VILLAGE = {"chunk not whole", "cursor without its invoice"}
+"""Laws of where each group has an invoice in each run: elsewhere some have nothing to bill."""
+
+
+def broken(merchant_id: UUID, *, is_village: bool = True) -> list[str]:
     """What the queries find, each with its first rows."""
+    asked = {
+        name: query for name, query in BROKEN.items() if is_village or name not in OF_A_VILLAGE
+    }
     with reading(merchant_id) as session:
         session.execute("set local statement_timeout = '10min'")  # a soak leaves much to look at
-        found = {name: session.rows(query) for name, query in BROKEN.items()}
+        session.execute("set local work_mem = '256MB'")  # so much that what is sought is hashed
+        found = {name: session.rows(query) for name, query in asked.items()}
     return [f"{name}: {len(rows)}, such as {rows[:3]}" for name, rows in found.items() if rows]
 
 

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from kesto.bench import callers, raw_copy, row_by_row, run_usage, usage_town
-from kesto.bench.crew import Worked
+from kesto.bench import callers, crew, raw_copy, row_by_row, run_usage, sizes, usage_town
+from kesto.bench.crew import Effort, Worked
 from kesto.bench.figure import Bar, Measured, judged, read_bars
 from kesto.bench.ground import FIRST, Ground
 from kesto.bench.metered import EVENTS, MeteredTown
@@ -28,7 +28,8 @@ from kesto.ops.home import ROLES, Home
 from kesto.store import entitlements
 from kesto.store.session import forget_connections, reading
 from kesto.store.usage import rollups
-from kesto.verify import verify
+from kesto.store.usage.taking_in import usage_so_far
+from kesto.verify import Share, proof, verify
 from tests.papers import fonts
 
 SIZE = 24
@@ -70,7 +71,7 @@ def test_generated_customers_use_what_their_rollups_say(ground: Ground, copy: st
     town = MeteredTown(ground, 6, copy)
     with reading(town.merchant_id, "run") as session:
         asks = town.asks(session)
-        run_usage.compare(session, asks)
+        run_usage.compare(session, asks, usage_so_far(session))
         heaviest = town.heaviest(session)
         events = {
             own: sum(found.events for _, found in rollups.current(session, own, NOW))
@@ -78,6 +79,24 @@ def test_generated_customers_use_what_their_rollups_say(ground: Ground, copy: st
         }
     assert sorted(events.values()) == [EVENTS] * 5 + [EVENTS * EVENTS]
     assert events[heaviest] == EVENTS * EVENTS
+
+
+def test_shares_of_a_proof_make_the_whole(
+    ground: Ground, copy: str, merchant_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "CHUNK_GROUPS", 10)
+    assert bill(merchant_id, THROUGH, NOW) == SIZE
+    with ground.connected(copy) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update invoice_line set amount_minor = amount_minor + 1")
+    proved: list[int] = []
+    whole = verify(merchant_id, proved.append)
+    assert proved == [10, 10, 4]
+    parts = [verify(merchant_id, proved.append, Share(number, 2)) for number in range(2)]
+    assert proved[3:] == [10, 4, 10]
+    assert sorted(map(repr, [*parts[0], *parts[1]])) == sorted(map(repr, whole))
+    assert parts[0]
+    assert parts[1]
 
 
 def test_generated_subscribers_are_billed_and_proved(
@@ -167,6 +186,43 @@ def test_a_machine_that_is_never_steady_gives_its_steadiest_rounds() -> None:
     baseline = stopped(1, 4, 1, 3, 1, 2)
     (one,) = interleaved(stopped(5, 5, 5), baseline, count=1, most_spread=1.5)
     assert one.spread == 2
+
+
+def test_what_grows_is_what_an_invoice_costs() -> None:
+    costs = [
+        sizes.Cost(10, [50, 40, 90]),
+        sizes.Cost(100, [45.0]),
+        sizes.Cost(1_000, [60.0]),
+    ]
+    grown, *each = sizes.growth(costs)
+    assert (grown.bar, grown.value, grown.baseline, grown.ratio) == ("a_growth", 60, 50, 1.2)
+    assert grown.samples[0] == {"size": 10, "microseconds": [50, 40, 90]}
+    assert [(one.bar, one.size, one.value) for one in each] == [
+        ("a_cost", 10, 50),
+        ("a_cost", 100, 45),
+        ("a_cost", 1_000, 60),
+    ]
+
+
+def test_the_memory_of_a_run_is_that_of_its_greatest_process() -> None:
+    whole = Worked(9, (Effort(1, 120), Effort(1, 132)))
+    tenths = [Worked(1, (Effort(1, held), Effort(1, 90))) for held in (100, 110, 140)]
+    grown, peak = sizes.memory(whole, tenths)
+    assert (grown.bar, grown.value, grown.baseline, grown.ratio) == ("a2", 132, 110, 1.2)
+    assert (peak.bar, peak.value) == ("a2_peak", 132)
+
+
+def test_what_goes_wrong_in_a_crew_is_heard() -> None:
+    with pytest.raises(AssertionError, match="ZeroDivisionError: division by zero"):
+        crew.work(_nothing, _divide, lambda: [1, 0])
+
+
+def _nothing() -> None:
+    pass
+
+
+def _divide(share: int) -> None:
+    assert 1 / share
 
 
 def stopped(*seconds: float) -> Callable[[], Worked]:

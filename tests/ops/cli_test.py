@@ -2,12 +2,16 @@
 
 import json
 import signal
+import subprocess
 import sys
 
 import pytest
+from typer.main import get_group
 
 from kesto.core.refusals import Invalid
 from kesto.ops import cli, console
+
+HEAVY = {"django", "kesto.bench", "ninja", "psycopg", "pydantic", "rich.console", "typst"}
 
 
 def run(monkeypatch: pytest.MonkeyPatch, failure: Exception, *words: str) -> object:
@@ -49,3 +53,22 @@ def test_table_prints_what_it_is_given(capsys: pytest.CaptureFixture[str]) -> No
     shown = capsys.readouterr().out
     assert "[b]Aino[/b]" in shown
     assert shown.count("x") == 200
+
+
+def loaded_by(*modules: str) -> set[str]:
+    words = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    line = [sys.executable, "-c", words]
+    return set(subprocess.run(line, capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_what_help_says_is_what_each_command_says_first() -> None:
+    own = {name: one.help.split("\n\n")[0] for name, one in get_group(cli.app).commands.items()}
+    assert {name: " ".join(words.split()) for name, words in own.items()} == cli.COMMANDS
+
+
+def test_a_command_loads_no_other() -> None:
+    assert loaded_by("kesto.ops.cli", "kesto.ops.commands.up") & HEAVY == set()
+
+
+def test_what_up_becomes_stays_small() -> None:
+    assert loaded_by("kesto.ops.keep") & HEAVY == {"psycopg"}

@@ -92,6 +92,9 @@ class Sender:
         self._parts = parts
         self._hangs = hangs
 
+    async def __call__(self) -> bytes:
+        return b"".join([part async for part in self])
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for part in self._parts:
             yield part
@@ -156,6 +159,7 @@ def test_bodies_that_are_too_much_together_are_turned_away(
 ) -> None:
     monkeypatch.setattr(front, "HELD_BYTES", 3)
     assert bench.status(Sender(b"ab", b"cd"), ("content-length", "4")) == 503
+    assert bench.status(Sender(b"ab", b"cd"), ("transfer-encoding", "chunked")) == 503
 
 
 def test_writing_is_refused_while_the_disk_is_low(

@@ -35,7 +35,9 @@ class Site:
     @property
     def surroundings(self) -> dict[str, str]:
         ours = {"KESTO_HOME": str(self.home.path), "KESTO_PORT": str(self.port)}
-        return {**os.environ, **ours, "KESTO_BALLAST_MB": "1"}
+        # The tests set up Django; the shell of whoever starts Kesto does not.
+        theirs = {name: text for name, text in os.environ.items() if not name.startswith("DJANGO")}
+        return {**theirs, **ours, "KESTO_BALLAST_MB": "1"}
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "kesto.ops.cli", *words]

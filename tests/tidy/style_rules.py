@@ -18,6 +18,7 @@ EDGES: dict[str, str] = {
     "kesto/flows/rehearse.py": "a dry run finds the group at fault as a run does",
     "kesto/jobs/runner.py": "a job that fails is noted and tried again; the others go on",
     "kesto/ops/cli.py": "a command that fails shows its trace and its exit status",
+    "kesto/ops/commands/bench.py": "a row that fails is named with its trace; the others go on",
     "kesto/ops/keep.py": "the same for what `kesto up` becomes",
     "kesto/verify/proof.py": "what can't be read or computed is a finding; the proof goes on",
 }

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kesto.api.doors import looking, sending
-from kesto.api.doors.door import Coming, Door
+from kesto.api.doors.door import Door, Tell
 
-__all__ = ["door_of", "open_door"]
+__all__ = ["door_of", "open_at_once", "open_door"]
 
 DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "/v1/events"): sending.SEND,
@@ -27,9 +27,34 @@ def door_of(method: str, path: str) -> Door | None:
     return DOORS.get((method, path))
 
 
-def open_door(surroundings: dict[str, Any]) -> Coming | None:
-    """Answer a request, as WSGI tells it, that comes to a door; None where there is none."""
-    # WSGI has the bytes of a path as if they were Latin-1.
-    path = surroundings["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+def open_door(surroundings: dict[str, Any], tell: Tell) -> bool:
+    """Answer a request, as WSGI tells it, that comes to a door; False where there is none.
+
+    `tell` is called once, now or later, maybe by another thread.
+    """
+    path = _path(surroundings)
     door = door_of(surroundings["REQUEST_METHOD"], path)
-    return door.open(path, surroundings, surroundings["wsgi.input"].read()) if door else None
+    if door is None:
+        return False
+    door.open(path, surroundings, _body(surroundings), tell)
+    return True
+
+
+def open_at_once(surroundings: dict[str, Any], tell: Tell) -> bool:
+    """The same where nothing is to be waited for meanwhile; False where anything is."""
+    path = _path(surroundings)
+    door = door_of(surroundings["REQUEST_METHOD"], path)
+    if door is None or not door.is_quick:
+        return False
+    return door.open_at_once(path, surroundings, _body(surroundings), tell)
+
+
+def _path(surroundings: dict[str, Any]) -> str:
+    # WSGI has the bytes of a path as if they were Latin-1.
+    path: str = surroundings["PATH_INFO"]
+    return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
+
+
+def _body(surroundings: dict[str, Any]) -> bytes:
+    body: bytes = surroundings["wsgi.input"].getvalue()
+    return body

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from msgspec import Struct
 
 from kesto.api.bodies import JSON
-from kesto.api.doors.key_cache import holder_of
+from kesto.api.doors.key_cache import NotRemembered, holder_of, remembered
 from kesto.api.errors import problem_of
 from kesto.api.keys import VERSION, Bearer, let_in
 from kesto.api.limits import Limiter
@@ -24,8 +24,8 @@ TIMES = 200
 """A door takes so many times the requests that a key may make elsewhere."""
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
-Coming = Answer | Future[Answer]
-"""An answer, or one that comes when others have done their part."""
+Tell = Callable[[Answer], None]
+"""Is called once with the answer, maybe when others have done their part, by another thread."""
 
 _log = logging.getLogger(__name__)
 _limiter = Limiter(times=TIMES)
@@ -54,44 +54,70 @@ class Told(Struct, frozen=True):
 
 
 Answered = bytes | Told
+Done = Callable[[Answered | Exception], None]
+"""Is called once with what is answered, or with the trouble that kept it from being."""
 
 
 class Door(Struct, frozen=True):
     """What is done for those whose key has one of the scopes.
 
-    `work` answers at once or promises it; it raises Problem or a refusal.
+    `work` says by `done` what is answered, now or later; it raises Problem or a refusal. A door is
+    quick when its work waits for nothing itself.
     """
 
     scopes: tuple[Scope, ...]
-    work: Callable[[Asked], "Answered | Future[Answered]"]
+    work: Callable[[Asked, Done], None]
+    is_quick: bool = False
 
-    def open(self, path: str, surroundings: dict[str, Any], body: bytes) -> Coming:
+    def open(self, path: str, surroundings: dict[str, Any], body: bytes, tell: Tell) -> None:
         """Answer a request to a path."""
-        surroundings.setdefault(REQUEST_ID, f"req_{new_id().hex}")
+        self._open(path, surroundings, body, tell, holder_of)
+
+    def open_at_once(
+        self, path: str, surroundings: dict[str, Any], body: bytes, tell: Tell
+    ) -> bool:
+        """The same at a quick door; False, and nothing done, where the key has to be looked up."""
         try:
-            found = self._work(path, surroundings, body)
-        except Exception as trouble:  # noqa: BLE001 - an edge: every trouble becomes an answer
-            return _troubled(surroundings, trouble)
-        if not isinstance(found, Future):
-            return _answer(surroundings, found)
-        coming: Future[Answer] = Future()
-        found.add_done_callback(lambda done: coming.set_result(_settled(surroundings, done)))
-        return coming
+            self._open(path, surroundings, body, tell, remembered)
+        except NotRemembered:
+            return False
+        return True
 
     def through(self, request: HttpRequest) -> HttpResponse:
         """Answer a request that came by way of Django."""
-        found = self.open(request.path_info, request.META, request.body)
-        status, headers, body = found.result() if isinstance(found, Future) else found
+        coming: Future[Answer] = Future()
+        self.open(request.path_info, request.META, request.body, coming.set_result)
+        status, headers, body = coming.result()
         return HttpResponse(body, status=status, headers=dict(headers))
 
-    def _work(
-        self, path: str, surroundings: dict[str, Any], body: bytes
-    ) -> "Answered | Future[Answered]":
-        problem = unreadable(surroundings)
-        if problem is not None:
-            raise problem
-        who = let_in(surroundings, self.scopes, holder_of, _limiter)
-        return self.work(Asked(who, path, surroundings, body))
+    def _open(
+        self,
+        path: str,
+        surroundings: dict[str, Any],
+        body: bytes,
+        tell: Tell,
+        look_up: Callable[[str], Holder | None],
+    ) -> None:
+        surroundings.setdefault(REQUEST_ID, f"req_{new_id().hex}")
+
+        def done(found: Answered | Exception) -> None:
+            if isinstance(found, Exception):
+                tell(_troubled(surroundings, found))
+            else:
+                tell(_answer(surroundings, found))
+
+        try:
+            who = _let_in(surroundings, self.scopes, look_up)
+            self.work(Asked(who, path, surroundings, body), done)
+        except NotRemembered:
+            raise
+        except Exception as trouble:  # noqa: BLE001 - an edge: every trouble becomes an answer
+            done(trouble)
+
+
+def looking(look: Callable[[Asked], Answered]) -> Callable[[Asked, Done], None]:
+    """The work of a door that answers as soon as it has looked."""
+    return lambda asked, done: done(look(asked))
 
 
 class AtTheDoor(Bearer):
@@ -105,11 +131,15 @@ class AtTheDoor(Bearer):
         return request is not None
 
 
-def _settled(surroundings: dict[str, Any], done: "Future[Answered]") -> Answer:
-    trouble = done.exception()
-    if trouble is not None:
-        return _troubled(surroundings, trouble)
-    return _answer(surroundings, done.result())
+def _let_in(
+    surroundings: dict[str, Any],
+    scopes: tuple[Scope, ...],
+    look_up: Callable[[str], Holder | None],
+) -> Holder:
+    problem = unreadable(surroundings)
+    if problem is not None:
+        raise problem
+    return let_in(surroundings, scopes, look_up, _limiter)
 
 
 def _answer(surroundings: dict[str, Any], found: Answered) -> Answer:
@@ -118,7 +148,7 @@ def _answer(surroundings: dict[str, Any], found: Answered) -> Answer:
     return found.status, _headers(surroundings, JSON if found.body else ""), found.body
 
 
-def _troubled(surroundings: dict[str, Any], trouble: BaseException) -> Answer:
+def _troubled(surroundings: dict[str, Any], trouble: Exception) -> Answer:
     problem = problem_of(trouble)
     if isinstance(trouble, LOST):
         forget_connections()

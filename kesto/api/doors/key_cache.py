@@ -18,6 +18,10 @@ MOST_KEYS = 10_000
 LookUp = Callable[[str], Holder | None]
 
 
+class NotRemembered(Exception):  # noqa: N818 - no error: it is to be looked up
+    """A key that did not open a door a moment ago, be it right or wrong."""
+
+
 class KeyCache:
     """Remembers whose keys are that opened a door a moment ago, by their hash; no others."""
 
@@ -33,12 +37,19 @@ class KeyCache:
         self._known: dict[bytes, tuple[int, Holder]] = {}
         self._lock = Lock()
 
+    def remembered(self, key: str) -> Holder:
+        """Whose key it is, at once. Raises NotRemembered where it takes asking the database."""
+        found = self._fresh(key_hash(key))
+        if found is None:
+            raise NotRemembered
+        return found
+
     def holder_of(self, key: str) -> Holder | None:
         """Whose key it is, or None for one that is unknown, revoked or run out."""
         own, now = key_hash(key), self._stopwatch()
-        found = self._known.get(own)
-        if found is not None and now < found[0]:
-            return found[1]
+        found = self._fresh(own)
+        if found is not None:
+            return found
         holder = self._look_up(key)
         with self._lock:
             if holder is None:
@@ -50,6 +61,15 @@ class KeyCache:
                 used = replace(holder, last_used_at=self._clock())
                 self._known[own] = now + SECONDS * SECOND, used
         return holder
+
+    def _fresh(self, own: bytes) -> Holder | None:
+        found = self._known.get(own)
+        return found[1] if found is not None and self._stopwatch() < found[0] else None
+
+
+def remembered(key: str) -> Holder:
+    """Whose key it is, at once. Raises NotRemembered where it takes asking the database."""
+    return _cache.remembered(key)
 
 
 def holder_of(key: str) -> Holder | None:

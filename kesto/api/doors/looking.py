@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from kesto.api.bodies import written
 from kesto.api.current_usage import SubscriptionUsage, current
-from kesto.api.doors.door import Asked, Door
+from kesto.api.doors.door import Asked, Door, looking
 from kesto.api.errors import problem_of_errors
 from kesto.api.keys import now_of, real_now
 from kesto.api.paging import refuse_unknown
@@ -114,5 +114,5 @@ def _query(asked: Asked, shape: type[Shape]) -> Shape:
         raise problem_of_errors(errors) from None
 
 
-CHECK = Door(("read",), check)
-USAGE = Door(("read",), usage)
+CHECK = Door(("read",), looking(check))
+USAGE = Door(("read",), looking(usage))

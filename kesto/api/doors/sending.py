@@ -5,7 +5,6 @@ they expect, and with a problem when one is rejected; what else came is kept all
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from msgspec import Struct
 
 from kesto.api.bodies import decoded_json, written
 from kesto.api.doors import cloud_events
-from kesto.api.doors.door import Answered, Asked, Door, Told
+from kesto.api.doors.door import Answered, Asked, Done, Door, Told
 from kesto.api.doors.together import Together
 from kesto.api.keys import real_now
 from kesto.api.problems import Problem
@@ -39,17 +38,18 @@ class Batch(Struct, frozen=True):
     told: Callable[[list[Verdict]], Answered | Problem]
 
 
-def send(asked: Asked) -> "Future[Answered]":
+def send(asked: Asked, done: Done) -> None:
     """Take in the events of a body, ours or CloudEvents. Raises Problem."""
     if cloud_events.is_cloud(asked):
-        return _join(asked, cloud_events.events_of(asked), _told_cloud)
+        _join(asked, done, cloud_events.events_of(asked), _told_cloud)
+        return
     body = decoded_json(asked.body)
-    return _join(asked, [body] if isinstance(body, dict) else body, told)
+    _join(asked, done, [body] if isinstance(body, dict) else body, told)
 
 
-def send_clouds(asked: Asked) -> "Future[Answered]":
+def send_clouds(asked: Asked, done: Done) -> None:
     """Take in CloudEvents. Raises Problem."""
-    return _join(asked, cloud_events.events_of(asked), _told_shortly)
+    _join(asked, done, cloud_events.events_of(asked), _told_shortly)
 
 
 def told(verdicts: list[Verdict]) -> bytes:
@@ -80,15 +80,18 @@ def _told_shortly(verdicts: list[Verdict]) -> Told | Problem:
 
 
 def _join(
-    asked: Asked, events: Any, told_so: Callable[[list[Verdict]], Answered | Problem]
-) -> "Future[Answered]":
+    asked: Asked,
+    done: Done,
+    events: Any,
+    told_so: Callable[[list[Verdict]], Answered | Problem],
+) -> None:
     if not isinstance(events, list) or not events:
         detail = "The body must be an event, or a JSON array of events."
         raise Problem(400, "not_a_list", detail, field="body")
     if len(events) > MOST_EVENTS:
         detail = f"At most {MOST_EVENTS} events are taken at once."
         raise Problem(400, "too_many", detail, field="body")
-    return _line.join(asked.who.merchant_id, Batch(events, told_so))
+    _line.join(asked.who.merchant_id, Batch(events, told_so), done)
 
 
 def _take_in(merchant_id: UUID, batches: Sequence[Batch]) -> list[Answered | Problem]:
@@ -98,5 +101,5 @@ def _take_in(merchant_id: UUID, batches: Sequence[Batch]) -> list[Answered | Pro
 
 _line: Together[Batch, Answered] = Together(_take_in, lambda one: len(one.events), MOST_TOGETHER)
 
-SEND = Door(("usage", "write"), send)
-SEND_CLOUDS = Door(("usage", "write"), send_clouds)
+SEND = Door(("usage", "write"), send, is_quick=True)
+SEND_CLOUDS = Door(("usage", "write"), send_clouds, is_quick=True)

@@ -1,31 +1,45 @@
 """Work that comes at the same time is done together: what waits shares the next transaction.
 
-While one transaction of a merchant is on its way, what comes for the merchant waits in line, in the
+While transactions of a merchant are on their way, what comes for the merchant waits in line, in the
 order in which it came, and goes with the next one: one commit for many requests, each of which is
-answered after it.
+answered after it. Two are on their way at most: one is made ready while the database has the other.
 """
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Generic, TypeVar
 from uuid import UUID
+
+from msgspec import Struct
 
 from kesto.store.session import LOST
 
 Work = TypeVar("Work")
 Done = TypeVar("Done")
+Tell = Callable[[Done | Exception], None]
+"""Is told once what came of the work, or what went wrong; by a thread of its own."""
 
 THREADS = 4
-"""So many merchants are served at the same time by a process."""
+"""So many transactions are on their way at the same time in a process."""
+
+ABREAST = 2
+"""So many of them for one merchant."""
+
+
+class _Line(Struct, Generic[Work, Done]):
+    """What waits for a merchant, and how many threads take from it."""
+
+    waiting: deque[tuple[Work, Tell[Done]]]
+    serving: int = 0
 
 
 class Together(Generic[Work, Done]):
     """Lines of work, one a merchant; `do` takes what waits in one go and answers each in order.
 
     `weight` says how much a piece of work is, `most` how much `do` takes at most; a heavier piece
-    goes alone. An exception among the answers is raised to whom it answers.
+    goes alone. An exception among the answers is told to whom it answers.
     """
 
     def __init__(
@@ -33,59 +47,69 @@ class Together(Generic[Work, Done]):
         do: Callable[[UUID, Sequence[Work]], Sequence[Done | Exception]],
         weight: Callable[[Work], int],
         most: int,
+        abreast: int = ABREAST,
     ) -> None:
         self._do = do
         self._weight = weight
         self._most = most
-        self._lines: dict[UUID, deque[tuple[Work, Future[Done]]]] = {}
+        self._abreast = abreast
+        self._lines: dict[UUID, _Line[Work, Done]] = {}
         self._lock = Lock()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="together")
 
-    def join(self, merchant_id: UUID, work: Work) -> "Future[Done]":
-        """Stand in line; the answer comes when it is done, and tells what went wrong."""
-        coming: Future[Done] = Future()
+    def join(self, merchant_id: UUID, work: Work, tell: Tell[Done]) -> None:
+        """Stand in line; `tell` is called when it is done."""
         with self._lock:
             line = self._lines.get(merchant_id)
-            if line is not None:
-                line.append((work, coming))
-                return coming
-            self._lines[merchant_id] = deque([(work, coming)])
+            if line is None:
+                line = self._lines[merchant_id] = _Line(deque())
+            line.waiting.append((work, tell))
+            if line.serving == self._abreast:
+                return
+            line.serving += 1
         self._threads.submit(self._serve, merchant_id)
-        return coming
 
     def _serve(self, merchant_id: UUID) -> None:
-        while members := self._next(merchant_id):
-            self._finish(merchant_id, members)
+        """Do what waits now; what has come meanwhile is for the next turn, after other merchants.
 
-    def _next(self, merchant_id: UUID) -> list[tuple[Work, "Future[Done]"]]:
-        """Those who go together now, the first in line for sure; the empty line is given up."""
+        Nothing is left for a thread that was called when another had taken all.
+        """
+        self._finish(merchant_id, self._next(merchant_id))
         with self._lock:
             line = self._lines[merchant_id]
-            members: list[tuple[Work, Future[Done]]] = []
+            if not line.waiting:
+                line.serving -= 1
+                if not line.serving:
+                    del self._lines[merchant_id]
+                return
+        self._threads.submit(self._serve, merchant_id)
+
+    def _next(self, merchant_id: UUID) -> list[tuple[Work, Tell[Done]]]:
+        """Those who go together now, the first in line for sure."""
+        with self._lock:
+            waiting = self._lines[merchant_id].waiting
+            members: list[tuple[Work, Tell[Done]]] = []
             weight = 0
-            while line:
-                weight += self._weight(line[0][0])
+            while waiting:
+                weight += self._weight(waiting[0][0])
                 if members and weight > self._most:
                     break
-                members.append(line.popleft())
-            if not members:
-                del self._lines[merchant_id]
+                members.append(waiting.popleft())
             return members
 
-    def _finish(self, merchant_id: UUID, members: list[tuple[Work, "Future[Done]"]]) -> None:
+    def _finish(self, merchant_id: UUID, members: list[tuple[Work, Tell[Done]]]) -> None:
+        if not members:
+            return
         try:
             done = self._do(merchant_id, [work for work, _ in members])
         except Exception as trouble:  # noqa: BLE001 - each that waits is told what went wrong
             if len(members) == 1 or isinstance(trouble, LOST):
-                for _, coming in members:
-                    coming.set_exception(trouble)
+                for _, tell in members:
+                    tell(trouble)
                 return
             # One of them may be to blame: the others are not to suffer for it.
             for member in members:
                 self._finish(merchant_id, [member])
             return
-        for (_, coming), answer in zip(members, done, strict=True):
-            if isinstance(answer, Exception):
-                coming.set_exception(answer)
-            else:
-                coming.set_result(answer)
+        for (_, tell), answer in zip(members, done, strict=True):
+            tell(answer)

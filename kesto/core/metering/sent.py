@@ -1,9 +1,9 @@
 """An event as somebody sends it: whose usage, of which meter, when, how much."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import TypeGuard
+from typing import Any, TypeGuard
 from uuid import UUID
 
 import msgspec
@@ -83,17 +83,14 @@ def _usual(values: object, now: datetime) -> Sent | None:
     """
     if type(values) is not dict or not values.keys() <= _FIELDS:
         return None
-    get = values.get
+    get: Callable[..., Any] = values.get
     own, source, meter = get("id"), get("source", "api"), get("meter")
     customer, subscription = get("customer"), get("subscription")
     time, value, properties = get("time"), get("value"), get("properties")
     at = _utc(time) if type(time) is str else None
     if not (
-        is_name(own)
-        and is_name(source)
-        and is_name(meter)
-        and (customer is None) != (subscription is None)
-        and is_name(subscription if customer is None else customer)
+        (customer is None) != (subscription is None)
+        and _are_names(own, source, meter, subscription if customer is None else customer)
         and _is_plain(value)
         and (properties is None or _is_short(properties))
         and at is not None
@@ -107,6 +104,14 @@ def _usual(values: object, now: datetime) -> Sent | None:
 def is_name(text: object) -> TypeGuard[str]:
     """Tell whether something may be a name: up to 200 characters that can be printed."""
     return type(text) is str and 0 < len(text) <= LONGEST_NAME and text.isprintable()
+
+
+def _are_names(*texts: object) -> bool:
+    """Tell whether all of them may be names: the same, asked in one go."""
+    for text in texts:
+        if type(text) is not str or not 0 < len(text) <= LONGEST_NAME:
+            return False
+    return "".join(texts).isprintable()  # type: ignore[arg-type]  # texts, as was just seen
 
 
 def _is_plain(value: object) -> bool:
@@ -155,6 +160,8 @@ def _instant(fields: Fields, now: datetime) -> datetime:
 def _utc(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
+        if at.tzinfo is UTC:
+            return at
         return at.astimezone(UTC) if at.tzinfo is not None else None
     except (ValueError, OverflowError):
         return None
@@ -191,4 +198,4 @@ def _encoded(found: dict[str, object]) -> bytes | None:
 
 
 def _hashed(said: object) -> UUID:
-    return UUID(bytes=blake2b(_by_name.encode(said), digest_size=16).digest())
+    return msgspec.convert(blake2b(_by_name.encode(said), digest_size=16).digest(), UUID)

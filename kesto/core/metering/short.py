@@ -4,9 +4,13 @@ What they say is the very same as the exact way says; whatever is not short is l
 """
 
 import re
+from functools import lru_cache
 from math import gcd
 
 DIGITS, PLACES = 15, 12
+REMEMBERED = 10_000
+"""So many are remembered: most meters hear the same few again and again."""
+
 _SHORT = re.compile(rf"(-?)([0-9]{{1,{DIGITS}}})(?:\.([0-9]{{1,{PLACES}}}))?")
 
 
@@ -14,30 +18,30 @@ def ratio_of(value: object) -> str | None:
     """Return a short number as the ratio that a fraction is written as: `5/4`, `12`."""
     if type(value) is int:
         return str(value)
-    if type(value) is not str:
-        return None
-    found = _SHORT.fullmatch(value)
-    if found is None or not value.isascii():
-        return None
-    sign, whole, rest = found.groups("")
-    if not rest:
-        return f"{sign if int(whole) else ''}{int(whole)}"
-    number, scale = int(whole + rest), 10 ** len(rest)
-    common = gcd(number, scale)
-    below = "" if scale == common else f"/{scale // common}"
-    return f"{sign if number else ''}{number // common}{below}"
+    found = _read(value) if type(value) is str else None
+    return found[0] if found else None
 
 
 def shown_of(value: object) -> str | None:
     """Return a short number as it is shown: no zeros before it or behind it, no exponent."""
     if type(value) is int:
         return str(value) if -(10**DIGITS) < value < 10**DIGITS else None
-    if type(value) is not str:
-        return None
-    found = _SHORT.fullmatch(value)
+    found = _read(value) if type(value) is str else None
+    return found[1] if found else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(text: str) -> tuple[str, str] | None:
+    """Read a short number: as a ratio, and as it is shown."""
+    found = _SHORT.fullmatch(text)
     if found is None:
         return None
     sign, whole, rest = found.groups("")
     rest = rest.rstrip("0")
-    number = f"{int(whole)}.{rest}" if rest else str(int(whole))
-    return number if number == "0" else sign + number
+    units = int(whole)
+    if not rest:
+        both = f"{sign if units else ''}{units}"
+        return both, both
+    number, scale = int(whole + rest), 10 ** len(rest)
+    common = gcd(number, scale)
+    return f"{sign}{number // common}/{scale // common}", f"{sign}{units}.{rest}"

@@ -11,7 +11,7 @@ from kesto.core.refusals import Invalid
 SMALLEST = timedelta(microseconds=1)
 
 
-class Span(Struct, frozen=True, gc=False):
+class Span(Struct, frozen=True, gc=False, cache_hash=True):
     """The instants from `start_at` up to, but not including, `end_at`.
 
     `full_days` is how many days the whole regular period has that it lies in and ends with (None:

@@ -1,84 +1,130 @@
 """`kesto bench`: the speed figures, each beside a baseline of the same run."""
 
+import logging
 import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import psycopg
 import typer
-from msgspec import Struct
 from psycopg.conninfo import make_conninfo
 
 from kesto.adapters.documents.fonts import font_folder
-from kesto.bench import ROWS
-from kesto.bench.figure import BARS, Figure, judged, read_bars
+from kesto.bench import ROWS, SIZES, history
+from kesto.bench.figure import Bar, bar_of, judged, read_bars, without_limits, written
 from kesto.bench.ground import FIRST, Ground
-from kesto.bench.machine import Machine, commit, machine
+from kesto.bench.history import Record, Run
+from kesto.bench.machine import commit, machine
 from kesto.core.refusals import Invalid, NotAllowed
 from kesto.ops import bench_serving, boot, clock, cluster, console, database, postgres
 from kesto.ops.home import ROLES, Home, real_home
 from kesto.web.ui import made
 
-
-class Result(Struct, frozen=True):
-    """Figures with where and when they were measured."""
-
-    commit: str
-    measured_at: str
-    machine: Machine
-    figures: list[Figure]
+log = logging.getLogger("kesto.bench")
 
 
 def bench(
-    rows: Annotated[list[str] | None, typer.Argument(help="Which rows; without: all.")] = None,
+    rows: Annotated[
+        list[str] | None, typer.Argument(help="Which rows, or `sizes`; without: all.")
+    ] = None,
     *,
     size: Annotated[int, typer.Option(min=0, help="How many; 0: each row's usual size.")] = 0,
     keep: Annotated[bool, typer.Option("--keep", help="Add the result to bench/history.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a figure.")] = False,
 ) -> None:
     """Measure speed on a database of its own, which is removed afterwards.
 
-    Exit status 1 when a bar is not met.
+    Each figure is told as it comes. A row that fails is named and the others go on. Exit status 1
+    when a bar is not met or a row failed.
     """
-    chosen = rows or list(ROWS)
-    for row in chosen:
-        if row not in ROWS:
-            known = ", ".join(ROWS)
-            raise Invalid(
-                f"there is no row {row!r}; known: {known}", code="unknown_row", field="rows"
-            )
+    chosen = _chosen(rows or list(ROWS))
+    _refuse(is_unusual=keep and size > 0)
     bars = read_bars()
-    figures: list[Figure] = []
-    for row in chosen:
-        with _ground() as ground:
-            here = machine(ground.version())
-            count = size or ROWS[row].size
-            measured = ROWS[row].measure(ground, count, console.say)
-        figures += [judged(one, bars[one.bar], count) for one in measured]
-    result = Result(commit(), clock.now().isoformat(timespec="seconds"), here, figures)
-    _show(result, as_json=as_json)
-    if keep:
-        _keep(result)
-    if any(figure.met is False for figure in figures):
+    run = Run(commit(), clock.now().replace(microsecond=0))
+    made: list[Record] = []
+    failed: list[str] = []
+    try:
+        for row, count in ((one, count) for one in chosen for count in _sizes(one, size)):
+            try:
+                records = _measured(run, row, count, bars)
+            except Exception as error:
+                log.exception("row %s", row)
+                console.say(f"row {row} failed: {type(error).__name__}: {error}")
+                failed.append(row)
+                continue
+            made += records
+            _tell(records, as_json=as_json)
+            if keep:
+                history.keep(run, records)
+    finally:
+        if not as_json:
+            _show(made)
+    if keep and made:
+        console.say(f"Kept in bench/history/{run.file_name}")
+    if failed:
+        console.say(f"Failed: {', '.join(failed)}")
+    if failed or any(record.met is False for record in made):
         raise typer.Exit(console.FINDINGS)
 
 
-@contextmanager
-def _ground() -> Iterator[Ground]:
-    """A fresh server on the disk where the real one is, or would be."""
+def _refuse(*, is_unusual: bool) -> None:
+    """Refuse what would measure nothing that can be compared, before anything is measured."""
     if database.external_url():
         raise NotAllowed(
             "the bench measures on a database server of its own: unset KESTO_DATABASE_URL",
             code="external_database",
             field="KESTO_DATABASE_URL",
         )
+    if is_unusual:
+        raise Invalid(
+            "the history holds runs of the usual sizes, which can be compared: leave out --size",
+            code="unusual_size",
+            field="size",
+        )
+
+
+def _chosen(rows: Sequence[str]) -> list[str]:
+    """The rows that are named, each once; `sizes` stands for those that show what grows."""
+    chosen: dict[str, None] = {}
+    for row in rows:
+        if row not in ROWS and row != "sizes":
+            known = ", ".join((*ROWS, "sizes"))
+            raise Invalid(
+                f"there is no row {row!r}; known: {known}", code="unknown_row", field="rows"
+            )
+        chosen |= dict.fromkeys(SIZES if row == "sizes" else (row,))
+    return [*chosen]
+
+
+def _sizes(row: str, size: int) -> tuple[int, ...]:
+    return (size,) if size else (*ROWS[row].also, ROWS[row].size)
+
+
+def _measured(run: Run, row: str, count: int, bars: Mapping[str, Bar]) -> list[Record]:
+    """Measure a row on a fresh ground."""
+    began = time.monotonic()
+    with _ground() as ground:
+        here = machine(ground.version())
+        measured = ROWS[row].measure(ground, count, lambda told: console.say(f"{row}: {told}"))
+    console.say(f"{row}: measured in {time.monotonic() - began:.0f} s")
+    is_beside = count in ROWS[row].also
+    records = []
+    for one in measured:
+        bar = bar_of(one.bar, bars)
+        figure = judged(one, without_limits(bar) if is_beside else bar, count)
+        records.append(run.record(figure, here))
+    return records
+
+
+@contextmanager
+def _ground() -> Iterator[Ground]:
+    """A fresh server on the disk where the real one is, or would be."""
     beside = real_home().path.parent
     beside.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="kesto-bench-", dir=beside))
@@ -130,35 +176,45 @@ def bare(folder: Path) -> Iterator[None]:
         shutil.rmtree(socket, ignore_errors=True)
 
 
-def _show(result: Result, *, as_json: bool) -> None:
-    about = {"commit": result.commit, "machine": result.machine}
-    if as_json:
-        for figure in result.figures:
-            console.show_json({**msgspec.structs.asdict(figure), **about})
+VERDICTS = {True: "yes", False: "NO", None: ""}
+
+
+def _tell(records: Sequence[Record], *, as_json: bool) -> None:
+    """Say what a row came to: an object a figure for programs, a line a figure for people."""
+    for one in records:
+        if as_json:
+            console.show_json(one)
+            continue
+        verdict = f", bar {one.bar}: {VERDICTS[one.met]}" if one.bar else ""
+        beside = "" if one.baseline is None else f", {one.ratio:g} x {written(one.baseline)}"
+        console.say(f"{one.row}: {written(one.value)} {one.unit}{beside}{verdict}")
+
+
+def _show(records: Sequence[Record]) -> None:
+    """The whole result as a table."""
+    if not records:
         return
-    verdicts = {True: "yes", False: "NO", None: ""}
     console.show_table(
         ("row", ">size", ">value", ">baseline", ">ratio", "bar", "moonshot", "met"),
         [
             (
-                *(one.row, f"{one.size:,}", f"{one.value:,.0f}", f"{one.baseline:,.0f}"),
-                *(one.ratio, one.bar, one.moonshot, verdicts[one.met]),
+                *(one.row, f"{one.size:,}", written(one.value), written(one.baseline)),
+                *(written(one.ratio), one.bar, one.moonshot, VERDICTS[one.met]),
             )
-            for one in result.figures
+            for one in records
         ],
     )
-    for one in result.figures:
-        console.show_text(f"{one.row}: {one.what}; {one.unit}, against {one.against}")
-    here = result.machine
+    told = {_meaning(one): None for one in records}
+    console.show_text("\n".join(told))
+    last = records[-1]
+    here = last.machine
     console.show_text(
-        f"{result.commit}, {here.cores} x {here.processor}, load {here.load},"
+        f"{last.commit}, {here.cores} x {here.processor}, load {here.load},"
         f" PostgreSQL {here.postgres}, Python {here.python}"
     )
 
 
-def _keep(result: Result) -> None:
-    moment = result.measured_at.replace(":", "").partition("+")[0]
-    path = BARS.parent / "history" / f"{moment}-{result.commit.rstrip('+')}.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(result)) + b"\n")
-    console.say(f"Kept in {path.relative_to(BARS.parents[1])}")
+def _meaning(record: Record) -> str:
+    against = "" if record.baseline is None else f", against {record.against}"
+    guide = f"; guide: {record.guide}" if record.guide else ""
+    return f"{record.row}: {record.what}; {record.unit}{against}{guide}"

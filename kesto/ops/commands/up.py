@@ -2,13 +2,16 @@
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from kesto.core.refusals import Conflict
-from kesto.ops import console, keep, together
+from kesto.ops import plain
 from kesto.ops.home import real_home
+
+KEEP = "kesto.ops.keep"
 
 
 def up(
@@ -24,14 +27,16 @@ def up(
     if not detach:
         # From here on this process only keeps others running, and lets go of all else.
         ours = {**os.environ, "KESTO_HOME": str(place.path)}
-        words = [keep.AS_JSON] if as_json else []
-        os.execve(sys.executable, [sys.executable, "-m", keep.__name__, *words], ours)  # noqa: S606 - our own module
+        words = ["--json"] if as_json else []
+        os.execve(sys.executable, [sys.executable, "-m", KEEP, *words], ours)  # noqa: S606 - our own module
+    # Only here: who becomes another program need not load it twice.
+    together = import_module("kesto.ops.together")
     if together.current(place) is not None:
         raise Conflict(
             f"Kesto already runs from {place.path}: stop it with `kesto down`", code="already_up"
         )
     address = together.start_detached(place)
     if as_json:
-        console.show_json({"address": address})
+        plain.show_json({"address": address})
     else:
-        console.show_text(together.ready(address, "kesto down"))
+        plain.show_text(together.ready(address, "kesto down"))

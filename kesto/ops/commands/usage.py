@@ -1,4 +1,4 @@
-"""`kesto usage`: usage events that were rejected, and sending them again."""
+"""`kesto usage`: events that were rejected, and those that are kept in ClickHouse."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from kesto.core.ids import shown
 from kesto.flows.mend_events import replay_all
 from kesto.ops import console
 from kesto.ops.clock import now
+from kesto.ops.commands import usage_store
 from kesto.ops.commands.bill import ACTOR
 from kesto.ops.desk import desk
 from kesto.store.session import reading
@@ -16,7 +17,7 @@ from kesto.store.usage import letters
 MOST_SHOWN = 1_000
 
 app = typer.Typer(
-    help="Usage events that were rejected, and sending them again.", no_args_is_help=True
+    help="Rejected usage events, and usage that is kept in ClickHouse.", no_args_is_help=True
 )
 Reason = Annotated[
     str, typer.Option("--reason", help="Those of this reason only, such as unknown_customer.")
@@ -66,3 +67,7 @@ def replay(*, reason: Reason = "", merchant: Merchant = "", as_json: Json = Fals
         return
     left = done.sent - done.taken
     console.say(f"sent {done.sent:,} again: {done.taken:,} taken in, {left:,} left")
+
+
+for command in (usage_store.ddl, usage_store.move, usage_store.ship):
+    app.command()(command)

@@ -16,7 +16,8 @@ import msgspec
 from kesto.core.counting import Ask
 from kesto.core.metering.metered import Labels
 from kesto.core.pricing import Usage
-from kesto.store.session import EventsAway, Session
+from kesto.core.refusals import EventsAway
+from kesto.store.session import Session
 from kesto.store.usage import moves, spool
 from kesto.store.usage.clickhouse_asks import intervals, readings
 from kesto.store.usage.clickhouse_rows import ROWS, EventRow, Row, SumRow, rows_of

@@ -12,7 +12,7 @@ import ssl
 from threading import local
 from urllib.parse import urlencode
 
-from kesto.store.session import EventsAway
+from kesto.core.refusals import EventsAway
 from kesto.store.usage.clickhouse_server import Address, Server
 
 OK = 200

@@ -1,11 +1,12 @@
 """What was counted: the answers to what metered prices ask, many in one query."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from msgspec import Struct
 
 from kesto.core.catalog import Price, SoldMeter
-from kesto.core.counting import NOTHING, Ask, Asked, ask_of, from_sums
+from kesto.core.counting import NOTHING, Ask, Asked, ask_of, from_sums, key_of
 from kesto.core.due import Stretch
 from kesto.core.item import Item
 from kesto.core.metering.metered import Labels
@@ -13,7 +14,7 @@ from kesto.core.pricing import Usage
 from kesto.core.rating import UsageOf
 from kesto.store.meters import meters
 from kesto.store.session import Session
-from kesto.store.usage import rollups
+from kesto.store.usage import plain_sums, rollups
 from kesto.store.usage.chosen import event_store
 from kesto.store.usage.port import ALL, Sum
 from kesto.store.usage.windows import windows_of
@@ -44,6 +45,8 @@ class UsageBook:
         self.from_events = from_events
         self._meters: dict[str, SoldMeter] | None = None
         self._known: dict[Asked, _Known] = {}
+        self._together: dict[Asked, Usage] = {}
+        self._holds = (0, ALL)
         self._room = MOST_KNOWN
 
     @property
@@ -57,31 +60,70 @@ class UsageBook:
         """What was counted up to a batch."""
 
         def used(item: Item, price: Price, stretch: Stretch) -> Usage:
-            ask = ask_of(item, price, stretch, self.meters)
-            if ask is None:
+            if item.subscription_id is None:
                 return NOTHING
-            known = self._known.get(ask.key)
-            if known is None or not known.newest <= batch <= known.seen:
-                if len(self._known) >= self._room:
-                    self.forget()
-                self._fetch([ask], batch)
-            return self._known[ask.key].usage
+            key = key_of(item.subscription_id, price, stretch)
+            usage = self._remembered(key, batch)
+            if usage is None:
+                ask = ask_of(item, price, stretch, self.meters)
+                usage = NOTHING if ask is None else self._by_itself(ask, batch)
+            return usage
 
         return used
 
     def fetch(self, asks: Sequence[Ask], batch: int = ALL) -> None:
         """Read the answers to many at once, and keep them until `forget`."""
-        self._fetch(asks, batch)
+        left = asks if self.from_events else self._fetch_plain(asks, batch)
+        self._fetch(left, batch)
         self._room = len(self._known) + MOST_KNOWN
 
     def answer(self, ask: Ask) -> Usage:
         """What was read last for an ask."""
-        return self._known[ask.key].usage
+        usage = self._together.get(ask.key)
+        return self._known[ask.key].usage if usage is None else usage
 
     def forget(self) -> None:
         """Let go of what was read, before much else is."""
         self._known.clear()
+        self._together.clear()
+        self._holds = (0, ALL)
         self._room = MOST_KNOWN
+
+    def _remembered(self, key: Asked, batch: int) -> Usage | None:
+        newest, seen = self._holds
+        if newest <= batch <= seen and key in self._together:
+            return self._together[key]
+        known = self._known.get(key)
+        return known.usage if known is not None and known.newest <= batch <= known.seen else None
+
+    def _by_itself(self, ask: Ask, batch: int) -> Usage:
+        if len(self._known) >= self._room:
+            self.forget()
+        self._together.pop(ask.key, None)
+        self._fetch([ask], batch)
+        return self._known[ask.key].usage
+
+    def _fetch_plain(self, asks: Sequence[Ask], batch: int) -> list[Ask]:
+        """Read what a sum is enough for, a meter at a time; answers what has to be read else."""
+        left: list[Ask] = []
+        by_meter: dict[UUID, list[Ask]] = {}
+        by_price: dict[int, list[Ask]] = {}
+        for ask in asks:
+            same = by_price.get(id(ask.price))
+            if same is None:
+                is_plain = ask.way == "sums" and ask.is_plain_sum
+                same = by_meter.setdefault(ask.sold.id, []) if is_plain else left
+                by_price[id(ask.price)] = same
+            same.append(ask)
+        for own in by_meter.values():
+            usages, newest = plain_sums.read(self.session, own[0].sold, own, batch)
+            self._holds = max(self._holds[0], newest), min(self._holds[1], batch)
+            for ask, usage in zip(own, usages, strict=True):
+                if usage is None:
+                    left.append(ask)
+                else:
+                    self._together[ask.key] = usage
+        return left
 
     def _fetch(self, asks: Sequence[Ask], batch: int) -> None:
         summed = [ask for ask in asks if ask.way == "sums"]

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.store.session import EventsAway, Session, across_merchants
+from kesto.core.refusals import EventsAway
+from kesto.store.session import Session, across_merchants
 from kesto.store.usage.clickhouse_rows import Row
 
 HAS_EVENTS = "exists (select from usage_event e where e.merchant_id = %s limit 1)"

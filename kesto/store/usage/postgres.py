@@ -1,6 +1,6 @@
 """Usage events in PostgreSQL: appended in one statement, counted in sets, read one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -20,10 +20,24 @@ from kesto.store.usage.postgres_windows import EVENTS, WINDOWS, parameters
 MOST_ROWS = 5_000
 """How many events a statement brings in at most: its text stays within a few megabytes."""
 
-KEPT = (
-    "subscription_id, meter_id, at, key, happened_at, source, event_id, number, name, is_removal,"
-    " labels, problem, sent, properties"
-)
+# What is usual and the same for all is not sent: an array that is null has nulls for everyone.
+KEEP = """
+    insert into usage_event (merchant_id, ingest_no, received_at, subscription_id, meter_id, at,
+        key, event_id, number, sent, properties, source, problem, name, is_removal, labels,
+        happened_at)
+    select %(merchant)s, %(batch)s, %(now)s, t.subscription_id, t.meter_id, t.at, t.key,
+        t.event_id, t.number::numeric, coalesce(t.sent, t.number), t.properties::jsonb,
+        coalesce(t.source, 'api'), coalesce(t.problem, ''), t.name, t.is_removal is not null,
+        t.labels::text[], t.happened_at::timestamptz
+    from unnest(%(subscriptions)s::uuid[], %(meters)s::uuid[], %(ats)s::timestamptz[],
+        %(keys)s::uuid[], %(ids)s::text[], %(numbers)s::text[], %(sent)s::text[],
+        %(properties)s::text[], %(sources)s::text[], %(problems)s::text[], %(names)s::text[],
+        %(removals)s::text[], %(labels)s::text[], %(happened)s::text[])
+        t (subscription_id, meter_id, at, key, event_id, number, sent, properties, source, problem,
+            name, is_removal, labels, happened_at)
+"""
+SOURCE = "api"
+
 COLUMNS = (
     "key, subscription_id, meter_id, at, happened_at, source, event_id, number, name, is_removal,"
     " labels, problem, sent, properties, ingest_no, received_at"
@@ -39,12 +53,9 @@ class PostgresEvents(EventStore):
         """Append events whose keys were new, committed together with the session."""
         refuse_elsewhere(session)
         for start in range(0, len(arrivals), MOST_ROWS):
-            body = msgspec.json.encode(arrivals[start : start + MOST_ROWS])
-            session.execute(
-                f"insert into usage_event (merchant_id, ingest_no, received_at, {KEPT})"
-                f" select %s, %s, %s, {KEPT} from json_populate_recordset(null::usage_event, %s)",
-                *(session.merchant_id, batch, now, body.decode()),
-            )
+            part = arrivals[start : start + MOST_ROWS]
+            fixed = {"merchant": session.merchant_id, "batch": batch, "now": now}
+            arrays.often(session, KEEP, {**fixed, **_columns(part)})
 
     def sums(
         self, session: Session, windows: Sequence[Window], batch: int = ALL
@@ -109,6 +120,44 @@ class PostgresEvents(EventStore):
             *(zone, *values),
         )
         return [(row[0], row[1]) for row in rows]
+
+
+def _columns(part: Sequence[Arrival]) -> dict[str, object]:
+    return {
+        "subscriptions": arrays.uuids([one.subscription_id for one in part]),
+        "meters": arrays.uuids([one.meter_id for one in part]),
+        "ats": arrays.instants([one.at for one in part]),
+        "keys": arrays.uuids([one.key for one in part]),
+        "ids": arrays.texts([one.event_id for one in part]),
+        "numbers": arrays.texts([one.number for one in part]),
+        "sent": arrays.texts([None if one.sent == one.number else one.sent for one in part]),
+        "properties": arrays.texts([_encoded(one.properties) for one in part]),
+        "sources": arrays.texts([None if one.source == SOURCE else one.source for one in part]),
+        "problems": arrays.texts([one.problem or None for one in part]),
+        "names": arrays.texts([one.name for one in part]),
+        "removals": arrays.texts(["t" if one.is_removal else None for one in part]),
+        "labels": arrays.texts([_literal(one.labels) for one in part]),
+        "happened": arrays.texts([_moment(one.happened_at) for one in part]),
+    }
+
+
+def _encoded(properties: Mapping[str, object] | None) -> str | None:
+    return None if properties is None else msgspec.json.encode(properties).decode()
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _literal(labels: Sequence[str | None] | None) -> str | None:
+    """An array of texts as PostgreSQL writes it."""
+    if labels is None:
+        return None
+    quoted = (
+        "null" if one is None else '"' + one.replace("\\", r"\\").replace('"', r"\"") + '"'
+        for one in labels
+    )
+    return f"{{{','.join(quoted)}}}"
 
 
 def _where(session: Session, wanted: Wanted) -> tuple[str, list[object]]:

@@ -42,28 +42,42 @@ UNFILLED = f"""
         select from usage_rollup where {OF_WINDOW} and labels = '{{}}' and not is_filled offset 0) r
     limit 1
 """
-# An event is in every window around it, and in each once for all and once for its group.
-KEEP_UP = f"""
-    insert into usage_rollup as kept ({COLUMNS})
+_KEEP_UP = """
+    insert into usage_rollup as kept ({columns})
     select %(merchant)s, e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels,
-        count(*), sum(e.number), max(e.number), %(batch)s, r.history_seq, false
-    from json_to_recordset(%(events)s) as e
-            (subscription_id uuid, meter_id uuid, at timestamptz, number numeric, labels text[])
+        count(*), sum(e.number::numeric), max(e.number::numeric), %(batch)s, r.history_seq, false
+    from {events}
         cross join lateral (
             select end_at, start_at, history_seq from usage_rollup
             where merchant_id = %(merchant)s and subscription_id = e.subscription_id
                 and meter_id = e.meter_id and end_at > e.at and start_at <= e.at
                 and labels = '{{}}' offset 0) r
-        cross join lateral (
-            select '{{}}'::text[] union select coalesce(e.labels, '{{}}')) l (labels)
+        {labels}
     group by e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels, r.history_seq
     order by e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels
-    on conflict ({KEY}) do update set
+    on conflict ({key}) do update set
         events = kept.events + excluded.events,
         added = kept.added + excluded.added,
         highest = greatest(kept.highest, excluded.highest),
         newest_no = greatest(kept.newest_no, excluded.newest_no)
 """
+# An event is in every window around it, and in each once for all and once for its group.
+KEEP_UP_GROUPS = _KEEP_UP.format(
+    columns=COLUMNS,
+    key=KEY,
+    events="""json_to_recordset(%(events)s) as e
+        (subscription_id uuid, meter_id uuid, at timestamptz, number numeric, labels text[])""",
+    labels="""cross join lateral (
+        select '{}'::text[] union select coalesce(e.labels, '{}')) l (labels)""",
+)
+# Where no meter groups, as is usual, all of it is half the work.
+KEEP_UP = _KEEP_UP.format(
+    columns=COLUMNS,
+    key=KEY,
+    events="""unnest(%(subscriptions)s::uuid[], %(meters)s::uuid[], %(ats)s::timestamptz[],
+        %(numbers)s::text[]) e (subscription_id, meter_id, at, number)""",
+    labels="cross join (select '{}'::text[]) l (labels)",
+)
 OPEN = f"""
     insert into usage_rollup as kept ({COLUMNS})
     select %(merchant)s, w.subscription_id, w.meter_id, w.end_at, w.start_at, '{{}}',
@@ -139,17 +153,22 @@ class Opened(Struct, frozen=True, gc=False):
 
 def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
     """Add the events of a batch, which are new, to every rollup whose window holds them."""
-    counted = [
-        (one.subscription_id, one.meter_id, one.at, one.number, one.labels)
-        for one in kept
-        if not one.problem
-    ]
-    if not counted:
-        return
-    names = ("subscription_id", "meter_id", "at", "number", "labels")
-    body = msgspec.json.encode([dict(zip(names, one, strict=True)) for one in counted])
-    values = {"merchant": session.merchant_id, "batch": batch, "events": body.decode()}
-    session.change(KEEP_UP, values)
+    counted = [one for one in kept if not one.problem]
+    values: dict[str, object] = {"merchant": session.merchant_id, "batch": batch}
+    if any(one.labels for one in counted):
+        names = ("subscription_id", "meter_id", "at", "number", "labels")
+        body = msgspec.json.encode(
+            [{name: getattr(one, name) for name in names} for one in counted]
+        )
+        session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
+    elif counted:
+        packed = {
+            "subscriptions": arrays.uuids([one.subscription_id for one in counted]),
+            "meters": arrays.uuids([one.meter_id for one in counted]),
+            "ats": arrays.instants([one.at for one in counted]),
+            "numbers": arrays.texts([one.number for one in counted]),
+        }
+        arrays.often(session, KEEP_UP, {**values, **packed})
 
 
 def read(

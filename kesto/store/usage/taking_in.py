@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from kesto.store import arrays
 from kesto.store.session import Session
 from kesto.store.usage import rollups
 from kesto.store.usage.chosen import event_store
@@ -23,11 +24,25 @@ __all__ = [
 
 Outcome = Literal["accepted", "duplicate", "conflict"]
 
+# Nearly always all of them are new: then which ones is not told.
+TAKE_KEYS = """
+    with fresh as (
+        insert into event_key (merchant_id, key, content, at)
+        select %(merchant)s, t.* from unnest(
+            %(keys)s::uuid[], %(contents)s::uuid[], %(ats)s::timestamptz[]) t (key, content, at)
+        order by t.key on conflict do nothing returning key)
+    select case when (select count(*) from fresh) < %(count)s then array(select key from fresh) end
+"""
+
 
 def begin_batch(session: Session) -> int:
     """The number of a batch; whoever asks what came so far waits until it is committed."""
-    session.rows("select pg_advisory_xact_lock_shared(%s)", _lock(session))
-    row = session.row("select nextval('usage_ingest')")
+    # The number is taken when the lock is.
+    row = session.row(
+        "select nextval('usage_ingest')"
+        " from (select pg_advisory_xact_lock_shared(%s) offset 0) locked",
+        _lock(session),
+    )
     return int(row[0]) if row else 0
 
 
@@ -55,7 +70,7 @@ def take_in(
     by_key: dict[UUID, Arrival] = {}
     for one in arrivals:
         by_key.setdefault(one.key, one)
-    in_order = sorted(by_key.values(), key=lambda one: one.key)
+    in_order = sorted(by_key.values(), key=lambda one: one.key.int)
     fresh = _take_keys(session, in_order)
     new = [one for one in in_order if one.key in fresh]
     if new:
@@ -105,15 +120,16 @@ def wake(session: Session, late: Mapping[UUID, date], today: date) -> None:
 
 def _take_keys(session: Session, arrivals: Sequence[Arrival]) -> set[UUID]:
     """Those keys that were not there: what was taken in once is never taken in again."""
-    rows = session.rows(
-        "insert into event_key (merchant_id, key, content, at)"
-        " select %s, t.* from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) t"
-        " (key, content, at) order by t.key on conflict do nothing returning key",
-        *(session.merchant_id, [one.key for one in arrivals]),
-        [one.content for one in arrivals],
-        [one.at for one in arrivals],
-    )
-    return {row[0] for row in rows}
+    keys = [one.key for one in arrivals]
+    values = {
+        "merchant": session.merchant_id,
+        "count": len(keys),
+        "keys": arrays.uuids(keys),
+        "contents": arrays.uuids([one.content for one in arrivals]),
+        "ats": arrays.instants([one.at for one in arrivals]),
+    }
+    row = arrays.often(session, TAKE_KEYS, values).fetchone()
+    return set(keys if row is None or row[0] is None else row[0])
 
 
 def _outcome(one: Arrival, fresh: set[UUID], known: Mapping[UUID, UUID]) -> Outcome:

@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from kesto.core.wallets import PAID
-from kesto.flows.portal_link import link_for
+from kesto.flows.portal_link import enter_for
 from kesto.flows.preview_next import preview_next
 from kesto.flows.show_history import show_histories
 from kesto.store import catalogue, deeds, grants
@@ -25,6 +25,7 @@ from kesto.web.office.paper import bill_of_next
 from kesto.web.office.subscriptions import held
 from kesto.web.ui.grants import grant_rows
 from kesto.web.ui.language import words_language
+from kesto.web.ui.sessions import PORTAL, STAFF, SessionStore, cookie_name, give_cookie
 
 LONGEST_SEARCH = 100
 LATEST = 12
@@ -126,12 +127,17 @@ def customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
 
 @office("serve", methods=("POST",))
 def view_as_customer(request: OfficeRequest, customer_id: UUID) -> HttpResponse:
-    """Open the portal with the customer's eyes; the log says who did."""
+    """Open the portal in the customer's place; the log says who did, and who did what there."""
     staff = request.staff
-    with reading(staff.desk.merchant_id) as session:
-        known = one.customer(session, customer_id)
-    path = link_for(staff.desk.merchant_id, known.external_id, staff.now, staff.actor)
-    return HttpResponseRedirect(path)
+    merchant_id = staff.desk.merchant_id
+    enter_for(merchant_id, customer_id, staff.now, staff.actor)
+    visit = SessionStore(request.COOKIES.get(cookie_name(request, PORTAL)), PORTAL)
+    visit.sign_in(merchant_id, customer_id)
+    visit[STAFF] = staff.actor
+    visit.save()
+    response = HttpResponseRedirect(reverse("portal:home"))
+    give_cookie(request, response, PORTAL, visit.session_key)
+    return response
 
 
 def _filter(request: OfficeRequest) -> Filter:

@@ -6,7 +6,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from kesto.core.ids import shown as named_id
 from kesto.core.refusals import Refused
 from kesto.flows.set_alert import drop_alert, set_alert
 from kesto.flows.show_usage import used_so_far
@@ -28,10 +27,9 @@ def alerts(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
         kept = usage_alerts.of_subscription(session, subscription_id)
     form = AlertForm(used, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        actor = named_id("customer", customer.id)
         try:
             asked = form.asked(used)
-            set_alert(customer.merchant_id, subscription_id, asked, customer.now, actor)
+            set_alert(customer.merchant_id, subscription_id, asked, customer.now, customer.actor)
         except Refused as refusal:
             form.refuse(refusal)
         else:
@@ -53,7 +51,6 @@ def drop(request: PortalRequest, subscription_id: UUID, alert_id: UUID) -> HttpR
     """Remove an alert."""
     customer = request.customer
     changeable(customer, subscription_id)
-    actor = named_id("customer", customer.id)
-    drop_alert(customer.merchant_id, subscription_id, alert_id, customer.now, actor)
+    drop_alert(customer.merchant_id, subscription_id, alert_id, customer.now, customer.actor)
     say(request, "ok", gettext("It is removed."))
     return HttpResponseRedirect(reverse("portal:alerts", args=[subscription_id]))

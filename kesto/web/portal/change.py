@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from kesto.core.changes import (
     AddAddOn,
+    CallOff,
     Cancel,
     ChangeAddress,
     ChangePlan,
@@ -44,7 +45,7 @@ from kesto.web.portal.change_forms import (
 from kesto.web.portal.deliveries import skipping_words
 from kesto.web.portal.gate import Customer, PortalRequest, page, portal
 from kesto.web.portal.preview import preview_of
-from kesto.web.portal.subscription import changeable, title_of
+from kesto.web.portal.subscription import changeable, is_told_by_customer, own_plans, title_of
 from kesto.web.portal.words import refusal_text
 from kesto.web.ui.language import words_language
 from kesto.web.ui.pause_words import pause_words
@@ -68,6 +69,8 @@ TITLES: Mapping[str, Text] = {
     "unskip": pgettext_lazy("portal", "Deliver after all"),
     "address": pgettext_lazy("portal", "Change the delivery address"),
 }
+CALLING_OFF = pgettext_lazy("portal", "Call off what you planned")
+LONGEST_NUMBER = 18
 FORMS: Mapping[str, type[AskedForm]] = {
     "plan": PlanForm,
     "add": AddOnForm,
@@ -139,15 +142,32 @@ def change(request: PortalRequest, subscription_id: UUID, action: str) -> HttpRe
 
 
 @portal(methods=("POST",))
+def call_off(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
+    """Show what it comes to when a change that the customer planned does not come about."""
+    about = changeable(request.customer, subscription_id)
+    asked = request.POST.get("event", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < LONGEST_NUMBER else 0
+    try:
+        if number not in own_plans(about):
+            raise NotFound("no such change lies ahead", code="nothing_ahead", field="event")
+        quoted = _quoted(request.customer, about, CallOff(number))
+    except Refused as refusal:
+        say(request, "bad", refusal_text(refusal))
+        return HttpResponseRedirect(reverse("portal:subscription", args=[subscription_id]))
+    return _preview(request, about, quoted, "call-off")
+
+
+@portal(methods=("POST",))
 def confirm(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
     """Carry out a quote as it was shown, once; where it no longer holds, show the new one."""
     customer = request.customer
     about = changeable(customer, subscription_id)
     quote, action = request.POST.get("quote", ""), request.POST.get("action", "")
-    actor = shown("customer", customer.id)
     try:
-        _check_quote(customer, subscription_id, quote)
-        done = confirm_quote(customer.merchant_id, quote, customer.now, actor, is_staff=False)
+        _check_quote(customer, about, quote)
+        done = confirm_quote(
+            *(customer.merchant_id, quote, customer.now, customer.actor), is_staff=False
+        )
     except Refused as refusal:
         tone = "info" if refusal.code == "already_confirmed" else "bad"
         say(request, tone, refusal_text(refusal))
@@ -161,6 +181,8 @@ def confirm(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
 def _said(action: str) -> str:
     if action == "cancel":
         return gettext("The subscription is cancelled.")
+    if action == "call-off":
+        return gettext("It is called off.")
     if action == "keep":
         return gettext("The cancellation is taken back. Your subscription goes on.")
     return gettext("The change is confirmed.")
@@ -171,18 +193,20 @@ def _quoted(customer: Customer, about: ShownSubscription, command: Command) -> Q
     return quote_change(customer.merchant_id, name, command, customer.now, is_staff=False)
 
 
-def _check_quote(customer: Customer, subscription_id: UUID, quote: str) -> None:
+def _check_quote(customer: Customer, about: ShownSubscription, quote: str) -> None:
     """A quote of another subscription, or of what only staff does, is none. Raises NotFound."""
     with reading(customer.merchant_id) as session:
         found = quotes.quote(session, parsed("quote", quote))
-    is_own = found is not None and found.subscription_id == subscription_id
-    if found is None or not is_own or not _may_ask(found.command):
+    is_own = found is not None and found.subscription_id == about.id
+    if found is None or not is_own or not _may_ask(found.command, about):
         raise NotFound("there is no such quote", code="unknown_quote", field="quote")
 
 
-def _may_ask(command: Command) -> bool:
+def _may_ask(command: Command, about: ShownSubscription) -> bool:
     """Whether a subscriber may ask for this by themselves."""
     match command:
+        case CallOff():
+            return is_told_by_customer(about, command.event)
         case Cancel(waives_notice=True) | Withdraw(pays_for_use=False):
             return False
         case SkipDelivery() | UnskipDelivery() | ChangeAddress() if command.waives_terms:
@@ -238,7 +262,7 @@ def _preview(
         shown=about,
         title=title_of(about),
         action=action,
-        what=TITLES.get(action, TITLES["plan"]),
+        what=CALLING_OFF if action == "call-off" else TITLES.get(action, TITLES["plan"]),
         preview=preview,
         quote=shown("quote", quoted.quote.id),
         expires_at=quoted.quote.expires_at,

@@ -21,24 +21,34 @@ from django.utils import timezone
 from msgspec import Struct
 
 from kesto.core.calendar import local_date
+from kesto.core.ids import shown
 from kesto.store import portal as store
 from kesto.store.portal import Visitor
 from kesto.store.session import reading
 from kesto.web.clock import real_now
 from kesto.web.ui.language import speak
-from kesto.web.ui.sessions import session_of
+from kesto.web.ui.sessions import STAFF, session_of
 
 READS = ("GET", "HEAD")
 View = ParamSpec("View")
 
 
 class Customer(Struct, frozen=True):
-    """The customer who visits, the merchant's moment, and the seller's day."""
+    """The customer who visits, the merchant's moment, and the seller's day.
+
+    `staff` is who of the seller's staff acts for the customer, as the audit log names them.
+    """
 
     merchant_id: UUID
     visitor: Visitor
     now: datetime
     today: date
+    staff: str = ""
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names who acts."""
+        return self.staff or shown("customer", self.id)
 
     @property
     def id(self) -> UUID:
@@ -99,7 +109,8 @@ def customer_of(request: HttpRequest) -> Customer | None:
     if visitor is None:
         return None
     now = visitor.clock_at or real_now()
-    return Customer(visit.merchant_id, visitor, now, local_date(now, visitor.zone))
+    staff = visit.get(STAFF, "")
+    return Customer(visit.merchant_id, visitor, now, local_date(now, visitor.zone), staff)
 
 
 def page(request: PortalRequest, template: str, here: str, **context: object) -> HttpResponse:

@@ -90,6 +90,7 @@ def _keep(request: PortalRequest) -> HttpResponse:
             customer.id,
             wishes_in(request.POST, customer.visitor),
             customer.now,
+            customer.actor,
         )
     except Refused:
         say(

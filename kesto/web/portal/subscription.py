@@ -42,6 +42,7 @@ def subscription(request: PortalRequest, subscription_id: UUID) -> HttpResponse:
         actions=list(actions_of(shown, customer)),
         is_holder=is_holder(shown, customer),
         ahead=shown.ahead,
+        own_plans=own_plans(shown) if is_holder(shown, customer) and not shown.is_over else (),
         to_come=coming_deliveries(shown),
         came=past_deliveries(shown),
         skipping=skipping_words(shown),
@@ -116,10 +117,27 @@ def is_ending(shown: ShownSubscription) -> bool:
     return any(isinstance(one.event, Cancelled) for one in shown.ahead)
 
 
+def is_told_by_customer(shown: ShownSubscription, seq: int) -> bool:
+    """Whether a change was asked for in the portal, and not by the seller."""
+    deed = shown.deeds.get(seq)
+    return deed is not None and deed.actor.startswith("cus_")
+
+
+def own_plans(shown: ShownSubscription) -> frozenset[int]:
+    """The changes ahead that the customer planned and may call off; a notice is taken back."""
+    return frozenset(
+        one.seq
+        for one in shown.ahead
+        if one.can_be_called_off
+        and not isinstance(one.event, Cancelled)
+        and is_told_by_customer(shown, one.seq)
+    )
+
+
 def _tariffs(shown: ShownSubscription) -> Iterator[Tariff]:
     """What it costs: the fixed prices of all that runs, then those of usage."""
     for item in shown.items:
-        yield from fixed_prices(item.prices, item.own, shown.today)
+        yield from fixed_prices(named(dict(item.names)), item.prices, item.own, shown.today)
     for item in shown.items:
         yield from usage_prices(item.prices, shown.meters)
 

@@ -30,6 +30,11 @@ urlpatterns = [
         name="confirm_change",
     ),
     path(
+        "portal/subscriptions/<uuid:subscription_id>/call-off/",
+        change.call_off,
+        name="call_off",
+    ),
+    path(
         "portal/subscriptions/<uuid:subscription_id>/usage/<uuid:price_id>/",
         usage.usage,
         name="usage",

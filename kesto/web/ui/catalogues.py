@@ -5,6 +5,7 @@ files of a language are one catalogue in the end. No gettext program is needed.
 """
 
 import ast
+import hashlib
 import os
 import struct
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ TRANSLATED = ("fi", "sv")
 PLURALS = "nplurals=2; plural=(n != 1);"
 MAGIC = 0x950412DE
 CONTEXT_END = "\x04"
+FORM = 1  # raised when the same texts are compiled to something else
 
 
 class Entry(Struct, frozen=True):
@@ -40,12 +42,10 @@ class BadCatalogueError(ValueError):
 
 def read_language(language: str) -> list[Entry]:
     """All entries of a language, room by room."""
-    folder = LOCALE / language
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".po"))
     return [
         entry
-        for name in names
-        for entry in read_catalogue((folder / name).read_text("utf-8"), f"{language}/{name}")
+        for name, text in _texts(language)
+        for entry in read_catalogue(text.decode("utf-8"), f"{language}/{name}")
     ]
 
 
@@ -71,15 +71,18 @@ def read_catalogue(text: str, name: str = "catalogue") -> Iterator[Entry]:
 
 
 def compile_into(folder: Path) -> None:
-    """Write each language's `django.mo` below a folder, where it differs from what is there."""
+    """Write each language's `django.mo` below a folder, where its texts are not those it is of.
+
+    Beside it stands the hash of those texts: every process that starts asks, few have to compile.
+    """
     for language in TRANSLATED:
         path = folder / language / "LC_MESSAGES" / "django.mo"
-        content = compiled(language, read_language(language))
-        if not path.exists() or path.read_bytes() != content:
+        source = path.with_suffix(".source")
+        wanted = _source_hash(language)
+        if not path.exists() or not source.exists() or source.read_text("ascii") != wanted:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f"django.mo.{os.getpid()}")
-            temporary.write_bytes(content)
-            temporary.replace(path)
+            _replace(path, compiled(language, read_language(language)))
+            _replace(source, wanted.encode("ascii"))
 
 
 def compiled(language: str, entries: list[Entry]) -> bytes:
@@ -91,6 +94,29 @@ def compiled(language: str, entries: list[Entry]) -> bytes:
     pairs = {"": head} | dict(map(_pair, entries))
     encoded = sorted((key.encode(), value.encode()) for key, value in pairs.items())
     return _binary(encoded)
+
+
+def _texts(language: str) -> Iterator[tuple[str, bytes]]:
+    """The catalogues of a language, each with its name."""
+    folder = LOCALE / language
+    for name in sorted(file.name for file in folder.iterdir() if file.name.endswith(".po")):
+        yield name, (folder / name).read_bytes()
+
+
+def _source_hash(language: str) -> str:
+    """What a compiled catalogue depends on: all texts, and the form that they are compiled to."""
+    found = hashlib.sha256(f"{FORM} {PLURALS}".encode())
+    for name, text in _texts(language):
+        found.update(f"{name} {len(text)} ".encode())
+        found.update(text)
+    return found.hexdigest()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that who reads it meanwhile finds the old one or the new one."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    temporary.replace(path)
 
 
 def _entry(found: Mapping[str, str]) -> Entry:

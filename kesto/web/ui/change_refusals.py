@@ -47,6 +47,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "not_offered": gettext_lazy("This can’t be chosen here. Ask us if you would like to have it."),
     "not_paused": gettext_lazy("It is not paused on this day."),
     "not_skipped": gettext_lazy("This delivery is not skipped."),
+    "nothing_ahead": gettext_lazy("No such change of yours lies ahead any more."),
     "nothing_to_keep": gettext_lazy("There is no notice that could be taken back."),
     "notice_binds": gettext_lazy("The contract binds longer than this day."),
     "past": gettext_lazy("This day is in the past. Choose today or a later day."),

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 from msgspec import Struct
 
@@ -30,6 +30,9 @@ class Cookie(Struct, frozen=True):
 
 OFFICE = Cookie("staff", "kesto_office", 12 * HOUR_SECONDS)
 PORTAL = Cookie("portal", "kesto_portal", 2 * HOUR_SECONDS)
+
+STAFF = "staff"
+"""What a visit of the portal remembers of a member of staff who acts for the customer."""
 
 
 def cookie_of(path: str) -> Cookie:
@@ -112,6 +115,23 @@ class SessionStore(SessionBase):
 
     def _sha256(self) -> bytes:
         return hashed(self.session_key or "")
+
+
+def give_cookie(
+    request: HttpRequest, response: HttpResponse, cookie: Cookie, key: str | None
+) -> None:
+    """Have the browser keep the key of a visit, or forget it."""
+    response.set_cookie(
+        *(cookie_name(request, cookie), key or "", cookie.seconds if key else 0),
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def cookie_name(request: HttpRequest, cookie: Cookie) -> str:
+    """What a kind of session's cookie is called in the browser."""
+    return f"__Host-{cookie.name}" if request.is_secure() else cookie.name
 
 
 def session_of(request: HttpRequest) -> SessionStore:

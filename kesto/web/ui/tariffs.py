@@ -57,14 +57,14 @@ def paid_once(prices: Sequence[Price]) -> list[Tariff]:
     ]
 
 
-def fixed_prices(prices: Sequence[Price], own: LifeItem, day: date) -> list[Tariff]:
-    """What recurs on a day whatever is used, and what the present phase makes of it."""
+def fixed_prices(name: str, prices: Sequence[Price], own: LifeItem, day: date) -> list[Tariff]:
+    """What a plan or add-on costs whatever is used, and what its present phase makes of it."""
     quantity, phase = own.quantity_at(max(day, own.start_on)), phase_words(own)
     found = []
     for price in prices:
         if price.interval is not None and not price.meter:
             said = f"{_recurring(price, quantity)} {interval_words(price.interval)}"
-            found.append(Tariff(_named(price), f"{said}, {phase}" if phase else said))
+            found.append(Tariff(name, f"{said}, {phase}" if phase else said))
     return found
 
 
