@@ -15,11 +15,13 @@ from kesto.flows.accept_usage import accept_usage
 from kesto.flows.keep_months import keep_months
 from kesto.flows.move_usage import move_usage
 from kesto.flows.open_rollups import open_rollups
+from kesto.flows.set_alert import NewAlert, set_alert
 from kesto.flows.ship_usage import ship_usage
 from kesto.flows.watch_usage import watch_usage
 from kesto.jobs import timetable
 from kesto.ops import checks
 from kesto.ops.home import Home
+from kesto.store import usage_alerts
 from kesto.store.session import reading, writing
 from kesto.store.usage import moves, spool
 from kesto.store.usage.chosen import event_store
@@ -31,7 +33,7 @@ from kesto.store.usage.port import Wanted
 from kesto.verify.proof import verify
 from tests.contracts.chdb_server import ChdbServer, chdb_server
 from tests.contracts.portal_visits import text_of, visit_of
-from tests.town import Town
+from tests.town import ACTOR, Town
 
 TALK = {"customer": "aino", "meter": "talk", "time": "2026-10-15T12:00:00Z"}
 
@@ -198,11 +200,20 @@ def test_the_timetable_ships_while_anything_waits(
     assert timetable.plan_shipping(town.now + timedelta(days=4_001)) == 0, "one is waiting"
 
 
-def test_alerts_see_what_went_on(town: Town, store: ClickHouseEvents, aino: UUID) -> None:
-    sends(town, "a")
-    assert aino
+def test_alerts_see_what_went_on_before_they_were_set_and_after(
+    town: Town, store: ClickHouseEvents, aino: UUID
+) -> None:
+    sends(town, "a", value=60)
     ship_usage(town.merchant_id, store)
+    wish = NewAlert("talk", "quantity", Decimal(100))
+    set_alert(town.merchant_id, aino, wish, town.now, ACTOR)
+    assert town.merchant_id in usage_alerts.merchants_to_watch(town.now), "what came before"
     assert watch_usage(town.merchant_id, town.now) == 0
+    assert town.merchant_id not in usage_alerts.merchants_to_watch(town.now)
+    sends(town, "b", value=60)
+    ship_usage(town.merchant_id, store)
+    assert town.merchant_id in usage_alerts.merchants_to_watch(town.now), "what came after"
+    assert watch_usage(town.merchant_id, town.now) == 1
 
 
 def test_verify_finds_what_is_missing_and_what_is_there_twice(
