@@ -22,6 +22,7 @@ CLICKHOUSE = "KESTO_TEST_CLICKHOUSE"
 def pytest_configure(config: pytest.Config) -> None:
     # The API's framework asks for the settings when it is imported, which may be before `boot`.
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kesto.ops.settings")
+    os.environ.pop("KESTO_USAGE_URL", None)
     if TEST_HOME not in os.environ:
         folder = tempfile.mkdtemp(prefix="kesto-test-")
         config.add_cleanup(lambda: _remove(folder))

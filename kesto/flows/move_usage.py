@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.refusals import Conflict
-from kesto.store.session import Session, crash_point, reading, writing
+from kesto.store.session import Session, reading, writing
 from kesto.store.usage import moves
 from kesto.store.usage.clickhouse import ClickHouseEvents
 from kesto.store.usage.clickhouse_sql import Scope
@@ -54,8 +54,7 @@ def move_usage(
             rows, after = moves.rows_after(session, stand, chunk)
         if not rows:
             break
-        store.insert(f"move-{merchant_id}-{stand.chunk}", iter(rows))
-        crash_point("move_usage.arrived")
+        store.insert(rows, f"move {stand.chunk}")
         with writing(merchant_id, "run") as session:
             stand = moves.note(session, stand, after, len(rows), now)
         progress(len(rows))

@@ -38,13 +38,13 @@ def boot(place: Home, roles: Sequence[str] = ("app",), database_name: str = "") 
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     settings.SECRET_KEY = place.keep_secret("django")
     set_up_web(place)
-    set_up_usage()
+    _set_up_usage()
     _replace_connections(databases)
     if not apps.ready:
         django.setup()
 
 
-def set_up_usage() -> None:
+def _set_up_usage() -> None:
     """Tell the store where usage events are kept."""
     address = config.usage_address()
     settings.KESTO_USAGE = HttpServer(address) if address else None

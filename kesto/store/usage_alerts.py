@@ -37,10 +37,11 @@ def add(session: Session, alert: Alert, meter_id: UUID, now: datetime) -> bool:
     """Keep an alert; answers whether there was none like it."""
     added = session.execute(
         "insert into usage_alert (merchant_id, id, subscription_id, meter_id, kind, threshold,"
-        " set_by, created_at, seen) values (%s, %s, %s, %s, %s, %s, %s, %s, 0)"
-        " on conflict do nothing",
+        " set_by, created_at, seen, came_no) values (%s, %s, %s, %s, %s, %s, %s, %s, 0,"
+        " (select count(*) from usage_move where merchant_id = %s)) on conflict do nothing",
         *(session.merchant_id, alert.id, alert.subscription_id, meter_id, alert.kind),
-        *(alert.threshold, alert.set_by, now),
+        # Whether anything came before can't be seen here once it is in ClickHouse: look once.
+        *(alert.threshold, alert.set_by, now, session.merchant_id),
     )
     return added > 0
 

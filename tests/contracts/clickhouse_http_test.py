@@ -8,9 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from kesto.core.refusals import EventsAway, Invalid
+from kesto.core.refusals import EventsAway, Invalid, NotFound
 from kesto.ops import config
+from kesto.ops.commands import usage_store
 from kesto.store.usage.clickhouse_http import HttpServer
+from kesto.store.usage.clickhouse_schema import statements
 from kesto.store.usage.clickhouse_server import Address
 
 
@@ -111,6 +113,18 @@ def test_half_an_answer_is_none(served: HttpServer, headers: dict[str, str]) -> 
 def test_nobody_at_the_address() -> None:
     with pytest.raises(EventsAway, match=r"127\.0\.0\.1:1/usage does not answer"):
         HttpServer(at(1)).ask("select 1")
+
+
+def test_tables_are_made_by_a_command(
+    served: HttpServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(NotFound, match="set KESTO_USAGE_URL"):
+        usage_store.ddl(apply=True)
+    url = f"http://kesto:x@127.0.0.1:{served.address.port}/usage"
+    monkeypatch.setenv("KESTO_USAGE_URL", url)
+    usage_store.ddl(cluster="main", apply=True)
+    assert [asked[2].decode() for asked in Answering.asked] == list(statements("main"))
+    assert "made: 2 tables" in capfd.readouterr().err
 
 
 def test_the_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

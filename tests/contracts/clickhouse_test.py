@@ -15,20 +15,25 @@ from kesto.flows.accept_usage import accept_usage
 from kesto.flows.keep_months import keep_months
 from kesto.flows.move_usage import move_usage
 from kesto.flows.open_rollups import open_rollups
+from kesto.flows.set_alert import NewAlert, set_alert
 from kesto.flows.ship_usage import ship_usage
 from kesto.flows.watch_usage import watch_usage
 from kesto.jobs import timetable
+from kesto.ops import checks
+from kesto.ops.home import Home
+from kesto.store import usage_alerts
 from kesto.store.session import reading, writing
 from kesto.store.usage import moves, spool
 from kesto.store.usage.chosen import event_store
 from kesto.store.usage.clickhouse import ClickHouseEvents
+from kesto.store.usage.clickhouse_rows import rows_of
 from kesto.store.usage.clickhouse_schema import statements
 from kesto.store.usage.clickhouse_sql import zone_name
 from kesto.store.usage.port import Wanted
 from kesto.verify.proof import verify
 from tests.contracts.chdb_server import ChdbServer, chdb_server
 from tests.contracts.portal_visits import text_of, visit_of
-from tests.town import Town
+from tests.town import ACTOR, Town
 
 TALK = {"customer": "aino", "meter": "talk", "time": "2026-10-15T12:00:00Z"}
 
@@ -74,7 +79,7 @@ def counted(town: Town, own: UUID) -> int:
 
 
 def in_clickhouse(server: ChdbServer, own: UUID) -> int:
-    query = f"select count() from usage_event where subscription_id = '{own}'"  # noqa: S608
+    query = f"select count() from usage_event where subscription_id = '{own}'"  # noqa: S608 - an id of ours
     return int(server.ask(query).decode().strip().strip("[]"))
 
 
@@ -88,13 +93,13 @@ def test_what_arrived_without_an_answer_is_sent_again_and_counts_once(
     assert not shipment.is_again
     store.ship(shipment)  # the answer is lost: nothing is settled
     assert counted(town, aino) == 2
-    store.ship(shipment)  # the server knows it by its name
+    store.ship(shipment)  # the server knows it by its token
     assert in_clickhouse(server, aino) == 2
     with writing(town.merchant_id, "run") as session:
         again = spool.claim(session)
     assert again == replace(shipment, is_again=True)
     asked = server.questions
-    store.ship(replace(shipment, number=10**9, is_again=True))  # or forgot its name, and is asked
+    store.ship(replace(shipment, is_again=True))  # or has forgotten it, and is asked first
     assert server.questions == asked + 1
     assert in_clickhouse(server, aino) == 2
     assert ship_usage(town.merchant_id, store) == 2
@@ -152,6 +157,25 @@ def test_pages_and_programs_are_told_that_usage_is_away(
     assert "example" not in problem.detail
 
 
+def test_the_doctor_says_what_waits_and_what_is_wrong(
+    town: Town,
+    store: ClickHouseEvents,
+    server: ChdbServer,
+    aino: UUID,
+    booted: Home,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert store
+    assert aino
+    sends(town, "a", "b")
+    server.is_away = True
+    with pytest.raises(checks.Problem, match="2 events wait in the spool, the oldest for"):
+        checks._usage_store(booted)
+    monkeypatch.setattr(settings, "KESTO_USAGE", None)
+    with pytest.raises(checks.Problem, match="kept in ClickHouse, which is not named"):
+        checks._usage_store(booted)
+
+
 def test_too_much_that_waits_is_refused_and_lost_by_nobody(
     town: Town, store: ClickHouseEvents, aino: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,11 +200,20 @@ def test_the_timetable_ships_while_anything_waits(
     assert timetable.plan_shipping(town.now + timedelta(days=4_001)) == 0, "one is waiting"
 
 
-def test_alerts_see_what_went_on(town: Town, store: ClickHouseEvents, aino: UUID) -> None:
-    sends(town, "a")
-    assert aino
+def test_alerts_see_what_went_on_before_they_were_set_and_after(
+    town: Town, store: ClickHouseEvents, aino: UUID
+) -> None:
+    sends(town, "a", value=60)
     ship_usage(town.merchant_id, store)
+    wish = NewAlert("talk", "quantity", Decimal(100))
+    set_alert(town.merchant_id, aino, wish, town.now, ACTOR)
+    assert town.merchant_id in usage_alerts.merchants_to_watch(town.now), "what came before"
     assert watch_usage(town.merchant_id, town.now) == 0
+    assert town.merchant_id not in usage_alerts.merchants_to_watch(town.now)
+    sends(town, "b", value=60)
+    ship_usage(town.merchant_id, store)
+    assert town.merchant_id in usage_alerts.merchants_to_watch(town.now), "what came after"
+    assert watch_usage(town.merchant_id, town.now) == 1
 
 
 def test_verify_finds_what_is_missing_and_what_is_there_twice(
@@ -194,7 +227,7 @@ def test_verify_finds_what_is_missing_and_what_is_there_twice(
     ship_usage(town.merchant_id, store)
     sends(town, "c")
     assert verify(town.merchant_id) == []
-    store.ship(replace(shipment, number=10**9 + 1))  # as another shipment: a fault
+    store.insert([*rows_of(shipment.batches[0])], "again")  # as another block: a fault
     assert {one.invariant for one in verify(town.merchant_id)} >= {"U1", "U7"}
     server.tell(
         f"alter table usage_event delete where subscription_id = '{aino}'"

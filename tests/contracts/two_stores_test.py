@@ -24,11 +24,11 @@ from kesto.flows.ship_usage import ship_usage
 from kesto.flows.subscribe import subscribe
 from kesto.store.billing import parked_groups
 from kesto.store.ids import new_id
-from kesto.store.session import reading, writing
+from kesto.store.session import across_merchants, reading, writing
 from kesto.store.usage import spool
 from kesto.store.usage.chosen import clickhouse
 from kesto.verify.proof import verify
-from tests.contracts.chdb_server import chdb_server
+from tests.contracts.chdb_server import ChdbServer, chdb_server
 from tests.contracts.usage_book_test import publishes
 from tests.town import Town, day, morning
 
@@ -79,6 +79,7 @@ def test_both_stores_give_the_same_invoices(booted: object, monkeypatch: Any) ->
             found[name] = session.rows(LINES, town.merchant_id)
         assert verify(town.merchant_id) == [], name
         say(name, f"{len(found[name]):,} lines of invoices, proved")
+    sizes(server)
     one, other = found.values()
     assert len(one) > 20
     assert any(row[10] > 1 for row in one), "what came late is corrected"
@@ -115,7 +116,7 @@ def taken_in(town: Town, name: str, *, is_late: bool) -> Counter[str]:
     """Send all that comes in time, or all that is late, in the order of one of the stores."""
     town.clock("2026-10-31" if not is_late else "2026-11-02")
     begun, told, sent = time.monotonic(), Counter[str](), 0
-    customers: int = town.customers  # type: ignore[attr-defined]
+    customers: int = town.customers  # type: ignore[attr-defined]  # as said above
     events = (
         event(number, customers)
         for number in in_order(STRIDES[name])
@@ -157,6 +158,25 @@ def event(number: int, customers: int) -> dict[str, Any]:
         "value": f"{mixed % 977}.{mixed % 89:02}" if number % 50 else "x",
         "properties": {"kind": "abc"[mixed % 3], "who": f"w{mixed % 40}"},
     }
+
+
+def sizes(server: ChdbServer) -> None:
+    """Tell how many bytes an event takes in each store, and its key in PostgreSQL."""
+    table = (
+        "select sum(pg_total_relation_size(c.oid)) from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = 'partitions' and c.relkind = 'r' and c.relname like %s"
+    )
+    with across_merchants() as connection:
+        for name, many in (("usage_event_%", EVENTS), ("event_key_%", 2 * EVENTS)):
+            (size,) = connection.execute(table, [name]).fetchone() or (0,)
+            say("PostgreSQL", f"{name[:-2]} has {size / many:.0f} bytes an event")
+    server.tell("optimize table usage_event final")
+    rows = server.ask(
+        "select sum(bytes_on_disk) / sum(rows) from system.parts"
+        " where active and database = 'kesto' and table = 'usage_event'"
+    )
+    say("ClickHouse", f"usage_event has {float(rows.decode().strip()[1:-1]):.0f} bytes an event")
 
 
 def bills(town: Town, on: str) -> None:

@@ -22,7 +22,7 @@ from kesto.bench.ground import FIRST, Ground
 from kesto.bench.history import Record, Run
 from kesto.bench.machine import commit, machine
 from kesto.core.refusals import Invalid, NotAllowed
-from kesto.ops import bench_serving, boot, clock, cluster, console, database, postgres
+from kesto.ops import bench_serving, boot, clock, cluster, config, console, database, postgres
 from kesto.ops.home import ROLES, Home, real_home
 from kesto.web.ui import made
 
@@ -75,6 +75,12 @@ def bench(
 
 def _refuse(*, is_unusual: bool) -> None:
     """Refuse what would measure nothing that can be compared, before anything is measured."""
+    if config.usage_address():
+        raise NotAllowed(
+            "the bench must not write to your ClickHouse: unset KESTO_USAGE_URL",
+            code="external_database",
+            field="KESTO_USAGE_URL",
+        )
     if database.external_url():
         raise NotAllowed(
             "the bench measures on a database server of its own: unset KESTO_DATABASE_URL",

@@ -1,5 +1,6 @@
 """`kesto usage ddl`, `move` and `ship`: usage events in ClickHouse."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -7,12 +8,13 @@ import typer
 from kesto.core.refusals import NotFound
 from kesto.flows.move_usage import move_usage
 from kesto.flows.ship_usage import ship_usage
-from kesto.ops import boot, console
+from kesto.ops import config, console
 from kesto.ops.clock import now
 from kesto.ops.desk import desk
 from kesto.store.usage import spool
 from kesto.store.usage.chosen import clickhouse
 from kesto.store.usage.clickhouse import ClickHouseEvents
+from kesto.store.usage.clickhouse_http import HttpServer
 from kesto.store.usage.clickhouse_schema import statements
 
 Merchant = Annotated[str, typer.Option(help="The merchant's code.")]
@@ -33,10 +35,12 @@ def ddl(
     if not apply:
         console.show_text("".join(f"{one};\n" for one in made))
         return
-    boot.set_up_usage()
-    store = _store()
-    for one in made:
-        store.server.tell(one)
+    address = config.usage_address()
+    if address is None:
+        raise _unnamed()
+    with closing(HttpServer(address)) as server:
+        for one in made:
+            server.tell(one)
     console.say(f"made: {len(made)} {'table' if len(made) == 1 else 'tables'}")
 
 
@@ -77,6 +81,10 @@ def ship(*, merchant: Merchant = "", as_json: Json = False) -> None:
 def _store() -> ClickHouseEvents:
     store = clickhouse()
     if store is None:
-        detail = "no ClickHouse is named: set KESTO_USAGE_URL, then run this again"
-        raise NotFound(detail, code="no_clickhouse", field="KESTO_USAGE_URL")
+        raise _unnamed()
     return store
+
+
+def _unnamed() -> NotFound:
+    detail = "no ClickHouse is named: set KESTO_USAGE_URL, then run this again"
+    return NotFound(detail, code="no_clickhouse", field="KESTO_USAGE_URL")

@@ -89,8 +89,8 @@ class UsageRollup(OfMerchant):
 class UsageSpool(OfMerchant):
     """A batch of events on its way to ClickHouse, as they were taken in.
 
-    `shipment` says with which other batches it is sent, always the same ones: the name of the
-    shipment is what ClickHouse knows it by when it is sent again.
+    `shipment` says with which other batches it is sent, always the same ones: what is in a shipment
+    is what ClickHouse knows it by when it is sent again.
     """
 
     pk = models.CompositePrimaryKey("merchant_id", "ingest_no")

@@ -5,9 +5,10 @@ answer is what ClickHouse has of all batches that do not wait, and what waits: n
 than was taken in. When ClickHouse is away, events are taken in and nothing is read.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from uuid import UUID
 
 import msgspec
@@ -141,21 +142,26 @@ class ClickHouseEvents(EventStore):
         return sorted(days.items())
 
     def ship(self, shipment: Shipment) -> None:
-        """Bring a shipment to ClickHouse; one that has arrived is known by its name, and whole.
+        """Bring a shipment to ClickHouse; one that has arrived is known by its token, and whole.
 
         Raises EventsAway where it is not acknowledged: whether it has arrived is not known then.
         """
         if shipment.is_again and self._has_arrived(shipment):
             return
-        rows = (row for one in shipment.batches for row in rows_of(one))
-        self.insert(f"shipment-{shipment.number}", rows)
+        self.insert([row for one in shipment.batches for row in rows_of(one)])
 
-    def insert(self, token: str, rows: Iterable[Row]) -> None:
-        """Insert rows as one block, which is known by its token when it comes again."""
-        body = ROWS.encode_lines(rows)
-        if body:
-            statement = f"insert into {TABLE}{WRITING.format(token)} format JSONEachRow"
-            self.server.tell(statement, body)
+    def insert(self, rows: Sequence[Row], attempt: str = "") -> None:
+        """Insert rows as one block, which is known by its token when it comes again.
+
+        The token says what is in it, so it is no other block's: not another installation's, nor
+        one of a database that was restored and counts anew. Another `attempt` is another block.
+        """
+        if rows:
+            known = sha256(attempt.encode())
+            for row in rows:
+                known.update(row.merchant_id.bytes + row.key.bytes)
+            statement = f"insert into {TABLE}{WRITING.format(known.hexdigest())} format JSONEachRow"
+            self.server.tell(statement, ROWS.encode_lines(rows))
 
     def version(self) -> str:
         """The version of the server, which has the table. Raises EventsAway."""

@@ -8,12 +8,14 @@ that is here: so a batch that is in both for a moment counts once.
 
 from collections.abc import Sequence
 from datetime import datetime
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kesto.store.session import Session, across_merchants
 from kesto.store.usage.port import ALL, Arrival
@@ -21,6 +23,9 @@ from kesto.store.usage.port import ALL, Arrival
 MOST_BATCHES = 2_000
 MOST_EVENTS = 100_000
 """How much a shipment holds: enough for ClickHouse to write few large parts."""
+
+MOST_DECODED = 50_000
+"""So many events of batches that were read are kept at hand in a process."""
 
 MOST_NAMED = 64
 """Up to so many subscriptions are looked for in each batch; for more, all batches are read."""
@@ -58,7 +63,7 @@ class Batch(Struct, frozen=True):
 
 
 class Shipment(Struct, frozen=True):
-    """What is sent together, under a name that it keeps; `is_again`: it may have arrived before."""
+    """What is sent together, always the same; `is_again`: it may have arrived before."""
 
     number: int
     batches: list[Batch]
@@ -106,20 +111,63 @@ def events_waiting(session: Session) -> int:
 def batches(
     session: Session, subscriptions: Sequence[UUID] = (), seen: int = ALL
 ) -> tuple[list[int], list[Batch]]:
-    """The numbers of all batches that wait, up to one; and those with events of subscriptions.
+    """The numbers of all batches that wait, up to one, and those with events of subscriptions.
 
-    To be asked before ClickHouse is: what leaves here in between has arrived there.
+    To be asked before ClickHouse is: what leaves here in between has arrived there. Of a few
+    subscriptions only their events are given.
     """
     named = subscriptions if len(subscriptions) <= MOST_NAMED else ()
-    only = " and subscriptions && %s::uuid[]" if named else " and %s::uuid[] is not null"
     rows = session.rows(
-        f"select ingest_no, case when true{only} then received_at end,"
-        f" case when true{only} then body end"
+        "select ingest_no, cardinality(%s::uuid[]) = 0 or subscriptions && %s::uuid[]"
         " from usage_spool where merchant_id = %s and ingest_no <= %s order by ingest_no",
         *(list(named), list(named), session.merchant_id, seen),
     )
-    found = [_batch((session.merchant_id, *row)) for row in rows if row[2] is not None]
-    return [row[0] for row in rows], found
+    found = _read(session, [row[0] for row in rows if row[1]])
+    # What was here a moment ago and has left since then has arrived, and is asked for there.
+    numbers = [no for no, is_wanted in rows if not is_wanted or no in found]
+    return numbers, [one.of(named) if named else one.batch for one in found.values()]
+
+
+class _Decoded(Struct, frozen=True):
+    """A batch, and its events by their subscription: who asks again need not read it again."""
+
+    batch: Batch
+    by_subscription: dict[UUID, list[Arrival]]
+
+    def of(self, subscriptions: Sequence[UUID]) -> Batch:
+        """The batch with the events of a few subscriptions only."""
+        own = [one for named in subscriptions for one in self.by_subscription.get(named, ())]
+        return replace(self.batch, arrivals=own)
+
+
+def _read(session: Session, numbers: Sequence[int]) -> dict[int, _Decoded]:
+    """Batches by their numbers, without those that have left; a batch never changes."""
+    own = session.merchant_id
+    with _LOCK:
+        found = {no: _decoded[own, no] for no in numbers if (own, no) in _decoded}
+    rows = session.rows(
+        "select merchant_id, ingest_no, received_at, body from usage_spool"
+        " where merchant_id = %s and ingest_no = any(%s)",
+        *(own, [no for no in numbers if no not in found]),
+    )
+    for row in rows:
+        batch = _batch(row)
+        by_subscription: dict[UUID, list[Arrival]] = {}
+        for one in batch.arrivals:
+            by_subscription.setdefault(one.subscription_id, []).append(one)
+        found[batch.ingest_no] = _Decoded(batch, by_subscription)
+    _remember(own, [found[row[1]] for row in rows])
+    return dict(sorted(found.items()))
+
+
+def _remember(own: UUID, read: Sequence[_Decoded]) -> None:
+    with _LOCK:
+        for one in read:
+            kept = sum(len(other.batch.arrivals) for other in _decoded.values())
+            if kept + len(one.batch.arrivals) > MOST_DECODED:
+                _decoded.clear()
+            if len(one.batch.arrivals) <= MOST_DECODED:
+                _decoded[own, one.batch.ingest_no] = one
 
 
 def claim(session: Session) -> Shipment | None:
@@ -171,6 +219,8 @@ def first_waiting() -> UUID | None:
     return row[0] if row else None
 
 
+_LOCK = Lock()
+_decoded: dict[tuple[UUID, int], _Decoded] = {}
 _arrivals = msgspec.json.Decoder(list[Arrival])
 
 
