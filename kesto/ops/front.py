@@ -44,6 +44,7 @@ WHOLE_BYTES = 64 * 1024
 QUICK_BYTES = 32 * 1024
 """A body of so little is read by a quick door without a thread, in a moment."""
 
+SWITCH_SECONDS = 0.0005
 ROOM_SECONDS = 1.0  # how long the room on the disk is believed
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -84,6 +85,8 @@ class Front:
         assets.prepare()
         self._django = WSGIHandler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+        # A thread whose query is answered goes on soon, however busy the others are.
+        sys.setswitchinterval(SWITCH_SECONDS)
         # What stands now stays: the search for cycles need not go through it again and again.
         gc.collect()
         gc.freeze()

@@ -189,10 +189,12 @@ def _transaction(merchant_id: UUID, role: Role, mode: str = "") -> Iterator[Sess
     alias = ALIASES[role]
     with transaction.atomic(using=alias):
         session = Session(merchant_id, _raw(alias), role)
-        if mode:
-            # The isolation can be chosen only before the first query.
-            session.execute(mode)
-        session.rows("select set_config('app.merchant', %s, true)", str(merchant_id))
+        # All that comes before the first query goes to the database in one go.
+        with session.connection.pipeline():
+            if mode:
+                # The isolation can be chosen only before the first query.
+                session.execute(mode)
+            session.execute("select set_config('app.merchant', %s, true)", str(merchant_id))
         yield session
 
 
