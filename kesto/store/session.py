@@ -155,6 +155,18 @@ def owning(alias: str = "owner") -> Iterator[psycopg.Connection[Any]]:
         yield _raw(alias)
 
 
+def asked_before_all(query: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:
+    """The row of a named function that tells whose a request is, before that is known.
+
+    It is asked with each request, so each connection keeps its plan.
+    """
+    wrapper = connections[ALIASES["app"]]
+    wrapper.close_if_health_check_failed()
+    session = Session(UUID(int=0), _raw(ALIASES["app"]), "app")
+    rows = session.prepared(query, parameters)
+    return rows[0] if rows else None
+
+
 @contextmanager
 def across_merchants() -> Iterator[psycopg.Connection[Any]]:
     """A read-only transaction over all merchants, for the runner and the command line."""
