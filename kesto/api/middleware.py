@@ -8,7 +8,7 @@ from kesto.api.entry import Answer
 from kesto.api.keys import VERSION, version_of
 from kesto.api.problems import CONTENT_TYPE, REQUEST_ID, Problem, of_status, problem_answer
 from kesto.core.api_keys import VERSIONS
-from kesto.store.ids import new_id
+from kesto.store.ids import new_request_id
 
 FIRST_ERROR = 400
 
@@ -21,7 +21,7 @@ class ApiAnswers:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
-        request.META[REQUEST_ID] = f"req_{new_id().hex}"
+        request.META[REQUEST_ID] = new_request_id()
         problem = unreadable(request.META)
         response = problem_answer(request, problem) if problem else self._answer(request)
         if response.status_code >= FIRST_ERROR and response["Content-Type"] != CONTENT_TYPE:

@@ -10,10 +10,11 @@ clients stopped everything when bodies were read by the threads themselves).
 import asyncio
 import gc
 import io
+import os
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
@@ -28,7 +29,7 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
     Scope,
 )
 
-from kesto.ops import boot, disk, leash
+from kesto.ops import believing, boot, disk, leash
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
 
@@ -46,6 +47,8 @@ WHOLE_BYTES = 64 * 1024
 QUICK_BYTES = 32 * 1024
 """A body of so little is read by a quick door without a thread, in a moment."""
 
+SWITCH_SECONDS = 0.0005
+FINISH_SECONDS = 20.0  # in which the requests in hand are answered when the process ends
 ROOM_SECONDS = 1.0  # how long the room on the disk is believed
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -84,15 +87,32 @@ class Front:
         boot.boot(self._home, ("app",), self._database)
         boot.refuse_bypassing()
         assets.prepare()
+        believing.believe_recent()
         self._django = WSGIHandler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+        # A thread whose query is answered goes on soon, however busy the others are.
+        sys.setswitchinterval(SWITCH_SECONDS)
         # What stands now stays: the search for cycles need not go through it again and again.
         gc.collect()
         gc.freeze()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the requests in hand finish."""
-        self._threads.shutdown()
+        """Let the requests in hand finish, and end without taking Python down.
+
+        The server's own threads still live; one that asks Python for something while it is being
+        taken down aborts the process.
+        """
+        loop.run_until_complete(self._all_answered())
+        self._threads.shutdown(wait=False)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+    async def _all_answered(self) -> None:
+        last = self._loop.time() + FINISH_SECONDS
+        while self._busy and self._loop.time() < last:  # noqa: ASYNC110 - once, at the end of the process
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)  # in which the last answers go out
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
@@ -178,7 +198,9 @@ class Front:
                 self._loop.call_soon_threadsafe(self._hand_out)
 
         if not self._answer_at_once(surroundings, tell):
-            self._threads.submit(self._work, surroundings, tell)
+            self._threads.submit(self._call, surroundings, tell).add_done_callback(
+                lambda work: _tell_bug(work, tell)
+            )
         late = self._loop.call_later(ANSWER_SECONDS, _give_up, waiting)
         try:
             return await waiting
@@ -203,12 +225,6 @@ class Front:
             return False
         # Loading the doors takes a while, in which a thread waits and nobody else.
         return _doors.cache_info().currsize > 0 and _doors().open_at_once(surroundings, tell)
-
-    def _work(self, surroundings: dict[str, Any], tell: Tell) -> None:
-        try:
-            self._call(surroundings, tell)
-        except Exception as bug:  # noqa: BLE001 - told to whom it keeps waiting
-            tell(bug)
 
     def _call(self, surroundings: dict[str, Any], tell: Tell) -> None:
         """Answer at a door, where the request comes to one, else by Django."""
@@ -293,6 +309,12 @@ def _is_for_doors(surroundings: dict[str, Any]) -> bool:
 def _is_to_be_sent_on(surroundings: dict[str, Any]) -> bool:
     """Whether Django sends the client to https."""
     return settings.SECURE_SSL_REDIRECT and surroundings.get("HTTP_X_FORWARDED_PROTO") != "https"
+
+
+def _tell_bug(work: "Future[None]", tell: Tell) -> None:
+    bug = None if work.cancelled() else work.exception()
+    if isinstance(bug, Exception):
+        tell(bug)
 
 
 def _give_up(waiting: "asyncio.Future[Answer]") -> None:

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connections
 from msgspec import Struct
 
 from kesto.core.api_keys import VERSIONS, Scope, shown_prefix
 from kesto.store.ids import new_id
-from kesto.store.session import ALIASES, Session
+from kesto.store.session import Session, asked_before_all
 
 KEY = "id, name, prefix, scopes, created_at, last_used_at, revoked_at, version"
 
@@ -45,12 +44,10 @@ def key_hash(key: str) -> bytes:
 
 def holder_of(key: str) -> Holder | None:
     """Whose key it is, or None for one that is unknown, revoked or run out."""
-    with connections[ALIASES["app"]].cursor() as cursor:
-        cursor.execute(
-            "select merchant_id, key_id, scopes, last_used_at, version from key_of(%s)",
-            [key_hash(key)],
-        )
-        row = cursor.fetchone()
+    row = asked_before_all(
+        "select merchant_id, key_id, scopes, last_used_at, version from key_of(%(hash)s)",
+        {"hash": key_hash(key)},
+    )
     return Holder(row[0], row[1], tuple(row[2]), *row[3:]) if row else None
 
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from itertools import count
 from uuid import UUID
 
 
@@ -23,6 +24,11 @@ def new_ids(count: int) -> list[UUID]:
     return found
 
 
+def new_request_id() -> str:
+    """What a request is called in its answer and in the log: a count, set apart by the process."""
+    return f"req_{_process}{next(_requests):016x}"
+
+
 def new_token() -> str:
     """A secret of 256 bits, as it stands in a link."""
     return secrets.token_urlsafe(32)
@@ -31,3 +37,7 @@ def new_token() -> str:
 def new_key_secret() -> str:
     """A secret of 256 bits, as it stands in a key of the API: one word, easy to select."""
     return secrets.token_hex(32)
+
+
+_process = new_id().hex[16:]
+_requests = count(1)

@@ -161,6 +161,18 @@ def owning(alias: str = "owner") -> Iterator[psycopg.Connection[Any]]:
         yield _raw(alias)
 
 
+def asked_before_all(query: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:
+    """The row of a named function that tells whose a request is, before that is known.
+
+    It is asked with each request, so each connection keeps its plan.
+    """
+    wrapper = connections[ALIASES["app"]]
+    wrapper.close_if_health_check_failed()
+    session = Session(UUID(int=0), _raw(ALIASES["app"]), "app")
+    rows = session.prepared(query, parameters)
+    return rows[0] if rows else None
+
+
 @contextmanager
 def across_merchants() -> Iterator[psycopg.Connection[Any]]:
     """A read-only transaction over all merchants, for the runner and the command line."""
@@ -195,10 +207,12 @@ def _transaction(merchant_id: UUID, role: Role, mode: str = "") -> Iterator[Sess
     alias = ALIASES[role]
     with transaction.atomic(using=alias):
         session = Session(merchant_id, _raw(alias), role)
-        if mode:
-            # The isolation can be chosen only before the first query.
-            session.execute(mode)
-        session.rows("select set_config('app.merchant', %s, true)", str(merchant_id))
+        # All that comes before the first query goes to the database in one go.
+        with session.connection.pipeline():
+            if mode:
+                # The isolation can be chosen only before the first query.
+                session.execute(mode)
+            session.execute("select set_config('app.merchant', %s, true)", str(merchant_id))
         yield session
 
 

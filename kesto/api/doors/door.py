@@ -17,7 +17,7 @@ from kesto.api.middleware import unreadable
 from kesto.api.problems import CONTENT_TYPE, REQUEST_ID, Problem, of_status, problem_body
 from kesto.core.api_keys import VERSIONS, Scope
 from kesto.store.api_keys import Holder
-from kesto.store.ids import new_id
+from kesto.store.ids import new_request_id
 from kesto.store.session import LOST, forget_connections
 
 TIMES = 200
@@ -98,7 +98,7 @@ class Door(Struct, frozen=True):
         tell: Tell,
         look_up: Callable[[str], Holder | None],
     ) -> None:
-        surroundings.setdefault(REQUEST_ID, f"req_{new_id().hex}")
+        surroundings.setdefault(REQUEST_ID, new_request_id())
 
         def done(found: Answered | Exception) -> None:
             if isinstance(found, Exception):

@@ -21,6 +21,9 @@ from kesto.flows.accept_usage import MOST_EVENTS, Verdict, accept_together
 MOST_TOGETHER = 2_000
 """So many events at most share a transaction."""
 
+ENOUGH = 300
+"""So many are worth a transaction of their own while another is on its way."""
+
 
 class Taken(Struct, frozen=True):
     """How many of the events were new, known already or refused, and each of them in its order."""
@@ -99,7 +102,9 @@ def _take_in(merchant_id: UUID, batches: Sequence[Batch]) -> list[Answered | Pro
     return [one.told(found) for one, found in zip(batches, verdicts, strict=True)]
 
 
-_line: Together[Batch, Answered] = Together(_take_in, lambda one: len(one.events), MOST_TOGETHER)
+_line: Together[Batch, Answered] = Together(
+    _take_in, lambda one: len(one.events), MOST_TOGETHER, ENOUGH
+)
 
 SEND = Door(("usage", "write"), send, is_quick=True)
 SEND_CLOUDS = Door(("usage", "write"), send_clouds, is_quick=True)

@@ -2,7 +2,7 @@
 
 While transactions of a merchant are on their way, what comes for the merchant waits in line, in the
 order in which it came, and goes with the next one: one commit for many requests, each of which is
-answered after it. Two are on their way at most: one is made ready while the database has the other.
+answered after it. Where much waits, a second one is made ready while the database has the first.
 """
 
 from collections import deque
@@ -25,13 +25,14 @@ THREADS = 4
 """So many transactions are on their way at the same time in a process."""
 
 ABREAST = 2
-"""So many of them for one merchant."""
+"""So many of them for one merchant, where enough waits."""
 
 
 class _Line(Struct, Generic[Work, Done]):
-    """What waits for a merchant, and how many threads take from it."""
+    """What waits for a merchant, how much that is, and how many threads take from it."""
 
     waiting: deque[tuple[Work, Tell[Done]]]
+    weight: int = 0
     serving: int = 0
 
 
@@ -39,7 +40,8 @@ class Together(Generic[Work, Done]):
     """Lines of work, one a merchant; `do` takes what waits in one go and answers each in order.
 
     `weight` says how much a piece of work is, `most` how much `do` takes at most; a heavier piece
-    goes alone. An exception among the answers is told to whom it answers.
+    goes alone. While one is on its way, another starts where `enough` waits. An exception among the
+    answers is told to whom it answers.
     """
 
     def __init__(
@@ -47,12 +49,12 @@ class Together(Generic[Work, Done]):
         do: Callable[[UUID, Sequence[Work]], Sequence[Done | Exception]],
         weight: Callable[[Work], int],
         most: int,
-        abreast: int = ABREAST,
+        enough: int,
     ) -> None:
         self._do = do
         self._weight = weight
         self._most = most
-        self._abreast = abreast
+        self._enough = enough
         self._lines: dict[UUID, _Line[Work, Done]] = {}
         self._lock = Lock()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="together")
@@ -64,7 +66,8 @@ class Together(Generic[Work, Done]):
             if line is None:
                 line = self._lines[merchant_id] = _Line(deque())
             line.waiting.append((work, tell))
-            if line.serving == self._abreast:
+            line.weight += self._weight(work)
+            if not self._takes_another(line):
                 return
             line.serving += 1
         self._threads.submit(self._serve, merchant_id)
@@ -77,24 +80,32 @@ class Together(Generic[Work, Done]):
         self._finish(merchant_id, self._next(merchant_id))
         with self._lock:
             line = self._lines[merchant_id]
-            if not line.waiting:
-                line.serving -= 1
+            line.serving -= 1
+            if not self._takes_another(line):
                 if not line.serving:
                     del self._lines[merchant_id]
                 return
+            line.serving += 1
         self._threads.submit(self._serve, merchant_id)
+
+    def _takes_another(self, line: _Line[Work, Done]) -> bool:
+        if not line.serving:
+            return bool(line.waiting)
+        return line.serving < ABREAST and line.weight >= self._enough
 
     def _next(self, merchant_id: UUID) -> list[tuple[Work, Tell[Done]]]:
         """Those who go together now, the first in line for sure."""
         with self._lock:
-            waiting = self._lines[merchant_id].waiting
+            line = self._lines[merchant_id]
             members: list[tuple[Work, Tell[Done]]] = []
-            weight = 0
-            while waiting:
-                weight += self._weight(waiting[0][0])
-                if members and weight > self._most:
+            taken = 0
+            while line.waiting:
+                weight = self._weight(line.waiting[0][0])
+                if members and taken + weight > self._most:
                     break
-                members.append(waiting.popleft())
+                members.append(line.waiting.popleft())
+                taken += weight
+            line.weight -= taken
             return members
 
     def _finish(self, merchant_id: UUID, members: list[tuple[Work, Tell[Done]]]) -> None:

@@ -59,6 +59,11 @@ def customers(session: Session, wanted: Mapping[str, object], window: Window) ->
 
 def by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, Customer]:
     """Customers by their ids."""
-    query = f"{CUSTOMERS} where c.merchant_id = %s and c.id = any(%s)"
-    rows = session.rows(query, session.merchant_id, list(ids))
+    asked: UUID | list[UUID]
+    if len(ids) == 1:  # as nearly always: a plan that is kept has to know that it is one
+        condition, asked = "c.id = %(ids)s", ids[0]
+    else:
+        condition, asked = "c.id = any(%(ids)s)", list(ids)
+    query = f"{CUSTOMERS} where c.merchant_id = %(merchant)s and {condition}"
+    rows = session.prepared(query, {"merchant": session.merchant_id, "ids": asked})
     return {row[0]: Customer(*row) for row in rows}

@@ -76,14 +76,15 @@ def id_of(session: Session, noun: str, text: str, field: str = "") -> UUID:
     own = None
     with contextlib.suppress(Invalid):
         own = parsed(noun, text)
-    row = session.row(
-        f"select id from {table} where merchant_id = %s and (id = %s or {name} = %s)"
+    rows = session.prepared(
+        f"select id from {table} where merchant_id = %(merchant)s"
+        f" and (id = %(own)s::uuid or {name} = %(text)s)"
         # What its id says comes first; of the versions of one code the newest.
-        " order by id = %s desc nulls last, id desc limit 1",
-        *(session.merchant_id, own, text, own),
+        " order by id = %(own)s::uuid desc nulls last, id desc limit 1",
+        {"merchant": session.merchant_id, "own": own, "text": text},
     )
-    if row is None:
+    if not rows:
         word = noun.replace("_", "-")
         raise NotFound(f"there is no {word} {text!r}", code=f"unknown_{noun}", field=field or noun)
-    found: UUID = row[0]
+    found: UUID = rows[0][0]
     return found

@@ -42,9 +42,9 @@ _LOOK = """
         (select e.zone from billing_entity e where e.merchant_id = m.id order by e.id limit 1),
         exists (select from dead_letter d where d.merchant_id = m.id),
         (select json_agg(json_build_array(c.own, c.name))::text from placing_change c
-         where c.merchant_id = m.id and c.xid >= %s
-           and not pg_visible_in_snapshot(c.xid::text::xid8, %s::text::pg_snapshot))
-    from merchant m where m.id = %s
+         where c.merchant_id = m.id and c.xid >= %(first)s
+           and not pg_visible_in_snapshot(c.xid::text::xid8, %(snapshot)s::pg_snapshot))
+    from merchant m where m.id = %(merchant)s
 """
 
 _changes = msgspec.json.Decoder(list[tuple[UUID | None, str]])
@@ -136,10 +136,12 @@ def forget_changes(session: Session, most: int) -> int:
 
 
 def _look(session: Session, snapshot: str) -> tuple[Any, ...]:
-    row = session.row(_LOOK, int(snapshot.partition(":")[0]), snapshot, session.merchant_id)
-    if row is None:
+    first = int(snapshot.partition(":")[0])
+    asked = {"merchant": session.merchant_id, "first": first, "snapshot": snapshot}
+    rows = session.prepared(_LOOK, asked)
+    if not rows:
         raise LookupError(session.merchant_id)
-    return row
+    return rows[0]
 
 
 def _filled(

@@ -38,12 +38,12 @@ TAKE_KEYS = """
 def begin_batch(session: Session) -> int:
     """The number of a batch; whoever asks what came so far waits until it is committed."""
     # The number is taken when the lock is.
-    row = session.row(
+    rows = session.prepared(
         "select nextval('usage_ingest')"
-        " from (select pg_advisory_xact_lock_shared(%s) offset 0) locked",
-        _lock(session),
+        " from (select pg_advisory_xact_lock_shared(%(lock)s) offset 0) locked",
+        {"lock": _lock(session)},
     )
-    return int(row[0]) if row else 0
+    return int(rows[0][0])
 
 
 def usage_so_far(session: Session) -> int:
