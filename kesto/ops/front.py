@@ -10,7 +10,6 @@ clients stopped everything when bodies were read by the threads themselves).
 import asyncio
 import gc
 import io
-import os
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -97,16 +96,9 @@ class Front:
         gc.freeze()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the requests in hand finish, and end without taking Python down.
-
-        The server's own threads still live; one that asks Python for something while it is being
-        taken down aborts the process.
-        """
+        """Let the requests in hand finish; `serve` ends the process then."""
         loop.run_until_complete(self._all_answered())
         self._threads.shutdown(wait=False)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
 
     async def _all_answered(self) -> None:
         last = self._loop.time() + FINISH_SECONDS

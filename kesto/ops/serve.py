@@ -1,9 +1,9 @@
 """The web process: granian with the front. Started by `kesto up` as `python -m kesto.ops.serve`."""
 
-import gc
 import logging
 import os
 import resource
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -48,8 +48,6 @@ def main(front: str = FRONT) -> None:
     application = getattr(import_module(module), name)
     # What people open first is there at once; API and portal are loaded when they are asked.
     import_module(OFFICE)
-    # What is here now stays: the collector need not look at it again and again.
-    gc.freeze()
     gate.wait()
     server = _InThisProcess(
         front,
@@ -62,8 +60,11 @@ def main(front: str = FRONT) -> None:
         log_level=LogLevels.warning,
     )
     server.serve(target_loader=lambda: application, wrap_loader=False)
-    # Threads of granian's own may still end a connection: they would meet a Python taken apart.
+    # Threads of granian's own may still end a connection: one that meets a Python that is being
+    # taken apart aborts the process.
     logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(0)
 
 

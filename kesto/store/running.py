@@ -1,6 +1,6 @@
 """What runs in billing groups: items with their prices, and the discounts on them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -33,7 +33,7 @@ def items(
     Of groups that are not looking back, what had ended before the last run is left out.
     """
     rows = _item_rows(session, groups, looking_back)
-    subscriptions = _subscriptions(session, {row[10] for row in rows})
+    subscriptions = _subscriptions(session, [*{row[10] for row in rows}])
     # A group is named by its place, an owner by its bytes: many ids cost more than all the rest.
     lists = [(group.id.int, (group.currency, group.includes_tax)) for group in groups]
     by_list: dict[tuple[str, bool], dict[tuple[bytes, str], tuple[Price, ...]]] = {
@@ -97,7 +97,7 @@ def _item_rows(
     )
 
 
-def _subscriptions(session: Session, wanted: Iterable[bytes]) -> dict[bytes, tuple[UUID, Cadence]]:
+def _subscriptions(session: Session, wanted: Sequence[bytes]) -> dict[bytes, tuple[UUID, Cadence]]:
     """Subscriptions by the bytes of their ids: the id and how it cuts time.
 
     They are looked up once, not for each item; what is read of them never changes. Equal cadences

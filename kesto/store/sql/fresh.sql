@@ -1597,4 +1597,4 @@ revoke update on usage_move from kesto_app
 -- with migration 0027_doors
 -- with migration 0028_billing_schedule
 -- with migration 0029_usage_alert
--- with migration 0034_usage_spool
+-- with migration 0030_usage_spool
