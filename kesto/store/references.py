@@ -137,6 +137,9 @@ OTHER_IDS: frozenset[tuple[str, str]] = frozenset(
         ("letter_batch", "pdf_sha256"),  # of its own files
         ("quote", "lines_sha256"),  # of what it showed
         ("letter_batch", "list_sha256"),
+        ("usage_move", "subscription_id"),  # how far it came: the last event of a list
+        ("usage_move", "meter_id"),
+        ("usage_move", "key"),
         ("message", "document_sha256"),  # of a blob
         ("message", "subject_id"),  # of one noun or another: see SUBJECTS
         ("archived_document", "subject_id"),

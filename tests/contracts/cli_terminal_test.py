@@ -129,7 +129,7 @@ def test_ctrl_c_is_quiet_and_leaves_nothing_running(queue: CommandLine) -> None:
 
 def test_every_command_that_shows_facts_has_them_for_programs() -> None:
     without = [name for name, command in commands().items() if "--json" not in options(command)]
-    assert without == ["calc"]  # its answers are JSON anyway
+    assert without == ["calc", "usage ddl"]  # their answers are for programs: JSON, and SQL
 
 
 def started(

@@ -148,6 +148,7 @@ USUAL = {
     "numeric": "0",
     "text": "gen_random_uuid()::text",
     "_text": "'{}'",
+    "_uuid": "'{}'",
     "timestamptz": "timestamptz '2026-10-01 12:00+00'",
     "uuid": "gen_random_uuid()",
 }
