@@ -5,7 +5,7 @@ from tests.contracts.api_visits import Program, key_for
 from tests.town import Town
 
 READS = {
-    "/v1/customers/aino": 4,  # whose key it is, whose rows are read, which customer, the customer
+    "/v1/customers/aino": 3,  # whose key it is, whose rows are read, the customer
     "/v1/customers": 3,
     "/v1/merchant": 4,
 }
