@@ -174,7 +174,7 @@ def add(request: HttpRequest, body: NewCustomer) -> HttpResponse:
 def get(request: HttpRequest, customer: str) -> Customer:
     """By its id or its external id."""
     with reading(holder(request).merchant_id) as session:
-        return _customer(session, customer)
+        return customer_of(store.by_name(session, customer))
 
 
 @router.patch(
@@ -193,7 +193,7 @@ def change(request: HttpRequest, customer: str, body: Changed) -> HttpResponse:
         now = now_of(merchants.merchant(session))
         own = id_of(session, "customer", customer)
         change_customer(session.merchant_id, own, changes, now, actor_of(request))
-        return Made(200, _customer(session, own_id("customer", own)), own)
+        return Made(200, customer_of(store.by_id(session, [own])[own]), own)
 
     return once(request, work, is_required=False)
 
@@ -211,9 +211,9 @@ def next_invoices(
     """What will be billed if nothing changes until then, by the very call that bills."""
     check_names(request, asked)
     with reading(holder(request).merchant_id) as session:
-        row = store.by_id(session, [own := id_of(session, "customer", customer)])[own]
+        row = store.by_name(session, customer)
         language = check_language(asked.language or row.language)
-        found = preview_next(session, own, today_of(session), language)
+        found = preview_next(session, row.id, today_of(session), language)
     return {"items": [next_invoice(one, language) for one in found]}
 
 
@@ -224,8 +224,3 @@ def customer_of(row: store.Customer) -> Customer:
         for currency, minor in sorted(row.credit.items())
     ]
     return Customer(**{**asdict(row), "id": own_id("customer", row.id), "credit": credit})
-
-
-def _customer(session: Session, text: str) -> Customer:
-    own = id_of(session, "customer", text)
-    return customer_of(store.by_id(session, [own])[own])

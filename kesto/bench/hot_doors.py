@@ -4,14 +4,18 @@ Sixteen connections ask one thing after another.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from statistics import median
 from uuid import UUID
+
+from django.test import Client
 
 from kesto.bench.callers import Called, call, request
 from kesto.bench.crew import Worked
 from kesto.bench.figure import Measured, short, steady_spread
 from kesto.bench.ground import FIRST, Ground
 from kesto.bench.rounds import Round, interleaved, median_of
+from kesto.bench.statements import statements
 from kesto.bench.usage_town import CUSTOMERS, keys_of, open_usage_town
 from kesto.store.session import forget_connections
 
@@ -99,8 +103,9 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
 
 
 def measure_django(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
-    """Row d2: one customer read through Django."""
+    """Row d2: one customer read through Django, and what it asks the database."""
     asking = Asking(ground, size)
+    queries = _queries(asking)
     tell("reading customers through Django")
     runs = [asking.asks("front", READ) for _ in range(ROUNDS)]
     found = sorted(asking.p99(one) for one in runs)
@@ -112,7 +117,25 @@ def measure_django(ground: Ground, size: int, tell: Callable[[str], None]) -> li
         for one in runs
     ]
     middle = found[len(found) // 2]
-    return [Measured("d2", "ms p99", middle, middle, 1.0, samples)]
+    return [
+        Measured("d2", "ms p99", middle, middle, 1.0, samples),
+        Measured("d2_queries", "queries", queries, queries, 1.0, [{"queries": queries}]),
+    ]
+
+
+def _queries(asking: Asking) -> int:
+    """What one read asks the database, counted in this process by a second call."""
+    client = Client(headers={"host": "localhost", "authorization": f"Bearer {asking.keys[0]}"})
+
+    def read() -> None:
+        answer = client.get(READ.format(n=1))
+        if answer.status_code != HTTPStatus.OK:
+            raise AssertionError(f"it was to be answered 200: {answer.status_code}")
+
+    read()
+    found = statements(read)
+    forget_connections()
+    return found
 
 
 def _before_and_after(asking: Asking, one: Round) -> float:

@@ -27,6 +27,9 @@ limits.BURST = 10**9
 class Bare(Front):
     """A function with one query in the place of the product."""
 
+    def _is_light(self, surroundings: dict[str, Any]) -> bool:  # noqa: ARG002 - the product's own way
+        return True  # as the door beside which it stands
+
     def _call(self, surroundings: dict[str, Any], tell: Tell) -> None:
         asked = QueryDict(surroundings["QUERY_STRING"])
         words = {
@@ -50,6 +53,9 @@ class Inserting(Front):
 
     def _answer_at_once(self, surroundings: dict[str, Any], tell: Tell) -> bool:  # noqa: ARG002 - the product's own way
         return False
+
+    def _is_light(self, surroundings: dict[str, Any]) -> bool:  # noqa: ARG002 - the product's own way
+        return True  # as the door beside which it stands
 
     def _call(self, surroundings: dict[str, Any], tell: Tell) -> None:
         connections["default"].ensure_connection()

@@ -13,7 +13,7 @@ import io
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
@@ -29,6 +29,7 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
 )
 
 from kesto.ops import believing, boot, disk, leash
+from kesto.ops.crew import Crew
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
 
@@ -89,6 +90,7 @@ class Front:
         believing.believe_recent()
         self._django = WSGIHandler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+        self._crew = Crew(self._threads, THREADS)
         # A thread whose query is answered goes on soon, however busy the others are.
         sys.setswitchinterval(SWITCH_SECONDS)
         # What stands now stays: the search for cycles need not go through it again and again.
@@ -190,14 +192,33 @@ class Front:
                 self._loop.call_soon_threadsafe(self._hand_out)
 
         if not self._answer_at_once(surroundings, tell):
-            self._threads.submit(self._call, surroundings, tell).add_done_callback(
-                lambda work: _tell_bug(work, tell)
-            )
+            self._hand_on(surroundings, tell)
         late = self._loop.call_later(ANSWER_SECONDS, _give_up, waiting)
         try:
             return await waiting
         finally:
             late.cancel()
+
+    def _hand_on(self, surroundings: dict[str, Any], tell: Tell) -> None:
+        """Have it answered by a thread: at once at a door, in its turn by Django."""
+
+        def work() -> None:
+            try:
+                self._call(surroundings, tell)
+            except BaseException as bug:
+                tell(bug if isinstance(bug, Exception) else RuntimeError("the thread ended"))
+                raise
+
+        if self._is_light(surroundings):
+            self._threads.submit(work)
+        else:
+            self._crew.take(work)
+
+    def _is_light(self, surroundings: dict[str, Any]) -> bool:
+        """Whether it comes to a door; not said before the doors are loaded."""
+        if not _is_for_doors(surroundings) or not _doors.cache_info().currsize:
+            return False
+        return bool(_doors().is_door(surroundings))
 
     def _hand_out(self) -> None:
         self._is_called = False
@@ -301,12 +322,6 @@ def _is_for_doors(surroundings: dict[str, Any]) -> bool:
 def _is_to_be_sent_on(surroundings: dict[str, Any]) -> bool:
     """Whether Django sends the client to https."""
     return settings.SECURE_SSL_REDIRECT and surroundings.get("HTTP_X_FORWARDED_PROTO") != "https"
-
-
-def _tell_bug(work: "Future[None]", tell: Tell) -> None:
-    bug = None if work.cancelled() else work.exception()
-    if isinstance(bug, Exception):
-        tell(bug)
 
 
 def _give_up(waiting: "asyncio.Future[Answer]") -> None:

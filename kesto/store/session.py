@@ -8,7 +8,7 @@ role says whose rights are used: `app` (row-level security), `run` (billing runs
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ import msgspec
 import psycopg
 from django.db import InterfaceError, OperationalError, connections, transaction
 from psycopg import errors, sql
+from psycopg.pq import PipelineStatus
 
 from kesto.core.refusals import EventsAway
 from kesto.store import inserting
@@ -33,6 +34,11 @@ CROSSED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotA
 """What is raised where others stood in the way: nothing was done, and may be done again."""
 
 PASSING = (*LOST, *CROSSED)
+
+LOOK = (
+    "select set_config('transaction_read_only', 'on', true),"
+    " set_config('app.merchant', %(merchant)s, true)"
+)
 
 ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
 
@@ -67,11 +73,14 @@ class Session:
 
         Its parameters stand in it by name.
         """
+        return self.asked(query, parameters).fetchall()
+
+    def asked(self, query: str, parameters: Mapping[str, object]) -> psycopg.Cursor[Any]:
+        """Send a query whose plan is kept; in a pipeline nothing is waited for yet."""
         before, self.connection.prepare_threshold = self.connection.prepare_threshold, 0
         try:
             cursor = psycopg.Cursor(self.connection)
-            found = cursor.execute(query.encode(), parameters, prepare=True, binary=True)
-            return found.fetchall()
+            return cursor.execute(query.encode(), parameters, prepare=True, binary=True)
         finally:
             self.connection.prepare_threshold = before
 
@@ -120,7 +129,16 @@ def hexed(value: bytes) -> str:
 
 @contextmanager
 def reading(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
-    """A read-only transaction over one merchant's rows; `audit` sees one moment throughout."""
+    """A read-only transaction over one merchant's rows; `audit` sees one moment throughout.
+
+    For `app` it is a long look: each statement goes out with what comes before it.
+    """
+    wrapper = connections[ALIASES[role]]
+    if role == "app" and not wrapper.in_atomic_block:
+        wrapper.close_if_health_check_failed()
+        with glancing(merchant_id) as session:
+            yield session
+        return
     isolation = "repeatable read" if role == "audit" else "read committed"
     mode = f"set transaction isolation level {isolation}, read only"
     with _transaction(merchant_id, role, mode) as session:
@@ -134,13 +152,16 @@ def glancing(merchant_id: UUID) -> Iterator[Session]:
     All of it is one transaction that ends by itself; no flow's transaction may be open.
     """
     connection = _raw(ALIASES["app"])
-    with connection.pipeline():
-        psycopg.Cursor(connection).execute(
-            "select set_config('transaction_read_only', 'on', true),"
-            " set_config('app.merchant', %s, true)",
-            [str(merchant_id)],
-        )
-        yield Session(merchant_id, connection, "app")
+    session = Session(merchant_id, connection, "app")
+    # A pipeline within another would end the transaction, so the inner look joins the outer one.
+    is_inner = connection.pgconn.pipeline_status != PipelineStatus.OFF
+    try:
+        with nullcontext() if is_inner else connection.pipeline():
+            session.asked(LOOK, {"merchant": str(merchant_id)})
+            yield session
+    finally:
+        if connection.closed:
+            connections[ALIASES["app"]].close()
 
 
 @contextmanager
@@ -164,12 +185,19 @@ def owning(alias: str = "owner") -> Iterator[psycopg.Connection[Any]]:
 def asked_before_all(query: str, parameters: Mapping[str, object]) -> tuple[Any, ...] | None:
     """The row of a named function that tells whose a request is, before that is known.
 
-    It is asked with each request, so each connection keeps its plan.
+    It is asked with each request, so each connection keeps its plan, and finds out by it whether
+    the connection that lay idle is still there: if not, the query is asked again on a new one.
     """
-    wrapper = connections[ALIASES["app"]]
-    wrapper.close_if_health_check_failed()
-    session = Session(UUID(int=0), _raw(ALIASES["app"]), "app")
-    rows = session.prepared(query, parameters)
+    wrapper: Any = connections[ALIASES["app"]]
+    connection = _raw(ALIASES["app"])
+    try:
+        rows = Session(UUID(int=0), connection, "app").prepared(query, parameters)
+    except LOST:
+        if not connection.closed or wrapper.in_atomic_block:
+            raise
+        wrapper.close()
+        rows = Session(UUID(int=0), _raw(ALIASES["app"]), "app").prepared(query, parameters)
+    wrapper.health_check_done = True
     return rows[0] if rows else None
 
 

@@ -12,6 +12,7 @@ import pytest
 from granian.rsgi import Scope
 
 from kesto.ops import disk, front
+from kesto.ops.crew import Crew
 from kesto.ops.home import Home
 
 
@@ -109,6 +110,7 @@ class Bench:
         self.front = front.Front()
         self.front._home = home
         self.front._threads = ThreadPoolExecutor(2)
+        self.front._crew = Crew(self.front._threads, 2)
         self.front._call_django = self.answer  # type: ignore[method-assign]  # the part played by Django
         self.hold = threading.Event()
         self.hold.set()

@@ -10,7 +10,7 @@ from typing import Any
 from kesto.api.doors import looking, sending
 from kesto.api.doors.door import Door, Tell
 
-__all__ = ["door_of", "open_at_once", "open_door"]
+__all__ = ["door_of", "is_door", "open_at_once", "open_door"]
 
 DOORS: Mapping[tuple[str, str], Door] = {
     ("POST", "/v1/events"): sending.SEND,
@@ -25,6 +25,11 @@ def door_of(method: str, path: str) -> Door | None:
     if method == "GET" and looking.USAGE_PATH.fullmatch(path):
         return looking.USAGE
     return DOORS.get((method, path))
+
+
+def is_door(surroundings: dict[str, Any]) -> bool:
+    """Whether a request, as WSGI tells it, comes to a door."""
+    return door_of(surroundings["REQUEST_METHOD"], _path(surroundings)) is not None
 
 
 def open_door(surroundings: dict[str, Any], tell: Tell) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.store.api.listing import Window, listed
+from kesto.store.api.listing import Window, called, calls, listed, unknown
 from kesto.store.session import Session
 
 CUSTOMERS = """
@@ -67,3 +67,14 @@ def by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, Customer]:
     query = f"{CUSTOMERS} where c.merchant_id = %(merchant)s and {condition}"
     rows = session.prepared(query, {"merchant": session.merchant_id, "ids": asked})
     return {row[0]: Customer(*row) for row in rows}
+
+
+def by_name(session: Session, text: str) -> Customer:
+    """The customer that is called by its id or external id. Raises NotFound."""
+    rows = session.prepared(
+        f"{CUSTOMERS} where c.merchant_id = %(merchant)s and c.id = ({called('customer')})",
+        {"merchant": session.merchant_id, **calls("customer", text)},
+    )
+    if not rows:
+        raise unknown("customer", text)
+    return Customer(*rows[0])

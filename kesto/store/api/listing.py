@@ -72,19 +72,33 @@ def _condition(own: str, text: str) -> str:
 
 def id_of(session: Session, noun: str, text: str, field: str = "") -> UUID:
     """The id of what is called by its id or by the merchant's own name. Raises NotFound."""
+    rows = session.prepared(called(noun), {"merchant": session.merchant_id, **calls(noun, text)})
+    if not rows:
+        raise unknown(noun, text, field)
+    found: UUID = rows[0][0]
+    return found
+
+
+def called(noun: str) -> str:
+    """The query for the id of what `calls` calls; it may stand within another."""
     table, name = TABLES[noun]
-    own = None
-    with contextlib.suppress(Invalid):
-        own = parsed(noun, text)
-    rows = session.prepared(
+    return (
         f"select id from {table} where merchant_id = %(merchant)s"
         f" and (id = %(own)s::uuid or {name} = %(text)s)"
         # What its id says comes first; of the versions of one code the newest.
-        " order by id = %(own)s::uuid desc nulls last, id desc limit 1",
-        {"merchant": session.merchant_id, "own": own, "text": text},
+        " order by id = %(own)s::uuid desc nulls last, id desc limit 1"
     )
-    if not rows:
-        word = noun.replace("_", "-")
-        raise NotFound(f"there is no {word} {text!r}", code=f"unknown_{noun}", field=field or noun)
-    found: UUID = rows[0][0]
-    return found
+
+
+def calls(noun: str, text: str) -> dict[str, object]:
+    """What is called by its id or by the merchant's own name, as parameters of that query."""
+    own = None
+    with contextlib.suppress(Invalid):
+        own = parsed(noun, text)
+    return {"own": own, "text": text}
+
+
+def unknown(noun: str, text: str, field: str = "") -> NotFound:
+    """What is said where nothing is called so."""
+    word = noun.replace("_", "-")
+    return NotFound(f"there is no {word} {text!r}", code=f"unknown_{noun}", field=field or noun)

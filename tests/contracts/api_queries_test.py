@@ -1,0 +1,21 @@
+"""What a read of the API asks the database: counted on the wire, so that no query creeps in."""
+
+from kesto.bench.statements import statements
+from tests.contracts.api_visits import Program, key_for
+from tests.town import Town
+
+READS = {
+    "/v1/customers/aino": 3,  # whose key it is, whose rows are read, the customer
+    "/v1/customers": 3,
+    "/v1/merchant": 4,
+}
+
+
+def test_reads_ask_the_database_no_more_than_they_need(town: Town) -> None:
+    town.customer("Aino").subscribes("basic", on="2026-10-01")
+    program = Program(key_for(town, "read"))
+    found = {}
+    for path in READS:
+        assert program.get(path).status_code == 200  # the connection is open, the key's use noted
+        found[path] = statements(lambda path=path: program.get(path))  # type: ignore[misc]  # a lambda
+    assert found == READS
