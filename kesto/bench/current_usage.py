@@ -9,11 +9,11 @@ from uuid import UUID
 from kesto.bench.crew import Worked
 from kesto.bench.figure import Measured, short, steady_spread
 from kesto.bench.ground import Ground
-from kesto.bench.metered import EVENTS, MeteredTown
+from kesto.bench.metered import EVENTS, METER, MeteredTown
 from kesto.bench.rounds import Round, interleaved, median_of
 from kesto.bench.subscribers import NOW
+from kesto.flows.show_usage import used_now
 from kesto.store.session import Session, reading
-from kesto.store.usage import rollups
 
 ROUNDS = 5
 CALLS = 400
@@ -28,8 +28,8 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
     town = MeteredTown(ground, size)
     random = Random(1)  # noqa: S311 - the same customers each time
     with reading(town.merchant_id) as session:
-        everyone = [ask.subscription_id for ask in town.asks(session)]
-        heaviest = town.heaviest(session)
+        everyone = town.customers(session)
+        heaviest = everyone[0]
         tell("asking for one customer after another between two runs of `select 1`")
 
         def customers() -> Worked:
@@ -47,9 +47,9 @@ def _wanted() -> tuple[int, float]:
     return ROUNDS, steady_spread()
 
 
-def _asked(session: Session, subscription_id: UUID) -> None:
-    if not rollups.current(session, subscription_id, NOW):
-        raise AssertionError(f"nothing is known of {subscription_id}")
+def _asked(session: Session, customer_id: UUID) -> None:
+    if not used_now(session, customer_id, METER, NOW):
+        raise AssertionError(f"nothing is known of {customer_id}")
 
 
 def _p50(call: Callable[[], object]) -> Worked:

@@ -23,6 +23,8 @@ from kesto.store.usage.counted import UsageBook
 EVENTS = 100
 """How many events a customer has in the period that runs; the heaviest has so many times that."""
 
+METER = "units"
+
 HEAVIEST = EVENTS * EVENTS
 """How many the heaviest has."""
 
@@ -99,17 +101,15 @@ class MeteredTown:
         """What the running period of each customer asks for."""
         return list(_asks(session))
 
-    def heaviest(self, session: Session) -> UUID:
-        """The subscription with the most events."""
-        row = session.row(
-            "select subscription_id from usage_rollup where merchant_id = %s"
-            " order by events desc limit 1",
+    def customers(self, session: Session) -> list[UUID]:
+        """All customers, the one with the most events first."""
+        rows = session.rows(
+            "select s.user_id from usage_rollup r join subscription s"
+            " on s.merchant_id = r.merchant_id and s.id = r.subscription_id"
+            " where r.merchant_id = %s order by r.events desc, s.id",
             self.merchant_id,
         )
-        if row is None:
-            raise AssertionError("nobody uses anything")
-        found: UUID = row[0]
-        return found
+        return [row[0] for row in rows]
 
 
 def _asks(session: Session) -> Iterator[Ask]:
@@ -130,7 +130,7 @@ def _asks(session: Session) -> Iterator[Ask]:
 def _metered() -> Catalogue:
     """The bench's catalogue, each plan with a price by the unit used."""
     plain = catalogue(new_id)
-    meter = SoldMeter(new_id(), "units", {"en": "Units"}, Meter("sum"))
+    meter = SoldMeter(new_id(), METER, {"en": "Units"}, Meter("sum"))
     plans = tuple(
         replace(plan, prices=(*plan.prices, _by_the_unit(plan.prices[0], meter)))
         for plan in plain.plans

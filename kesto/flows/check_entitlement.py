@@ -4,17 +4,16 @@ A limit that is reached is an answer, never a lock: events above it are kept and
 Reads only.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
 
-from kesto.core.catalog import EntitlementKind, Feature
+from kesto.core.catalog import EntitlementKind
 from kesto.core.entitlements import NOT_ENTITLED, Entitled
-from kesto.core.exact import ZERO
-from kesto.flows.show_usage import counted_now
-from kesto.store import entitlements, merchants, meters
+from kesto.flows.show_usage import used_now
+from kesto.store import entitlements, meters
+from kesto.store.entitlements import Checked, Given
 from kesto.store.session import Session
 
 
@@ -31,39 +30,29 @@ class Allowed(Struct, frozen=True):
 def check_entitlement(session: Session, customer: str, feature: str, now: datetime) -> Allowed:
     """What a customer has of a feature now. Raises NotFound for either; `now` is the real time."""
     found = entitlements.check(session, customer, feature, now)
-    known = meters.features(session)[feature] if found.kind == "metered" else None
-    used = _used(session, customer, [known] if known else [], now)
+    used = _used(session, found, found.kind, found.meter)
     return _allowed(feature, found.kind, found.entitled, used)
 
 
 def check_entitlements(session: Session, customer: str, now: datetime) -> list[Allowed]:
     """The same of all features, by their codes. Raises NotFound."""
     found = entitlements.entitlements_of(session, customer, now)
-    features = meters.features(session)
-    used = _used(session, customer, list(features.values()), now)
     return [
-        _allowed(code, one.kind, found.get(code, NOT_ENTITLED), used)
-        for code, one in features.items()
+        _allowed(
+            *(code, one.kind, found.entitled.get(code, NOT_ENTITLED)),
+            _used(session, found, one.kind, one.meter),
+        )
+        for code, one in meters.features(session).items()
     ]
 
 
-def _used(
-    session: Session, customer: str, features: Sequence[Feature], now: datetime
-) -> dict[str, Decimal]:
-    """What is used of metered features in the running periods of all that the customer uses."""
-    metered = [one for one in features if one.kind == "metered" and one.meter]
-    if not metered:
-        return {}
-    now = merchants.merchant(session).clock_at or now
-    own = entitlements.subscriptions_used(session, customer)
-    return {
-        one.code: sum(counted_now(session, own, one.meter, now).values(), ZERO) for one in metered
-    }
+def _used(session: Session, found: Checked | Given, kind: str, meter: str) -> Decimal | None:
+    """What is used of a metered feature in the running periods of all that the customer uses."""
+    if kind != "metered" or not meter:
+        return None
+    return used_now(session, found.customer_id, meter, found.at)
 
 
-def _allowed(
-    feature: str, kind: EntitlementKind, found: Entitled, used: dict[str, Decimal]
-) -> Allowed:
-    own = used.get(feature)
-    is_left = own is None or found.limit is None or own < found.limit
-    return Allowed(feature, kind, found.is_allowed and is_left, found.limit, own)
+def _allowed(feature: str, kind: EntitlementKind, found: Entitled, used: Decimal | None) -> Allowed:
+    is_left = used is None or found.limit is None or used < found.limit
+    return Allowed(feature, kind, found.is_allowed and is_left, found.limit, used)

@@ -18,8 +18,8 @@ from kesto.core.refusals import Invalid, NotFound
 from kesto.store.session import Session
 
 GIVEN = """
-    select c.id, f.kind, today.day, i.quantity, i.course::text,
-        coalesce(v.entitlements, a.entitlements)::text
+    select c.id, coalesce(m.clock_at, %(now)s), f.kind, f.meter,
+        today.day, i.quantity, i.course::text, coalesce(v.entitlements, a.entitlements)::text
     from customer c
     join merchant m on m.id = c.merchant_id
     left join feature f on f.merchant_id = c.merchant_id and f.code = %(feature)s
@@ -43,36 +43,37 @@ _entitlements = msgspec.json.Decoder(tuple[Entitlement, ...])
 
 
 class Checked(Struct, frozen=True):
-    """What somebody has of a feature, and of which kind it is."""
+    """What a customer has of a feature at their merchant's time, of which kind it is, its meter."""
 
+    customer_id: UUID
+    at: datetime
     kind: EntitlementKind
+    meter: str
     entitled: Entitled
+
+
+class Given(Struct, frozen=True):
+    """What a customer has of all features that are given to them, by code, at that time."""
+
+    customer_id: UUID
+    at: datetime
+    entitled: Mapping[str, Entitled]
 
 
 def check(session: Session, customer: str, feature: str, now: datetime) -> Checked:
     """What a customer has of a feature. Raises NotFound for either."""
     rows = _rows(session, customer, feature, now)
-    kind = rows[0][1]
+    customer_id, at, kind, meter = rows[0][:4]
     if kind is None:
         raise NotFound(f"there is no feature {feature!r}", code="unknown_feature", field="feature")
-    return Checked(kind, _entitled(rows).get(feature, NOT_ENTITLED))
+    return Checked(customer_id, at, kind, meter, _entitled(rows).get(feature, NOT_ENTITLED))
 
 
-def subscriptions_used(session: Session, customer: str) -> list[UUID]:
-    """The subscriptions that a customer uses, by id or external id."""
-    rows = session.named(
-        "select s.id from subscription s where s.merchant_id = %(own)s and s.user_id = ("
-        " select c.id from customer c where c.merchant_id = %(own)s"
-        "  and (c.id = %(id)s or c.external_id = %(customer)s)"
-        "  order by c.id = %(id)s desc nulls last, c.id limit 1) order by s.id",
-        {"own": session.merchant_id, "id": _own_id(customer), "customer": customer},
-    )
-    return [row[0] for row in rows]
-
-
-def entitlements_of(session: Session, customer: str, now: datetime) -> Mapping[str, Entitled]:
-    """What a customer has of all features that are given to them, by code. Raises NotFound."""
-    return _entitled(_rows(session, customer, "", now))
+def entitlements_of(session: Session, customer: str, now: datetime) -> Given:
+    """What a customer has of all features. Raises NotFound."""
+    rows = _rows(session, customer, "", now)
+    customer_id, at = rows[0][:2]
+    return Given(customer_id, at, _entitled(rows))
 
 
 def _rows(session: Session, customer: str, feature: str, now: datetime) -> list[tuple[Any, ...]]:
@@ -83,7 +84,7 @@ def _rows(session: Session, customer: str, feature: str, now: datetime) -> list[
         "feature": feature,
         "now": now,
     }
-    rows = session.named(GIVEN, words)
+    rows = session.prepared(GIVEN, words)
     if not rows:
         raise NotFound(
             f"there is no customer {customer!r}", code="unknown_customer", field="customer"
@@ -102,7 +103,7 @@ def _own_id(customer: str) -> UUID | None:
 def _entitled(rows: Sequence[tuple[Any, ...]]) -> Mapping[str, Entitled]:
     return entitled(
         (_entitlements.decode(given), _quantity(day, quantity, course))
-        for _, _, day, quantity, course, given in rows
+        for *_, day, quantity, course, given in rows
         if given is not None
     )
 

@@ -251,28 +251,6 @@ def test_the_next_period_is_opened_before_it_begins(town: Town) -> None:
     assert open_rollups(town.merchant_id, town.now) == 0
 
 
-def test_current_usage_is_one_query_until_something_moves(town: Town) -> None:
-    aino = town.customer("Aino")
-    own = aino.subscribes("metered", on="2026-10-01")
-    town.clock("2026-10-10")
-    open_rollups(town.merchant_id, town.now)
-    sends(town, talk("a", "2026-10-05T10:00:00Z"))
-    with reading(town.merchant_id) as session:
-        now = dict(rollups.current(session, own, town.now))
-        assert now[windows(town, "talk")[0]].added == 10
-        assert rollups.current(session, own, morning("2026-12-24")) == []
-    aino.changes(own, Cancel(last_day=day("2026-10-24"), waives_notice=True))
-    with reading(town.merchant_id) as session:
-        assert rollups.current(session, own, town.now) == []
-    open_rollups(town.merchant_id, town.now)
-    with reading(town.merchant_id) as session:
-        now = dict(rollups.current(session, own, town.now))
-    first, _ = windows(town, "talk")  # the one that ends with the subscription, and the old month
-    assert [now[first].added] == [10]
-    assert not now.keys() - set(windows(town))
-    assert {one.end_at for one in now} == {first.end_at}
-
-
 def test_what_was_opened_and_never_filled_is_not_read_and_is_filled_later(town: Town) -> None:
     own = town.customer("Aino").subscribes("metered", on="2026-10-01")
     town.clock("2026-10-10")

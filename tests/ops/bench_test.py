@@ -16,18 +16,19 @@ from kesto.bench import callers, crew, raw_copy, row_by_row, run_usage, sizes, u
 from kesto.bench.crew import Effort, Worked
 from kesto.bench.figure import Bar, Measured, judged, read_bars
 from kesto.bench.ground import FIRST, Ground
-from kesto.bench.metered import EVENTS, MeteredTown
+from kesto.bench.metered import METER, MeteredTown
 from kesto.bench.rounds import interleaved
 from kesto.bench.subscribers import NOW, THROUGH, open_town
 from kesto.flows.accept_usage import accept_together
 from kesto.flows.bill import bill
+from kesto.flows.show_usage import used_now
 from kesto.ops import boot, database
 from kesto.ops.commands.bench import bare as bare_server
 from kesto.ops.commands.bench import installed
 from kesto.ops.home import ROLES, Home
 from kesto.store import entitlements
 from kesto.store.session import forget_connections, reading
-from kesto.store.usage import rollups
+from kesto.store.usage.counted import UsageBook
 from kesto.store.usage.taking_in import usage_so_far
 from kesto.verify import Share, proof, verify
 from tests.papers import fonts
@@ -72,13 +73,13 @@ def test_generated_customers_use_what_their_rollups_say(ground: Ground, copy: st
     with reading(town.merchant_id, "run") as session:
         asks = town.asks(session)
         run_usage.compare(session, asks, usage_so_far(session))
-        heaviest = town.heaviest(session)
-        events = {
-            own: sum(found.events for _, found in rollups.current(session, own, NOW))
-            for own in (ask.subscription_id for ask in asks)
-        }
-    assert sorted(events.values()) == [EVENTS] * 5 + [EVENTS * EVENTS]
-    assert events[heaviest] == EVENTS * EVENTS
+        customers = town.customers(session)
+        used = {own: used_now(session, own, METER, NOW) for own in customers}
+        book = UsageBook(session, from_events=True)
+        book.fetch(asks)
+        assert sorted(used.values()) == sorted(book.answer(ask).quantity for ask in asks)
+    assert len(used) == 6
+    assert used[customers[0]] == max(used.values()) > 10 * min(used.values())
 
 
 def test_shares_of_a_proof_make_the_whole(

@@ -108,20 +108,6 @@ FILL = f"""
         newest_no = excluded.newest_no,
         is_filled = true
 """
-CURRENT = """
-    select r.meter_id, r.start_at, r.end_at, r.events, r.added, r.highest, r.newest_no
-    from (select id, billing_group_id from subscription
-            where merchant_id = %(merchant)s and id = %(subscription)s offset 0) s
-        cross join lateral (select history_seq from billing_group
-            where merchant_id = %(merchant)s and id = s.billing_group_id offset 0) g
-        cross join lateral (select * from usage_rollup
-            where merchant_id = %(merchant)s and subscription_id = s.id
-                and end_at > %(at)s and start_at <= %(at)s and labels = '{}'
-                and is_filled and history_seq >= g.history_seq offset 0) r
-    order by r.meter_id, r.end_at, r.start_at
-"""
-
-
 # Prices that sums are enough for; the few others that are named here are asked about and left out.
 WITHOUT = """
     select distinct g.id from billing_group g
@@ -188,17 +174,6 @@ def read(
             if own is not None:
                 own[tuple(labels)] = Sum(*sums)
     return found
-
-
-def current(session: Session, subscription_id: UUID, at: datetime) -> list[tuple[Window, Sum]]:
-    """What a subscription's rollups around an instant come to, where its periods did not move.
-
-    One query by keys: for the calls that programs make all day. What is not in it is counted by a
-    `UsageBook`.
-    """
-    asked = {"merchant": session.merchant_id, "subscription": subscription_id, "at": at}
-    rows = session.prepared(CURRENT, asked)
-    return [(Window(subscription_id, *row[:3]), Sum(*row[3:])) for row in rows]
 
 
 def groups_without(
