@@ -26,6 +26,7 @@ MOST_GRACE_DAYS = 30
 MOST_NOTICE_DAYS = 366
 LEAST_USAGE_MONTHS, MOST_USAGE_MONTHS = 13, 600
 MOST_MINOR = 10**12
+MOST_INVOICES = 10**9
 
 
 def change_merchant(
@@ -44,6 +45,14 @@ def change_merchant(
         )
     if not 0 <= wanted.notice_days <= MOST_NOTICE_DAYS:
         raise Invalid(f"give 0 to {MOST_NOTICE_DAYS} days", code="bad_days", field="notice_days")
+    for field in ("run_limit_invoices", "run_limit_minor"):
+        limit = getattr(wanted, field)
+        if limit is not None and not 0 <= limit <= (
+            MOST_MINOR if field == "run_limit_minor" else MOST_INVOICES
+        ):
+            raise Invalid(
+                "give zero or more, or nothing: no limit", code="bad_run_limit", field=field
+            )
     months = wanted.usage_months
     if months is not None and not LEAST_USAGE_MONTHS <= months <= MOST_USAGE_MONTHS:
         detail = f"give {LEAST_USAGE_MONTHS} to {MOST_USAGE_MONTHS} months, or nothing: for good"

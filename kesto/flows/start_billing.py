@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kesto.core.calendar import local_date
 from kesto.core.refusals import Conflict, NotAllowed
-from kesto.store import audit, jobs, merchants
+from kesto.store import approvals, audit, jobs, merchants
 from kesto.store.session import writing
 
 BILL = "bill"
@@ -17,7 +17,7 @@ def start_billing(
     """Ask for a run through a day; `due_at` is the moment by the workers' clock. Answers the job.
 
     Raises NotAllowed for a day that has not come yet or a closed month, Conflict while one is
-    asked for already.
+    asked for already or waits for approval.
     """
     with writing(merchant_id) as session:
         merchant = merchants.merchant(session, lock=True)
@@ -32,6 +32,12 @@ def start_billing(
             )
         if jobs.is_waiting(session, BILL):
             raise Conflict("a run is asked for already", code="run_asked", field="through")
+        if approvals.waiting(session) is not None:
+            raise Conflict(
+                "a run waits for approval: approve or decline it first",
+                code="run_waits",
+                field="through",
+            )
         payload = {"through": through.isoformat(), "actor": actor}
         job_id = jobs.ask(session, BILL, payload, due_at)
         data = {"job": job_id, "through": through}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kesto.core.refusals import EventsAway
 from kesto.flows import bill
+from kesto.flows.clear_run import SCHEDULE, ApprovalWaits, RunAsked, clear_run
 from kesto.flows.deliver import deliver
 from kesto.flows.expire_credit import expire_credit
 from kesto.flows.forget_answers import forget_answers
@@ -41,22 +42,26 @@ from kesto.store.usage.chosen import clickhouse
 log = logging.getLogger("kesto.jobs")
 
 
-def alone(merchant_id: UUID, through: date, now: datetime) -> None:
+def alone(merchant_id: UUID, asked: RunAsked, now: datetime) -> None:
     """Bill in this very process; an unfinished run is finished first, then the day's own."""
-    run = bill.begin(merchant_id, through, now)
-    bill.work(run, now)
-    if run.is_resumed:
-        bill.bill(merchant_id, through, now)
+    is_resumed = True
+    while is_resumed:
+        clear_run(merchant_id, asked, now)
+        run = bill.begin(merchant_id, asked.through, now)
+        bill.work(run, now)
+        is_resumed = run.is_resumed
 
 
 def kinds(
-    room: Mailroom, run_billing: Callable[[UUID, date, datetime], object] = alone
+    room: Mailroom, run_billing: Callable[[UUID, RunAsked, datetime], object] = alone
 ) -> Mapping[str, Kind]:
     """Every kind of job; deliveries are made with the mailroom, runs by `run_billing`."""
 
     def _bill(job: ClaimedJob, now: datetime) -> None:
-        through = date.fromisoformat(job.payload["through"])
-        run_billing(job.merchant_id, through, _merchants_now(job.merchant_id, now))
+        try:
+            run_billing(job.merchant_id, _asked(job), _merchants_now(job.merchant_id, now))
+        except ApprovalWaits as waits:
+            log.info("no run yet: %s", waits)
 
     def _deliver(job: ClaimedJob, _now: datetime) -> None:
         deliver(job.merchant_id, room)
@@ -75,6 +80,16 @@ def kinds(
         SHIP: _ship,
         WATCH: _watch,
     }
+
+
+def _asked(job: ClaimedJob) -> RunAsked:
+    """The run that a job is for; one of the timetable names nobody."""
+    approval = job.payload.get("approval")
+    return RunAsked(
+        date.fromisoformat(job.payload["through"]),
+        str(job.payload.get("actor", SCHEDULE)),
+        UUID(approval) if approval else None,
+    )
 
 
 def _remind(job: ClaimedJob, now: datetime) -> None:

@@ -43,14 +43,18 @@ def run_billing(
     workers: int = 1,
     chunk_groups: int = CHUNK_GROUPS,
     show: Callable[[Progress], None] = lambda _: None,
+    clear: Callable[[], None] = lambda: None,
 ) -> Progress:
     """Bill everything due by a day; a run that was left open is finished first.
+
+    `clear` is called before a run begins and raises when it may not.
 
     Answers the counts of both together. Workers outlive a database that restarts; a worker that
     dies is replaced, its chunk goes to another.
     """
     done: list[Progress] = []
     while True:
+        patiently(clear)
         run = patiently(partial(bill.begin, merchant_id, through, now, chunk_groups))
         done.append(_finish(place, run, now, workers, show))
         if not run.is_resumed:

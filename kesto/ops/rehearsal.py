@@ -1,26 +1,28 @@
 """A dry run on the command line: parts in several processes, the result as sums and as a file."""
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TextIO
+from uuid import UUID
 
 from msgspec import Struct
 
 from kesto.core.money import format_minor
 from kesto.core.refusals import Conflict, Invalid
+from kesto.flows.clear_run import RunAsked, clear_run
 from kesto.flows.rehearse import Rehearsal, prepare, rehearse
 from kesto.ops import boot, console, leash
 from kesto.ops.billing import deaf_to_interrupts
 from kesto.ops.desk import Desk
 from kesto.ops.home import Home
 from kesto.store import merchants
-from kesto.store.session import reading
+from kesto.store.session import Role, reading
 from kesto.words import foreseen
 from kesto.words.foreseen import Foreseen, Sums
 
@@ -74,13 +76,27 @@ def show_rehearsal(at: Desk, asked: Asked, *, as_json: bool) -> None:
     )
 
 
+def clearing(
+    place: Home, merchant_id: UUID, asked: RunAsked, now: datetime, workers: int
+) -> Callable[[], None]:
+    """What asks whether a run may begin, by a rehearsal in several processes where it is large."""
+
+    def added_up(plan: Rehearsal) -> Sums:
+        sums = Sums()
+        for found in _found(place, plan, workers):
+            sums.count(found)
+        return sums
+
+    return partial(clear_run, merchant_id, asked, now, add_up=added_up)
+
+
 def _found(place: Home, plan: Rehearsal, workers: int) -> Iterator[list[Foreseen]]:
     """What comes of each part, in order."""
     if workers <= 1 or plan.groups <= FEW_GROUPS:
         yield from map(partial(rehearse, plan), plan.parts)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _begin, (place.path,))
+    pool = ProcessPoolExecutor(workers, context, _begin, (place.path, plan.role))
     try:
         with deaf_to_interrupts():
             found = pool.map(partial(rehearse, plan), plan.parts)
@@ -93,9 +109,9 @@ def _found(place: Home, plan: Rehearsal, workers: int) -> Iterator[list[Foreseen
         pool.shutdown(cancel_futures=True)
 
 
-def _begin(path: Path) -> None:
+def _begin(path: Path, role: Role) -> None:
     leash.end_with_parent()
-    boot.boot(Home(path), ("audit",))
+    boot.boot(Home(path), (role,))
 
 
 @contextmanager

@@ -6,10 +6,11 @@ It claims and bills as kesto_run, and delivers as kesto_app, whom row-level secu
 import os
 import signal
 import threading
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from kesto.flows.clear_run import RunAsked
 from kesto.jobs import runner, timetable
 from kesto.jobs.kinds import kinds
 from kesto.jobs.runner import Shift
@@ -17,6 +18,7 @@ from kesto.ops import boot, clock, disk, gate, health, leash
 from kesto.ops.billing import run_billing
 from kesto.ops.home import Home, real_home
 from kesto.ops.mailroom import mailroom
+from kesto.ops.rehearsal import clearing
 
 
 def main() -> None:
@@ -42,9 +44,11 @@ def main() -> None:
     )
 
 
-def _run_billing(place: Home, merchant_id: UUID, through: date, now: datetime) -> None:
+def _run_billing(place: Home, merchant_id: UUID, asked: RunAsked, now: datetime) -> None:
     """A run in as many processes as there are cores; a small one is made right here."""
-    run_billing(place, merchant_id, through, now, workers=os.cpu_count() or 1)
+    workers = os.cpu_count() or 1
+    clear = clearing(place, merchant_id, asked, now, workers)
+    run_billing(*(place, merchant_id, asked.through, now), workers=workers, clear=clear)
 
 
 if __name__ == "__main__":

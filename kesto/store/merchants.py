@@ -11,6 +11,7 @@ from kesto.core.billing import BillingEntity
 from kesto.core.invoice import Seller
 from kesto.core.merchant import Merchant, Mode
 from kesto.core.refusals import NotFound
+from kesto.core.run_limit import RunLimit
 from kesto.store.ids import new_id
 from kesto.store.session import Session, across_merchants, owning
 from kesto.store.snapshots import keep_snapshots, snapshot_hash
@@ -149,7 +150,7 @@ class Limits(Struct, frozen=True):
     that come nearer, and of another price `notice_days` before. Usage that nobody was billed for is
     kept `usage_months` (None: for good). Runs come by themselves from `billing_hour` on, each day
     or on `billing_days` of the month (`1,15`), or with `bills_by_hand` only when a person starts
-    them.
+    them. One of more than `run_limit_invoices`, or above `run_limit_minor`, is approved first.
     """
 
     invoice_limit_minor: int
@@ -164,6 +165,13 @@ class Limits(Struct, frozen=True):
     billing_hour: int = 0
     billing_days: str = ""
     bills_by_hand: bool = False
+    run_limit_invoices: int | None = None
+    run_limit_minor: int | None = None
+
+    @property
+    def run_limit(self) -> RunLimit:
+        """What a run may come to without being approved."""
+        return RunLimit(self.run_limit_invoices, self.run_limit_minor)
 
 
 def limits(session: Session) -> Limits:

@@ -70,6 +70,7 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("quote", "subscription_id", "subscription"),
     ("recovery", "payment_id", "payment"),
     ("recovery", "write_off_id", "write_off"),
+    ("run_approval", "earlier_id", "run_approval"),
     ("settlement", "invoice_id", "invoice"),
     ("staff", "person_id", "person"),
     ("staff_secret", "staff_id", "staff"),

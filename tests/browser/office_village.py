@@ -10,6 +10,8 @@ from kesto.core.price_series import PriceSeries, SeriesValue
 from kesto.flows.accept_staff_link import accept_staff_link
 from kesto.flows.accept_usage import accept_together
 from kesto.flows.change_settings import change_merchant
+from kesto.flows.clear_run import SCHEDULE
+from kesto.flows.decide_run import decline_run
 from kesto.flows.give_prices import give_prices
 from kesto.flows.invite_staff import invite_staff
 from kesto.flows.make_key import make_key
@@ -19,7 +21,8 @@ from kesto.flows.record_fulfilment import Report, record_fulfilment
 from kesto.flows.revoke_key import revoke_key
 from kesto.flows.show_deliveries import stops
 from kesto.flows.show_drafts import show_drafts
-from kesto.store import bank
+from kesto.store import approvals, bank
+from kesto.store.approvals import Approval
 from kesto.store.ids import new_id
 from kesto.store.merchants import Limits
 from kesto.store.session import reading, writing
@@ -79,8 +82,20 @@ def office_facts() -> dict[str, object]:
         "draft": str(a_draft(town, people[4])),
         "rejected": rejected_usage(town),
         **a_box(town, people[2]),
+        "approval": str(a_declined_run(town)),
         **places(town),
     }
+
+
+def a_declined_run(town: Town) -> UUID:
+    """A run above the limit that somebody declined."""
+    own = new_id()
+    with writing(town.merchant_id) as session:
+        figures = (6, 123_400, 98_000, 0, 1)
+        today = town.now.date()
+        approvals.add(session, Approval(own, today, SCHEDULE, town.now, *figures))
+    decline_run(town.merchant_id, own, "Hinnat ovat väärin", town.now, ACTOR)
+    return own
 
 
 def spot_prices(town: Town) -> None:

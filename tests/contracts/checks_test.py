@@ -12,7 +12,10 @@ from kesto.flows.give_prices import give_prices
 from kesto.flows.make_price_series import make_price_series
 from kesto.flows.pay_out import pay_out
 from kesto.flows.set_alert import NewAlert, set_alert
+from kesto.store import approvals
+from kesto.store.approvals import Approval
 from kesto.store.ids import new_id
+from kesto.store.session import writing
 from tests.town import ACTOR, Town
 
 CHECKS = {
@@ -29,6 +32,8 @@ CHECKS = {
     "only_test_clocks_move": "update merchant set mode = 'live'",
     "payment_not_overallocated": "update payment set allocated_minor = amount_minor + 1",
     "price_has_one_owner": "update price set plan_version_id = null where add_on_id is null",
+    "run_approval_is_decided": "update run_approval set state = 'approved'",
+    "run_limit_not_negative": "update merchant set run_limit_minor = -1",
     "settlement_within_total": "update settlement set paid_minor = total_minor + 1",
     "subscription_ends_after_start": "update subscription set end_on = start_on - 1",
     "wallet_not_negative": "update wallet set balance_minor = -1",
@@ -75,6 +80,9 @@ def paid(town: Town, superuser: psycopg.Connection) -> psycopg.Connection:
     iban = "FI2112345600000785"
     pay_out(town.merchant_id, customer_id, 1, iban, "asked", town.now, ACTOR)
     spot = PriceSeries(new_id(), "spot", "Spot", "EUR", "kWh", "hour")
+    with writing(town.merchant_id) as session:
+        today = town.now.date()
+        approvals.add(session, Approval(new_id(), today, ACTOR, town.now, 1, 5, 0, 0, 0))
     make_price_series(town.merchant_id, spot, town.now, ACTOR)
     value = SeriesValue(datetime(2026, 11, 5, tzinfo=UTC), Decimal(1))
     give_prices(town.merchant_id, "spot", [value], town.now, ACTOR)

@@ -79,6 +79,7 @@ price_value          ra    ra    r
 product              raw   raw   r
 quote                raw   raw   r
 recovery             ra    ra    r
+run_approval         raw   raw   r
 settlement           raw   raw   r
 sign_in_attempt      -     -     -
 snapshot             ra    ra    r
@@ -114,6 +115,8 @@ COLUMNS = {
     ("merchant", "name", "kesto_app", "UPDATE"),
     ("merchant", "notice_days", "kesto_app", "UPDATE"),
     ("merchant", "portal_link_days", "kesto_app", "UPDATE"),
+    ("merchant", "run_limit_invoices", "kesto_app", "UPDATE"),
+    ("merchant", "run_limit_minor", "kesto_app", "UPDATE"),
     ("merchant", "sends_confirmations", "kesto_app", "UPDATE"),
     ("merchant", "sends_reminders", "kesto_app", "UPDATE"),
     ("merchant", "service_credit_minor", "kesto_app", "UPDATE"),

@@ -15,14 +15,16 @@ from kesto.core.calendar import local_date
 from kesto.core.ids import shown
 from kesto.core.money import format_minor
 from kesto.core.pace import Pace, pace
-from kesto.core.refusals import Invalid
+from kesto.core.refusals import Invalid, NotFound
+from kesto.flows.clear_run import RunAsked
+from kesto.flows.decide_run import approve_run
 from kesto.flows.release import release
 from kesto.ops import console
 from kesto.ops.billing import run_billing
 from kesto.ops.desk import Desk, desk
-from kesto.ops.rehearsal import Asked, show_rehearsal
+from kesto.ops.rehearsal import Asked, clearing, show_rehearsal
 from kesto.ops.short_ids import meant, short_ids
-from kesto.store import billing, merchants
+from kesto.store import approvals, billing, merchants
 from kesto.store.billing import Progress
 from kesto.store.session import reading
 
@@ -36,6 +38,10 @@ def bill(
     ] = "",
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one for each core.")] = 0,
     chunk: Annotated[int, typer.Option(min=1, help="Billing groups in one transaction.")] = 5000,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Approve the run that waits, and make it.")
+    ] = False,
+    note: Annotated[str, typer.Option(help="With --approve: why; it is kept.")] = "",
     parked: Annotated[bool, typer.Option("--parked", help="List groups set aside.")] = False,
     release_group: Annotated[
         str, typer.Option("--release", help="Put a parked group back to work.", metavar="GROUP")
@@ -58,21 +64,31 @@ def bill(
 ) -> None:
     """Bill what is due and not billed yet; running it again adds nothing.
 
-    Exit status 1 when groups are set aside and wait for a person.
+    Exit status 1 when groups are set aside and wait for a person. A run above the merchant's limit
+    is computed only and waits until somebody approves it.
     """
     cores = os.cpu_count() or 1
     if not dry_run and (csv_file or customer):
         raise Invalid("--csv and --customer go with --dry-run", code="bad_option", field="dry_run")
+    if approve and (through or dry_run or parked or release_group):
+        raise Invalid(
+            "--approve takes the run that waits: leave out the other options",
+            code="bad_option",
+            field="approve",
+        )
+    if note and not approve:
+        raise Invalid("--note goes with --approve", code="bad_option", field="note")
     with desk(merchant) as at:
         if release_group:
             _release(at, release_group, accept=accept, as_json=as_json)
         elif parked:
             _show_parked(at, as_json=as_json)
         elif dry_run:
-            asked = Asked(_day(at, through)[0], customer, csv_file, workers or cores)
-            show_rehearsal(at, asked, as_json=as_json)
+            wanted = Asked(_day(at, through)[0], customer, csv_file, workers or cores)
+            show_rehearsal(at, wanted, as_json=as_json)
         else:
-            _run(at, through, workers or cores, chunk, as_json=as_json)
+            asked = _approved(at, note) if approve else RunAsked(_day(at, through)[0], ACTOR)
+            _run(at, asked, workers or cores, chunk, as_json=as_json)
 
 
 @contextmanager
@@ -113,14 +129,25 @@ def billing_told(progress: Progress, currency: str, goes: Pace | None) -> str:
     return ", ".join(parts)
 
 
-def _run(at: Desk, through: str, workers: int, chunk: int, *, as_json: bool) -> None:
-    day, currency = _day(at, through)
+def _approved(at: Desk, note: str) -> RunAsked:
+    """Approve the run that waits; what asked for it is asked again if it has changed."""
+    with reading(at.merchant.id) as session:
+        waits = approvals.waiting(session)
+    if waits is None:
+        raise NotFound("no run waits for approval", code="unknown_approval", field="approve")
+    approve_run(*(at.merchant.id, waits.id, note, at.now, ACTOR), due_at=None)
+    return RunAsked(waits.through, waits.asked_by, waits.id)
+
+
+def _run(at: Desk, asked: RunAsked, workers: int, chunk: int, *, as_json: bool) -> None:
+    day, currency = asked.through, _day(at, "")[1]
     with billing_bar(day, currency) as show:
         done = run_billing(
             *(at.home, at.merchant.id, day, at.now),
             workers=workers,
             chunk_groups=chunk,
             show=show,
+            clear=clearing(at.home, at.merchant.id, asked, at.now, workers),
         )
     total = format_minor(done.total_minor, currency)
     if as_json:

@@ -38,6 +38,7 @@ from kesto.store.models.price import Price
 from kesto.store.models.price_series import PriceSeries, PriceValue
 from kesto.store.models.product import Product
 from kesto.store.models.quote import Quote
+from kesto.store.models.run_approval import RunApproval
 from kesto.store.models.snapshot import Snapshot
 from kesto.store.models.staff import SignInAttempt, Staff, StaffSecret
 from kesto.store.models.subscription import (
@@ -122,6 +123,7 @@ __all__ = [
     "Product",
     "Quote",
     "Recovery",
+    "RunApproval",
     "Settlement",
     "SignInAttempt",
     "Snapshot",

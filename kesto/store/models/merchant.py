@@ -13,7 +13,8 @@ class Merchant(models.Model):
     falls due is a draft for `grace_days` before it is invoiced. Subscribers are told of changes
     (`sends_confirmations`), of days that come nearer (`sends_reminders`), and of another price at
     least `notice_days` before. Usage that nobody was billed for is kept
-    `usage_months`, or for good.
+    `usage_months`, or for good. A run above `run_limit_invoices` or `run_limit_minor` waits for
+    somebody's approval.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -35,6 +36,8 @@ class Merchant(models.Model):
     billing_hour = models.IntegerField(db_default=0)
     billing_days = models.TextField(db_default="")
     bills_by_hand = models.BooleanField(db_default=False)
+    run_limit_invoices = models.IntegerField(null=True)
+    run_limit_minor = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -60,5 +63,12 @@ class Merchant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(billing_hour__range=(0, 23)), name="billing_hour_of_the_day"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    (models.Q(run_limit_invoices=None) | models.Q(run_limit_invoices__gte=0))
+                    & (models.Q(run_limit_minor=None) | models.Q(run_limit_minor__gte=0))
+                ),
+                name="run_limit_not_negative",
             ),
         ]

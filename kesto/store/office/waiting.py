@@ -1,6 +1,7 @@
 """What waits for a person, and what shows that all goes as it should."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ WAITING = """
                 and state in ('waiting', 'sending')),
         (select count(*) from job where merchant_id = %(own)s and state = 'dead'
             and finished_at > %(now)s - interval '30 days'),
+        (select id from run_approval where merchant_id = %(own)s and state = 'waiting'),
         closed_through,
         (select min(booked_on) from journal_entry where merchant_id = %(own)s)
     from merchant where id = %(own)s
@@ -38,8 +40,8 @@ TROUBLED = ("failed", "undeliverable", "unknown")
 class Waiting(Struct, frozen=True):
     """What waits: groups set aside, groups that are due and since when, messages and jobs.
 
-    `to_send` is what goes out by itself soon. `closed_through` and `first_booked_on` say which
-    month comes next.
+    `approval_id` is a run that waits for approval. `to_send` is what goes out by itself soon.
+    `closed_through` and `first_booked_on` say which month comes next.
     """
 
     parked: int
@@ -48,6 +50,7 @@ class Waiting(Struct, frozen=True):
     troubled_messages: int
     to_send: int
     dead_jobs: int
+    approval_id: UUID | None
     closed_through: date | None
     first_booked_on: date | None
 

@@ -1568,6 +1568,30 @@ alter table usage_move add constraint usage_move_merchant_fk
 select guard_table('usage_move', false);
 revoke update on usage_move from kesto_app
 ;
+CREATE TABLE "run_approval" ("id" uuid NOT NULL PRIMARY KEY, "through" date NOT NULL, "asked_by" text NOT NULL, "asked_at" timestamp with time zone NOT NULL, "invoices" integer NOT NULL, "total_minor" bigint NOT NULL, "before_minor" bigint NOT NULL, "credited_minor" bigint NOT NULL, "set_aside" integer NOT NULL, "state" text NOT NULL, "decided_by" text NOT NULL, "decided_at" timestamp with time zone NULL, "note" text NOT NULL, "merchant_id" uuid NOT NULL, "earlier_id" uuid NULL)
+;
+ALTER TABLE "merchant" ADD COLUMN "run_limit_invoices" integer NULL
+;
+ALTER TABLE "merchant" ADD COLUMN "run_limit_minor" bigint NULL
+;
+ALTER TABLE "merchant" ADD CONSTRAINT "run_limit_not_negative" CHECK ((("run_limit_invoices" IS NULL OR "run_limit_invoices" >= 0) AND ("run_limit_minor" IS NULL OR "run_limit_minor" >= 0)))
+;
+-- Runs above the merchant's limit wait until somebody approves them.
+select set_config('app.merchant', '00000000-0000-0000-0000-000000000000', true);
+alter table run_approval drop constraint run_approval_pkey;
+alter table run_approval add primary key (merchant_id, id);
+alter table run_approval add constraint run_approval_merchant_fk
+    foreign key (merchant_id) references merchant (id);
+alter table run_approval add constraint run_approval_earlier_fk
+    foreign key (merchant_id, earlier_id) references run_approval (merchant_id, id);
+alter table run_approval add constraint run_approval_is_decided check (
+    case state when 'waiting' then decided_at is null
+    else state in ('approved', 'declined', 'replaced') and decided_at is not null end);
+select guard_table('run_approval', false);
+grant update (run_limit_invoices, run_limit_minor) on merchant to kesto_app
+;
+CREATE UNIQUE INDEX "run_approval_waits" ON "run_approval" ("merchant_id") WHERE "state" = 'waiting'
+;
 -- with migration 0001_initial
 -- with migration 0002_guards
 -- with migration 0003_documents
@@ -1598,3 +1622,4 @@ revoke update on usage_move from kesto_app
 -- with migration 0028_billing_schedule
 -- with migration 0029_usage_alert
 -- with migration 0030_usage_spool
+-- with migration 0031_run_approval

@@ -16,6 +16,7 @@ from kesto.core.staff import ROLES
 from kesto.flows.change_settings import (
     LEAST_USAGE_MONTHS,
     MOST_GRACE_DAYS,
+    MOST_INVOICES,
     MOST_LINK_DAYS,
     MOST_NOTICE_DAYS,
     MOST_USAGE_MONTHS,
@@ -158,6 +159,12 @@ class ThroughForm(AskedForm):
         self.fields["through"].widget.attrs["max"] = latest_on.isoformat()
 
 
+class ApprovalForm(AskedForm):
+    """What somebody says to a decision on a run."""
+
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
+
+
 class BankFileForm(AskedForm):
     """A file of the bank."""
 
@@ -202,6 +209,15 @@ class MerchantForm(AskedForm):
         )
         self.fields["bills_by_hand"] = forms.BooleanField(
             label=gettext_lazy("Bill only when somebody starts it"), required=False
+        )
+        self.fields["run_limit_invoices"] = forms.IntegerField(
+            label=gettext_lazy("Ask before a run of more than"),
+            min_value=0,
+            max_value=MOST_INVOICES,
+            required=False,
+        )
+        self.fields["run_limit_minor"] = MinorField(
+            currency, label=gettext_lazy("Ask before a run above"), required=False
         )
         self.fields["uses_credit"] = forms.BooleanField(
             label=gettext_lazy("A customer’s credit pays its next invoices"), required=False

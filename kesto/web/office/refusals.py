@@ -126,13 +126,21 @@ TEXTS: Mapping[str, str | Promise] = {
     "damaged_blob": gettext_lazy(
         "The stored document is damaged. Ask whoever keeps the server to restore it."
     ),
+    "bad_run_limit": gettext_lazy("Give zero or more, or leave it empty: no limit."),
+    "decided_already": gettext_lazy(
+        "Somebody has decided on this run already. Start billing again to have it decided anew."
+    ),
     "disabled": gettext_lazy("A disabled user gets no link. Enable the user first."),
     "draft_changed": gettext_lazy("The draft has changed since it was shown. Look at it again."),
     "email_taken": gettext_lazy("Somebody with this e-mail is a user already."),
+    "four_eyes": gettext_lazy(
+        "You asked for this run. Somebody else who may start runs approves it."
+    ),
     "is_written_off": gettext_lazy(
         "This invoice is written off. What is paid of it is recovered; nothing is credited."
     ),
     "issued_already": gettext_lazy("This invoice is issued already."),
+    "long_note": gettext_lazy("Give a note of at most 500 characters."),
     "last_owner": gettext_lazy(
         "This is the only owner who can sign in. Make somebody else an owner first."
     ),
@@ -160,11 +168,13 @@ TEXTS: Mapping[str, str | Promise] = {
     "password_long": gettext_lazy("Choose a password of at most 128 characters."),
     "password_short": gettext_lazy("Choose a password of at least 12 characters."),
     "run_asked": gettext_lazy("A billing run is waiting to begin already."),
+    "run_waits": gettext_lazy("A billing run waits for approval. Decide on it first."),
     "run_open": gettext_lazy("A billing run is on its way. Wait until it is done."),
     "sign_in_failed": gettext_lazy("E-mail and password do not match. Check both."),
     "too_little_to_split": gettext_lazy("Too little is left to be split. Credit all that is left."),
     "unbilled": gettext_lazy("Something due in this month is not billed yet. Bill it first."),
     "unknown_account": gettext_lazy("The file is about an account that is not yours."),
+    "unknown_approval": gettext_lazy("There is no such run to decide on."),
     "unknown_blob": gettext_lazy(
         "The stored document is missing. Ask whoever keeps the server to restore it."
     ),

@@ -11,7 +11,7 @@ from kesto.core.money import major
 from kesto.core.refusals import Refused
 from kesto.flows.release import release
 from kesto.flows.start_billing import BILL, start_billing
-from kesto.store import billing, merchants
+from kesto.store import approvals, billing, merchants
 from kesto.store import invoices as stored
 from kesto.store.office import runs as listed
 from kesto.store.office.invoices import Wanted, summed
@@ -40,6 +40,7 @@ def runs(request: OfficeRequest) -> HttpResponse:
         rows = listed.runs(session, LATEST)
         parked = listed.parked(session)
         asked = listed.asked(session, BILL)
+        approval = approvals.waiting(session)
         grace_days = merchants.merchant(session).grace_days
         due, due_since = billing.due_days(session, staff.today, grace_days)
     form = ThroughForm(latest_on=staff.today, initial={"through": staff.today.isoformat()})
@@ -50,6 +51,7 @@ def runs(request: OfficeRequest) -> HttpResponse:
         rows=rows,
         parked=by_cause(parked),
         asked=asked,
+        approval=approval,
         is_waiting=any(one.state == "waiting" for one in asked),
         due=due,
         due_since=due_since,

@@ -141,6 +141,12 @@ def _run_tasks(waits: Waiting) -> Iterator[Task]:
             gettext("Nothing is billed to these customers before you decide"),
             *("", f"{runs}#parked", gettext("Decide")),
         )
+    if waits.approval_id:
+        yield Task(
+            *("pause", "bad", gettext("A billing run waits for approval")),
+            gettext("It is above the limit; nothing is billed before somebody approves it"),
+            *("", reverse("office:approval", args=[waits.approval_id]), gettext("Decide")),
+        )
     if waits.dead_jobs:
         title = ngettext("%(n)s run gave up", "%(n)s runs gave up", waits.dead_jobs)
         yield Task(

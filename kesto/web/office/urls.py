@@ -4,6 +4,7 @@ from django.urls import path
 
 from kesto.web.office import (
     alerts,
+    approval,
     bank,
     by_hand,
     catalogue,
@@ -145,6 +146,8 @@ urlpatterns = [
     path("runs/start/", runs.start, name="start_run"),
     path("runs/dry/", dry_run.dry_run, name="dry_run"),
     path("runs/dry/file/", dry_run.dry_run_file, name="dry_run_file"),
+    path("runs/approval/<uuid:approval_id>/", approval.approval, name="approval"),
+    path("runs/approval/<uuid:approval_id>/decide/", approval.decide, name="decide_run"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/release/<uuid:group_id>/", runs.release_group, name="release"),
     path("bank/", bank.inbox, name="bank"),
