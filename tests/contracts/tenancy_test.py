@@ -300,8 +300,8 @@ def test_the_door_table_is_asked_through_its_functions_only(
 def test_a_session_of_the_store_forgets_its_merchant(town: Town) -> None:
     with reading(town.merchant_id) as session:
         assert session.row("select code from merchant") == (town.code,)
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            session.execute("update merchant set name = 'x'")
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), reading(town.merchant_id) as session:
+        session.execute("update merchant set name = 'x'")
     with connections["default"].cursor() as cursor, pytest.raises(Exception, match="uuid"):
         cursor.execute("select code from merchant")
 

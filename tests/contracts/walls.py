@@ -129,7 +129,7 @@ WANTED: Mapping[str, Mapping[str, str]] = {
     "credit_taken": {"amount_minor": "1"},
     "payout": {"amount_minor": "1", "bank_transaction_id": "null", "clearing_id": "null"},
     "recovery": {"amount_minor": "1"},
-    "run_approval": {"state": "'declined'"},
+    "run_approval": {"state": "'declined'", "decided_at": "now()"},
     "wallet_use": {"amount_minor": "1"},
     "usage_alert": {"threshold": "1"},
     "write_off": {"amount_minor": "1"},
