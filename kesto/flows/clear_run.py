@@ -14,6 +14,7 @@ from kesto.core.run_limit import has_changed
 from kesto.flows.rehearse import Rehearsal, prepare, rehearse
 from kesto.store import approvals, audit, billing, merchants
 from kesto.store.approvals import Approval
+from kesto.store.ids import new_id
 from kesto.store.session import Session, reading, writing
 from kesto.words.foreseen import Sums
 
@@ -71,7 +72,7 @@ def clear_run(
             return
     sums = add_up(prepare(merchant_id, asked.through, now, role="run"))
     found = Approval(
-        approvals.new_approval_id(),
+        new_id(),
         *(asked.through, asked.actor, now, sums.invoices, sums.total_minor),
         *(sums.before_minor, sums.credited_minor, sums.set_aside),
     )

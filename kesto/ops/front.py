@@ -28,7 +28,7 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
     Scope,
 )
 
-from kesto.ops import believing, boot, disk, leash
+from kesto.ops import boot, disk, leash
 from kesto.ops.crew import Crew
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
@@ -87,7 +87,6 @@ class Front:
         boot.boot(self._home, ("app",), self._database)
         boot.refuse_bypassing()
         assets.prepare()
-        believing.believe_recent()
         self._django = WSGIHandler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
         self._crew = Crew(self._threads, THREADS)

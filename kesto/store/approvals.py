@@ -7,7 +7,6 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from kesto.core.run_limit import RunSize
-from kesto.store.ids import new_id
 from kesto.store.session import Session
 
 State = Literal["waiting", "approved", "declined", "replaced"]
@@ -44,11 +43,6 @@ class Approval(Struct, frozen=True):
 FIELDS = ", ".join(Approval.__struct_fields__)
 
 
-def new_approval_id() -> UUID:
-    """An id for an approval to be asked for."""
-    return new_id()
-
-
 def add(session: Session, approval: Approval) -> None:
     """Let a run wait; the one that waited before must have been decided on."""
     session.add("run_approval", [structs.asdict(approval)])
@@ -70,16 +64,6 @@ def waiting(session: Session) -> Approval | None:
         session.merchant_id,
     )
     return Approval(*row) if row else None
-
-
-def latest(session: Session, limit: int) -> list[Approval]:
-    """The latest ones, the newest first; what another took the place of is left out."""
-    rows = session.rows(
-        f"select {FIELDS} from run_approval where merchant_id = %s and state <> 'replaced'"
-        " order by id desc limit %s",
-        *(session.merchant_id, limit),
-    )
-    return [Approval(*row) for row in rows]
 
 
 def decide(session: Session, own: UUID, state: State, note: str, now: datetime, by: str) -> None:

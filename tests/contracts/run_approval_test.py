@@ -142,14 +142,16 @@ def test_a_run_above_the_limit_waits_and_bills_nothing(
 
 def test_what_the_schedule_asks_for_begins_when_approved(street: Town) -> None:
     comes_by_itself(street)
-    approve(street, the_one(street).id, note="  seen \n and good ")
+    own = the_one(street).id
+    approve(street, own, note="  seen \n and good ")
     assert street.invoices() == []
     done_by_worker(street)
     assert len(street.invoices()) == 3
     assert not waits(street)
     assert actions(street) == [("ask_approval", SCHEDULE), ("approve_run", "other")]
     with reading(street.merchant_id) as session:
-        (found,) = approvals.latest(session, 5)
+        found = approvals.approval(session, own)
+    assert found is not None
     assert (found.state, found.decided_by, found.note) == ("approved", "other", "seen and good")
 
 
