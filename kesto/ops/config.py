@@ -15,6 +15,12 @@ def web_port() -> int:
     return whole_number("KESTO_PORT", 8000, 1, LAST_PORT)
 
 
+def web_processes() -> int:
+    """How many web processes: KESTO_WEB_PROCESSES, else two where we have two cores, else one."""
+    cores = len(os.sched_getaffinity(0))
+    return whole_number("KESTO_WEB_PROCESSES", min(cores, 2), 1, 32)
+
+
 def workers() -> int:
     """How many worker processes: KESTO_WORKERS, else one."""
     return whole_number("KESTO_WORKERS", 1, 1, 64)

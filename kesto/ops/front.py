@@ -215,9 +215,9 @@ class Front:
 
     def _is_light(self, surroundings: dict[str, Any]) -> bool:
         """Whether it comes to a door; not said before the doors are loaded."""
-        if not _is_for_doors(surroundings) or not _doors.cache_info().currsize:
+        if not _is_for_doors(surroundings) or not doors.cache_info().currsize:
             return False
-        return bool(_doors().is_door(surroundings))
+        return bool(doors().is_door(surroundings))
 
     def _hand_out(self) -> None:
         self._is_called = False
@@ -236,11 +236,11 @@ class Front:
         if int(surroundings["CONTENT_LENGTH"]) > QUICK_BYTES or not _is_for_doors(surroundings):
             return False
         # Loading the doors takes a while, in which a thread waits and nobody else.
-        return _doors.cache_info().currsize > 0 and _doors().open_at_once(surroundings, tell)
+        return doors.cache_info().currsize > 0 and doors().open_at_once(surroundings, tell)
 
     def _call(self, surroundings: dict[str, Any], tell: Tell) -> None:
         """Answer at a door, where the request comes to one, else by Django."""
-        if not _is_for_doors(surroundings) or not _doors().open_door(surroundings, tell):
+        if not _is_for_doors(surroundings) or not doors().open_door(surroundings, tell):
             tell(self._call_django(surroundings))
 
     def _call_django(self, surroundings: dict[str, Any]) -> Answer:
@@ -307,7 +307,8 @@ def environ(scope: Scope, body: bytes) -> dict[str, Any]:
 
 
 @cache
-def _doors() -> Any:
+def doors() -> Any:
+    """The doors, loaded when they are first asked for."""
     # Not at the top: a process that is never asked by a program holds none of the API.
     return import_module("kesto.api.doors")
 
