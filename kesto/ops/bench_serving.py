@@ -16,7 +16,6 @@ READY = b"ready\n"
 """What a web process of the bench says when it is about to take connections."""
 
 SETTLING_SECONDS = 0.2
-STOP_SECONDS = 30.0
 
 
 @contextmanager
@@ -24,10 +23,10 @@ def served(place: Home, database: str, name: str) -> Iterator[int]:
     """Run web processes on a database, by a front of `bench_front`; answers their port, ready."""
     count = config.web_processes()
     with shared.opened(0, count) as common, ExitStack() as ends:
-        processes = [_started(place, common, database, name) for _ in range(count)]
-        for process in processes:
-            ends.callback(process.wait, STOP_SECONDS)
-            ends.callback(process.terminate)
+        processes = []
+        for _ in range(count):
+            processes.append(ends.enter_context(_started(place, common, database, name)))
+            ends.callback(processes[-1].terminate)
         for process in processes:
             if process.stdout is None or process.stdout.readline() != READY:
                 raise TimeoutError("a web process of the bench does not come up")
