@@ -87,7 +87,7 @@ def stopwatches(source: Source) -> Iterator[Finding]:
 
 def foreign_writing(source: Source) -> Iterator[Finding]:
     for node in source.nodes:
-        if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] == "writing":
+        if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in {"writing", "writing_after"}:
             yield Finding(node.lineno, "a writing transaction begins and ends in a flow: call one")
 
 
