@@ -19,7 +19,7 @@ from django.http import QueryDict
 from kesto.api import limits
 from kesto.bench import usage_bare
 from kesto.ops.bench_serving import DATABASE, READY
-from kesto.ops.front import Front, Tell, doors
+from kesto.ops.front import Front, Tell
 from kesto.store.entitlements import GIVEN
 
 # One program asks without end; a key that waits would be measured as a slow product.
@@ -33,14 +33,6 @@ class Told(Front):
         super().__rsgi_init__(loop)
         sys.stdout.buffer.write(READY)
         sys.stdout.buffer.flush()
-
-
-class Product(Told):
-    """The product's own, which has loaded the API as if it had been asked before."""
-
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        doors()
-        super().__rsgi_init__(loop)
 
 
 class Bare(Told):
@@ -86,6 +78,6 @@ class Inserting(Told):
 
 _own = threading.local()
 
-front = Product(database=os.environ.get(DATABASE, ""))
+front = Told(database=os.environ.get(DATABASE, ""))
 bare = Bare(database=os.environ.get(DATABASE, ""))
 inserting = Inserting(database=os.environ.get(DATABASE, ""))

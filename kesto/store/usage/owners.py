@@ -17,8 +17,8 @@ MOST_PIECES = 50
 """So many meters of one name are remembered: a name that nobody knows is none."""
 
 
-# Each name is looked up by its own key, however many others a merchant has: names of ours, and names
-# that the merchant gave.
+# Each name, one of ours or one that the merchant gave, is looked up by its own key, however many
+# others there are.
 OWNERS = """
     with named as (
         select c.id as user_id from unnest(%(customers)s::text[]) n (name) cross join lateral (
@@ -46,8 +46,8 @@ OWNERS = """
             where merchant_id = %(merchant)s and id = s.user_id offset 0) c
     order by s.start_on, s.id
 """
-# Prices are few beside items, and many items have the same: what a plan or an add-on meters is found
-# once for all of them.
+# Prices are few beside items, and many items have the same: what a plan or an add-on meters is
+# found once for all of them.
 ITEMS = """
     with own as materialized (
         select i.subscription_id, i.plan_version_id, i.add_on_id, i.start_on, i.end_on

@@ -73,7 +73,7 @@ KEEP_UP_GROUPS = _KEEP_UP.format(
     labels="""cross join lateral (
         select '{}'::text[] union select coalesce(e.labels, '{}')) l (labels)""",
 )
-# Where no meter groups, as is usual, all of it is half the work.
+# Where a meter does not group, which is usual, all of it is half the work.
 KEEP_UP = _KEEP_UP.format(
     columns=COLUMNS,
     add=_ADD,
@@ -156,14 +156,7 @@ def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
     """Add the events of a batch, which are new, to every rollup whose window holds them."""
     counted = [one for one in kept if not one.problem]
     values: dict[str, object] = {"merchant": session.merchant_id, "batch": batch}
-    if any(one.labels for one in counted):  # a meter groups
-        names = ("subscription_id", "meter_id", "at", "number", "labels")
-        body = msgspec.json.encode(
-            [{name: getattr(one, name) for name in names} for one in counted]
-        )
-        session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
-        return
-    apart, again = _apart(counted)
+    apart, again = _apart([one for one in counted if not one.labels])
     for query, events in ((KEEP_UP_APART, apart), (KEEP_UP, again)):
         if events:
             packed = {
@@ -173,6 +166,13 @@ def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
                 "numbers": arrays.texts([one.number for one in events]),
             }
             arrays.often(session, query, {**values, **packed})
+    grouped = [one for one in counted if one.labels]
+    if grouped:
+        names = ("subscription_id", "meter_id", "at", "number", "labels")
+        body = msgspec.json.encode(
+            [{name: getattr(one, name) for name in names} for one in grouped]
+        )
+        session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
 
 
 def _apart(events: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
