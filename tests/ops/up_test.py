@@ -19,12 +19,25 @@ from typing import Any
 import psutil
 import pytest
 
+from kesto.api import limits
 from kesto.ops import front, postgres, together
 from kesto.ops.home import Home
 
 READY_SECONDS = 30.0
 MODULES = ("kesto.ops.serve", "kesto.ops.work")
 WEB = ("web-1", "web-2")
+MERCHANT = """
+code = "shop"
+name = "Shop"
+mode = "test"
+business_id = "2915046-7"
+street = "Kuja 1"
+postal_code = "00100"
+city = "Helsinki"
+country = "FI"
+email = "shop@example.com"
+iban = "FI21 1234 5600 0007 85"
+"""
 SLOW_CLIENTS = front.THREADS * 3
 
 
@@ -53,7 +66,7 @@ class Site:
         )
 
     def get(self, path: str, method: str = "GET", **options: object) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=READY_SECONDS)
         with contextlib.closing(connection):
             connection.request(method, path, **options)  # type: ignore[arg-type]  # handed on as they are
             response = connection.getresponse()
@@ -82,6 +95,11 @@ class Site:
             for one in among.net_connections("tcp")
             if one.laddr
         )
+
+    def holding_the_api(self) -> int:
+        """How many of them have loaded the API."""
+        held = [Path(f"/proc/{web.pid}/maps").read_text(encoding="utf-8") for web in self.serve()]
+        return sum("pydantic_core" in text for text in held)
 
     def has_another(self, module: str, old: psutil.Process) -> bool:
         return self.children(module) not in ([], [old])
@@ -155,15 +173,10 @@ def test_unknown_address(site: Site) -> None:
 
 def test_the_api_is_loaded_by_its_first_call(site: Site) -> None:
     assert comes_true(site.all_serve)
-
-    def hold_the_api() -> int:
-        held = [Path(f"/proc/{web.pid}/maps").read_text(encoding="utf-8") for web in site.serve()]
-        return sum("pydantic_core" in text for text in held)
-
     assert site.get("/office/sign-in/").status == 200
-    assert hold_the_api() == 0
+    assert site.holding_the_api() == 0
     assert site.get("/v1/customers").status == 401
-    assert hold_the_api() == 1
+    assert site.holding_the_api() == 1
 
 
 def test_second_up_is_refused(site: Site) -> None:
@@ -221,6 +234,20 @@ def test_large_body_without_a_length_is_turned_away(site: Site) -> None:
 
 def test_whole_body_reaches_django(site: Site) -> None:
     assert site.get("/nothing", "POST", body=b"x" * 100_000).status == 404
+
+
+def test_web_processes_count_together_what_a_key_asks(site: Site, tmp_path: Path) -> None:
+    assert comes_true(site.all_serve)
+    (tmp_path / "merchant.toml").write_text(MERCHANT, encoding="utf-8")
+    opened = site.command("import", "merchant", str(tmp_path / "merchant.toml"))
+    assert opened.returncode == 0, opened.stderr
+    key = json.loads(site.command("key", "make", "shop", "--json").stdout)["key"]
+    let_in, began = 0, time.monotonic()
+    while site.get("/v1/merchant", headers={"Authorization": f"Bearer {key}"}).status == 200:
+        let_in += 1
+    refilled = (time.monotonic() - began) * limits.REQUESTS_PER_SECOND
+    assert limits.BURST <= let_in <= limits.BURST + refilled + 1
+    assert site.holding_the_api() == len(WEB)
 
 
 def test_killed_worker_comes_back(site: Site) -> None:
