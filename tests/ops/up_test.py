@@ -144,6 +144,7 @@ def site(stopped: Site) -> Iterator[Site]:
     started = stopped.command("up", "--detach", "--json")
     assert json.loads(started.stdout) == {"address": f"http://127.0.0.1:{stopped.port}"}
     yield stopped
+    assert comes_true(stopped.all_serve)
     children = [child for module in MODULES for child in stopped.children(module)]
     ended = stopped.command("down")
     assert (ended.stdout, ended.returncode) == ("Kesto is stopped.\n", 0)
