@@ -1625,4 +1625,4 @@ ALTER TABLE "api_key" ADD COLUMN "made_by" text DEFAULT '' NOT NULL
 -- with migration 0029_usage_alert
 -- with migration 0030_usage_spool
 -- with migration 0031_run_approval
--- with migration 0034_key_maker
+-- with migration 0032_key_maker
