@@ -10,6 +10,7 @@ import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -26,11 +27,11 @@ class Sum:
     def __init__(self) -> None:
         self.found = Decimal(0)
 
-    def step(self, number: str) -> None:
+    def step(self, number: object, /) -> None:
         """Add one."""
-        self.found += Decimal(number)
+        self.found += Decimal(str(number))
 
-    def finalize(self) -> str:
+    def finalize(self) -> Any:
         """The sum."""
         return str(self.found)
 
