@@ -37,7 +37,7 @@ class Shelf:
         self.way = way
         self.session = session
         self.subscriptions = [new_id() for _ in range(3)]
-        self.kept: dict[UUID, tuple[Arrival, int]] = {}
+        self.kept: dict[bytes, tuple[Arrival, int]] = {}
         self.batches: list[int] = []
 
     def take_in(self, arrivals: Sequence[Arrival]) -> None:
@@ -97,7 +97,7 @@ def shelf(
 
 def arrival(random: Random, subscription_id: UUID) -> Arrival:
     """Any event, some at the same moment as others, some that do not count."""
-    key = UUID(int=random.getrandbits(128))
+    key = random.randbytes(16)
     hours = random.choice((random.randrange(DAYS * 24), 24 * 31))
     return Arrival(
         subscription_id=subscription_id,
@@ -165,7 +165,7 @@ def test_events_are_read_as_they_came_in_the_order_of_time(shelf: Shelf) -> None
     while page := shelf.store.events(shelf.session, Wanted(own), 37, after):
         read += page
         after = page[-1].key
-    assert [one.key for one in read] == [one.key for one in expected]
+    assert [one.key.bytes for one in read] == [one.key for one in expected]
     for one, sent in zip(read, expected, strict=True):
         assert (one.at, one.event_id, one.source) == (sent.at, sent.event_id, sent.source)
         assert (one.number, one.name, one.is_removal) == (
@@ -177,7 +177,7 @@ def test_events_are_read_as_they_came_in_the_order_of_time(shelf: Shelf) -> None
             *(sent.problem, sent.sent),
             sent.properties,
         )
-        assert one.ingest_no == shelf.kept[one.key][1]
+        assert one.ingest_no == shelf.kept[one.key.bytes][1]
 
 
 def test_what_is_wanted_is_all_that_is_read(shelf: Shelf) -> None:
@@ -190,7 +190,7 @@ def test_what_is_wanted_is_all_that_is_read(shelf: Shelf) -> None:
         )
         expected = {one.key for one in shelf.wanted(window, batch)}
         read = shelf.store.events(shelf.session, wanted, 10_000)
-        assert {one.key for one in read} == expected
+        assert {one.key.bytes for one in read} == expected
         assert shelf.store.how_many(shelf.session, wanted) == len(expected)
         assert shelf.store.how_many(shelf.session, wanted, most=1) == min(len(expected), 1)
 
@@ -217,7 +217,7 @@ def test_another_event_with_the_same_key_is_a_conflict(shelf: Shelf) -> None:
     shelf.take_in([one])
     told = take_in(shelf.session, [changed], begin_batch(shelf.session), START)
     assert told == {one.key: "conflict"}
-    twice = replace(one, key=new_id())
+    twice = replace(one, key=new_id().bytes)
     told = take_in(shelf.session, [twice, twice], begin_batch(shelf.session), START)
     assert told == {twice.key: "accepted"}
 

@@ -23,6 +23,6 @@ def test_what_an_expression_comes_to_is_kept_and_not_the_events_own_value(
 ) -> None:
     meter = SoldMeter(NOBODY, "cost", {}, Meter(aggregation, expression="value * 1.5"))
     owner = Owner(NOBODY, "c1", "u1", NOBODY, date(2026, 1, 1), None, Clock("UTC"))
-    event = Event(AT, "7", {}, "e1")
-    arrival, _ = arrival_of(Sent("cost", event, NOBODY, NOBODY), meter, owner, is_priced=True)
+    sent = Sent("cost", Event(AT, "7", {}, "e1"), NOBODY.bytes, NOBODY.bytes)
+    arrival, _ = arrival_of(sent, meter, owner, is_priced=True)
     assert arrival.number == "10.5"

@@ -23,13 +23,16 @@ ALL = 2**62
 
 
 class Arrival(Struct, frozen=True, gc=False):
-    """An event as it is kept: `number` as text; `content` tells it from another of the same key."""
+    """An event as it is kept: `number` as text; `content` tells it from another of the same key.
+
+    Both are the 16 bytes of an id, which is how they are compared and sent.
+    """
 
     subscription_id: UUID
     meter_id: UUID
     at: datetime
-    key: UUID
-    content: UUID
+    key: bytes
+    content: bytes
     happened_at: datetime | None
     source: str
     event_id: str

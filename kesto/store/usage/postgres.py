@@ -127,7 +127,7 @@ def _columns(part: Sequence[Arrival]) -> dict[str, object]:
         "subscriptions": arrays.uuids([one.subscription_id for one in part]),
         "meters": arrays.uuids([one.meter_id for one in part]),
         "ats": arrays.instants([one.at for one in part]),
-        "keys": arrays.uuids([one.key for one in part]),
+        "keys": arrays.uuids_of([one.key for one in part]),
         "ids": arrays.texts([one.event_id for one in part]),
         "numbers": arrays.texts([one.number for one in part]),
         "sent": arrays.texts([None if one.sent == one.number else one.sent for one in part]),
