@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from kesto.core.calendar import local_date
 from kesto.core.catalog import SoldMeter
+from kesto.core.clock import Clock
 from kesto.core.metering.sent import Sent, is_name, parse_sent
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
 from kesto.flows.usage_arrival import arrival_of, counted_now
@@ -151,7 +152,7 @@ class _Desk:
     ) -> None:
         self.session = session
         self.sent = sent
-        named = [one for one in sent if isinstance(one, dict | Mapping)]
+        named = [one for one in sent if type(one) is dict or isinstance(one, Mapping)]
         self.known: Placing = placing(
             session,
             _texts([one.get("customer") for one in named]),
@@ -159,7 +160,7 @@ class _Desk:
         )
         self.now = now or self.known.clock_at or received_at
         self.today = local_date(self.now, self.known.zone)
-        self._todays: dict[str, date] = {}
+        self._todays: dict[Clock, date] = {}
 
     def accept(self, received_at: datetime) -> list[Verdict]:
         """Keep what is new, and say what became of each."""
@@ -242,17 +243,14 @@ class _Desk:
                 return chosen
             owner, day = chosen, chosen.clock.day_of(at)
             is_priced = owner.prices(meter.code, day)
-        is_over = day < max(self.today, self._today_of(owner))
+        today = self._todays.get(owner.clock) or self._today_by(owner.clock)
         arrival, note = arrival_of(sent, meter, owner, is_priced=is_priced)
-        return _Placed(sent, arrival, meter, owner, day if is_over else None, note)
+        return _Placed(sent, arrival, meter, owner, day if day < today else None, note)
 
-    def _today_of(self, owner: Owner) -> date:
-        if owner.clock.later:
-            return owner.clock.day_of(self.now)
-        zone = owner.clock.zone
-        if zone not in self._todays:
-            self._todays[zone] = owner.clock.day_of(self.now)
-        return self._todays[zone]
+    def _today_by(self, clock: Clock) -> date:
+        """The first day that is not over by our clock, nor by an owner's."""
+        today = self._todays[clock] = max(self.today, clock.day_of(self.now))
+        return today
 
     def settle_late(self, placed: dict[bytes, "_Placed | Refused"]) -> None:
         """Let what is billed already be refused, or count now, where its meter says so."""

@@ -22,6 +22,8 @@ MOST_AHEAD = timedelta(days=1)
 
 _BAD_TIME = "must be an instant with its zone, such as 2026-10-01T12:00:00Z"
 _VALUES = frozenset({str, int, float, bool, NoneType})
+_NUL = b"\\u0000"
+_EMPTY = blake2b(digest_size=16)
 _by_name = msgspec.json.Encoder(order="sorted")
 
 
@@ -118,7 +120,8 @@ def _usual(sent: Sequence[object], now: datetime) -> list[Sent | Invalid] | None
     try:
         found = msgspec.convert(sent, list[_Usual])
         ats = [_utc(one.time) for one in found]
-    except ValueError:
+        properties = [_by_name.encode(one.properties) for one in found if one.properties]
+    except (ValueError, RecursionError, msgspec.MsgspecError):
         return None
     if (
         min(ats, default=now) < now - OLDEST
@@ -126,7 +129,8 @@ def _usual(sent: Sequence[object], now: datetime) -> list[Sent | Invalid] | None
         or any((one.customer is None) == (one.subscription is None) for one in found)
         or not _are_plain([one.value for one in found])
         or not _are_printable(found)
-        or not all(_is_short(one.properties) for one in found if one.properties)
+        or max(map(len, properties), default=0) > MOST_PROPERTY_BYTES
+        or _NUL in b"".join(properties)
     ):
         return None
     return [
@@ -168,11 +172,6 @@ def _are_printable(found: Sequence[_Usual]) -> bool:
     names += {one.meter for one in found} | {one.source for one in found}
     names += [one.customer or one.subscription or "" for one in found]
     return "".join(names).isprintable()
-
-
-def _is_short(properties: dict[str, Any]) -> bool:
-    encoded = _encoded(properties)
-    return encoded is not None and len(encoded) <= MOST_PROPERTY_BYTES
 
 
 def _sent(
@@ -244,9 +243,10 @@ def _encoded(found: dict[str, object]) -> bytes | None:
     except (UnicodeEncodeError, RecursionError, msgspec.MsgspecError, ValueError):
         return None
     # Without the backslashes of the text itself, which stand in pairs, this is an escaped NUL.
-    is_bare = b"\\u0000" not in encoded or b"\\u0000" not in encoded.replace(rb"\\", b"")
-    return encoded if is_bare else None
+    return None if _NUL in encoded.replace(rb"\\", b"") else encoded
 
 
 def _hashed(said: object) -> bytes:
-    return blake2b(_by_name.encode(said), digest_size=16).digest()
+    found = _EMPTY.copy()  # made in half the time of a new one
+    found.update(_by_name.encode(said))
+    return found.digest()

@@ -131,7 +131,7 @@ def _columns(part: Sequence[Arrival]) -> dict[str, object]:
         "ids": arrays.texts([one.event_id for one in part]),
         "numbers": arrays.texts([one.number for one in part]),
         "sent": arrays.texts([None if one.sent == one.number else one.sent for one in part]),
-        "properties": arrays.texts([_encoded(one.properties) for one in part]),
+        "properties": arrays.encoded([_encoded(one.properties) for one in part]),
         "sources": arrays.texts([None if one.source == SOURCE else one.source for one in part]),
         "problems": arrays.texts([one.problem or None for one in part]),
         "names": arrays.texts([one.name for one in part]),
@@ -141,8 +141,8 @@ def _columns(part: Sequence[Arrival]) -> dict[str, object]:
     }
 
 
-def _encoded(properties: Mapping[str, object] | None) -> str | None:
-    return None if properties is None else msgspec.json.encode(properties).decode()
+def _encoded(properties: Mapping[str, object] | None) -> bytes | None:
+    return None if properties is None else msgspec.json.encode(properties)
 
 
 def _moment(at: datetime | None) -> str | None:
