@@ -28,11 +28,12 @@ from kesto.store.session import (
     forget_connections,
     reading,
     writing,
+    writing_after,
 )
-from kesto.store.usage import letters, owners, taking_in
+from kesto.store.usage import letters, owners, placing, taking_in
 from kesto.store.usage.letters import NewLetter
 from kesto.store.usage.owners import Known, Owner
-from kesto.store.usage.placing import Placing, placing
+from kesto.store.usage.placing import Placing
 from kesto.store.usage.taking_in import Arrival
 
 MOST_EVENTS = 1_000
@@ -91,9 +92,9 @@ def _accept_together(
     merchant_id: UUID, batches: Sequence[Sequence[object]], received_at: datetime
 ) -> list[list[Verdict]]:
     sent = [one for batch in batches for one in batch]
-    with writing(merchant_id) as session:
-        desk = _Desk(session, sent, received_at)
-        told = desk.accept(received_at)
+    with writing_after(merchant_id, _ask) as (session, (look, batch)):
+        desk = _Desk(session, look, sent, received_at)
+        told = desk.accept(taking_in.number_of(batch), received_at)
         dead = [
             letter
             for raw, verdict in zip(sent, told, strict=True)
@@ -112,7 +113,9 @@ def accept_in(
     session: Session, sent: Sequence[object], now: datetime, received_at: datetime
 ) -> list[Verdict]:
     """The same inside a flow that does more."""
-    return _Desk(session, sent, received_at, now).accept(received_at)
+    look, batch = _ask(session)
+    desk = _Desk(session, look, sent, received_at, now)
+    return desk.accept(taking_in.number_of(batch), received_at)
 
 
 def letter_from(raw: object, verdict: Verdict) -> NewLetter | None:
@@ -123,7 +126,7 @@ def letter_from(raw: object, verdict: Verdict) -> NewLetter | None:
 def judge_usage(merchant_id: UUID, sent: Sequence[object], now: datetime) -> list[Verdict]:
     """Say what would become of events if they were sent now; nothing is taken in."""
     with reading(merchant_id) as session:
-        return _Desk(session, sent, now, now).judge()
+        return _Desk(session, placing.look(session), sent, now, now).judge()
 
 
 class _Placed(Struct, gc=False):
@@ -137,6 +140,11 @@ class _Placed(Struct, gc=False):
     note: str
 
 
+def _ask(session: Session) -> tuple[placing.Look, taking_in.Batch]:
+    """What is asked at the beginning: what changed, and for the number of a batch."""
+    return placing.look(session), taking_in.begin_batch(session)
+
+
 class _Desk:
     """Where events are placed: what they are looked up in is read once for all of them.
 
@@ -146,6 +154,7 @@ class _Desk:
     def __init__(
         self,
         session: Session,
+        look: placing.Look,
         sent: Sequence[object],
         received_at: datetime,
         now: datetime | None = None,
@@ -153,8 +162,8 @@ class _Desk:
         self.session = session
         self.sent = sent
         named = [one for one in sent if type(one) is dict or isinstance(one, Mapping)]
-        self.known: Placing = placing(
-            session,
+        self.known: Placing = placing.placing(
+            *(session, look),
             _texts([one.get("customer") for one in named]),
             _texts([one.get("subscription") for one in named]),
         )
@@ -162,11 +171,10 @@ class _Desk:
         self.today = local_date(self.now, self.known.zone)
         self._todays: dict[Clock, date] = {}
 
-    def accept(self, received_at: datetime) -> list[Verdict]:
+    def accept(self, batch: int, received_at: datetime) -> list[Verdict]:
         """Keep what is new, and say what became of each."""
         session = self.session
         readings = self._readings()
-        batch = taking_in.begin_batch(session)
         crash_point("accept_usage.after_batch")
         placed = self._placed(readings)
         found = [one for one in placed.values() if type(one) is _Placed]

@@ -7,9 +7,9 @@ role says whose rights are used: `app` (row-level security), `run` (billing runs
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,7 @@ from kesto.core.refusals import EventsAway
 from kesto.store import inserting
 
 Role = Literal["app", "run", "audit"]
+Asked = TypeVar("Asked")
 
 
 LOST = (
@@ -47,11 +48,24 @@ class Session:
     """An open transaction of one merchant."""
 
     def __init__(
-        self, merchant_id: UUID, connection: psycopg.Connection[Any], role: Role = "run"
+        self,
+        merchant_id: UUID,
+        connection: psycopg.Connection[Any],
+        role: Role = "run",
+        until_committed: ExitStack | None = None,
     ) -> None:
         self.merchant_id = merchant_id
         self.connection = connection
         self.role = role
+        self._until_committed = until_committed
+
+    def wait_no_more(self) -> None:
+        """Send what follows as it comes, up to the commit, which tells of whatever was refused.
+
+        Asking for rows waits for them all the same.
+        """
+        if self._until_committed is not None:
+            self._until_committed.enter_context(self.connection.pipeline())
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """All rows of a query; `%s` stands for a parameter, as everywhere below."""
@@ -176,6 +190,18 @@ def writing(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
 
 
 @contextmanager
+def writing_after(
+    merchant_id: UUID, ask: Callable[[Session], Asked]
+) -> Iterator[tuple[Session, Asked]]:
+    """The same for a flow that begins with questions: they go out with what begins it.
+
+    `ask` only sends them (`Session.asked`); their answers are there when the block begins.
+    """
+    with _transaction(merchant_id, "app", ask=ask) as session_and_asked:
+        yield session_and_asked
+
+
+@contextmanager
 def owning(alias: str = "owner") -> Iterator[psycopg.Connection[Any]]:
     """A transaction of the tables' owner, for what no merchant may do: opening a merchant."""
     with transaction.atomic(using=alias):
@@ -231,17 +257,20 @@ _hits: dict[str, int] = {}
 
 
 @contextmanager
-def _transaction(merchant_id: UUID, role: Role, mode: str = "") -> Iterator[Session]:
+def _transaction(
+    merchant_id: UUID, role: Role, mode: str = "", ask: Callable[[Session], Any] | None = None
+) -> Iterator[Any]:
     alias = ALIASES[role]
-    with transaction.atomic(using=alias):
-        session = Session(merchant_id, _raw(alias), role)
+    with ExitStack() as until_committed, transaction.atomic(using=alias):
+        session = Session(merchant_id, _raw(alias), role, until_committed)
         # All that comes before the first query goes to the database in one go.
         with session.connection.pipeline():
             if mode:
                 # The isolation can be chosen only before the first query.
                 session.execute(mode)
             session.execute("select set_config('app.merchant', %s, true)", str(merchant_id))
-        yield session
+            asked = None if ask is None else ask(session)
+        yield session if ask is None else (session, asked)
 
 
 def _raw(alias: str) -> psycopg.Connection[Any]:

@@ -19,7 +19,7 @@ from kesto.store.usage import spool
 from kesto.store.usage.chosen import event_store
 from kesto.store.usage.clickhouse import ClickHouseEvents
 from kesto.store.usage.port import ALL, Arrival, EventStore, Wanted, Window
-from kesto.store.usage.taking_in import begin_batch, take_in
+from kesto.store.usage.taking_in import begin_batch, number_of, take_in
 from tests.contracts.chdb_server import chdb_server
 from tests.town import Town
 
@@ -42,7 +42,7 @@ class Shelf:
 
     def take_in(self, arrivals: Sequence[Arrival]) -> None:
         """One batch: what is new is kept, the rest told apart."""
-        batch = begin_batch(self.session)
+        batch = number_of(begin_batch(self.session))
         self.batches.append(batch)
         told = take_in(self.session, arrivals, batch, START)
         for one in arrivals:
@@ -215,10 +215,10 @@ def test_another_event_with_the_same_key_is_a_conflict(shelf: Shelf) -> None:
     other = arrival(random, shelf.subscriptions[0])
     changed = replace(other, key=one.key)
     shelf.take_in([one])
-    told = take_in(shelf.session, [changed], begin_batch(shelf.session), START)
+    told = take_in(shelf.session, [changed], number_of(begin_batch(shelf.session)), START)
     assert told == {one.key: "conflict"}
     twice = replace(one, key=new_id().bytes)
-    told = take_in(shelf.session, [twice, twice], begin_batch(shelf.session), START)
+    told = take_in(shelf.session, [twice, twice], number_of(begin_batch(shelf.session)), START)
     assert told == {twice.key: "accepted"}
 
 

@@ -12,7 +12,7 @@ from kesto.flows.accept_usage import accept_together
 from kesto.store.session import reading, writing
 from kesto.store.usage import owners
 from kesto.store.usage import placing as remembered
-from kesto.store.usage.placing import LONGEST, forget_changes, placing
+from kesto.store.usage.placing import LONGEST, forget_changes, look, placing
 from tests.town import Town
 
 OF_HERS = " where s.id = i.subscription_id and s.user_id = %s"
@@ -39,7 +39,7 @@ class Reader:
     def of(self, *customers: str, subscription: str = "") -> dict[str, list[str]]:
         named = {subscription} if subscription else set()
         with reading(self.town.merchant_id) as session:
-            found = placing(session, {*customers}, named)
+            found = placing(session, look(session), {*customers}, named)
         known = {**found.customers, **found.subscriptions}
         return {name: [one.external_id for one in own.owners] for name, own in known.items()}
 
@@ -112,7 +112,9 @@ def test_what_is_not_committed_in_the_end_is_never_remembered(reader: Reader) ->
     def changes_her_mind() -> None:
         with writing(reader.town.merchant_id) as session:
             session.execute("update customer set external_id = 'aina' where id = %s", own)
-            assert placing(session, {"aina", "aino"}, set()).customers.keys() == {"aina"}
+            assert placing(session, look(session), {"aina", "aino"}, set()).customers.keys() == {
+                "aina"
+            }
             raise ZeroDivisionError
 
     own = own_of(reader, "aino")

@@ -67,7 +67,7 @@ def test_both_stores_give_the_same_invoices(booted: object, monkeypatch: Any) ->
     for name in STRIDES:
         monkeypatch.setattr(settings, "KESTO_USAGE", server if name == "ClickHouse" else None)
         monkeypatch.setattr(settings, "KESTO_USAGE_WAITING", 2_000_000)
-        town = metered_town(customers=max(20, min(EVENTS // 5_000, 2_000)))
+        town = metered_town(customers=max(20, min(EVENTS // 5_000, 500)))
         in_time, late = taken_in(town, name, is_late=False), Counter[str]()
         bills(town, "2026-11-01")
         late = taken_in(town, name, is_late=True)

@@ -85,9 +85,12 @@ def stopwatches(source: Source) -> Iterator[Finding]:
             yield Finding(node.lineno, f"{dotted(node)}: measure and wait in jobs, demo or ops")
 
 
+WRITING = {"writing", "writing_after"}
+
+
 def foreign_writing(source: Source) -> Iterator[Finding]:
     for node in source.nodes:
-        if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] == "writing":
+        if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in WRITING:
             yield Finding(node.lineno, "a writing transaction begins and ends in a flow: call one")
 
 

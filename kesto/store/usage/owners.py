@@ -17,6 +17,56 @@ MOST_PIECES = 50
 """So many meters of one name are remembered: a name that nobody knows is none."""
 
 
+# Each name, one of ours or one that the merchant gave, is looked up by its own key, however many
+# others there are.
+OWNERS = """
+    with named as (
+        select c.id as user_id from unnest(%(customers)s::text[]) n (name) cross join lateral (
+            select id from customer
+            where merchant_id = %(merchant)s and external_id = n.name offset 0) c
+        union
+        select unnest(%(customer_ids)s::uuid[])),
+    chosen as (
+        select s.id from named n cross join lateral (
+            select id from subscription
+            where merchant_id = %(merchant)s and user_id = n.user_id offset 0) s
+        union
+        select s.id from unnest(%(subscriptions)s::text[]) n (name) cross join lateral (
+            select id from subscription
+            where merchant_id = %(merchant)s and external_id = n.name offset 0) s
+        union
+        select unnest(%(subscription_ids)s::uuid[]))
+    select s.id, s.external_id, c.external_id, c.id, s.start_on, s.end_on, s.zone,
+        s.later_zones::text
+    from chosen n
+        cross join lateral (
+            select * from subscription where merchant_id = %(merchant)s and id = n.id offset 0) s
+        cross join lateral (
+            select id, external_id from customer
+            where merchant_id = %(merchant)s and id = s.user_id offset 0) c
+    order by s.start_on, s.id
+"""
+# Prices are few beside items, and many items have the same: what a plan or an add-on meters is
+# found once for all of them.
+ITEMS = """
+    with own as materialized (
+        select i.subscription_id, i.plan_version_id, i.add_on_id, i.start_on, i.end_on
+        from unnest(%(subscriptions)s::uuid[]) n (id) cross join lateral (
+            select * from subscription_item
+            where merchant_id = %(merchant)s and subscription_id = n.id offset 0) i),
+    metered as materialized (
+        select plan_version_id, add_on_id, meter from price
+        where merchant_id = %(merchant)s and meter <> ''
+            and (plan_version_id in (select plan_version_id from own)
+                or add_on_id in (select add_on_id from own)))
+    select o.subscription_id, p.meter, o.start_on, o.end_on
+    from own o join metered p on p.plan_version_id = o.plan_version_id
+    union
+    select o.subscription_id, p.meter, o.start_on, o.end_on
+    from own o join metered p on p.add_on_id = o.add_on_id
+"""
+
+
 class MeteredItem(Struct, frozen=True, gc=False):
     """From when to when a meter is priced in a subscription."""
 
@@ -101,18 +151,14 @@ def customers_known(session: Session, names: Sequence[str]) -> set[str]:
 
 def owners(session: Session, customers: Sequence[str], subscriptions: Sequence[str]) -> list[Owner]:
     """The subscriptions that are named, and those that named customers use."""
-    rows = session.rows(
-        "select s.id, s.external_id, c.external_id, c.id, s.start_on, s.end_on,"
-        " s.zone, s.later_zones::text"
-        " from subscription s join customer c"
-        "  on c.merchant_id = s.merchant_id and c.id = s.user_id"
-        " where s.merchant_id = %s and (s.external_id = any(%s) or s.id = any(%s)"
-        "  or c.external_id = any(%s) or c.id = any(%s)) order by s.start_on, s.id",
-        *(session.merchant_id, list(subscriptions)),
-        [own for own, _ in _ids("subscription", subscriptions)],
-        list(customers),
-        [own for own, _ in _ids("customer", customers)],
-    )
+    names = {
+        "merchant": session.merchant_id,
+        "customers": list(customers),
+        "customer_ids": [own for own, _ in _ids("customer", customers)],
+        "subscriptions": list(subscriptions),
+        "subscription_ids": [own for own, _ in _ids("subscription", subscriptions)],
+    }
+    rows = session.prepared(OWNERS, names)
     items = _items(session, [row[0] for row in rows])
     return [Owner(*[*row[:6], read_clock(*row[6:]), tuple(items.get(row[0], ()))]) for row in rows]
 
@@ -136,15 +182,9 @@ def billed_days(
 
 
 def _items(session: Session, subscriptions: Sequence[UUID]) -> dict[UUID, list[MeteredItem]]:
-    rows = session.rows(
-        "select distinct i.subscription_id, p.meter, i.start_on, i.end_on"
-        " from subscription_item i join price p on p.merchant_id = i.merchant_id and p.meter <> ''"
-        "  and (p.plan_version_id = i.plan_version_id or p.add_on_id = i.add_on_id)"
-        " where i.merchant_id = %s and i.subscription_id = any(%s)",
-        *(session.merchant_id, list(subscriptions)),
-    )
+    asked = {"merchant": session.merchant_id, "subscriptions": list(subscriptions)}
     found: dict[UUID, list[MeteredItem]] = {}
-    for own, meter, start_on, end_on in rows:
+    for own, meter, start_on, end_on in session.prepared(ITEMS, asked):
         found.setdefault(own, []).append(MeteredItem(meter, start_on, end_on))
     return found
 

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 from msgspec import Struct
 
 from kesto.core.catalog import SoldMeter
@@ -46,6 +47,9 @@ _LOOK = """
            and not pg_visible_in_snapshot(c.xid::text::xid8, %(snapshot)s::pg_snapshot))
     from merchant m where m.id = %(merchant)s
 """
+
+Look = psycopg.Cursor[tuple[Any, ...]]
+"""What was asked about changes, whether it is answered yet or not."""
 
 _changes = msgspec.json.Decoder(list[tuple[UUID | None, str]])
 
@@ -104,14 +108,31 @@ class _Memory:
                 del remembered[name]
 
 
-def placing(session: Session, customers: set[str], subscriptions: set[str]) -> Placing:
+def look(session: Session) -> Look:
+    """Ask what changed since something was remembered; to be asked first in a transaction."""
+    memory = _memory_of(session.merchant_id)
+    # A memory that is renewed meanwhile forgets more than it had to: never less.
+    snapshot = memory.snapshot
+    asked = {
+        "merchant": session.merchant_id,
+        "first": int(snapshot.partition(":")[0]),
+        "snapshot": snapshot,
+    }
+    return session.asked(_LOOK, asked)
+
+
+def placing(
+    session: Session, looked: Look, customers: set[str], subscriptions: set[str]
+) -> Placing:
     """What is needed to place events that name these: read where it is not remembered.
 
-    To be asked first in a transaction. Names that mean nobody are left out.
+    `looked` is what this transaction asked first. Names that mean nobody are left out.
     """
+    seen = looked.fetchone()
+    if seen is None:
+        raise LookupError(session.merchant_id)
     memory = _memory_of(session.merchant_id)
     with memory.lock:
-        seen = _look(session, memory.snapshot)
         if not seen[1]:
             memory = _Memory()
         memory.renew(seen)
@@ -133,15 +154,6 @@ def forget_changes(session: Session, most: int) -> int:
         session.merchant_id,
     )
     return count
-
-
-def _look(session: Session, snapshot: str) -> tuple[Any, ...]:
-    first = int(snapshot.partition(":")[0])
-    asked = {"merchant": session.merchant_id, "first": first, "snapshot": snapshot}
-    rows = session.prepared(_LOOK, asked)
-    if not rows:
-        raise LookupError(session.merchant_id)
-    return rows[0]
 
 
 def _filled(

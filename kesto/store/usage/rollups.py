@@ -42,6 +42,13 @@ UNFILLED = f"""
         select from usage_rollup where {OF_WINDOW} and labels = '{{}}' and not is_filled offset 0) r
     limit 1
 """
+_EVENTS = """unnest(%(subscriptions)s::uuid[], %(meters)s::uuid[], %(ats)s::timestamptz[],
+        %(numbers)s::text[])"""
+_ADD = f"""on conflict ({KEY}) do update set
+        events = kept.events + excluded.events,
+        added = kept.added + excluded.added,
+        highest = greatest(kept.highest, excluded.highest),
+        newest_no = greatest(kept.newest_no, excluded.newest_no)"""
 _KEEP_UP = """
     insert into usage_rollup as kept ({columns})
     select %(merchant)s, e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels,
@@ -55,29 +62,37 @@ _KEEP_UP = """
         {labels}
     group by e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels, r.history_seq
     order by e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels
-    on conflict ({key}) do update set
-        events = kept.events + excluded.events,
-        added = kept.added + excluded.added,
-        highest = greatest(kept.highest, excluded.highest),
-        newest_no = greatest(kept.newest_no, excluded.newest_no)
+    {add}
 """
 # An event is in every window around it, and in each once for all and once for its group.
 KEEP_UP_GROUPS = _KEEP_UP.format(
     columns=COLUMNS,
-    key=KEY,
+    add=_ADD,
     events="""json_to_recordset(%(events)s) as e
         (subscription_id uuid, meter_id uuid, at timestamptz, number numeric, labels text[])""",
     labels="""cross join lateral (
         select '{}'::text[] union select coalesce(e.labels, '{}')) l (labels)""",
 )
-# Where no meter groups, as is usual, all of it is half the work.
+# Where a meter does not group, which is usual, all of it is half the work.
 KEEP_UP = _KEEP_UP.format(
     columns=COLUMNS,
-    key=KEY,
-    events="""unnest(%(subscriptions)s::uuid[], %(meters)s::uuid[], %(ats)s::timestamptz[],
-        %(numbers)s::text[]) e (subscription_id, meter_id, at, number)""",
+    add=_ADD,
+    events=f"{_EVENTS} e (subscription_id, meter_id, at, number)",
     labels="cross join (select '{}'::text[]) l (labels)",
 )
+# Events of which no two can meet in a row, in the order of the key: there is nothing to sum up.
+KEEP_UP_APART = f"""
+    insert into usage_rollup as kept ({COLUMNS})
+    select %(merchant)s, e.subscription_id, e.meter_id, r.end_at, r.start_at, '{{}}',
+        1, e.number::numeric, e.number::numeric, %(batch)s, r.history_seq, false
+    from {_EVENTS} e (subscription_id, meter_id, at, number)
+        cross join lateral (
+            select end_at, start_at, history_seq from usage_rollup
+            where merchant_id = %(merchant)s and subscription_id = e.subscription_id
+                and meter_id = e.meter_id and end_at > e.at and start_at <= e.at
+                and cardinality(labels) = 0 order by end_at, start_at offset 0) r
+    {_ADD}
+"""
 OPEN = f"""
     insert into usage_rollup as kept ({COLUMNS})
     select %(merchant)s, w.subscription_id, w.meter_id, w.end_at, w.start_at, '{{}}',
@@ -141,20 +156,34 @@ def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
     """Add the events of a batch, which are new, to every rollup whose window holds them."""
     counted = [one for one in kept if not one.problem]
     values: dict[str, object] = {"merchant": session.merchant_id, "batch": batch}
-    if any(one.labels for one in counted):
+    apart, again = _apart([one for one in counted if not one.labels])
+    for query, events in ((KEEP_UP_APART, apart), (KEEP_UP, again)):
+        if events:
+            packed = {
+                "subscriptions": arrays.uuids([one.subscription_id for one in events]),
+                "meters": arrays.uuids([one.meter_id for one in events]),
+                "ats": arrays.instants([one.at for one in events]),
+                "numbers": arrays.texts([one.number for one in events]),
+            }
+            arrays.often(session, query, {**values, **packed})
+    grouped = [one for one in counted if one.labels]
+    if grouped:
         names = ("subscription_id", "meter_id", "at", "number", "labels")
         body = msgspec.json.encode(
-            [{name: getattr(one, name) for name in names} for one in counted]
+            [{name: getattr(one, name) for name in names} for one in grouped]
         )
         session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
-    elif counted:
-        packed = {
-            "subscriptions": arrays.uuids([one.subscription_id for one in counted]),
-            "meters": arrays.uuids([one.meter_id for one in counted]),
-            "ats": arrays.instants([one.at for one in counted]),
-            "numbers": arrays.texts([one.number for one in counted]),
-        }
-        arrays.often(session, KEEP_UP, {**values, **packed})
+
+
+def _apart(events: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+    """One event for each subscription and meter, in the order of the key; and all others."""
+    first: dict[bytes, Arrival] = {}
+    again: list[Arrival] = []
+    for one in events:
+        own = one.subscription_id.bytes + one.meter_id.bytes
+        if first.setdefault(own, one) is not one:
+            again.append(one)
+    return [first[own] for own in sorted(first)], again
 
 
 def read(

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
+
+import psycopg
 
 from kesto.store import arrays
 from kesto.store.session import Session
@@ -13,14 +15,19 @@ from kesto.store.usage.port import Arrival
 
 __all__ = [
     "Arrival",
+    "Batch",
     "Outcome",
     "begin_batch",
     "known_keys",
     "mark_late",
+    "number_of",
     "take_in",
     "usage_so_far",
     "wake",
 ]
+
+Batch = psycopg.Cursor[Any]
+"""What was asked for the number of a batch, whether it is answered yet or not."""
 
 Outcome = Literal["accepted", "duplicate", "conflict"]
 
@@ -35,14 +42,19 @@ TAKE_KEYS = """
 """
 
 
-def begin_batch(session: Session) -> int:
-    """The number of a batch; whoever asks what came so far waits until it is committed."""
+def begin_batch(session: Session) -> Batch:
+    """Ask for the number of a batch; whoever asks what came so far waits until it is committed."""
     # The number is taken when the lock is.
-    rows = session.prepared(
+    return session.asked(
         "select nextval('usage_ingest')"
         " from (select pg_advisory_xact_lock_shared(%(lock)s) offset 0) locked",
         {"lock": _lock(session)},
     )
+
+
+def number_of(asked: Batch) -> int:
+    """The number that was asked for."""
+    rows = asked.fetchall()
     return int(rows[0][0])
 
 
@@ -72,6 +84,7 @@ def take_in(
     fresh = _take_keys(session, in_order)
     new = [one for one in in_order if one.key in fresh]
     if new:
+        session.wait_no_more()
         event_store().keep(session, new, batch, now)
         rollups.keep_up(session, new, batch)
     known = known_keys(session, [key for key in by_key if key not in fresh])
