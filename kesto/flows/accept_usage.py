@@ -17,9 +17,9 @@ from msgspec import Struct
 from kesto.core.calendar import local_date
 from kesto.core.catalog import SoldMeter
 from kesto.core.clock import Clock
-from kesto.core.metering.sent import Sent, is_name, parse_sent
+from kesto.core.metering.sent import Sent, parse_sent
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
-from kesto.flows.usage_arrival import arrival_of, counted_now
+from kesto.flows.usage_arrival import arrival_of, counted_now, counting_of
 from kesto.store.session import (
     LOST,
     PASSING,
@@ -170,6 +170,7 @@ class _Desk:
         self.now = now or self.known.clock_at or received_at
         self.today = local_date(self.now, self.known.zone)
         self._todays: dict[Clock, date] = {}
+        self._countings = {code: counting_of(one) for code, one in self.known.meters.items()}
 
     def accept(self, batch: int, received_at: datetime) -> list[Verdict]:
         """Keep what is new, and say what became of each."""
@@ -243,16 +244,16 @@ class _Desk:
             return _unknown(sent)
         at = sent.event.at
         piece = known_one.piece_at(meter.code, at)
-        if piece is not None and (sent.subscription or piece.owner.runs(piece.day)):
-            owner, day, is_priced = piece.owner, piece.day, piece.is_priced
+        if piece is not None and (sent.subscription or piece.is_running):
+            owner, own, day, is_priced = piece.owner, piece.own, piece.day, piece.is_priced
         else:
             chosen = _chosen(sent, meter, known_one)
             if isinstance(chosen, Refused):
                 return chosen
-            owner, day = chosen, chosen.clock.day_of(at)
+            owner, own, day = chosen, chosen.id.bytes, chosen.clock.day_of(at)
             is_priced = owner.prices(meter.code, day)
         today = self._todays.get(owner.clock) or self._today_by(owner.clock)
-        arrival, note = arrival_of(sent, meter, owner, is_priced=is_priced)
+        arrival, note = arrival_of(sent, self._countings[sent.meter], own, is_priced=is_priced)
         return _Placed(sent, arrival, meter, owner, day if day < today else None, note)
 
     def _today_by(self, clock: Clock) -> date:
@@ -310,7 +311,7 @@ def _chosen(sent: Sent, meter: SoldMeter, known: Known) -> Owner | Refused:
 
 def _texts(values: Sequence[object]) -> set[str]:
     """The names among what was sent as such; what is none is refused later."""
-    return {one for one in {one for one in values if type(one) is str} if is_name(one)}
+    return {one for one in values if type(one) is str}
 
 
 def _late_days(

@@ -67,7 +67,8 @@ class Shelf:
         return [
             one
             for one, came in self.kept.values()
-            if (one.subscription_id, one.meter_id) == (window.subscription_id, window.meter_id)
+            if one.subscription_id == window.subscription_id.bytes
+            and one.meter_id == window.meter_id.bytes
             and window.start_at <= one.at < window.end_at
             and not one.problem
             and came <= batch
@@ -100,8 +101,8 @@ def arrival(random: Random, subscription_id: UUID) -> Arrival:
     key = random.randbytes(16)
     hours = random.choice((random.randrange(DAYS * 24), 24 * 31))
     return Arrival(
-        subscription_id=subscription_id,
-        meter_id=random.choice(METERS),
+        subscription_id=subscription_id.bytes,
+        meter_id=random.choice(METERS).bytes,
         at=START + timedelta(hours=hours, microseconds=random.choice((0, 1, 999_999))),
         key=key,
         content=key,
@@ -158,7 +159,7 @@ def core(aggregation: str, window: Window, events: Sequence[Arrival]) -> Decimal
 def test_events_are_read_as_they_came_in_the_order_of_time(shelf: Shelf) -> None:
     own = shelf.subscriptions[0]
     expected = sorted(
-        (one for one, _ in shelf.kept.values() if one.subscription_id == own),
+        (one for one, _ in shelf.kept.values() if one.subscription_id == own.bytes),
         key=lambda one: (one.at, one.key),
     )
     read, after = [], None
@@ -200,7 +201,7 @@ def test_days_are_those_of_the_zone(shelf: Shelf) -> None:
     zone = timedelta(hours=3)  # Riyadh has no summer time
     expected: dict[object, Decimal] = {}
     for one, _ in shelf.kept.values():
-        if one.subscription_id == own and one.meter_id == METERS[0] and not one.problem:
+        if one.subscription_id == own.bytes and one.meter_id == METERS[0].bytes and not one.problem:
             local = (one.at + zone).date()
             expected[local] = expected.get(local, Decimal(0)) + Decimal(one.number)
     wanted = Wanted(own, METERS[0], is_counted=True)

@@ -91,7 +91,7 @@ def read_with_care(values: object, now: datetime) -> Sent:
     at = _instant(fields, now) if is_dated else now
     event = Event(at, _value(fields), _properties(fields), own, source)
     fields.close()
-    return _sent(meter, event, customer, subscription, is_dated=is_dated)
+    return _sent(meter, event, customer, subscription, at if is_dated else None)
 
 
 def key_of(source: str, own: str) -> bytes:
@@ -139,6 +139,7 @@ def _usual(sent: Sequence[object], now: datetime) -> list[Sent | Invalid] | None
             Event(at, one.value, one.properties or {}, one.id, one.source),
             one.customer or "",
             one.subscription or "",
+            at,
         )
         for one, at in zip(found, ats, strict=True)
     ]
@@ -160,8 +161,8 @@ def _are_plain(values: Sequence[object]) -> bool:
     """Tell whether all of them are values that can be kept, be they numbers or not."""
     texts = [value for value in values if type(value) is str]
     return (
-        all(type(value) in _VALUES for value in values)
-        and all(len(text) <= LONGEST_NAME for text in texts)
+        set(map(type, values)) <= _VALUES
+        and max(map(len, texts), default=0) <= LONGEST_NAME
         and "".join(texts).isprintable()
     )
 
@@ -175,13 +176,12 @@ def _are_printable(found: Sequence[_Usual]) -> bool:
 
 
 def _sent(
-    meter: str, event: Event, customer: str, subscription: str, *, is_dated: bool = True
+    meter: str, event: Event, customer: str, subscription: str, said_at: datetime | None
 ) -> Sent:
-    at = event.at if is_dated else None
     value = ratio_of(event.value) or str(plain_value(event.value))
-    said = (meter, customer, subscription, at, event.properties, value)
+    content = _hashed((meter, customer, subscription, said_at, event.properties, value))
     key = _hashed((event.source, event.id))
-    return Sent(meter, event, key, _hashed(said), customer, subscription)
+    return Sent(meter, event, key, content, customer, subscription)
 
 
 def _name(fields: Fields, name: str, default: str | None = None) -> str:

@@ -25,11 +25,11 @@ ALL = 2**62
 class Arrival(Struct, frozen=True, gc=False):
     """An event as it is kept: `number` as text; `content` tells it from another of the same key.
 
-    Both are the 16 bytes of an id, which is how they are compared and sent.
+    Its ids and hashes are their 16 bytes, in which they are sent, compared and found the soonest.
     """
 
-    subscription_id: UUID
-    meter_id: UUID
+    subscription_id: bytes
+    meter_id: bytes
     at: datetime
     key: bytes
     content: bytes

@@ -54,7 +54,7 @@ TELL_ALERTS = """
 
 
 class SpooledEvent(Struct, frozen=True, gc=False):
-    """An arrival as it is written down here: its hashes as ids."""
+    """An arrival as it is written down here, its ids as such."""
 
     subscription_id: UUID
     meter_id: UUID
@@ -105,14 +105,18 @@ class Waiting(Struct, frozen=True):
 
 def keep(session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime) -> None:
     """Keep the new events of a batch until they are sent on."""
+    written = [
+        {name: UUID(bytes=value) if type(value) is bytes else value for name, value in fields}
+        for fields in (asdict(one).items() for one in arrivals)
+    ]
     session.add(
         "usage_spool",
         [
             {
                 "ingest_no": batch,
                 "events": len(arrivals),
-                "subscriptions": sorted({str(one.subscription_id) for one in arrivals}),
-                "body": msgspec.json.encode([_written(one) for one in arrivals]).decode(),
+                "subscriptions": sorted({str(one["subscription_id"]) for one in written}),
+                "body": msgspec.json.encode(written).decode(),
                 "received_at": now,
             }
         ],
@@ -246,7 +250,3 @@ _arrivals = msgspec.json.Decoder(list[SpooledEvent])
 
 def _batch(row: Sequence[Any]) -> Batch:
     return Batch(row[0], row[1], row[2], _arrivals.decode(row[3]))
-
-
-def _written(one: Arrival) -> dict[str, object]:
-    return {**asdict(one), "key": UUID(bytes=one.key), "content": UUID(bytes=one.content)}
