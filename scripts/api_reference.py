@@ -42,6 +42,7 @@ NAMED = {
     "price_series": "spot-fi",
     "line": "4",
     "rejected_event": "$REJECTED",
+    "run_approval": "$WAITING",
 }
 """What stands in the addresses of the examples."""
 
@@ -63,6 +64,7 @@ QUERIES = {
     "list_events": "subscription=aino-metered&meter=talk",
     "list_rejected_events": "code=unknown_meter&limit=10",
     "replay_rejected_events": "code=unknown_customer",
+    "list_run_approvals": "state=waiting",
 }
 PRICE = {
     "code": "monthly",
@@ -168,6 +170,8 @@ BODIES: Mapping[str, object] = {
         "external_id": "parcel-17",
     },
     "set_billing_schedule": {"days": [1, 15], "hour": 6},
+    "approve_run": {"note": "As last month."},
+    "decline_run": {"note": "The new price is wrong."},
     "move_test_clock": {"to": "2027-02-01"},
     "preview_change": {"action": "change_plan", "plan": "plus", "when": "period_end"},
     "add_quote": {"action": "add_add_on", "add_on": "safety"},
@@ -205,6 +209,8 @@ def scope_of(path: str, method: str) -> str:
         return "calculate"
     if (path, method) == ("/v1/events", "post"):
         return "usage"  # or `write`, which includes it
+    if path.startswith("/v1/run_approvals/") and method == "post":
+        return "approve"
     return "read" if method == "get" or path.endswith("/preview") else "write"
 
 

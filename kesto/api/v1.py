@@ -28,6 +28,7 @@ from kesto.api import (
     migrations,
     payments,
     price_series,
+    run_approvals,
     selling,
     subscriptions,
 )
@@ -66,6 +67,7 @@ ROUTERS = (
     credit_grants.router,
     payments.router,
     billing_schedule.router,
+    run_approvals.router,
     clock.router,
 )
 ASKED = {

@@ -65,7 +65,10 @@ def _checked(check: Callable[[str], Any]) -> Callable[[object], Any]:
     return checked
 
 
-Name = Annotated[str, AfterValidator(_checked(checks.printable)), Field(max_length=LONGEST_NAME)]
+Line = Annotated[str, AfterValidator(_checked(checks.printable))]
+"""A text on one line."""
+
+Name = Annotated[Line, Field(max_length=LONGEST_NAME)]
 """An id, or the merchant's own name for something; a text on one line."""
 
 Required = Annotated[Name, Field(min_length=1)]

@@ -6,12 +6,15 @@ from typing import Literal
 
 from kesto.core.refusals import Invalid
 
-Scope = Literal["calculate", "read", "usage", "write"]
-SCOPES: tuple[Scope, ...] = ("calculate", "read", "usage", "write")
+Scope = Literal["calculate", "read", "usage", "write", "approve"]
+SCOPES: tuple[Scope, ...] = ("calculate", "read", "usage", "write", "approve")
 """`calculate`: compute from what the request holds. `read`: see the merchant's own data.
 
-`write`: change it; who shall look around too needs both.
+`write`: change it; who shall look around too needs both. `approve`: decide on billing runs.
 """
+
+USUAL_SCOPES: tuple[Scope, ...] = ("calculate", "read", "usage", "write")
+"""What a key may do of which nothing else is said; to approve is asked for by name."""
 
 VERSIONS = ("2026-11-26",)
 """The versions of the API, the newest last; a key goes on with the one that it was made with."""

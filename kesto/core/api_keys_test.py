@@ -43,10 +43,10 @@ def test_a_key_may_do_something_that_is_known() -> None:
     assert refused(Invalid, lambda: known_scopes(["read", "admin"])) == (
         "unknown_scope",
         "scopes",
-        "'admin' is no scope; choose of calculate, read, usage, write",
+        "'admin' is no scope; choose of calculate, read, usage, write, approve",
     )
     assert refused(Invalid, lambda: known_scopes([])) == (
         "missing",
         "scopes",
-        "choose of calculate, read, usage, write",
+        "choose of calculate, read, usage, write, approve",
     )

@@ -61,19 +61,24 @@ def fallen_due(
     next_days: list[date] = []
     before: tuple[object, ...] = ()
     stretches: tuple[Stretch, ...] = ()
-    next_on: date | None = None
     for item in items:
         for sold in item.prices:
             # What began together falls due together: it is looked up once, for all.
             run = (
-                *(item.cadence, item.start_on, item.end_on, item.billed_from, item.course),
-                *(sold.interval, sold.charged, sold.proration),
+                item.cadence,
+                item.start_on,
+                item.end_on,
+                item.billed_from,
+                item.course,
+                sold.interval,
+                sold.charged,
+                sold.proration,
             )
             if run != before:
                 stretches, next_on = due_stretches(item, sold, after, through)
                 before = run
-            if next_on is not None:
-                next_days.append(next_on)
+                if next_on is not None:
+                    next_days.append(next_on)
             fallen.append((item, sold, stretches))
     return fallen, min(next_days, default=None)
 

@@ -29,6 +29,7 @@ PREFIXES = {
     "product": "prd",
     "quote": "quo",
     "rejected_event": "rej",
+    "run_approval": "apr",
     "staff": "stf",
     "subscription": "sub",
     "subscription_item": "itm",

@@ -10,7 +10,6 @@ from msgspec import Struct, structs
 
 from kesto.core.ledger import Posting
 from kesto.core.line import Explanation, Line, Rated
-from kesto.core.remembered import Remembered
 from kesto.core.tax import TaxGroup
 
 INVOICE = "invoice"
@@ -103,7 +102,12 @@ def frozen_bytes(party: Seller | Buyer) -> bytes:
 
 def explanation_document(lines: Sequence[Line]) -> bytes:
     """One document per invoice: version 1, one entry per line in the order of the lines."""
-    return b'{"version":1,"lines":[%b]}' % b",".join([line.rated.explanation for line in lines])
+    return explained([line.rated.explanation for line in lines])
+
+
+def explained(entries: Sequence[bytes]) -> bytes:
+    """The document of lines whose entries are at hand."""
+    return b'{"version":1,"lines":[' + b",".join(entries) + b"]}"
 
 
 def explanations(document: bytes | str) -> list[bytes]:
@@ -128,6 +132,14 @@ def sealed(number: str, content: bytes) -> bytes:
 
 def content_hash(invoice: Invoice, lines: Sequence[Line], taxes: Sequence[TaxGroup]) -> bytes:
     """SHA-256 over header, VAT, items, and the hash of what was computed for each (form 1)."""
+    items = [line.item_id for line in lines]
+    return hashed(invoice, taxes, items, [rated_hash(line.rated) for line in lines])
+
+
+def hashed(
+    invoice: Invoice, taxes: Sequence[TaxGroup], items: Sequence[UUID], rated: Sequence[bytes]
+) -> bytes:
+    """The same of lines that are taken apart: their items, and the `rated_hash` of each."""
     header = invoice
     if invoice.created_at.tzinfo is not UTC:
         # An instant is the same in whatever zone it is written; the database gives it in UTC.
@@ -135,17 +147,18 @@ def content_hash(invoice: Invoice, lines: Sequence[Line], taxes: Sequence[TaxGro
     in_order = taxes
     if len(taxes) > 1:
         in_order = sorted(taxes, key=lambda group: (group.category, group.rate_percent))
-    items = [line.item_id for line in lines]
-    content = msgspec.json.encode((1, header, in_order, items))
-    return hashlib.sha256(b"".join([content, *[_hashes[line.rated] for line in lines]])).digest()
+    content = bytearray()
+    _encoder.encode_into((1, header, in_order, items), content)
+    content += b"".join(rated)
+    return hashlib.sha256(content).digest()
 
 
-def _hash(rated: Rated) -> bytes:
-    """SHA-256 over a computed line with its explanation; what many invoices show is hashed once."""
+def rated_hash(rated: Rated) -> bytes:
+    """SHA-256 over a computed line with its explanation; a writer of many remembers it."""
     return hashlib.sha256(msgspec.json.encode(rated)).digest()
 
 
-_hashes = Remembered(_hash)
+_encoder = msgspec.json.Encoder()
 
 
 class _Explanations(Struct, frozen=True):

@@ -61,7 +61,10 @@ class Draft(Struct, frozen=True, gc=False):
     @property
     def is_empty(self) -> bool:
         """Nothing to ask for: no line, or lines of zero only, which make no invoice."""
-        return all(line.rated.amount_minor == 0 for line in self.lines)
+        for line in self.lines:  # noqa: SIM110 - the first line says it, for almost every invoice
+            if line.rated.amount_minor:
+                return False
+        return True
 
 
 class Parked(Struct, frozen=True, gc=False):
@@ -116,7 +119,11 @@ def totals(lines: Sequence[Line], *, includes_tax: bool) -> Totals:
         groups.append(group)
         net_minor += group.net_minor
         tax_minor += group.tax_minor
-        for account, net in _net_by_account(accounts, group, includes_tax=includes_tax):
+        nets = _net_by_account(accounts, group, includes_tax=includes_tax)
+        if not revenue:  # most invoices have one rate
+            revenue = nets
+            continue
+        for account, net in nets.items():
             revenue[account] = revenue.get(account, 0) + net
     return Totals(net_minor, tax_minor, tuple(groups), tuple(revenue.items()))
 
@@ -136,7 +143,8 @@ def revenue_by_account(
     revenue: dict[str, int] = {}
     for rate_key, accounts in by_rate.items():
         group = groups.get(rate_key) or TaxGroup(*rate_key, 0, 0)
-        for account, net in _net_by_account(accounts, group, includes_tax=includes_tax):
+        nets = _net_by_account(accounts, group, includes_tax=includes_tax)
+        for account, net in nets.items():
             revenue[account] = revenue.get(account, 0) + net
     return revenue
 
@@ -145,11 +153,17 @@ def out_of_bounds(
     draft: Draft, *, billed: Mapping[Key, Billed], currency: str, limit_minor: int
 ) -> Parked | None:
     """Say what makes a draft look wrong: a key twice, an absurd amount, years in one go."""
-    # Where each line has an item of its own, nothing is there twice or for many periods.
-    if len({line.item_id.int for line in draft.lines}) < len(draft.lines):
-        repeated = _repeated(draft.lines, billed)
-        if repeated is not None:
-            return repeated
+    # Where each line has an item of its own, nothing is there twice or for many periods. Lines
+    # come in the order of their items, so it is seen by looking at each with the one before.
+    before = -1
+    for line in draft.lines:
+        item = line.item_id.int
+        if item <= before:
+            repeated = _repeated(draft.lines, billed)
+            if repeated is not None:
+                return repeated
+            break
+        before = item
     if abs(draft.totals.total_minor) > limit_minor:
         return Parked(
             "amount_over_limit",
@@ -240,17 +254,17 @@ def _correction(now: Rated, before: Billed) -> Rated:
 
 def _net_by_account(
     accounts: Mapping[str, int], group: TaxGroup, *, includes_tax: bool
-) -> list[tuple[str, int]]:
+) -> dict[str, int]:
     """Spread a VAT group's net over its revenue accounts; the last one takes the difference."""
     if not includes_tax:
-        return list(accounts.items())
-    if len(accounts) == 1:
-        return [(account, group.net_minor) for account in accounts]
+        return dict(accounts)
     rate, hundred = ratio(group.rate_percent)
     with_tax = hundred + rate
-    parts = [
-        (account, round_ratio(amount * hundred, with_tax)) for account, amount in accounts.items()
-    ]
-    last, amount = parts[-1]
-    parts[-1] = (last, amount + group.net_minor - sum(part for _, part in parts))
-    return parts
+    nets: dict[str, int] = {}
+    left = group.net_minor
+    last = ""
+    for last, amount in accounts.items():
+        nets[last] = net = round_ratio(amount * hundred, with_tax)
+        left -= net
+    nets[last] += left
+    return nets

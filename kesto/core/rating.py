@@ -58,11 +58,12 @@ class Rater:
         self.vat_rate = vat_rate
         self.usage = usage
         self._rated: dict[tuple[object, ...], tuple[Rated, ...]] = {}
+        self._shares: dict[tuple[object, ...], tuple[Rated, ...]] = {}
 
     def counting(self, usage: UsageOf) -> "Rater":
         """The same rater, told what was used; what it remembers is shared."""
         other = Rater(self.vat_rate, usage)
-        other._rated = self._rated
+        other._rated, other._shares = self._rated, self._shares
         return other
 
     def due_lines(
@@ -161,9 +162,18 @@ class Rater:
         return found
 
     def _rate_whole(self, quantity: Decimal, sold: Price, stretch: Stretch) -> tuple[Rated, ...]:
-        """A period in which nothing changes."""
+        """A period in which nothing changes: another of the same share differs in its days."""
+        key = (sold.id.int, quantity, stretch.share)
+        found = self._shares.get(key)
+        if found is not None:
+            rate = self._tax_rate(sold, stretch)
+            return tuple([_in_days_of(stretch, one, rate) for one in found])
+        if len(self._shares) >= REMEMBERED:
+            self._shares.clear()
         share = WHOLE if stretch.share.is_whole else stretch.share.fraction
-        return self._computed(sold, Usage(quantity), stretch, share, str(stretch.share))
+        found = self._computed(sold, Usage(quantity), stretch, share, str(stretch.share))
+        self._shares[key] = found
+        return found
 
     def _rate_course(
         self, item: Item, course: Course, sold: Price, stretch: Stretch
@@ -235,7 +245,6 @@ class Rater:
             share="" if share == WHOLE else said,
             **told,
         )
-        category = sold.product.tax_category
         rated = Rated(
             price_id=sold.id,
             product_id=sold.product.id,
@@ -246,9 +255,8 @@ class Rater:
             revision=1,
             quantity=plain(Decimal(quantity_text)),
             amount_minor=priced.minor(sold.currency),
-            tax_category=category,
-            # The rate follows the supply: a period is supplied when it ends.
-            tax_rate_percent=plain(self.vat_rate(category, stretch.end - DAY)),
+            tax_category=sold.product.tax_category,
+            tax_rate_percent=self._tax_rate(sold, stretch),
             revenue_account=sold.product.revenue_account,
             explanation=msgspec.json.encode(explanation),
         )
@@ -259,6 +267,19 @@ class Rater:
             quantity="1", exact=shown(priced.minimum or 0), share=explanation.share, **told
         )
         return (rated, _minimum(rated, true_up_minor, minimum))
+
+    def _tax_rate(self, sold: Price, stretch: Stretch) -> Decimal:
+        """The rate follows the supply: a period is supplied when it ends."""
+        return plain(self.vat_rate(sold.product.tax_category, stretch.end - DAY))
+
+
+def _in_days_of(stretch: Stretch, rated: Rated, tax_rate_percent: Decimal) -> Rated:
+    return msgspec.structs.replace(
+        rated,
+        period_start=stretch.start,
+        period_end=stretch.end,
+        tax_rate_percent=tax_rate_percent,
+    )
 
 
 def _told_within(item: Item, course: Course, stretch: Stretch) -> tuple[object, ...]:

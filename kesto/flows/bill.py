@@ -240,6 +240,7 @@ def _bill_range(
     session: Session, run: Run, chunk: Chunk, desk: BillingDesk, now: datetime, *, is_done: bool
 ) -> int:
     """Lock, read, price, write, number: one range of groups in the open transaction."""
+    billing.take_room(session)
     accounts = billing.lock_accounts(
         session, chunk.first_group_id, chunk.last_group_id, run.due_through, desk.prices
     )

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from kesto.core.ids import shown
+from kesto.core.ids import PREFIXES, parsed, shown
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound
 from kesto.core.staff import may
 from kesto.flows.start_billing import BILL
-from kesto.store import approvals, audit, jobs, merchants, staff
+from kesto.store import api_keys, approvals, audit, jobs, merchants, staff
 from kesto.store.approvals import Approval, State
 from kesto.store.session import Session, writing
 
@@ -32,7 +32,8 @@ def approve_run(
         found = _waiting(session, approval_id)
         if needs_other(session, found, actor):
             raise NotAllowed(
-                "who asked for a run does not approve it: somebody else who may start runs does",
+                "who asked for a run does not approve it, nor does a key that they made:"
+                " somebody else who may start runs does",
                 code="four_eyes",
             )
         if due_at is not None:
@@ -59,8 +60,12 @@ def decline_run(
 
 
 def needs_other(session: Session, found: Approval, actor: str) -> bool:
-    """Whether who looks at a run asked for it and has to leave it to somebody else."""
-    return found.asked_by == actor and _others(session, actor)
+    """Whether who looks at a run asked for it and has to leave it to somebody else.
+
+    A key of the API is who made it: nobody approves through one what they asked for themselves.
+    """
+    is_own = found.asked_by in {actor, _maker(session, actor)}
+    return is_own and _others(session, found.asked_by)
 
 
 def _waiting(session: Session, approval_id: UUID) -> Approval:
@@ -76,6 +81,13 @@ def _waiting(session: Session, approval_id: UUID) -> Approval:
             field="approval",
         )
     return found
+
+
+def _maker(session: Session, actor: str) -> str:
+    """Who made the key that acts; who acts in person, as they are."""
+    if not actor.startswith(f"{PREFIXES['api_key']}_"):
+        return actor
+    return api_keys.made_by(session, parsed("api_key", actor))
 
 
 def _others(session: Session, actor: str) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.store.session import writing
+from kesto.store.session import crash_point, writing
 from kesto.store.usage import clickhouse_months, months
 from kesto.store.usage.chosen import clickhouse
 from kesto.store.usage.clickhouse import ClickHouseEvents
@@ -56,6 +56,8 @@ def _detach_elsewhere(merchant_id: UUID, store: ClickHouseEvents, now: datetime)
                     continue
                 months.make(session, month)
                 months.detach(session, month)
+                crash_point("keep_months.before_commit")
+            crash_point("keep_months.keys_gone")
             clickhouse_months.detach(store, month)
             detached += 1
     return detached

@@ -9,10 +9,11 @@ from msgspec import Struct
 from kesto.adapters.files import checks
 from kesto.core.api_keys import key_of, known_scopes, shown_prefix
 from kesto.core.ids import shown
-from kesto.core.refusals import Invalid
-from kesto.store import api_keys, audit, merchants
+from kesto.core.refusals import Invalid, NotAllowed
+from kesto.core.staff import may
+from kesto.store import api_keys, audit, merchants, staff
 from kesto.store.ids import new_key_secret
-from kesto.store.session import writing
+from kesto.store.session import Session, writing
 
 
 class MadeKey(Struct, frozen=True):
@@ -27,14 +28,30 @@ class MadeKey(Struct, frozen=True):
 def make_key(
     merchant_id: UUID, name: str, scopes: Sequence[str], now: datetime, actor: str
 ) -> MadeKey:
-    """Make a key of the merchant's mode; only its hash is kept. Raises Invalid."""
+    """Make a key of the merchant's mode; only its hash is kept.
+
+    Raises Invalid, and NotAllowed for staff that gives a key more than it may do with money itself.
+    """
     name, wanted = _checked_name(name), known_scopes(scopes)
     with writing(merchant_id) as session:
+        if "approve" in wanted and not _may_bill(session, actor):
+            raise NotAllowed(
+                "only who may start billing runs makes a key that approves them: leave out approve",
+                code="scope_not_yours",
+                field="scopes",
+            )
         key = key_of(merchants.merchant(session).mode, new_key_secret())
-        key_id = api_keys.add_key(session, key, name, wanted, now)
+        key_id = api_keys.add_key(session, key, name, wanted, now, actor)
         data = {"key": shown("api_key", key_id), "name": name, "scopes": wanted}
         audit.record(session, "make_key", data, now, actor)
     return MadeKey(key_id, name, shown_prefix(key), key)
+
+
+def _may_bill(session: Session, actor: str) -> bool:
+    """Whether who makes a key may start runs; the command line may, as it does."""
+    return all(
+        may(one.role, "bill") for one in staff.members(session) if shown("staff", one.id) == actor
+    )
 
 
 def _checked_name(name: str) -> str:

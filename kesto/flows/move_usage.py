@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from kesto.core.refusals import Conflict
-from kesto.store.session import Session, reading, writing
+from kesto.store.session import Session, crash_point, reading, writing
 from kesto.store.usage import moves
 from kesto.store.usage.clickhouse import ClickHouseEvents
 from kesto.store.usage.clickhouse_sql import Scope
@@ -48,6 +48,7 @@ def move_usage(
             _refuse_rest(session, store)
             moves.begin_anew(session)
         stand = moves.stand(session)
+    crash_point("move_usage.begun")
     progress(stand.moved)
     while not stand.is_done:
         with reading(merchant_id, "run") as session:
@@ -55,12 +56,16 @@ def move_usage(
         if not rows:
             break
         store.insert(rows, f"move {stand.chunk}")
+        crash_point("move_usage.arrived")
         with writing(merchant_id, "run") as session:
             stand = moves.note(session, stand, after, len(rows), now)
+            crash_point("move_usage.before_note")
+        crash_point("move_usage.noted")
         progress(len(rows))
     with writing(merchant_id, "run") as session:
         _compare(session, store, stand.moved)
         moves.finish(session, now)
+        crash_point("move_usage.before_commit")
     return Moved(stand.moved, stand.moved)
 
 

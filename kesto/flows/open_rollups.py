@@ -1,10 +1,12 @@
 """Open rollups: what runs now, and what begins soon, is kept up from here on as events come.
 
+All of a merchant's once an hour, and what somebody changed within seconds.
+
 It is the only place that knows which windows of time anybody will ask for. When it comes late,
 usage is read from the events meanwhile: slower, and the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from kesto.core.item import Item
 from kesto.store import billing, running
 from kesto.store.catalogue import PriceList
 from kesto.store.session import Session, crash_point, reading, writing
-from kesto.store.usage import rollups
+from kesto.store.usage import moved, rollups
 from kesto.store.usage.chosen import event_store
 from kesto.store.usage.counted import UsageBook
 from kesto.store.usage.port import Window
@@ -25,6 +27,11 @@ from kesto.store.usage.windows import window_of
 AHEAD = timedelta(days=2)
 """So long before a period begins its rollups are opened; events come at most a day before."""
 CHUNK_GROUPS = 500
+CHUNK_MOVED = 200
+SMALL_GROUP = 200
+"""A change makes the rollups of its whole group stale. Up to so many are opened with it; in a
+larger group those of who changed, and the others by the hour: a payer of thousands changes all day.
+"""
 
 
 def open_rollups(merchant_id: UUID, now: datetime) -> int:
@@ -37,12 +44,35 @@ def open_rollups(merchant_id: UUID, now: datetime) -> int:
     while True:
         with reading(merchant_id, "run") as session:
             groups = rollups.groups_without(session, moments, after, CHUNK_GROUPS)
-            opened = _missing(session, groups, moments) if groups else []
+            opened = _once(one for some in _of_groups(session, groups, moments) for one in some)
         if opened:
             filled += open_these(merchant_id, opened)
         if len(groups) < CHUNK_GROUPS:
             return filled
         after = groups[-1]
+
+
+def open_moved(merchant_id: UUID, since: str, now: datetime) -> int:
+    """The same for what changed since a snapshot of the database, and nothing else.
+
+    Many changes that were made at once are left to the hour.
+    """
+    with reading(merchant_id, "run") as session:
+        subscriptions = moved.moved_since(session, since)
+    filled, moments = 0, (now, now + AHEAD)
+    for start in range(0, len(subscriptions), CHUNK_MOVED):
+        some = {*subscriptions[start : start + CHUNK_MOVED]}
+        with reading(merchant_id, "run") as session:
+            groups = running.groups_of(session, [*some])
+            found = [
+                one
+                for opened in _of_groups(session, groups, moments)
+                for one in opened
+                if len(opened) <= SMALL_GROUP or one.window.subscription_id in some
+            ]
+        if found:
+            filled += open_these(merchant_id, _once(found))
+    return filled
 
 
 def open_these(merchant_id: UUID, opened: Sequence[Opened]) -> int:
@@ -64,16 +94,26 @@ def open_these(merchant_id: UUID, opened: Sequence[Opened]) -> int:
     return filled
 
 
-def _missing(session: Session, groups: Sequence[UUID], moments: Sequence[datetime]) -> list[Opened]:
-    """The windows that metered prices of groups will ask sums of."""
+def _of_groups(
+    session: Session, groups: Sequence[UUID], moments: Sequence[datetime]
+) -> Iterator[list[Opened]]:
+    """The windows that metered prices will ask sums of, group by group."""
     book = UsageBook(session)
     found = billing.groups_by_id(session, groups)
     items = running.items(session, found, {one.id.int for one in found}, PriceList())
-    known: dict[Window, int] = {}
     for group in found:
-        for item in items.get(group.id.int, ()):
-            for window in _windows(item, book, moments):
-                known[window] = max(known.get(window, 0), group.history_seq)
+        yield [
+            Opened(window, group.history_seq)
+            for item in items.get(group.id.int, ())
+            for window in _windows(item, book, moments)
+        ]
+
+
+def _once(opened: Iterable[Opened]) -> list[Opened]:
+    """Each window once, known of as of the newest history that it was looked at in."""
+    known: dict[Window, int] = {}
+    for one in opened:
+        known[one.window] = max(known.get(one.window, 0), one.history_seq)
     return [Opened(window, seq) for window, seq in known.items()]
 
 

@@ -7,7 +7,7 @@ meanwhile.
 
 from uuid import UUID
 
-from kesto.store.session import writing
+from kesto.store.session import crash_point, writing
 from kesto.store.usage import spool
 from kesto.store.usage.clickhouse import ClickHouseEvents
 
@@ -27,8 +27,12 @@ def ship_usage(merchant_id: UUID, store: ClickHouseEvents, most: int = MOST_SHIP
             shipment = spool.claim(session)
         if shipment is None:
             break
+        crash_point("ship_usage.claimed")
         store.ship(shipment)
+        crash_point("ship_usage.arrived")
         with writing(merchant_id, "run") as session:
             spool.settle(session, shipment)
+            crash_point("ship_usage.before_commit")
+        crash_point("ship_usage.after_commit")
         shipped += shipment.events
     return shipped

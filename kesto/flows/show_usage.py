@@ -67,6 +67,15 @@ class _Running(Struct, frozen=True):
         return self.item.subscription_id or UUID(int=0)
 
 
+class _Counting(Struct, frozen=True):
+    """What says over which period a meter counts; of several whose `rank` comes first."""
+
+    rank: tuple[bool, bool]
+    item: Item
+    price: Price
+    stretch: Stretch
+
+
 class LineUsage(Struct, frozen=True):
     """What stands behind a usage line: the meter, its period, and which events.
 
@@ -136,23 +145,25 @@ def counted_now(
 ) -> dict[UUID, Decimal]:
     """What a meter counts in the running period of each subscription, whatever is priced by it.
 
-    The period is that of a price that goes by the meter, else that of the first recurring price.
+    The period is that of a price that goes by the meter, else that of the first recurring price;
+    of the plan, else of the oldest add-on: an add-on may be older than the plan by now.
     """
     book = UsageBook(session)
     if meter not in book.meters:
         return {}
-    found: dict[UUID, Decimal] = {}
+    plans = running_sums.plan_items(session, subscriptions)
+    found: dict[UUID, _Counting] = {}
     for item, today, _ in _items_now(session, subscriptions, now):
-        if item.subscription_id is None or item.subscription_id in found:
-            continue
-        usual = [one for one in item.prices if one.interval is not None]
-        for price in [one for one in usual if one.meter == meter] or usual[:1]:
+        for price in item.prices:
+            own, rank = item.subscription_id, (price.meter != meter, item.id not in plans)
+            if own is None or price.interval is None or (own in found and found[own].rank <= rank):
+                continue
             counting = replace(price, meter=meter, charged="arrears", spec=COUNTED)
             stretch = running_stretch(item, counting, today)
             if stretch is not None:
-                usage = book.seen()(item, counting, stretch)
-                found[item.subscription_id] = _told(usage)
-    return found
+                found[own] = _Counting(rank, item, counting, stretch)
+    count = book.seen()
+    return {own: _told(count(one.item, one.price, one.stretch)) for own, one in found.items()}
 
 
 def _told(usage: Usage) -> Decimal:

@@ -17,7 +17,7 @@ from kesto.flows.live_through import LIVE_THROUGH, live_through
 from kesto.flows.mailroom import Mailroom
 from kesto.flows.mend_events import forget_events
 from kesto.flows.migrate_subscribers import MIGRATE, migrate_subscribers, wanted_in
-from kesto.flows.open_rollups import open_rollups
+from kesto.flows.open_rollups import open_moved, open_rollups
 from kesto.flows.remind import remind
 from kesto.flows.ship_usage import ship_usage
 from kesto.flows.watch_usage import watch_usage
@@ -31,6 +31,7 @@ from kesto.jobs.timetable import (
     MONTHS,
     REMIND,
     ROLL_UP,
+    ROLL_UP_MOVED,
     SHIP,
     WATCH,
 )
@@ -77,6 +78,7 @@ def kinds(
         MONTHS: _keep_months,
         REMIND: _remind,
         ROLL_UP: _open_rollups,
+        ROLL_UP_MOVED: _open_moved,
         SHIP: _ship,
         WATCH: _watch,
     }
@@ -121,6 +123,10 @@ def _forget_events(job: ClaimedJob, now: datetime) -> None:
 
 def _expire(job: ClaimedJob, now: datetime) -> None:
     expire_credit(job.merchant_id, _merchants_now(job.merchant_id, now))
+
+
+def _open_moved(job: ClaimedJob, now: datetime) -> None:
+    open_moved(job.merchant_id, job.payload["since"], _merchants_now(job.merchant_id, now))
 
 
 def _open_rollups(job: ClaimedJob, now: datetime) -> None:

@@ -9,7 +9,7 @@ from kesto.flows.mailroom import TOPICS
 from kesto.store import grants, idempotency, jobs, letters, messages, usage_alerts
 from kesto.store.jobs import NewJob
 from kesto.store.usage import letters as doors
-from kesto.store.usage import spool
+from kesto.store.usage import moved, spool
 from kesto.store.usage.chosen import clickhouse
 
 BILL = "bill"
@@ -19,9 +19,11 @@ FORGET_EVENTS = "forget_events"
 REMIND = "remind"
 EXPIRE = "expire_credit"
 ROLL_UP = "open_rollups"
+ROLL_UP_MOVED = "open_moved"
 MONTHS = "keep_months"
 WATCH = "watch_usage"
 SHIP = "ship_usage"
+MOVED_SECONDS = 5
 SIDE_BY_SIDE = 2
 """How many workers may deliver for one merchant at a time."""
 
@@ -30,7 +32,7 @@ def plan(now: datetime) -> int:
     """Add what is due: billing once per local day, deliveries as long as something waits."""
     daily = plan_billing(now) + plan_reminding(now)
     daily += _plan_forgetting(now) + _plan_expiring(now)
-    daily += _plan_rollups(now) + _plan_months(now) + _plan_forgetting_events(now)
+    daily += _plan_rollups(now) + plan_moved(now) + _plan_months(now) + _plan_forgetting_events(now)
     return daily + _plan_watching(now) + plan_shipping(now) + _plan_deliveries(now)
 
 
@@ -119,6 +121,22 @@ def _plan_rollups(now: datetime) -> int:
     key = f"{now:%Y%m%dT%H}"
     found = jobs.merchants_that_meter(ROLL_UP, key)
     return jobs.add([NewJob(merchant_id, ROLL_UP, key, {}, now) for merchant_id in found], now)
+
+
+def plan_moved(now: datetime) -> int:
+    """Add the opening of rollups for what was changed, within seconds, one job at a time.
+
+    Each names the snapshot that it goes on from and the one that the next goes on from.
+    """
+    found = moved.merchants_with_moves(ROLL_UP_MOVED)
+    waiting = messages.jobs_waiting(ROLL_UP_MOVED) if found else {}
+    key = f"{now.replace(second=now.second // MOVED_SECONDS * MOVED_SECONDS):%Y%m%dT%H%M%S}"
+    wanted = [
+        NewJob(merchant_id, ROLL_UP_MOVED, key, {"since": since, "seen": seen}, now)
+        for merchant_id, since, seen in found
+        if merchant_id not in waiting
+    ]
+    return jobs.add(wanted, now)
 
 
 def _plan_months(now: datetime) -> int:

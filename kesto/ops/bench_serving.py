@@ -1,50 +1,44 @@
-"""Runs a web process of the bench for a while."""
+"""Runs the web processes of the bench for a while: as many as the product starts by default."""
 
-import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+from kesto.ops import config, shared
 from kesto.ops.children import surroundings
 from kesto.ops.home import Home
+from kesto.ops.shared import Shared
 
 DATABASE = "KESTO_BENCH_DATABASE"
-READY_SECONDS = 60.0
-STOP_SECONDS = 30.0
+READY = b"ready\n"
+"""What a web process of the bench says when it is about to take connections."""
+
+SETTLING_SECONDS = 0.2
 
 
 @contextmanager
 def served(place: Home, database: str, name: str) -> Iterator[int]:
-    """Run a web process on a database, by a front of `bench_front`; answers its port, ready."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    """Run web processes on a database, by a front of `bench_front`; answers their port, ready."""
+    count = config.web_processes()
+    with shared.opened(0, count) as common, ExitStack() as ends:
+        processes = []
+        for _ in range(count):
+            processes.append(ends.enter_context(_started(place, common, database, name)))
+            ends.callback(processes[-1].terminate)
+        for process in processes:
+            if process.stdout is None or process.stdout.readline() != READY:
+                raise TimeoutError("a web process of the bench does not come up")
+        time.sleep(SETTLING_SECONDS)  # each listens a moment after it has said so
+        yield common.port
+
+
+def _started(place: Home, common: Shared, database: str, name: str) -> "subprocess.Popen[bytes]":
     words = f"from kesto.ops.serve import main; main('kesto.ops.bench_front:{name}')"
-    environment = {
-        **surroundings(place),
-        DATABASE: database,
-        "KESTO_PORT": str(port),
-        "KESTO_PARENT": str(os.getpid()),
-    }
-    process = subprocess.Popen([sys.executable, "-c", words], env=environment)  # noqa: S603 - our own
-    try:
-        _wait(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(STOP_SECONDS)
-
-
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError("the web process of the bench does not answer")
+    return subprocess.Popen(  # noqa: S603 - our own
+        [sys.executable, "-c", words],
+        env={**surroundings(place), **common.surroundings, DATABASE: database},
+        stdout=subprocess.PIPE,
+        pass_fds=common.descriptors,
+    )

@@ -9,7 +9,7 @@ import psycopg
 from django.db import connections
 
 from kesto.core.refusals import EventsAway, Refused
-from kesto.ops import accounts, binaries, boot, clock, database, disk
+from kesto.ops import accounts, binaries, boot, clock, config, database, disk
 from kesto.ops import home as homes
 from kesto.ops.home import ROLES, Home
 from kesto.store.fresh import missing_migrations
@@ -21,6 +21,11 @@ LONGEST_WAIT = timedelta(minutes=5)
 """So long events may wait for ClickHouse before the doctor speaks of it."""
 
 ROLE_FACTS = "select rolname, rolsuper, rolbypassrls from pg_roles where rolname like 'kesto\\_%'"
+CONNECTIONS = """
+    select sum(case name when 'max_connections' then setting::int else -setting::int end)
+    from pg_settings
+    where name in ('max_connections', 'superuser_reserved_connections', 'reserved_connections')
+"""
 UNGUARDED = """
     select pg_class.relname from pg_class
     join pg_attribute on attrelid = pg_class.oid and attname = 'merchant_id' and attnum > 0
@@ -122,6 +127,18 @@ def _database(_place: Home) -> str:
         raise Problem(f"does not answer: {error}", "see logs/postgres.log in the home") from error
 
 
+def _connections(_place: Home) -> str:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(CONNECTIONS)
+        (allowed,) = cursor.fetchone() or (0,)
+    needed = config.connections()
+    text = f"{allowed} allowed, Kesto may need {needed}"
+    if allowed < needed:
+        first = "raise its max_connections" if database.external_url() else "start Kesto anew"
+        raise Problem(text, f"{first}, or name fewer in KESTO_WEB_PROCESSES")
+    return text
+
+
 def _migrations(_place: Home) -> str:
     missing = missing_migrations("default")
     if missing:
@@ -187,6 +204,7 @@ PLACE_CHECKS: dict[str, Callable[[Home], str]] = {
 }
 DATABASE_CHECKS: dict[str, Callable[[Home], str]] = {
     "database": _database,
+    "connections": _connections,
     "migrations": _migrations,
     "roles": _roles,
     "row security": _row_security,

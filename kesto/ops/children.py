@@ -10,6 +10,7 @@ import time
 from kesto.ops import gate
 from kesto.ops.home import Home
 from kesto.ops.logs import last_line, open_log
+from kesto.ops.shared import Shared
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
@@ -20,14 +21,16 @@ STOP_SECONDS = 30.0
 class Child:
     """One Python module run as a process of its own, kept running.
 
-    It may be started before it can do its work: it is held at its gate until it is let in.
+    It may be started before it can do its work: it is held at its gate until it is let in. `common`
+    is what it shares with others.
     """
 
-    def __init__(self, place: Home, module: str, name: str) -> None:
+    def __init__(self, place: Home, module: str, name: str, common: Shared | None = None) -> None:
         self.name = name
         self._command = [sys.executable, "-m", module]
         self._log = place.logs / f"{name}.log"
-        self._surroundings = surroundings(place)
+        self._surroundings = {**surroundings(place), **(common.surroundings if common else {})}
+        self._handed_on = common.descriptors if common else ()
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._is_let_in = False
@@ -92,6 +95,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env={**self._surroundings, **ours},
+                pass_fds=self._handed_on,
                 start_new_session=True,  # ctrl-C is for `up`, which stops all in order
             )
 

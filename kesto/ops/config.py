@@ -8,11 +8,28 @@ from kesto.core.refusals import Invalid
 from kesto.store.usage.clickhouse_server import MOST_WAITING, Address
 
 LAST_PORT = 65_535
+MOST_WEB_PROCESSES = 32
+WEB_CONNECTIONS = 12
+"""So many connections to the database a web process holds at most: one for each of its threads."""
+
+OTHER_CONNECTIONS = 40
+"""So many are for workers, billing runs and commands."""
 
 
 def web_port() -> int:
     """The port of the web server: KESTO_PORT, else 8000."""
     return whole_number("KESTO_PORT", 8000, 1, LAST_PORT)
+
+
+def web_processes() -> int:
+    """How many web processes: KESTO_WEB_PROCESSES, else two where we have two cores, else one."""
+    cores = len(os.sched_getaffinity(0))
+    return whole_number("KESTO_WEB_PROCESSES", min(cores, 2), 1, MOST_WEB_PROCESSES)
+
+
+def connections() -> int:
+    """How many connections to the database all processes may need together."""
+    return OTHER_CONNECTIONS + WEB_CONNECTIONS * web_processes()
 
 
 def workers() -> int:

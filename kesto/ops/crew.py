@@ -1,7 +1,7 @@
-"""Who answers by Django: few threads at a time, in the order in which requests came.
+"""Who answers by a thread: few at a time, in the order in which requests came.
 
-Django's own work holds the interpreter, so more threads at work do not get more done: they take
-turns with it, and each answer comes late. What takes long gives its place up, so that a slow
+What is done for a request holds the interpreter, so more threads at work do not get more done: they
+take turns with it, and each answer comes late. What takes long gives its place up, so that a slow
 request, or several, hold nobody up.
 """
 
@@ -14,7 +14,7 @@ from time import monotonic
 
 Work = Callable[[], None]
 
-AT_WORK = 3
+AT_WORK = 2
 """So many requests are answered at a time, as long as none takes long."""
 
 LONG_SECONDS = 0.02

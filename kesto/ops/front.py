@@ -47,6 +47,9 @@ WHOLE_BYTES = 64 * 1024
 QUICK_BYTES = 32 * 1024
 """A body of so little is read by a quick door without a thread, in a moment."""
 
+YOUNG_OBJECTS = 20_000
+"""So many are made before cycles are looked for among them: by then most of them are gone."""
+
 SWITCH_SECONDS = 0.0005
 FINISH_SECONDS = 20.0  # in which the requests in hand are answered when the process ends
 ROOM_SECONDS = 1.0  # how long the room on the disk is believed
@@ -90,11 +93,13 @@ class Front:
         self._django = WSGIHandler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
         self._crew = Crew(self._threads, THREADS)
+        self._light_crew = Crew(self._threads, THREADS)
         # A thread whose query is answered goes on soon, however busy the others are.
         sys.setswitchinterval(SWITCH_SECONDS)
         # What stands now stays: the search for cycles need not go through it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let the requests in hand finish; `serve` ends the process then."""
@@ -199,7 +204,7 @@ class Front:
             late.cancel()
 
     def _hand_on(self, surroundings: dict[str, Any], tell: Tell) -> None:
-        """Have it answered by a thread: at once at a door, in its turn by Django."""
+        """Have it answered by a thread in its turn; who looks at a door waits for no page."""
 
         def work() -> None:
             try:
@@ -208,10 +213,7 @@ class Front:
                 tell(bug if isinstance(bug, Exception) else RuntimeError("the thread ended"))
                 raise
 
-        if self._is_light(surroundings):
-            self._threads.submit(work)
-        else:
-            self._crew.take(work)
+        (self._light_crew if self._is_light(surroundings) else self._crew).take(work)
 
     def _is_light(self, surroundings: dict[str, Any]) -> bool:
         """Whether it comes to a door; not said before the doors are loaded."""

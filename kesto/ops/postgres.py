@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from kesto.core.refusals import NotAllowed
-from kesto.ops import logs, processes
+from kesto.ops import config, logs, processes
 from kesto.ops.accounts import Account
 from kesto.ops.cluster import Installation, as_account
 from kesto.ops.home import Home, socket_folder, write_private
@@ -19,7 +19,6 @@ SETTINGS = {
     "listen_addresses": "",  # the socket is the only door
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
-    "max_connections": "100",
     "shared_buffers": "128MB",
     "max_wal_size": "2GB",
     "jit": "off",
@@ -34,7 +33,8 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-
+LEAST_CONNECTIONS = 100
+RESERVED = 10  # for the superuser, who mends what is broken
 
 STOP_STEPS = (
     (signal.SIGINT, 30.0),  # fast: open transactions are rolled back, a checkpoint is written
@@ -58,7 +58,11 @@ def start(installation: Installation) -> tuple[subprocess.Popen[bytes], str]:
     place = installation.home
     folder = _make_socket_folder(place, installation.account)
     command = [installation.binaries.program("postgres"), "-D", str(place.data)]
-    for name, value in {**SETTINGS, "unix_socket_directories": str(folder)}.items():
+    more = {
+        "max_connections": str(max(config.connections() + RESERVED, LEAST_CONNECTIONS)),
+        "unix_socket_directories": str(folder),
+    }
+    for name, value in {**SETTINGS, **more}.items():
         command += ["-c", f"{name}={value}"]
     with logs.open_log(log_path(place)) as log:
         child = subprocess.Popen(  # noqa: S603 - our own program and settings

@@ -1,4 +1,4 @@
-"""The web process: granian with the front. Started by `kesto up` as `python -m kesto.ops.serve`."""
+"""A web process: granian with the front. Started by `kesto up` as `python -m kesto.ops.serve`."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from kesto.ops import boot, gate
+from kesto.ops import boot, gate, shared
 from kesto.ops.config import web_port
 from kesto.ops.home import real_home
 
@@ -37,7 +37,10 @@ class _InThisProcess(MPServer):
 
 
 def main(front: str = FRONT) -> None:
-    """Serve until told to end; the front watches whether who started it still lives."""
+    """Serve until told to end; the front watches whether who started it still lives.
+
+    Others may listen at the same port: the system spreads connections among them.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
@@ -51,7 +54,7 @@ def main(front: str = FRONT) -> None:
     gate.wait()
     server = _InThisProcess(
         front,
-        address="127.0.0.1",
+        address=shared.HOST,
         port=web_port(),
         interface=Interfaces.RSGI,
         websockets=False,

@@ -61,6 +61,8 @@ LOCALE_PATHS: list[str] = []
 # The ClickHouse that usage events are kept in, if any; `kesto.ops.boot` says.
 KESTO_USAGE = None
 KESTO_USAGE_WAITING = 0
+# The memory in which web processes count what keys ask; without, each counts for itself.
+KESTO_COUNTS = None
 # Where delivered documents are kept.
 KESTO_DOCUMENTS = ""
 

@@ -2,24 +2,24 @@
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
 import psycopg
 
 from kesto.core.refusals import Conflict, NotAllowed
-from kesto.ops import config, database, processes, supervisor
+from kesto.ops import config, database, processes, shared, supervisor
 from kesto.ops.children import Child
 from kesto.ops.home import Home, write_private
 from kesto.ops.locks import FileLock
 from kesto.ops.logs import last_line, open_log, size
 from kesto.ops.processes import ProcessRecord
+from kesto.ops.shared import Shared
 from kesto.store.migration_names import DONE, missing
 
 READY_SECONDS = 300.0
@@ -47,7 +47,7 @@ class NotMigrated(msgspec.Struct, frozen=True):
 
 def run(place: Home, stop: threading.Event, when_ready: Callable[[str], None]) -> None:
     """Run everything until asked to stop; then stop the web first and the database last."""
-    port = config.web_port()
+    port, web_processes = config.web_port(), config.web_processes()
     supervisor.prepare(place)
     lock = FileLock(place.run / "up.lock")
     if not lock.acquire(wait=False):
@@ -55,16 +55,16 @@ def run(place: Home, stop: threading.Event, when_ready: Callable[[str], None]) -
             f"Kesto already runs from {place.path}: stop it with `kesto down`", code="already_up"
         )
     try:
-        # The web process of an `up` that was killed needs a moment to go.
-        _refuse_taken(port, GONE_SECONDS if (place.run / "up.json").exists() else 0.0)
-        up = Up(processes.this_process(), f"http://127.0.0.1:{port}")
-        _write(place, up)
-        groups = _started(place)
-        # They make themselves ready while the database starts, and end before it does.
-        with _ended(groups), supervisor.running(place), _ended(groups):
-            _bring_up_to_date(place)
-            children = [child for group in groups for child in group]
-            _keep_running(place, children, stop, up, lambda: when_ready(up.address))
+        # The web processes of an `up` that was killed need a moment to go.
+        patience = GONE_SECONDS if (place.run / "up.json").exists() else 0.0
+        with shared.opened(port, web_processes, patience) as common:
+            up = Up(processes.this_process(), f"http://{shared.HOST}:{port}")
+            _write(place, up)
+            crew = _crew(place, common, web_processes)
+            # They make themselves ready while the database starts, and end before it does.
+            with _ended(crew), supervisor.running(place), _ended(crew):
+                _bring_up_to_date(place)
+                _keep_running(place, crew, stop, up, lambda: when_ready(up.address))
     finally:
         (place.run / "up.json").unlink(missing_ok=True)
         lock.release()
@@ -114,26 +114,48 @@ def start_detached(place: Home) -> str:
     )
 
 
-def _started(place: Home) -> list[list[Child]]:
-    """The web process and the others, each held at its gate, in the order of their end."""
+class _Crew(msgspec.Struct, frozen=True):
+    """The background processes: those of the web, and the others, which end after them."""
+
+    web: list[Child]
+    others: list[Child]
+
+    @property
+    def first(self) -> list[Child]:
+        """Who is waited for: one web process is enough to be ready."""
+        return [*self.web[:1], *self.others]
+
+    @property
+    def late(self) -> list[Child]:
+        """Who comes when the others are ready, so that they need not share the cores with it."""
+        return self.web[1:]
+
+
+def _crew(place: Home, common: Shared, web_processes: int) -> _Crew:
+    """The processes, of which the first are started, each held at its gate."""
     (place.run / "worker.beat").unlink(missing_ok=True)
-    web = Child(place, "kesto.ops.serve", "web")
+    web = [
+        Child(place, "kesto.ops.serve", f"web-{number + 1}", common)
+        for number in range(web_processes)
+    ]
     others = [
         Child(place, "kesto.ops.work", f"worker-{number + 1}") for number in range(config.workers())
     ]
     if place.mailbox.is_dir():
         others.append(Child(place, "kesto.ops.mailbox", "mailbox"))
-    for child in (web, *others):
+    crew = _Crew(web, others)
+    for child in crew.first:
         child.keep()
-    return [[web], others]
+    return crew
 
 
 @contextmanager
-def _ended(groups: Sequence[Sequence[Child]]) -> Iterator[None]:
+def _ended(crew: _Crew) -> Iterator[None]:
+    """End the web first, and the others after it."""
     try:
         yield
     finally:
-        for group in groups:
+        for group in (crew.web, crew.others):
             for child in group:
                 child.ask_to_stop()
             for child in group:
@@ -141,13 +163,13 @@ def _ended(groups: Sequence[Sequence[Child]]) -> Iterator[None]:
 
 
 def _keep_running(
-    place: Home, children: Sequence[Child], stop: threading.Event, up: Up, tell: Callable[[], None]
+    place: Home, crew: _Crew, stop: threading.Event, up: Up, tell: Callable[[], None]
 ) -> None:
     is_ready = False
-    for child in children:
+    for child in (*crew.first, *crew.late):
         child.let_in()
     while not stop.wait(LOOK_SECONDS):
-        for child in children:
+        for child in (*crew.first, *(crew.late if is_ready else ())):
             child.keep()
             _refuse_falling(child, is_ready=is_ready)
         if not is_ready and _is_ready(up.address):
@@ -208,31 +230,6 @@ def _is_ready(address: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _refuse_taken(port: int, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except PermissionError:
-                raise NotAllowed(
-                    f"Port {port} may not be used by this user: name one above 1023 in KESTO_PORT",
-                    code="port_forbidden",
-                    field="KESTO_PORT",
-                ) from None
-            except OSError:
-                if time.monotonic() < deadline:
-                    time.sleep(LOOK_SECONDS)
-                    continue
-                raise Conflict(
-                    f"Port {port} is in use: name another one in KESTO_PORT",
-                    code="port_taken",
-                    field="KESTO_PORT",
-                ) from None
-            return
 
 
 def _write(place: Home, up: Up) -> None:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from kesto.ops import shared
 from kesto.ops.config import public_url
 from kesto.ops.home import Home
 from kesto.web.ui import made
@@ -17,6 +18,7 @@ def set_up_web(place: Home) -> None:
     settings.KESTO_MADE = str(folder)
     settings.LOCALE_PATHS = [str(made.locale(folder))]
     settings.KESTO_DOCUMENTS = str(place.documents)
+    settings.KESTO_COUNTS = shared.handed(shared.COUNTS)
     address = urlsplit(public_url())
     is_secure = address.scheme == "https"
     settings.KESTO_PUBLIC_URL = address.geturl()

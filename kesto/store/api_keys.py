@@ -60,17 +60,26 @@ def keys(session: Session) -> list[ApiKey]:
 
 
 def add_key(
-    session: Session, key: str, name: str, scopes: tuple[Scope, ...], now: datetime
+    session: Session, key: str, name: str, scopes: tuple[Scope, ...], now: datetime, actor: str
 ) -> UUID:
     """Write a new key down: its hash, its beginning, and the newest version of the API."""
     key_id = new_id()
     session.execute(
         "insert into api_key (merchant_id, id, sha256, name, prefix, scopes, created_at,"
-        " version) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+        " version, made_by) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         *(session.merchant_id, key_id, key_hash(key), name, shown_prefix(key), [*scopes], now),
-        VERSIONS[-1],
+        *(VERSIONS[-1], actor),
     )
     return key_id
+
+
+def made_by(session: Session, key_id: UUID) -> str:
+    """Who made a key, as the audit log names them; empty where nobody knows."""
+    row = session.row(
+        "select made_by from api_key where merchant_id = %s and id = %s",
+        *(session.merchant_id, key_id),
+    )
+    return row[0] if row else ""
 
 
 def revoke(session: Session, key_id: UUID, now: datetime) -> ApiKey | None:

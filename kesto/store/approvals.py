@@ -66,6 +66,25 @@ def waiting(session: Session) -> Approval | None:
     return Approval(*row) if row else None
 
 
+def count_decided(session: Session) -> int:
+    """How many were decided on, or asked for again with other figures."""
+    row = session.row(
+        "select count(*) from run_approval where merchant_id = %s and state <> 'waiting'",
+        session.merchant_id,
+    )
+    return row[0] if row else 0
+
+
+def decided(session: Session, limit: int, offset: int) -> list[Approval]:
+    """A page of those that wait no more, what was asked for last first."""
+    rows = session.rows(
+        f"select {FIELDS} from run_approval where merchant_id = %s and state <> 'waiting'"
+        " order by id desc limit %s offset %s",
+        *(session.merchant_id, limit, offset),
+    )
+    return [Approval(*row) for row in rows]
+
+
 def decide(session: Session, own: UUID, state: State, note: str, now: datetime, by: str) -> None:
     """Write down what was decided of a run that waits."""
     session.execute(

@@ -23,6 +23,9 @@ GROUP = (
     "  where payer.merchant_id = g.merchant_id and payer.id = g.payer_id), g.usage_seen"
 )
 
+ROOM = "32MB"
+"""What a chunk's statements may hold: the rows of a table, for the check that looks at all."""
+
 FEW_CHUNKS, FEW_GROUPS = 4, 1_000
 """A run is cut into so many chunks, for processes side by side, if they get so many groups each."""
 
@@ -76,17 +79,33 @@ def begin_run(
         *(session.merchant_id, run_id, through, grace_days, now, usage_seen),
     )
     # Equal chunks, so that no worker is left with a long last one; a middling run has some, too.
-    session.execute(
+    # Only where a chunk begins and ends is sorted by: the workers wait for this.
+    session.change(
         "insert into billing_chunk (merchant_id, run_id, chunk_no, first_group_id, last_group_id,"
         " groups, is_done, invoices, total_minor, parked)"
-        " select %s, %s, place * greatest((most + %s - 1) / %s, least(%s, most / %s)) / most,"
-        "  (array_agg(id order by id))[1],"
-        "  (array_agg(id order by id desc))[1], count(*), false, 0, 0, 0"
-        " from (select id, row_number() over (order by id) - 1 as place, count(*) over () as most"
-        "  from billing_group where merchant_id = %s and next_due_on <= %s and parked_at is null) t"
-        " group by 3",
-        *(session.merchant_id, run_id, chunk_groups, chunk_groups, FEW_CHUNKS, FEW_GROUPS),
-        *(session.merchant_id, due_through(through, grace_days)),
+        " with due as not materialized ("
+        "  select id from billing_group where merchant_id = %(merchant)s"
+        "   and next_due_on <= %(due)s and parked_at is null),"
+        "  run as (select most, greatest((most + %(size)s - 1) / %(size)s,"
+        "    least(%(few_chunks)s, most / %(few_groups)s)) as chunks"
+        "   from (select count(*) as most from due) t),"
+        "  chunk as (select no, (no * most + chunks - 1) / chunks as first,"
+        "    ((no + 1) * most + chunks - 1) / chunks - 1 as last"
+        "   from run, generate_series(0, chunks - 1) no)"
+        " select %(merchant)s, %(run)s, no, (array_agg(id order by place))[1],"
+        "  (array_agg(id order by place desc))[1], last - first + 1, false, 0, 0, 0"
+        " from chunk cross join lateral unnest(array[first, last]) edge"
+        " join (select id, row_number() over (order by id) - 1 as place from due) placed"
+        "  on placed.place = edge"
+        " group by no, first, last",
+        {
+            "merchant": session.merchant_id,
+            "run": run_id,
+            "due": due_through(through, grace_days),
+            "size": chunk_groups,
+            "few_chunks": FEW_CHUNKS,
+            "few_groups": FEW_GROUPS,
+        },
     )
     row = session.row(
         "select coalesce(sum(groups), 0)::bigint from billing_chunk"
@@ -154,6 +173,15 @@ def progress(session: Session, run_id: UUID) -> Progress:
         *(session.merchant_id, run_id),
     )
     return Progress(*(row or (0,) * 7))
+
+
+def take_room(session: Session) -> None:
+    """Let this transaction's checks hold a chunk's rows in memory, where less is usual."""
+    session.execute(
+        "select set_config('work_mem', %s, true)"
+        " where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%s)",
+        *(ROOM, ROOM),
+    )
 
 
 def lock_accounts(

@@ -121,12 +121,15 @@ FIXED: dict[object, tuple[str, str]] = {
     bool: ("i?", "1, {0}"),
     date: ("ii", f"4, {{0}}.toordinal() - {EPOCH_ORDINAL}"),
 }
+# By type, what is written for the value {0} where that is more than a call of its encoder.
+WRITTEN: dict[object, str] = {
+    str: "length(len(text := {0}.encode())) + text",
+    bytes: "length(len({0})) + {0}",
+    Known: "(ID + {0}.int.to_bytes(16) if {0}.int else NULL)",
+}
 BY_TYPE: dict[object, Encode] = {
     UUID: uuid_field,
-    str: text_field,
     Word: word_field,
-    bytes: bytes_field,
-    Known: lambda value: uuid_field(value) if value.int else NULL,
     datetime: instant_field,
     Decimal: numeric_field,
 }
@@ -152,12 +155,11 @@ def packer(*kinds: object) -> Callable[..., bytes]:
 
 
 def _compiled(fields: Sequence[tuple[str, object]], arguments: str) -> Callable[..., bytes]:
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"length": _length, "ID": ID, "NULL": NULL}
     parts: list[str] = []
     for place, (value, kind) in enumerate(fields):
         if kind not in FIXED:
-            scope[f"encode_{place}"] = _field(kind)
-            parts.append(f"encode_{place}({value})")
+            parts.append(_written(kind, value, place, scope))
         elif not place or fields[place - 1][1] not in FIXED:
             run = _fixed_run(fields[place:])
             scope[f"pack_{place}"] = struct.Struct("!" + "".join(form for form, _ in run)).pack
@@ -178,9 +180,12 @@ def _fixed_run(fields: Sequence[tuple[str, object]]) -> list[tuple[str, str]]:
     return run
 
 
-def _field(kind: object) -> Encode:
+def _written(kind: object, value: str, place: int, scope: dict[str, Any]) -> str:
+    """What is written for a value of a type whose size is not fixed."""
     if get_origin(kind) in (UnionType, Union):
         (inner,) = [arm for arm in get_args(kind) if arm is not NoneType]
-        encode = BY_TYPE[inner]
-        return lambda value: NULL if value is None else encode(value)
-    return BY_TYPE[kind]
+        return f"(NULL if {value} is None else {_written(inner, value, place, scope)})"
+    if kind in WRITTEN:
+        return WRITTEN[kind].format(value)
+    scope[f"encode_{place}"] = BY_TYPE[kind]
+    return f"encode_{place}({value})"

@@ -4,7 +4,7 @@ import os
 import secrets
 import time
 from itertools import count
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 
 def new_id() -> UUID:
@@ -20,8 +20,19 @@ def new_ids(count: int) -> list[UUID]:
     found = []
     for low in range(start, start + count):
         high = low >> 62 & 0xFFF
-        found.append(UUID(int=head | high << 64 | 0b10 << 62 | low & ((1 << 62) - 1)))
+        found.append(_uuid(head | high << 64 | 0b10 << 62 | low & ((1 << 62) - 1)))
     return found
+
+
+def _uuid(number: int) -> UUID:
+    """What `UUID(int=number)` makes, without asking first which of its six forms was given."""
+    made = object.__new__(UUID)
+    _set(made, "int", number)
+    _set(made, "is_safe", SafeUUID.unknown)
+    return made
+
+
+_set = object.__setattr__  # a UUID refuses its own
 
 
 def new_request_id() -> str:

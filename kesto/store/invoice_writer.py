@@ -13,8 +13,9 @@ from kesto.core.invoice import (
     INVOICE,
     Document,
     Invoice,
-    content_hash,
-    explanation_document,
+    explained,
+    hashed,
+    rated_hash,
     sealed,
 )
 from kesto.core.ledger import Posting
@@ -84,16 +85,28 @@ _line_no = Remembered(copying.packer(Medium))
 _posting_no = copying.packer(Small)
 _amount = struct.Struct("!iq").pack
 _tax = copying.packer(Word, Decimal, Id, int, int)
-_explanation = copying.packer(Id, bytes)
-_entry = copying.packer(Word, datetime, Id, UUID, UUID, date)
-_outbox = copying.packer(Word, datetime, Id)
-_issued = copying.packer(int, UUID, bytes)
+_entry = copying.packer(Id, UUID, UUID, date)
+_issued = copying.packer(int, Id, bytes)
+
+
+class _Shown(NamedTuple):
+    """What many invoices share of a line: how its row and its claim's begin, hash, explanation."""
+
+    line: bytes
+    claim: bytes
+    sha256: bytes
+    explanation: bytes
 
 
 @lru_cache(maxsize=8)
-def _begun(line: bytes, claim: bytes) -> Remembered[Rated, tuple[bytes, bytes]]:
-    """How a merchant's rows of a line and of a claim begin, by what was computed for them."""
-    return Remembered(lambda rated: (line + _rated(rated), claim + _claimed(rated)))
+def _begun(line: bytes, claim: bytes) -> Remembered[Rated, _Shown]:
+    """A merchant's lines as they are shown, by what was computed for them."""
+
+    def shown(rated: Rated) -> _Shown:
+        own = rated_hash(rated)
+        return _Shown(line + _rated(rated), claim + _claimed(rated), own, rated.explanation)
+
+    return Remembered(shown)
 
 
 class Writer:
@@ -115,31 +128,29 @@ class Writer:
         self._rows: dict[str, list[bytes]] = {table: [] for table in COLUMNS}
         self._rated = _begun(self._heads["invoice_line"], self._heads["claim"])
         self._postings: dict[tuple[str, str, int], bytes] = {}
-        self._series: dict[tuple[UUID, str, int], list[tuple[UUID, bytes]]] = {}
+        self._issuing: dict[tuple[str, datetime], tuple[bytes, bytes]] = {}
+        self._series: dict[tuple[int, str, int], list[tuple[bytes, bytes]]] = {}
 
     def add(self, document: Document) -> None:
         """Take in one document; nothing is written before `write`."""
         invoice, heads, rows = document.invoice, self._heads, self._rows
-        own, kind, created_at = invoice.id.int.to_bytes(16), invoice.kind, invoice.created_at
+        own, kind = invoice.id.int.to_bytes(16), invoice.kind
         if kind == INVOICE:
             self.invoices += 1
             self.total_minor += invoice.total_minor
         self.made.append(invoice)
         rows["invoice"] += (heads["invoice"], _invoice(invoice))
-        self._add_lines(document, own)
+        content = self._add_lines(document, own)
         for group in document.taxes:
             tax = _tax(group.category, group.rate_percent, own, group.net_minor, group.tax_minor)
             rows["invoice_tax"] += (heads["invoice_tax"], tax)
-        explanation = explanation_document(document.lines)
-        rows["explanation"] += (heads["explanation"], _explanation(own, explanation))
-        who = (invoice.billing_entity_id, invoice.customer_id)
-        entry = _entry(kind, created_at, own, *who, invoice.invoice_on)
-        rows["journal_entry"] += (heads["journal_entry"], entry)
+        entry, outbox = self._begun_with(kind, invoice.created_at)
+        whose = _entry(own, invoice.billing_entity_id, invoice.customer_id, invoice.invoice_on)
+        rows["journal_entry"] += (entry, whose)
+        rows["outbox"] += (outbox, ID + own)
         self._add_postings(document.postings, ID + own)
-        rows["outbox"] += (heads["outbox"], _outbox(f"{kind}.issued", created_at, own))
-        series = (invoice.billing_entity_id, kind, invoice.invoice_on.year)
-        content = content_hash(invoice, document.lines, document.taxes)
-        self._series.setdefault(series, []).append((invoice.id, content))
+        series = (invoice.billing_entity_id.int, kind, invoice.invoice_on.year)
+        self._series.setdefault(series, []).append((own, content))
 
     def write(self) -> None:
         """Bring everything in but the numbers."""
@@ -153,34 +164,56 @@ class Writer:
         """Take the numbers, the last thing but the commit: the counters are held for a moment."""
         crash_point("bill.before_numbers")
         rows = self._rows["issued"]
-        for series_key, contents in self._series.items():
-            taken = take_numbers(self.session, *series_key, len(contents), now)
+        for (entity, kind, year), contents in self._series.items():
+            seller = UUID(int=entity)
+            taken = take_numbers(self.session, seller, kind, year, len(contents), now)
             instant = copying.instant_field(taken.issued_at)
             head = self._heads["issued"] + copying.uuid_field(taken.series_id) + instant
-            for number, (invoice_id, content) in enumerate(contents, taken.first):
+            for number, (own, content) in enumerate(contents, taken.first):
                 sha256 = sealed(shown_number(taken.prefix, number), content)
-                rows += (head, _issued(number, invoice_id, sha256))
+                rows += (head, _issued(number, own, sha256))
         if rows:
             self.session.copy("issued", COLUMNS["issued"], copying.file(rows))
         crash_point("bill.after_numbers")
 
-    def _add_lines(self, document: Document, own: bytes) -> None:
+    def _add_lines(self, document: Document, own: bytes) -> bytes:
+        """Take in lines, claims and the explanation; answers the hash of the document's content."""
         is_claiming = document.invoice.kind == INVOICE
         invoice = ID + own
         lines, claims, rated = self._rows["invoice_line"], self._rows["claim"], self._rated
+        items: list[UUID] = []
+        hashes: list[bytes] = []
+        entries: list[bytes] = []
         numbers = document.line_numbers or range(1, len(document.lines) + 1)
         for number, line in zip(numbers, document.lines, strict=True):
-            shown, claimed = rated[line.rated]
-            item_id = line.item_id.int
-            if not item_id:  # no item
+            item = line.item_id
+            shown, claimed, sha256, explanation = rated[line.rated]
+            items.append(item)
+            hashes.append(sha256)
+            entries.append(explanation)
+            if not item.int:  # no item
                 lines += (shown, _line_no[number], NULL, invoice)
                 continue
-            of_item = ID + item_id.to_bytes(16) + invoice
+            of_item = ID + item.int.to_bytes(16) + invoice
             lines += (shown, _line_no[number], of_item)
             if is_claiming:
                 claims += (claimed, of_item)
         for line in document.claims:
-            claims += (rated[line.rated][1], ID, line.item_id.int.to_bytes(16), invoice)
+            claims += (rated[line.rated].claim, ID, line.item_id.int.to_bytes(16), invoice)
+        document_field = copying.bytes_field(explained(entries))
+        self._rows["explanation"] += (self._heads["explanation"], invoice, document_field)
+        return hashed(document.invoice, document.taxes, items, hashes)
+
+    def _begun_with(self, kind: str, created_at: datetime) -> tuple[bytes, bytes]:
+        """How the rows of journal and outbox begin: the same for all that is issued together."""
+        begun = self._issuing.get((kind, created_at))
+        if begun is None:
+            instant = copying.instant_field(created_at)
+            begun = self._issuing[kind, created_at] = (
+                self._heads["journal_entry"] + copying.word_field(kind) + instant,
+                self._heads["outbox"] + copying.word_field(f"{kind}.issued") + instant,
+            )
+        return begun
 
     def _add_postings(self, postings: Sequence[Posting], entry: bytes) -> None:
         """Take in an entry's postings; how a row begins is the same for many invoices."""

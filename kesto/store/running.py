@@ -41,9 +41,14 @@ def items(
     }
     found: dict[int, list[Item]] = {}
     crossed: set[int] = set()
+    before = 0
     for row in rows:
         place, own, owner, phase, quantity, start_on, end_on, billed_from, told, extra, of = row
-        group_id, listed = lists[place - 1]
+        if place != before:  # most rows are of the group of the row before
+            before = place
+            group_id, listed = lists[place - 1]
+            sold = by_list[listed]
+            others = found.setdefault(group_id, [])
         subscription_id, cadence = subscriptions[of]
         course = _course.decode(told) if told else None
         if course is not None and course.cadence is not None:
@@ -51,22 +56,26 @@ def items(
         if owner is None:
             item_prices = prices.of_extra(session, own, _extra.decode(extra), listed)
         else:
-            key, sold = (owner, phase), by_list[listed]
+            key = (owner, phase)
             known = sold.get(key)
             if known is None:
                 known = sold[key] = prices.of(session, UUID(bytes=owner), phase, listed)
             item_prices = known
-        item = Item(
-            *(own, item_prices, _quantity(quantity), cadence, start_on, end_on, billed_from),
-            *(course, subscription_id),
-        )
-        others = found.get(group_id)
-        if others is None:
-            found[group_id] = [item]
-            continue
-        if own.int < others[-1].id.int:
+        if others and own.int < others[-1].id.int:
             crossed.add(group_id)
-        others.append(item)
+        others.append(
+            Item(
+                own,
+                item_prices,
+                _quantity(quantity),
+                cadence,
+                start_on,
+                end_on,
+                billed_from,
+                course,
+                subscription_id,
+            )
+        )
     for group_id in crossed:  # few: most items were written in the order of their ids
         found[group_id].sort(key=lambda item: item.id.int)
     return found

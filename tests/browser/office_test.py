@@ -70,6 +70,7 @@ def pages(facts: dict[str, Any]) -> dict[str, str]:
         "series-empty": "catalogue/prices/spot-se/",
         "runs": "runs/",
         "run": f"runs/{facts['run']}/",
+        "approvals": "runs/approvals/",
         "approval": f"runs/approval/{facts['approval']}/",
         "dry-run": "runs/dry/",
         "bank": "bank/",

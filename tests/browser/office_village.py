@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from msgspec import structs
+
 from kesto.core.changes import AddExtra, Cancel, ChangeAddress, ChangePlan, Pause, SkipDelivery
+from kesto.core.ids import shown
 from kesto.core.price_series import PriceSeries, SeriesValue
 from kesto.flows.accept_staff_link import accept_staff_link
 from kesto.flows.accept_usage import accept_together
 from kesto.flows.change_settings import change_merchant
 from kesto.flows.clear_run import SCHEDULE
-from kesto.flows.decide_run import decline_run
+from kesto.flows.decide_run import approve_run, decline_run
 from kesto.flows.give_prices import give_prices
 from kesto.flows.invite_staff import invite_staff
 from kesto.flows.make_key import make_key
@@ -21,7 +24,7 @@ from kesto.flows.record_fulfilment import Report, record_fulfilment
 from kesto.flows.revoke_key import revoke_key
 from kesto.flows.show_deliveries import stops
 from kesto.flows.show_drafts import show_drafts
-from kesto.store import approvals, bank
+from kesto.store import approvals, bank, merchants, staff
 from kesto.store.approvals import Approval
 from kesto.store.ids import new_id
 from kesto.store.merchants import Limits
@@ -42,6 +45,7 @@ NAMES = (
     "Priya Sharma",
 )
 FREE_LINKS = 2
+Figures = tuple[int, int, int, int, int]
 LIMIT_MINOR = 5000
 
 
@@ -89,11 +93,7 @@ def office_facts() -> dict[str, object]:
 
 def a_declined_run(town: Town) -> UUID:
     """A run above the limit that somebody declined."""
-    own = new_id()
-    with writing(town.merchant_id) as session:
-        figures = (6, 123_400, 98_000, 0, 1)
-        today = town.now.date()
-        approvals.add(session, Approval(own, today, SCHEDULE, town.now, *figures))
+    own = a_run_that_waits(town, str(town.now.date()), SCHEDULE, (6, 123_400, 98_000, 0, 1))
     decline_run(town.merchant_id, own, "Hinnat ovat väärin", town.now, ACTOR)
     return own
 
@@ -117,6 +117,42 @@ def empty_office() -> dict[str, object]:
     town = Town.founded(on="2026-10-01")
     publish_catalogue(town.merchant_id, offered(), town.now, ACTOR)
     return {"visit": visit(town)}
+
+
+def careful_office() -> dict[str, object]:
+    """A town with a limit: runs were decided on, and one waits that has changed since."""
+    town = Town.founded(on="2026-09-01")
+    own = visit(town)
+    with reading(town.merchant_id) as session:
+        limits = structs.replace(merchants.limits(session), run_limit_invoices=6000)
+        (owner,) = (shown("staff", one.id) for one in staff.members(session))
+    limits = structs.replace(limits, run_limit_minor=25_000_000)
+    change_merchant(town.merchant_id, "Town", limits, town.now, ACTOR)
+    key = make_key(town.merchant_id, "Talouspalvelu", ("read", "approve"), town.now, ACTOR)
+    waits = a_run_that_waits(town, "2026-08-01", "command line", (7012, 27_404_100, 0, 0, 0))
+    decline_run(town.merchant_id, waits, "Hinnasto on väärä: katso sopimus 17.", town.now, owner)
+    a_run_that_waits(town, "2026-08-01", "command line", (7012, 27_404_100, 0, 0, 0))
+    with writing(town.merchant_id) as session:
+        found = approvals.waiting(session)
+        assert found is not None
+        approvals.decide(session, found.id, "replaced", "", town.now, SCHEDULE)
+    first = a_run_that_waits(town, "2026-09-01", SCHEDULE, (7031, 27_481_055, 27_404_100, 0, 3))
+    actor = shown("api_key", key.id)
+    approve_run(town.merchant_id, first, "", town.now, actor, due_at=None)
+    figures = (7043, 28_012_310, 27_404_100, 4_500, 2)
+    waits = a_run_that_waits(town, "2026-09-01", SCHEDULE, figures, first)
+    return {"visit": own, "waiting": str(waits), "approved": str(first)}
+
+
+def a_run_that_waits(
+    town: Town, through: str, asked_by: str, figures: Figures, earlier: UUID | None = None
+) -> UUID:
+    """A run above the limit, with what it would come to."""
+    own = new_id()
+    with writing(town.merchant_id) as session:
+        place = (own, day(through), asked_by, town.now)
+        approvals.add(session, Approval(*place, *figures, earlier_id=earlier))
+    return own
 
 
 def set_aside(town: Town, citizen: Citizen) -> None:

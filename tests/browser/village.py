@@ -13,7 +13,7 @@ from kesto.flows.invite_staff import invite_staff
 from kesto.ops.desk import installation
 from kesto.store.web_sessions import WebSession, keep_session
 from kesto.web.ui.sessions import OFFICE, hashed
-from tests.browser.office_village import empty_office, office_facts
+from tests.browser.office_village import careful_office, empty_office, office_facts
 from tests.browser.portal_village import portal_facts
 from tests.browser.usage_village import usage_facts
 from tests.town import ACTOR, Town
@@ -43,6 +43,8 @@ def found() -> dict[str, object]:
         "office": office_facts(),
         "portal": portal_facts(),
         "empty": empty_office(),
+        "careful": careful_office(),
+        "deciding": careful_office(),
         "usage": usage_facts(),
         "visits": {role: visit(town, role) for role in ROLES},
     }

@@ -13,7 +13,12 @@ import pytest
 
 from kesto.api.values import own_id
 from kesto.core.changes import AddAddOn
+from kesto.flows.clear_run import SCHEDULE
 from kesto.flows.quote_change import quote_change
+from kesto.store import approvals
+from kesto.store.approvals import Approval
+from kesto.store.ids import new_id
+from kesto.store.session import writing
 from tests import boxes
 from tests.contracts.api_visits import Program, key_for, problem_of, sells_more
 from tests.town import Town
@@ -111,8 +116,18 @@ class Ground:
         }
         self.program.send("POST", "/v1/events", lost)
         self.rejected = self.program.get("/v1/rejected_events").json()["items"][0]["id"]
+        self.waiting = self.a_run_that_waits()
         self.described = self.program.get("/v1/openapi.json").json()
         self.keys = itertools.count()
+
+    def a_run_that_waits(self) -> str:
+        """A billing run above the limit."""
+        own = new_id()
+        with writing(self.town.merchant_id) as session:
+            figures = (3, 3000, 2900, 0, 0)
+            place = (own, self.town.now.date(), SCHEDULE, self.town.now)
+            approvals.add(session, Approval(*place, *figures))
+        return own_id("run_approval", own)
 
     def routes(self) -> list[Route]:
         return [
@@ -177,6 +192,7 @@ class Ground:
             "price_series": "spot-fi",
             "line": "1",
             "rejected_event": self.rejected,
+            "run_approval": self.waiting,
         }
 
     def filled(self, path: str, **given: str) -> str:

@@ -1,7 +1,10 @@
 """Keys of the API: who is let in, by what, how often, and that nothing tells a key."""
 
 import logging
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -10,7 +13,7 @@ import psycopg
 import pytest
 
 from kesto.api import keys
-from kesto.api.limits import BURST, MOST_KEYS, SECOND, Limiter
+from kesto.api.limits import BURST, ROWS, SECOND, WIDTH, Limiter
 from kesto.core.api_keys import KEY, known_scopes
 from kesto.core.refusals import Invalid, NotFound
 from kesto.flows.make_key import make_key
@@ -181,14 +184,42 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(town: Town, monkeyp
     assert program.post(CALCULATE, []).status_code == 200
 
 
-def test_the_limit_forgets_keys_whose_bucket_is_full() -> None:
-    now = [0]
-    limiter = Limiter(lambda: now[0])
-    for _ in range(MOST_KEYS):
+def test_a_limit_goes_on_beside_any_number_of_other_keys() -> None:
+    limiter, own = Limiter(lambda: 1000 * SECOND), new_id()
+    for _ in range(4 * ROWS * WIDTH):
         assert limiter.seconds_to_wait(new_id()) == 0
-    now[0] = 60 * SECOND
-    limiter.seconds_to_wait(new_id())
-    assert len(limiter._full_at) == 1
+    assert {limiter.seconds_to_wait(own) for _ in range(BURST)} == {0}
+    assert limiter.seconds_to_wait(own) == 1
+    limiter.give_back(own)
+    assert limiter.seconds_to_wait(own) == 0
+
+
+ASKS = """
+import sys
+from uuid import UUID
+from django.conf import settings
+from kesto.api.limits import SECOND, Limiter
+settings.configure(KESTO_COUNTS=int(sys.argv[1]))
+limiter = Limiter(lambda: 1000 * SECOND, number=int(sys.argv[3]))
+print(sum(limiter.seconds_to_wait(UUID(sys.argv[2])) == 0 for _ in range(80)))
+"""
+
+
+def test_processes_count_together() -> None:
+    descriptor, key, other = os.memfd_create("counts"), str(new_id()), str(new_id())
+
+    def let_in(key: str, number: int = 0) -> int:
+        line = [sys.executable, "-c", ASKS, str(descriptor), key, str(number)]
+        theirs = {name: text for name, text in os.environ.items() if not name.startswith("DJANGO")}
+        asked = subprocess.run(
+            line, pass_fds=[descriptor], env=theirs, capture_output=True, text=True, check=True
+        )
+        return int(asked.stdout)
+
+    assert [let_in(key), let_in(key), let_in(key)] == [80, BURST - 80, 0]
+    assert let_in(other) == 80
+    assert let_in(key, number=1) == 80
+    os.close(descriptor)
 
 
 @pytest.mark.usefixtures("booted")

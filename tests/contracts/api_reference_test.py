@@ -5,6 +5,7 @@ import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
@@ -14,9 +15,13 @@ from kesto.api.values import own_id
 from kesto.core.api_keys import SCOPES
 from kesto.core.changes import AddAddOn, Command
 from kesto.core.subscription import NewSubscription
+from kesto.flows.clear_run import SCHEDULE
 from kesto.flows.quote_change import quote_change
 from kesto.flows.subscribe import subscribe
+from kesto.store import api_keys, approvals
+from kesto.store.approvals import Approval
 from kesto.store.ids import new_id
+from kesto.store.session import writing
 from scripts.api_reference import PAGE, described, reference, scope_of
 from tests import boxes
 from tests.contracts.api_page_test import asked
@@ -57,6 +62,20 @@ def shop(booted: object) -> tuple[str, ...]:
     return key, payment, own_id("quote", quote.id), draft["id"], given["id"], rejected
 
 
+def a_run_that_waits(key: str) -> str:
+    """What can be decided on, with the example before it decided on already."""
+    holder = api_keys.holder_of(key)
+    assert holder is not None
+    with writing(holder.merchant_id) as session:
+        found = approvals.waiting(session)
+        if found is None:
+            figures = (1200, 4_788_000, 4_750_100, 0, 2)
+            found = Approval(new_id(), day("2026-12-01"), SCHEDULE, datetime.now(UTC), *figures)
+            approvals.add(session, found)
+        session.execute("delete from job where kind = 'bill'")
+    return own_id("run_approval", found.id)
+
+
 def test_the_page_says_what_the_description_says() -> None:
     assert reference(described()) == TEXT, "run `make reference`"
 
@@ -86,6 +105,8 @@ def test_an_example_is_answered_by_kesto_alone(shop: tuple[str, ...], command: s
     names = ("$KESTO_KEY", "$PAYMENT", "$QUOTE", "$DRAFT", "$GRANT", "$REJECTED")
     for name, text in zip(names, shop, strict=True):
         command = command.replace(name, text)
+    if "$WAITING" in command:
+        command = command.replace("$WAITING", a_run_that_waits(shop[0]))
     request = asked(command)
     body = request.body.encode()
     answer = Program().send(request.method, request.path, body, **request.headers)

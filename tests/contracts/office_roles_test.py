@@ -83,6 +83,7 @@ TAKES = {
     "delivery": "customers",
     "runs": "money",
     "run": "money",
+    "approvals": "money",
     "approval": "money",
     "decide_run": "bill",
     "start_run": "bill",

@@ -351,7 +351,7 @@ def test_the_page_says_what_changed_since(street: Town) -> None:
     page = text_of(owner.get(place(text_of(owner.get("/office/runs/")))))
     assert "It has changed since it was approved" in page
     assert "Owner approved 3 invoices, €30.00" in page
-    assert facts(page)["Asked for by"] == "the billing schedule"
+    assert facts(page)["Asked for by"] == "The billing schedule"
 
 
 def test_the_limit_is_set_in_settings(street: Town) -> None:

@@ -59,7 +59,12 @@ PLANS: dict[str, list[dict[str, Any]]] = {
         by_unit("added", code="share", unit_amount="", model="percentage", rate="1.5"),
     ],
 }
-ADD_ONS = {"support": [MONTHLY], "more": [by_unit("added", interval="week"), by_unit("filtered")]}
+YEARLY = {**MONTHLY, "interval": "year"}
+ADD_ONS = {
+    "support": [MONTHLY],
+    "care": [YEARLY],
+    "more": [by_unit("added", interval="week"), by_unit("filtered")],
+}
 
 
 def sold(code: str, prices: list[dict[str, Any]]) -> dict[str, Any]:
@@ -254,3 +259,56 @@ def test_whatever_moves_is_counted_until_rollups_are_opened(town: Town, asked: l
     assert used(town, aino, "highest", asked) == ("0", True)
     town.now = morning("2026-12-24")
     assert used(town, aino, "highest", asked) == ("0", False)
+
+
+@pytest.mark.parametrize("meter", ["added", "rounded", "by_kind"])
+@pytest.mark.parametrize("add_ons", [(), ("support",), ("care",), ("support", "care")])
+def test_an_older_add_on_does_not_say_over_which_period_is_counted(
+    town: Town, asked: list[str], meter: str, add_ons: tuple[str, ...]
+) -> None:
+    """10 October: 5 used. 15 October: another plan. 16 October: 2 used. By the 20th: 2, not 7.
+
+    The add-ons run since 1 September and go on, one by the month and one by the year; neither
+    counts anything. Without them it was 2 all along.
+    """
+    aino = town.customer("Aino")
+    own = aino.subscribes("each", on="2026-09-01", add_ons=add_ons)
+    uses(town, own, "2026-09-12", 3)
+    uses(town, own, "2026-10-10", 5)
+    assert used(town, aino, meter, asked)[0] == "5"
+    aino.changes(own, ChangePlan("costly" if meter == "added" else "fees", on=day("2026-10-15")))
+    uses(town, own, "2026-10-16", 2)
+    assert used(town, aino, meter, asked)[0] == "2"
+    open_rollups(town.merchant_id, town.now)
+    assert used(town, aino, meter, asked) == ("2", meter == "added")
+
+
+def test_the_plan_says_the_period_before_and_after_a_change(town: Town, asked: list[str]) -> None:
+    """An add-on that counts by the week is no reason to count by the week once the plan changed."""
+    town.clock("2026-10-24")
+    aino = town.customer("Aino")
+    own = aino.subscribes("each", on="2026-09-01", add_ons=("more",))
+    uses(town, own, "2026-10-02", 5)
+    uses(town, own, "2026-10-22", 1)
+    assert used(town, aino, "added", asked)[0] == "6"
+    aino.changes(own, ChangePlan("costly", on=day("2026-10-01")))
+    assert used(town, aino, "added", asked)[0] == "6"
+    aino.changes(own, ChangePlan("fees", on=day("2026-10-02")))
+    assert used(town, aino, "added", asked)[0] == "1", "only the add-on counts it: by the week"
+
+
+def uses(town: Town, own: UUID, on: str, value: int) -> None:
+    """Something is used on a day, by every meter that takes any value."""
+    events = [
+        {
+            "id": new_id().hex,
+            "subscription": own.hex,
+            "meter": meter,
+            "time": f"{on}T10:00:00Z",
+            "value": value,
+            "properties": {"kind": "a"},
+        }
+        for meter in ("added", "rounded", "by_kind")
+    ]
+    said = accept_usage(town.merchant_id, events, town.now, town.now)
+    assert {one.status for one in said} == {"accepted"}

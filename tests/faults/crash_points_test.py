@@ -18,7 +18,7 @@ from kesto.ops.home import Home
 from kesto.store import billing
 from kesto.store.invoice_writer import COLUMNS
 from kesto.store.session import reading
-from tests.faults import postman
+from tests.faults import postman, shipper
 from tests.faults.actor import DEEDS, DIED, ROOT, act
 from tests.faults.deeds import CHUNK_GROUPS, DONE_BEFORE, GROUPS, NOW, ready_for
 from tests.faults.soundness import billed, broken, chunks_done, counts, findings, unfinished
@@ -139,6 +139,7 @@ def test_every_crash_point_of_the_source_is_tried() -> None:
         *BILL_POINTS,
         *(point for tried in OTHER_POINTS.values() for point in tried),
         *postman.POINTS,
+        *shipper.POINTS,
     }
     assert {point.partition(":")[0] for point in tried} == named
 

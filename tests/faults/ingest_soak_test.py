@@ -108,7 +108,7 @@ def storm(sender: Sending, up: Up, merchant_id: UUID, chunk: int) -> None:
         up.kill_database()
         run.wait_done()
     sender.wait_for(0.55)
-    up.kill_serving()
+    up.kill_one_web()
     sender.wait_for(0.65)
     with billing(up, merchant_id, third, chunk) as (run, watch):
         if moves_on(run, watch):

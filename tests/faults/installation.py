@@ -65,11 +65,8 @@ class Up:
             self.process.stdout.close()
 
     def web(self) -> list[psutil.Process]:
-        """The web process and the one that it lets serve."""
-        found = self._children("kesto.ops.serve")
-        with contextlib.suppress(psutil.NoSuchProcess):
-            return [*found, *(child for one in found for child in one.children(recursive=True))]
-        return found
+        """The web processes."""
+        return self._children("kesto.ops.serve")
 
     def runners(self) -> list[psutil.Process]:
         """The workers that run jobs."""
@@ -79,9 +76,9 @@ class Up:
         """Kill all of the web at once."""
         self._kill("web", self.web())
 
-    def kill_serving(self) -> None:
-        """Kill only the process that serves; the one that started it lives."""
-        self._kill("web", self.web()[1:])
+    def kill_one_web(self) -> None:
+        """Kill one of the web processes; the others go on."""
+        self._kill("web", self.web()[:1])
 
     def kill_runner(self) -> None:
         """Kill one of the workers that run jobs."""

@@ -44,6 +44,7 @@ from tests.faults.visitor import Visitor
 SIZE = 600
 FEW = 14
 BLOCK = 50
+WHOLE_WEB = 0.5  # so often all web processes are killed at once, else one of them
 KINDS = {"billing worker": 35, "clerk": 30, "database": 15, "runner": 12, "web": 8}
 """What is killed, and how often of a hundred times, as far as it is there to be killed."""
 
@@ -193,7 +194,8 @@ class World:
         found = {"web": self.up.web(), "runner": self.up.runners(), "billing worker": billing}[kind]
         if not found:
             return 0
-        for victim in found if kind == "web" else [chance.choice(found)]:
+        is_whole = kind == "web" and chance.random() < WHOLE_WEB
+        for victim in found if is_whole else [chance.choice(found)]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 victim.kill()
         return 1

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -22,6 +23,8 @@ from kesto.ops import front, postgres, together
 from kesto.ops.home import Home
 
 READY_SECONDS = 30.0
+MODULES = ("kesto.ops.serve", "kesto.ops.work")
+WEB = ("web-1", "web-2")
 SLOW_CLIENTS = front.THREADS * 3
 
 
@@ -34,7 +37,11 @@ class Site:
 
     @property
     def surroundings(self) -> dict[str, str]:
-        ours = {"KESTO_HOME": str(self.home.path), "KESTO_PORT": str(self.port)}
+        ours = {
+            "KESTO_HOME": str(self.home.path),
+            "KESTO_PORT": str(self.port),
+            "KESTO_WEB_PROCESSES": str(len(WEB)),
+        }
         # The tests set up Django; the shell of whoever starts Kesto does not.
         theirs = {name: text for name, text in os.environ.items() if not name.startswith("DJANGO")}
         return {**theirs, **ours, "KESTO_BALLAST_MB": "1"}
@@ -64,8 +71,27 @@ class Site:
         found = psutil.Process(up.process.pid).children() if up is not None else []
         return [child for child in found if not has_ended(child) and module in child.cmdline()]
 
+    def serve(self) -> list[psutil.Process]:
+        """The web processes that take connections."""
+        return [child for child in self.children("kesto.ops.serve") if self._listeners(child)]
+
+    def _listeners(self, among: Any = psutil) -> int:
+        listening = (self.port, psutil.CONN_LISTEN)
+        return sum(
+            (one.laddr.port, one.status) == listening
+            for one in among.net_connections("tcp")
+            if one.laddr
+        )
+
     def has_another(self, module: str, old: psutil.Process) -> bool:
         return self.children(module) not in ([], [old])
+
+    def all_serve(self) -> bool:
+        return len(self.serve()) == len(WEB)
+
+    def one_is_gone(self) -> bool:
+        # Not only its first thread: the last one that ends closes what it listened at.
+        return self._listeners() == len(WEB) - 1
 
 
 def has_ended(process: psutil.Process) -> bool:
@@ -100,8 +126,11 @@ def site(stopped: Site) -> Iterator[Site]:
     started = stopped.command("up", "--detach", "--json")
     assert json.loads(started.stdout) == {"address": f"http://127.0.0.1:{stopped.port}"}
     yield stopped
+    children = [child for module in MODULES for child in stopped.children(module)]
     ended = stopped.command("down")
     assert (ended.stdout, ended.returncode) == ("Kesto is stopped.\n", 0)
+    assert len(children) == len(WEB) + 1
+    assert all(has_ended(child) for child in children)
     assert postgres.alive(stopped.home) is None
     assert stopped.command("down").stdout == "Kesto was not running.\n"
 
@@ -125,15 +154,16 @@ def test_unknown_address(site: Site) -> None:
 
 
 def test_the_api_is_loaded_by_its_first_call(site: Site) -> None:
-    (web,) = site.children("kesto.ops.serve")
+    assert comes_true(site.all_serve)
 
-    def holds_the_api() -> bool:
-        return "pydantic_core" in Path(f"/proc/{web.pid}/maps").read_text(encoding="utf-8")
+    def hold_the_api() -> int:
+        held = [Path(f"/proc/{web.pid}/maps").read_text(encoding="utf-8") for web in site.serve()]
+        return sum("pydantic_core" in text for text in held)
 
     assert site.get("/office/sign-in/").status == 200
-    assert not holds_the_api()
+    assert hold_the_api() == 0
     assert site.get("/v1/customers").status == 401
-    assert holds_the_api()
+    assert hold_the_api() == 1
 
 
 def test_second_up_is_refused(site: Site) -> None:
@@ -159,7 +189,7 @@ def test_doctor_finds_nothing(site: Site) -> None:
 
 
 def test_web_process_holds_no_secret_of_the_run(site: Site) -> None:
-    for module in ("kesto.ops.serve", "kesto.ops.work"):
+    for module in MODULES:
         for process in site.children(module):
             surroundings = " ".join(f"{k}={v}" for k, v in process.environ().items())
             for secret in site.home.secrets.iterdir():
@@ -193,12 +223,36 @@ def test_whole_body_reaches_django(site: Site) -> None:
     assert site.get("/nothing", "POST", body=b"x" * 100_000).status == 404
 
 
-def test_killed_processes_come_back(site: Site) -> None:
-    for module in ("kesto.ops.serve", "kesto.ops.work"):
-        (before,) = site.children(module)
-        before.kill()
-        assert comes_true(partial(site.has_another, module, before))
+def test_killed_worker_comes_back(site: Site) -> None:
+    (before,) = site.children("kesto.ops.work")
+    before.kill()
+    assert comes_true(partial(site.has_another, "kesto.ops.work", before))
     assert comes_true(lambda: site.get("/readyz").status == 200)
+
+
+@pytest.mark.parametrize("number", range(len(WEB)))
+def test_while_a_killed_web_process_comes_back_the_others_answer(site: Site, number: int) -> None:
+    assert comes_true(site.all_serve)
+    killed = site.serve()[number]
+    killed.kill()
+    assert comes_true(site.one_is_gone)
+    answers = []
+    while not site.all_serve():
+        answers.append(site.get("/startupz").status)
+    assert set(answers) == {200}
+    assert killed not in site.serve()
+
+
+def test_killed_web_comes_back_as_a_whole(site: Site) -> None:
+    for child in site.children("kesto.ops.serve"):
+        child.kill()
+    assert comes_true(lambda: site.get("/readyz").status == 200)
+    assert comes_true(site.all_serve)
+
+
+def test_each_process_has_a_log_of_its_own(site: Site) -> None:
+    logs = {path.stem for path in site.home.logs.glob("*.log")}
+    assert {*WEB, "worker-1"} <= logs
 
 
 def test_killed_database_comes_back(site: Site) -> None:
@@ -213,8 +267,8 @@ def test_killed_database_comes_back(site: Site) -> None:
 def test_killed_up_takes_its_children_along_and_the_next_takes_over(site: Site) -> None:
     up = together.current(site.home)
     assert up is not None
-    children = [*site.children("kesto.ops.serve"), *site.children("kesto.ops.work")]
-    assert len(children) == 2
+    children = [child for module in MODULES for child in site.children(module)]
+    assert len(children) == len(WEB) + 1
     os.kill(up.process.pid, signal.SIGKILL)
     for child in children:
         assert comes_true(partial(has_ended, child))

@@ -28,7 +28,7 @@ Tell = Callable[[Answer], None]
 """Is called once with the answer, maybe when others have done their part, by another thread."""
 
 _log = logging.getLogger(__name__)
-_limiter = Limiter(times=TIMES)
+_limiter = Limiter(times=TIMES, number=1)
 
 
 class Asked(Struct):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kesto.core.api_keys import SCOPES
+from kesto.core.api_keys import SCOPES, USUAL_SCOPES
 from kesto.core.ids import shown
 from kesto.flows.make_key import make_key
 from kesto.flows.revoke_key import revoke_key
@@ -28,14 +28,16 @@ def make(
     *,
     scope: Annotated[
         list[str] | None,
-        typer.Option(help=f"What it may do, once for each: {', '.join(SCOPES)}; default all."),
+        typer.Option(
+            help=f"What it may do, once for each: {', '.join(SCOPES)}; default all but approve."
+        ),
     ] = None,
     merchant: MerchantCode = "",
     as_json: AsJson = False,
 ) -> None:
     """Print a new key; it is shown only now."""
     with desk(merchant) as at:
-        made = make_key(at.merchant.id, name, scope or SCOPES, clock.now(), ACTOR)
+        made = make_key(at.merchant.id, name, scope or USUAL_SCOPES, clock.now(), ACTOR)
     if as_json:
         console.show_json(
             {"id": shown("api_key", made.id), "name": made.name, "prefix": made.prefix}

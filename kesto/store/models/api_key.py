@@ -9,7 +9,8 @@ from kesto.store.models.common import Noun
 class ApiKey(Noun):
     """A key of a merchant's own systems, kept by its hash; `prefix` is what people tell it by.
 
-    `version` is that of the API which its requests are read by when they name none.
+    `version` is that of the API which its requests are read by when they name none. `made_by` is
+    who made it, as the audit log names them; empty where it was made before that was kept.
     """
 
     sha256 = models.BinaryField()
@@ -21,6 +22,7 @@ class ApiKey(Noun):
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     version = models.TextField()
+    made_by = models.TextField(db_default="")
 
     class Meta:
         db_table = "api_key"

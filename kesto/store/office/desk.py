@@ -14,7 +14,9 @@ DESK = """
         (select count(*) from billing_group g
             where g.merchant_id = s.merchant_id and g.parked_at is not null),
         (select count(*) from bank_transaction t
-            where t.merchant_id = s.merchant_id and t.state = 'unmatched')
+            where t.merchant_id = s.merchant_id and t.state = 'unmatched'),
+        (select count(*) from run_approval r
+            where r.merchant_id = s.merchant_id and r.state = 'waiting')
     from staff s
     join person p on p.merchant_id = s.merchant_id and p.id = s.person_id
     join staff_secret c on c.merchant_id = s.merchant_id and c.staff_id = s.id
@@ -28,7 +30,7 @@ DESK = """
 class Desk(Struct, frozen=True):
     """A member of staff at work for a merchant; sums without a currency are in this one.
 
-    `parked` billing groups and `unmatched` payments wait for somebody.
+    `parked` billing groups, `unmatched` payments and `waiting_runs` wait for somebody.
     """
 
     staff_id: UUID
@@ -46,6 +48,7 @@ class Desk(Struct, frozen=True):
     service_credit_minor: int
     parked: int
     unmatched: int
+    waiting_runs: int
 
 
 def desk_of(session: Session, staff_id: UUID) -> Desk | None:

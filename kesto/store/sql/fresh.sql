@@ -1592,6 +1592,8 @@ grant update (run_limit_invoices, run_limit_minor) on merchant to kesto_app
 ;
 CREATE UNIQUE INDEX "run_approval_waits" ON "run_approval" ("merchant_id") WHERE "state" = 'waiting'
 ;
+ALTER TABLE "api_key" ADD COLUMN "made_by" text DEFAULT '' NOT NULL
+;
 -- with migration 0001_initial
 -- with migration 0002_guards
 -- with migration 0003_documents
@@ -1623,3 +1625,4 @@ CREATE UNIQUE INDEX "run_approval_waits" ON "run_approval" ("merchant_id") WHERE
 -- with migration 0029_usage_alert
 -- with migration 0030_usage_spool
 -- with migration 0031_run_approval
+-- with migration 0032_key_maker

@@ -2,11 +2,11 @@
 
 A rollup knows instants, no price. It is the answer where it can be no other's: it was opened as of
 the present history, it is the only one around now, and of all that runs in the subscription these
-days only the first item is priced by the meter, once. Whatever else there may be is left to who
+days one item alone is priced by the meter, once. Whatever else there may be is left to who
 looks at each price (`counted_now`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -36,7 +36,7 @@ OF_USER = """
     select o.subscription_id, r.number
     from (select i.subscription_id, i.history_seq,
             bool_and(i.is_usual) and count(p.owner_id) = 1
-                and (array_agg(p.is_usual order by i.id))[1] as is_usual
+                and bool_or(p.is_usual) as is_usual
         from item i left join priced p on p.owner_id = i.owner_id and p.currency = i.currency
             and p.includes_tax = i.includes_tax
             and (i.phase < 0 or p.phases = '[]' or p.phases @> to_jsonb(i.phase))
@@ -64,3 +64,13 @@ def of_user(
     """
     values = {"merchant": session.merchant_id, "user": user_id, "meter": meter, "at": at}
     return dict(session.prepared(OF_USER, values))
+
+
+def plan_items(session: Session, subscriptions: Sequence[UUID]) -> set[UUID]:
+    """Which items of subscriptions are of a plan: not an add-on, nor sold once."""
+    rows = session.rows(
+        "select id from subscription_item where merchant_id = %s and subscription_id = any(%s)"
+        " and plan_version_id is not null",
+        *(session.merchant_id, list(subscriptions)),
+    )
+    return {row[0] for row in rows}

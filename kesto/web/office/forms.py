@@ -2,13 +2,13 @@
 
 from datetime import date
 from decimal import InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kesto.adapters.passwords import LONGEST
-from kesto.core.api_keys import SCOPES
+from kesto.core.api_keys import USUAL_SCOPES
 from kesto.core.billing_schedule import LAST_HOUR
 from kesto.core.money import format_minor, parse_minor
 from kesto.core.refusals import Invalid, Refused, RefusedTogether
@@ -121,6 +121,12 @@ class InviteForm(AskedForm):
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=[*words.LANGUAGES.items()])
 
 
+USUAL_KEYS = [
+    (" ".join(USUAL_SCOPES), gettext_lazy("Everything but approving billing runs")),
+    *((scope, words.SCOPES[scope]) for scope in USUAL_SCOPES),
+]
+
+
 class KeyForm(AskedForm):
     """A key of the API: which system it is for, and what it may do."""
 
@@ -131,11 +137,15 @@ class KeyForm(AskedForm):
     )
     scopes = forms.ChoiceField(
         label=pgettext_lazy("a key", "May"),
-        choices=[
-            (" ".join(SCOPES), gettext_lazy("Everything")),
-            *words.SCOPES.items(),
-        ],
+        choices=USUAL_KEYS,
     )
+
+    def __init__(self, *values: Any, may_approve: bool, **options: Any) -> None:
+        super().__init__(*values, **options)
+        if may_approve:
+            field = cast("forms.ChoiceField", self.fields["scopes"])
+            word = gettext_lazy("See billing runs that wait, and approve them")
+            field.choices = [*USUAL_KEYS, ("read approve", word)]
 
 
 class RoleForm(AskedForm):

@@ -85,7 +85,10 @@ class Staff(Struct, frozen=True):
     @property
     def counts(self) -> dict[str, int]:
         """What waits behind the places of the navigation."""
-        return {"office:runs": self.desk.parked, "office:bank": self.desk.unmatched}
+        return {
+            "office:runs": self.desk.parked + self.desk.waiting_runs,
+            "office:bank": self.desk.unmatched,
+        }
 
     def may(self, right: Right) -> bool:
         """Whether the member has a right."""

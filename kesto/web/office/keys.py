@@ -31,7 +31,7 @@ def keys(request: OfficeRequest) -> HttpResponse:
 def make(request: OfficeRequest) -> HttpResponse:
     """Make a key. It is shown in this very answer, so that it is stored nowhere."""
     staff = request.staff
-    form = KeyForm(request.POST or None)
+    form = KeyForm(request.POST or None, may_approve=staff.may("bill"))
     made = None
     if form.is_valid():
         name, scopes = form.cleaned_data["name"], form.cleaned_data["scopes"].split()

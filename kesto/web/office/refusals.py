@@ -170,6 +170,9 @@ TEXTS: Mapping[str, str | Promise] = {
     "run_asked": gettext_lazy("A billing run is waiting to begin already."),
     "run_waits": gettext_lazy("A billing run waits for approval. Decide on it first."),
     "run_open": gettext_lazy("A billing run is on its way. Wait until it is done."),
+    "scope_not_yours": gettext_lazy(
+        "Only who may start billing runs makes a key that approves them."
+    ),
     "sign_in_failed": gettext_lazy("E-mail and password do not match. Check both."),
     "too_little_to_split": gettext_lazy("Too little is left to be split. Credit all that is left."),
     "unbilled": gettext_lazy("Something due in this month is not billed yet. Bill it first."),

@@ -41,6 +41,7 @@ def runs(request: OfficeRequest) -> HttpResponse:
         parked = listed.parked(session)
         asked = listed.asked(session, BILL)
         approval = approvals.waiting(session)
+        asks = merchants.limits(session).run_limit.is_set or approvals.count_decided(session) > 0
         grace_days = merchants.merchant(session).grace_days
         due, due_since = billing.due_days(session, staff.today, grace_days)
     form = ThroughForm(latest_on=staff.today, initial={"through": staff.today.isoformat()})
@@ -52,6 +53,7 @@ def runs(request: OfficeRequest) -> HttpResponse:
         parked=by_cause(parked),
         asked=asked,
         approval=approval,
+        asks_first=asks,
         is_waiting=any(one.state == "waiting" for one in asked),
         due=due,
         due_since=due_since,

@@ -146,6 +146,7 @@ urlpatterns = [
     path("runs/start/", runs.start, name="start_run"),
     path("runs/dry/", dry_run.dry_run, name="dry_run"),
     path("runs/dry/file/", dry_run.dry_run_file, name="dry_run_file"),
+    path("runs/approvals/", approval.approvals, name="approvals"),
     path("runs/approval/<uuid:approval_id>/", approval.approval, name="approval"),
     path("runs/approval/<uuid:approval_id>/decide/", approval.decide, name="decide_run"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),

@@ -40,6 +40,7 @@ SCOPES: Words = {
     "usage": gettext_lazy("Send usage"),
     "read": gettext_lazy("Read the merchant’s data"),
     "write": gettext_lazy("Change the merchant’s data"),
+    "approve": gettext_lazy("Approve billing runs"),
 }
 STAFF_STATES: Words = {
     "active": pgettext_lazy("a user", "Active"),
@@ -126,6 +127,12 @@ INVOICE_TONES: Mapping[str, tuple[str, str]] = {
     "written_off": ("bad", "close"),
     "credit_note": ("info", "undo"),
 }
+RUN_DECISIONS: Words = {
+    "approved": pgettext_lazy("a run", "Approved"),
+    "declined": pgettext_lazy("a run", "Declined"),
+    "replaced": pgettext_lazy("a run", "Asked for again"),
+}
+RUN_DECISION_TONES: Mapping[str, str] = {"approved": "ok", "declined": "bad"}
 CUSTOMER_FILTERS: Words = {
     "all": pgettext_lazy("customers", "All"),
     "active": gettext_lazy("With an active subscription"),
