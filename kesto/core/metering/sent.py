@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from types import NoneType
 from typing import Annotated, Any, TypeGuard
 
 import msgspec
 from msgspec import Meta, Struct
 
 from kesto.core.fields import Fields
-from kesto.core.metering.event import Event, plain_value
+from kesto.core.metering.event import Event, plain_value, text_of
 from kesto.core.metering.short import ratio_of
 from kesto.core.refusals import Invalid
 
@@ -21,7 +20,6 @@ OLDEST = timedelta(days=396)
 MOST_AHEAD = timedelta(days=1)
 
 _BAD_TIME = "must be an instant with its zone, such as 2026-10-01T12:00:00Z"
-_VALUES = frozenset({str, int, float, bool, NoneType})
 _NUL = b"\\u0000"
 _EMPTY = blake2b(digest_size=16)
 _by_name = msgspec.json.Encoder(order="sorted")
@@ -159,9 +157,10 @@ def _with_care(values: object, now: datetime) -> Sent | Invalid:
 
 def _are_plain(values: Sequence[object]) -> bool:
     """Tell whether all of them are values that can be kept, be they numbers or not."""
-    texts = [value for value in values if type(value) is str]
+    texts = [value for value in values if isinstance(value, str)]
+    others = [value for value in values if value is not None and type(value) is not str]
     return (
-        set(map(type, values)) <= _VALUES
+        all(text_of(value) is not None for value in others)
         and max(map(len, texts), default=0) <= LONGEST_NAME
         and "".join(texts).isprintable()
     )
