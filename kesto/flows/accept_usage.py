@@ -16,9 +16,10 @@ from msgspec import Struct
 
 from kesto.core.calendar import local_date
 from kesto.core.catalog import SoldMeter
-from kesto.core.metering.sent import Sent, is_name, parse_sent
+from kesto.core.clock import Clock
+from kesto.core.metering.sent import Sent, parse_sent
 from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
-from kesto.flows.usage_arrival import arrival_of, counted_now
+from kesto.flows.usage_arrival import arrival_of, counted_now, counting_of
 from kesto.store.session import (
     LOST,
     PASSING,
@@ -49,13 +50,6 @@ class Verdict(Struct, frozen=True, omit_defaults=True, gc=False):
     field: str = ""
     detail: str = ""
     note: str = ""
-
-
-class Unreadable(Struct, frozen=True):
-    """What was sent as an event and is none, as whoever read it found out."""
-
-    id: str
-    refusal: Invalid
 
 
 def accept_usage(
@@ -138,6 +132,7 @@ def judge_usage(merchant_id: UUID, sent: Sequence[object], now: datetime) -> lis
 class _Placed(Struct, gc=False):
     """An event with its subscription and meter; `day` is a day that is over already."""
 
+    sent: Sent
     arrival: Arrival
     meter: SoldMeter
     owner: Owner
@@ -166,7 +161,7 @@ class _Desk:
     ) -> None:
         self.session = session
         self.sent = sent
-        named = [one for one in sent if isinstance(one, dict | Mapping)]
+        named = [one for one in sent if type(one) is dict or isinstance(one, Mapping)]
         self.known: Placing = placing.placing(
             *(session, look),
             _texts([one.get("customer") for one in named]),
@@ -174,7 +169,8 @@ class _Desk:
         )
         self.now = now or self.known.clock_at or received_at
         self.today = local_date(self.now, self.known.zone)
-        self._todays: dict[str, date] = {}
+        self._todays: dict[Clock, date] = {}
+        self._countings = {code: counting_of(one) for code, one in self.known.meters.items()}
 
     def accept(self, batch: int, received_at: datetime) -> list[Verdict]:
         """Keep what is new, and say what became of each."""
@@ -182,16 +178,16 @@ class _Desk:
         readings = self._readings()
         crash_point("accept_usage.after_batch")
         placed = self._placed(readings)
-        found = [one for one in placed.values() if isinstance(one, _Placed)]
+        found = [one for one in placed.values() if type(one) is _Placed]
         outcomes = taking_in.take_in(session, [one.arrival for one in found], batch, received_at)
         crash_point("accept_usage.after_events")
-        accepted = [one for one in found if outcomes[one.arrival.key] == "accepted"]
-        late = _late_days(accepted)
+        late = _late_days(found, outcomes)
         if late:
             taking_in.mark_late(session, late, batch)
             taking_in.wake(session, late, self.today)
         if self.known.has_letters:
-            letters.settle(session, [one.arrival.key for one in accepted])
+            accepted = [key for key, outcome in outcomes.items() if outcome == "accepted"]
+            letters.settle(session, accepted)
         return self._verdicts(readings, placed, outcomes)
 
     def judge(self) -> list[Verdict]:
@@ -204,33 +200,32 @@ class _Desk:
         return self._verdicts(readings, placed, outcomes)
 
     def _readings(self) -> list[Sent | Refused]:
-        return [_read(one, self.now) for one in self.sent]
+        return [*parse_sent(self.sent, self.now)]
 
-    def _placed(self, readings: list[Sent | Refused]) -> dict[int, _Placed | Refused]:
-        """Where each event belongs, by the number of its key.
+    def _placed(self, readings: list[Sent | Refused]) -> dict[bytes, _Placed | Refused]:
+        """Where each event belongs, by its key: that of the first one with it.
 
         What can't be placed is refused among the readings.
         """
-        placed: dict[int, _Placed | Refused] = {}
+        placed: dict[bytes, _Placed | Refused] = {}
         for number, event in enumerate(readings):
-            if type(event) is Sent and event.key.int not in placed:
+            if type(event) is Sent and event.key not in placed:
                 place = self.place(event)
                 if isinstance(place, Refused):  # another one of this id may be right
                     readings[number] = place
                 else:
-                    placed[event.key.int] = place
+                    placed[event.key] = place
         self.settle_late(placed)
         return placed
 
     def _verdicts(
         self,
         readings: Sequence[Sent | Refused],
-        placed: Mapping[int, _Placed | Refused],
-        outcomes: Mapping[UUID, taking_in.Outcome],
+        placed: Mapping[bytes, _Placed | Refused],
+        outcomes: Mapping[bytes, taking_in.Outcome],
     ) -> list[Verdict]:
-        told: set[int] = set()
         return [
-            _verdict(one, placed, outcomes, told)
+            _verdict(one, placed[one.key], outcomes)
             if isinstance(one, Sent)
             else _rejected(_own_id(raw), one)
             for one, raw in zip(readings, self.sent, strict=True)
@@ -249,27 +244,24 @@ class _Desk:
             return _unknown(sent)
         at = sent.event.at
         piece = known_one.piece_at(meter.code, at)
-        if piece is not None and (sent.subscription or piece.owner.runs(piece.day)):
-            owner, day, is_priced = piece.owner, piece.day, piece.is_priced
+        if piece is not None and (sent.subscription or piece.is_running):
+            owner, own, day, is_priced = piece.owner, piece.own, piece.day, piece.is_priced
         else:
             chosen = _chosen(sent, meter, known_one)
             if isinstance(chosen, Refused):
                 return chosen
-            owner, day = chosen, chosen.clock.day_of(at)
+            owner, own, day = chosen, chosen.id.bytes, chosen.clock.day_of(at)
             is_priced = owner.prices(meter.code, day)
-        is_over = day < max(self.today, self._today_of(owner))
-        arrival, note = arrival_of(sent, meter, owner, is_priced=is_priced)
-        return _Placed(arrival, meter, owner, day if is_over else None, note)
+        today = self._todays.get(owner.clock) or self._today_by(owner.clock)
+        arrival, note = arrival_of(sent, self._countings[sent.meter], own, is_priced=is_priced)
+        return _Placed(sent, arrival, meter, owner, day if day < today else None, note)
 
-    def _today_of(self, owner: Owner) -> date:
-        if owner.clock.later:
-            return owner.clock.day_of(self.now)
-        zone = owner.clock.zone
-        if zone not in self._todays:
-            self._todays[zone] = owner.clock.day_of(self.now)
-        return self._todays[zone]
+    def _today_by(self, clock: Clock) -> date:
+        """The first day that is not over by our clock, nor by an owner's."""
+        today = self._todays[clock] = max(self.today, clock.day_of(self.now))
+        return today
 
-    def settle_late(self, placed: dict[int, "_Placed | Refused"]) -> None:
+    def settle_late(self, placed: dict[bytes, "_Placed | Refused"]) -> None:
         """Let what is billed already be refused, or count now, where its meter says so."""
         late = [
             (one, (one.owner.id, one.meter.code, one.day))
@@ -286,7 +278,7 @@ class _Desk:
             if one.meter.late == "refuse":
                 detail = f"usage of {asked[1]!r} on {asked[2]} is billed already"
                 refused = Conflict(detail, code="billed_already", field="time")
-                placed[one.arrival.key.int] = refused
+                placed[one.arrival.key] = refused
             else:
                 one.arrival = counted_now(one.arrival, self.now)
                 one.day = None
@@ -319,48 +311,35 @@ def _chosen(sent: Sent, meter: SoldMeter, known: Known) -> Owner | Refused:
 
 def _texts(values: Sequence[object]) -> set[str]:
     """The names among what was sent as such; what is none is refused later."""
-    return {one for one in {one for one in values if type(one) is str} if is_name(one)}
+    return {one for one in values if type(one) is str}
 
 
-def _read(one: object, now: datetime) -> Sent | Invalid:
-    try:
-        return one.refusal if type(one) is Unreadable else parse_sent(one, now)
-    except Invalid as refused:
-        return refused
-
-
-def _late_days(accepted: Sequence[_Placed]) -> dict[UUID, date]:
+def _late_days(
+    found: Sequence[_Placed], outcomes: Mapping[bytes, taking_in.Outcome]
+) -> dict[UUID, date]:
     """The first day of each subscription that something came for after it was over."""
-    found: dict[UUID, date] = {}
-    for one in accepted:
-        if one.day is not None and not one.arrival.problem:
+    late: dict[UUID, date] = {}
+    for one in found:
+        arrival = one.arrival
+        if one.day and not arrival.problem and outcomes[arrival.key] == "accepted":
             own = one.owner.id
-            found[own] = min(found.get(own, one.day), one.day)
-    return found
+            late[own] = min(late.get(own, one.day), one.day)
+    return late
 
 
 def _verdict(
-    one: Sent,
-    placed: Mapping[int, _Placed | Refused],
-    outcomes: Mapping[UUID, taking_in.Outcome],
-    told: set[int],
+    one: Sent, found: _Placed | Refused, outcomes: Mapping[bytes, taking_in.Outcome]
 ) -> Verdict:
-    key = one.key.int
-    found = placed[key]
+    """What became of an event; `found` is where the first one with its key belongs."""
     if isinstance(found, Refused):
         return _rejected(one.event.id, found)
     outcome = outcomes[one.key]
-    arrival = found.arrival
-    if outcome == "conflict" or (
-        arrival.content is not one.content and arrival.content != one.content
-    ):
+    if outcome == "conflict" or found.sent.content != one.content:
         detail = "another event with this id was taken in before; give this one an id of its own"
-        told.add(key)
         return _rejected(one.event.id, Conflict(detail, code="conflict", field="id"))
-    if outcome == "duplicate" or key in told:
+    if outcome == "duplicate" or found.sent is not one:
         return Verdict(one.event.id, "duplicate")
-    told.add(key)
-    return Verdict(one.event.id, "accepted", "", "", "", found.note)
+    return Verdict(one.event.id, "accepted", note=found.note)
 
 
 def _own_id(raw: object) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from kesto.core.catalog import SoldMeter
@@ -11,7 +12,6 @@ from kesto.core.metering.event import Event, Problem, plain_text, value_of
 from kesto.core.metering.metered import labels_of, passes
 from kesto.core.metering.sent import Sent
 from kesto.core.metering.short import shown_of
-from kesto.store.usage.owners import Owner
 from kesto.store.usage.taking_in import Arrival
 
 FILTERED = "filtered"
@@ -20,21 +20,35 @@ FILTERED = "filtered"
 NUMERIC = frozenset({"sum", "max", "latest", "weighted_sum"})
 
 
+class Counting(Struct, frozen=True, gc=False):
+    """A meter as events are read for it; a `plain` one counts a number as it stands."""
+
+    meter: Meter
+    id: bytes
+    is_plain: bool
+
+
+def counting_of(sold: SoldMeter) -> Counting:
+    """What has to be known of a meter, once for many events."""
+    is_plain = sold.meter.aggregation in NUMERIC and not sold.meter.expression
+    return Counting(sold.meter, sold.id.bytes, is_plain)
+
+
 def arrival_of(
-    sent: Sent, meter: SoldMeter, owner: Owner, *, is_priced: bool
+    sent: Sent, counting: Counting, own: bytes, *, is_priced: bool
 ) -> tuple[Arrival, str]:
-    """An event as it is kept, and a note for the sender where it does not count."""
-    event = sent.event
-    value = value_of(event, meter.meter.property_name)[1]
-    number, name, is_removal, problem = _measured(meter.meter, event, value)
+    """An event as it is kept for a subscription, and a note where it does not count."""
+    event, meter = sent.event, counting.meter
+    value = value_of(event, meter.property_name)[1]
+    number, name, is_removal, problem = _measured(counting, event, value)
     note = ""
     if problem is not None:
         note = problem.detail
     elif not is_priced:
         note = "no price of the subscription counts this meter at that time"
     arrival = Arrival(
-        subscription_id=owner.id,
-        meter_id=meter.id,
+        subscription_id=own,
+        meter_id=counting.id,
         at=event.at,
         key=sent.key,
         content=sent.content,
@@ -44,7 +58,7 @@ def arrival_of(
         number=number,
         name=name,
         is_removal=is_removal,
-        labels=labels_of(meter.meter, event) if meter.meter.group_by else None,
+        labels=labels_of(meter, event) if meter.group_by else None,
         problem=problem.code if problem else "",
         sent=value if type(value) is str else plain_text(value),
         properties=event.properties or None,
@@ -53,11 +67,12 @@ def arrival_of(
 
 
 def _measured(
-    meter: Meter, event: Event, value: object
+    counting: Counting, event: Event, value: object
 ) -> tuple[str, str | None, bool, Problem | None]:
+    meter = counting.meter
     if meter.accepted and not passes(meter, event):
         return "0", None, False, Problem(FILTERED, "the meter's filter leaves it out")
-    if meter.aggregation in NUMERIC and not meter.expression:
+    if counting.is_plain:
         short = shown_of(value)
         if short is not None:
             return short, None, False, None

@@ -6,7 +6,7 @@ Format: PostgreSQL's array_recv, one dimension.
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,17 @@ from psycopg import pq
 from psycopg.adapt import Buffer, Dumper
 
 from kesto.core.remembered import Remembered
-from kesto.store.copying import EPOCH_ORDINAL, instant_field
+from kesto.store.copying import EPOCH, EPOCH_ORDINAL, instant_field
 from kesto.store.session import Session
 
 # The numbers of types in PostgreSQL's own catalogue.
 BOOL, INT8, TEXT, DATE, TIMESTAMPTZ, UUID_TYPE = 16, 20, 25, 1082, 1184, 2950
 SIXTEEN = struct.pack("!i", 16)
 NOTHING = struct.pack("!i", -1)
-LENGTHS = [struct.pack("!i", length) for length in range(1_024)]
+MICROSECOND = timedelta(microseconds=1)
+MOST_INSTANTS = 4_096
+LENGTHS = Remembered(struct.Struct("!i").pack)
+_INSTANT = struct.Struct("!iq")
 TRUE, FALSE = struct.pack("!i?", 1, True), struct.pack("!i?", 1, False)
 
 
@@ -40,7 +43,7 @@ class _PackedDumper(Dumper):
 
 def uuids(values: Iterable[UUID]) -> Packed:
     """An array of ids."""
-    return uuids_of([value.bytes for value in values])
+    return uuids_of([value.int.to_bytes(16) for value in values])  # `bytes` takes twice as long
 
 
 def uuids_of(names: Sequence[bytes]) -> Packed:
@@ -61,8 +64,8 @@ def truths(values: Iterable[bool]) -> Packed:
 
 
 def instants(values: Iterable[datetime]) -> Packed:
-    """An array of instants; few of them differ."""
-    return _packed(TIMESTAMPTZ, [instant_field(value) for value in values])
+    """An array of instants; those of a batch are sent several times."""
+    return _packed(TIMESTAMPTZ, [_instants[value] for value in values])
 
 
 def sent(value: datetime) -> bytes:
@@ -72,19 +75,18 @@ def sent(value: datetime) -> bytes:
 
 def texts(values: Sequence[str | None]) -> Packed | None:
     """An array of texts, some of which may be missing; None, which is cheap, when all are."""
+    if values.count(None) == len(values):
+        return None
+    return encoded([None if value is None else value.encode() for value in values])
+
+
+def encoded(values: Sequence[bytes | None]) -> Packed | None:
+    """The same of texts that are encoded already."""
     missing = values.count(None)
     if missing == len(values):
         return None
-    if not missing:
-        return _packed(TEXT, [_text_field(value) for value in values])  # type: ignore[arg-type]  # none
-    fields = [NOTHING if value is None else _text_field(value) for value in values]
-    return _array(TEXT, len(fields), fields, has_missing=True)
-
-
-def _text_field(value: str) -> bytes:
-    encoded = value.encode()
-    length = len(encoded)
-    return (LENGTHS[length] if length < len(LENGTHS) else struct.pack("!i", length)) + encoded
+    fields = [NOTHING if value is None else LENGTHS[len(value)] + value for value in values]
+    return _packed(TEXT, fields, has_missing=missing > 0)
 
 
 def numbered(count: int) -> Packed:
@@ -134,4 +136,9 @@ def _day(value: date | None) -> bytes:
     return NOTHING if value is None else struct.pack("!ii", 4, value.toordinal() - EPOCH_ORDINAL)
 
 
+def _instant(value: datetime) -> bytes:
+    return _INSTANT.pack(8, (value - EPOCH) // MICROSECOND)
+
+
 _days = Remembered(_day)
+_instants = Remembered(_instant, MOST_INSTANTS)

@@ -37,7 +37,7 @@ class Shelf:
         self.way = way
         self.session = session
         self.subscriptions = [new_id() for _ in range(3)]
-        self.kept: dict[UUID, tuple[Arrival, int]] = {}
+        self.kept: dict[bytes, tuple[Arrival, int]] = {}
         self.batches: list[int] = []
 
     def take_in(self, arrivals: Sequence[Arrival]) -> None:
@@ -67,7 +67,8 @@ class Shelf:
         return [
             one
             for one, came in self.kept.values()
-            if (one.subscription_id, one.meter_id) == (window.subscription_id, window.meter_id)
+            if one.subscription_id == window.subscription_id.bytes
+            and one.meter_id == window.meter_id.bytes
             and window.start_at <= one.at < window.end_at
             and not one.problem
             and came <= batch
@@ -97,11 +98,11 @@ def shelf(
 
 def arrival(random: Random, subscription_id: UUID) -> Arrival:
     """Any event, some at the same moment as others, some that do not count."""
-    key = UUID(int=random.getrandbits(128))
+    key = random.randbytes(16)
     hours = random.choice((random.randrange(DAYS * 24), 24 * 31))
     return Arrival(
-        subscription_id=subscription_id,
-        meter_id=random.choice(METERS),
+        subscription_id=subscription_id.bytes,
+        meter_id=random.choice(METERS).bytes,
         at=START + timedelta(hours=hours, microseconds=random.choice((0, 1, 999_999))),
         key=key,
         content=key,
@@ -158,14 +159,14 @@ def core(aggregation: str, window: Window, events: Sequence[Arrival]) -> Decimal
 def test_events_are_read_as_they_came_in_the_order_of_time(shelf: Shelf) -> None:
     own = shelf.subscriptions[0]
     expected = sorted(
-        (one for one, _ in shelf.kept.values() if one.subscription_id == own),
+        (one for one, _ in shelf.kept.values() if one.subscription_id == own.bytes),
         key=lambda one: (one.at, one.key),
     )
     read, after = [], None
     while page := shelf.store.events(shelf.session, Wanted(own), 37, after):
         read += page
         after = page[-1].key
-    assert [one.key for one in read] == [one.key for one in expected]
+    assert [one.key.bytes for one in read] == [one.key for one in expected]
     for one, sent in zip(read, expected, strict=True):
         assert (one.at, one.event_id, one.source) == (sent.at, sent.event_id, sent.source)
         assert (one.number, one.name, one.is_removal) == (
@@ -177,7 +178,7 @@ def test_events_are_read_as_they_came_in_the_order_of_time(shelf: Shelf) -> None
             *(sent.problem, sent.sent),
             sent.properties,
         )
-        assert one.ingest_no == shelf.kept[one.key][1]
+        assert one.ingest_no == shelf.kept[one.key.bytes][1]
 
 
 def test_what_is_wanted_is_all_that_is_read(shelf: Shelf) -> None:
@@ -190,7 +191,7 @@ def test_what_is_wanted_is_all_that_is_read(shelf: Shelf) -> None:
         )
         expected = {one.key for one in shelf.wanted(window, batch)}
         read = shelf.store.events(shelf.session, wanted, 10_000)
-        assert {one.key for one in read} == expected
+        assert {one.key.bytes for one in read} == expected
         assert shelf.store.how_many(shelf.session, wanted) == len(expected)
         assert shelf.store.how_many(shelf.session, wanted, most=1) == min(len(expected), 1)
 
@@ -200,7 +201,7 @@ def test_days_are_those_of_the_zone(shelf: Shelf) -> None:
     zone = timedelta(hours=3)  # Riyadh has no summer time
     expected: dict[object, Decimal] = {}
     for one, _ in shelf.kept.values():
-        if one.subscription_id == own and one.meter_id == METERS[0] and not one.problem:
+        if one.subscription_id == own.bytes and one.meter_id == METERS[0].bytes and not one.problem:
             local = (one.at + zone).date()
             expected[local] = expected.get(local, Decimal(0)) + Decimal(one.number)
     wanted = Wanted(own, METERS[0], is_counted=True)
@@ -217,7 +218,7 @@ def test_another_event_with_the_same_key_is_a_conflict(shelf: Shelf) -> None:
     shelf.take_in([one])
     told = take_in(shelf.session, [changed], number_of(begin_batch(shelf.session)), START)
     assert told == {one.key: "conflict"}
-    twice = replace(one, key=new_id())
+    twice = replace(one, key=new_id().bytes)
     told = take_in(shelf.session, [twice, twice], number_of(begin_batch(shelf.session)), START)
     assert told == {twice.key: "accepted"}
 

@@ -68,6 +68,11 @@ def own_of(reader: Reader, name: str) -> UUID:
     return found
 
 
+def test_what_can_be_no_name_is_not_looked_up(reader: Reader) -> None:
+    assert reader.of("aino", "a\x00", "\ud800", "", "x" * 201).keys() == {"aino"}
+    assert reader.read == [["aino"]]
+
+
 def test_what_was_read_once_is_not_read_again(reader: Reader) -> None:
     first = reader.of("aino")
     assert len(first["aino"]) == 1

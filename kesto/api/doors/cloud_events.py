@@ -15,9 +15,9 @@ from typing import Any
 from kesto.api.bodies import decoded_json
 from kesto.api.doors.door import Asked
 from kesto.api.problems import Problem
-from kesto.core.metering.sent import Undated
+from kesto.core.metering.sent import Undated, Unreadable
 from kesto.core.refusals import Invalid
-from kesto.flows.accept_usage import Unreadable, Verdict
+from kesto.flows.accept_usage import Verdict
 
 ONE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"

@@ -4,8 +4,9 @@ What they say is the very same as the exact way says; whatever is not short is l
 """
 
 import re
-from functools import lru_cache
 from math import gcd
+
+from kesto.core.remembered import Remembered
 
 DIGITS, PLACES = 15, 12
 REMEMBERED = 10_000
@@ -18,7 +19,7 @@ def ratio_of(value: object) -> str | None:
     """Return a short number as the ratio that a fraction is written as: `5/4`, `12`."""
     if type(value) is int:
         return str(value)
-    found = _read(value) if type(value) is str else None
+    found = _numbers[value] if type(value) is str else None
     return found[0] if found else None
 
 
@@ -26,11 +27,10 @@ def shown_of(value: object) -> str | None:
     """Return a short number as it is shown: no zeros before it or behind it, no exponent."""
     if type(value) is int:
         return str(value) if -(10**DIGITS) < value < 10**DIGITS else None
-    found = _read(value) if type(value) is str else None
+    found = _numbers[value] if type(value) is str else None
     return found[1] if found else None
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _read(text: str) -> tuple[str, str] | None:
     """Read a short number: as a ratio, and as it is shown."""
     found = _SHORT.fullmatch(text)
@@ -45,3 +45,6 @@ def _read(text: str) -> tuple[str, str] | None:
     number, scale = int(whole + rest), 10 ** len(rest)
     common = gcd(number, scale)
     return f"{sign}{number // common}/{scale // common}", f"{sign}{units}.{rest}"
+
+
+_numbers = Remembered(_read, REMEMBERED)

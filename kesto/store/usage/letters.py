@@ -74,9 +74,10 @@ def letter_from(raw: object, code: str, field: str, detail: str) -> NewLetter | 
     if len(encoded) > MOST_BYTES or b"\\u0000" in encoded:
         return None
     digest = UUID(bytes=blake2b(encoded, digest_size=16).digest())
+    key = UUID(bytes=key_of(source, own))
     is_undated = isinstance(raw, Undated)
     return NewLetter(
-        *(digest, key_of(source, own), own, source, code, field, detail, dict(raw), is_undated)
+        *(digest, key, own, source, code, field, detail, dict(raw), is_undated),
     )
 
 
@@ -190,11 +191,11 @@ def remove(session: Session, ids: Sequence[UUID]) -> int:
     )
 
 
-def settle(session: Session, keys: Sequence[UUID]) -> None:
+def settle(session: Session, keys: Sequence[bytes]) -> None:
     """Take off the list what has come in by its id meanwhile."""
     session.execute(
         "delete from dead_letter where merchant_id = %s and key = any(%s)",
-        *(session.merchant_id, list(keys)),
+        *(session.merchant_id, [UUID(bytes=key) for key in keys]),
     )
 
 

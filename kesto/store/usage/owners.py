@@ -100,12 +100,17 @@ class Owner(Struct, frozen=True):
 
 
 class Piece(Struct, frozen=True, gc=False):
-    """A day of an owner's between two instants, and whether a meter is priced in it then."""
+    """A day of an owner's between two instants, and whether it runs and prices a meter then.
+
+    `own` is the owner's id in its 16 bytes.
+    """
 
     start_at: datetime
     end_at: datetime
     owner: Owner
+    own: bytes
     day: date
+    is_running: bool
     is_priced: bool
 
 
@@ -131,7 +136,11 @@ class Known(Struct, gc=False):
         day = owner.clock.day_of(at)
         zone = owner.clock.zone
         start_at, end_at = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-        piece = Piece(start_at, end_at, owner, day, owner.prices(meter, day))
+        piece = Piece(
+            *(start_at, end_at, owner, owner.id.bytes, day),
+            is_running=owner.runs(day),
+            is_priced=owner.prices(meter, day),
+        )
         if len(self.pieces) >= MOST_PIECES:
             self.pieces.clear()
         self.pieces[meter] = piece

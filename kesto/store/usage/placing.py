@@ -22,6 +22,7 @@ import psycopg
 from msgspec import Struct
 
 from kesto.core.catalog import SoldMeter
+from kesto.core.metering.sent import is_name
 from kesto.store import meters
 from kesto.store.session import Session
 from kesto.store.usage import owners
@@ -126,7 +127,8 @@ def placing(
 ) -> Placing:
     """What is needed to place events that name these: read where it is not remembered.
 
-    `looked` is what this transaction asked first. Names that mean nobody are left out.
+    `looked` is what this transaction asked first. Names that mean nobody are left out, and texts
+    that are no names.
     """
     seen = looked.fetchone()
     if seen is None:
@@ -167,8 +169,8 @@ def _filled(
         memory.customers, memory.subscriptions = {}, {}
     if memory.meters is None:
         memory.meters = meters.meters(session)
-    new_customers = sorted(customers - memory.customers.keys())
-    new_subscriptions = sorted(subscriptions - memory.subscriptions.keys())
+    new_customers = _new(memory.customers, customers)
+    new_subscriptions = _new(memory.subscriptions, subscriptions)
     idle: dict[str, Known] = {}
     if new_customers or new_subscriptions:
         found = owners.owners(session, new_customers, new_subscriptions)
@@ -185,6 +187,11 @@ def _filled(
         seen[4],
         seen[6],
     )
+
+
+def _new(remembered: dict[str, Known], names: set[str]) -> list[str]:
+    """Those that are not remembered and may be names; much more is remembered than asked for."""
+    return sorted(name for name in names if name not in remembered and is_name(name))
 
 
 def _chosen(remembered: dict[str, Known], names: set[str]) -> dict[str, Known]:

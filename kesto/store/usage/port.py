@@ -23,13 +23,16 @@ ALL = 2**62
 
 
 class Arrival(Struct, frozen=True, gc=False):
-    """An event as it is kept: `number` as text; `content` tells it from another of the same key."""
+    """An event as it is kept: `number` as text; `content` tells it from another of the same key.
 
-    subscription_id: UUID
-    meter_id: UUID
+    Its ids and hashes are their 16 bytes, in which they are sent, compared and found the soonest.
+    """
+
+    subscription_id: bytes
+    meter_id: bytes
     at: datetime
-    key: UUID
-    content: UUID
+    key: bytes
+    content: bytes
     happened_at: datetime | None
     source: str
     event_id: str

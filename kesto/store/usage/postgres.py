@@ -1,6 +1,6 @@
 """Usage events in PostgreSQL: appended in one statement, counted in sets, read one by one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -37,6 +37,7 @@ KEEP = """
             name, is_removal, labels, happened_at)
 """
 SOURCE = "api"
+_encode = msgspec.json.Encoder().encode
 
 COLUMNS = (
     "key, subscription_id, meter_id, at, happened_at, source, event_id, number, name, is_removal,"
@@ -124,35 +125,31 @@ class PostgresEvents(EventStore):
 
 def _columns(part: Sequence[Arrival]) -> dict[str, object]:
     return {
-        "subscriptions": arrays.uuids([one.subscription_id for one in part]),
-        "meters": arrays.uuids([one.meter_id for one in part]),
+        "subscriptions": arrays.uuids_of([one.subscription_id for one in part]),
+        "meters": arrays.uuids_of([one.meter_id for one in part]),
         "ats": arrays.instants([one.at for one in part]),
-        "keys": arrays.uuids([one.key for one in part]),
+        "keys": arrays.uuids_of([one.key for one in part]),
         "ids": arrays.texts([one.event_id for one in part]),
         "numbers": arrays.texts([one.number for one in part]),
         "sent": arrays.texts([None if one.sent == one.number else one.sent for one in part]),
-        "properties": arrays.texts([_encoded(one.properties) for one in part]),
+        "properties": arrays.encoded(
+            [None if one.properties is None else _encode(one.properties) for one in part]
+        ),
         "sources": arrays.texts([None if one.source == SOURCE else one.source for one in part]),
         "problems": arrays.texts([one.problem or None for one in part]),
         "names": arrays.texts([one.name for one in part]),
         "removals": arrays.texts(["t" if one.is_removal else None for one in part]),
-        "labels": arrays.texts([_literal(one.labels) for one in part]),
-        "happened": arrays.texts([_moment(one.happened_at) for one in part]),
+        "labels": arrays.texts(
+            [None if one.labels is None else _literal(one.labels) for one in part]
+        ),
+        "happened": arrays.texts(
+            [None if one.happened_at is None else one.happened_at.isoformat() for one in part]
+        ),
     }
 
 
-def _encoded(properties: Mapping[str, object] | None) -> str | None:
-    return None if properties is None else msgspec.json.encode(properties).decode()
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
-
-
-def _literal(labels: Sequence[str | None] | None) -> str | None:
+def _literal(labels: Sequence[str | None]) -> str:
     """An array of texts as PostgreSQL writes it."""
-    if labels is None:
-        return None
     quoted = (
         "null" if one is None else '"' + one.replace("\\", r"\\").replace('"', r"\"") + '"'
         for one in labels

@@ -160,17 +160,23 @@ def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
     for query, events in ((KEEP_UP_APART, apart), (KEEP_UP, again)):
         if events:
             packed = {
-                "subscriptions": arrays.uuids([one.subscription_id for one in events]),
-                "meters": arrays.uuids([one.meter_id for one in events]),
+                "subscriptions": arrays.uuids_of([one.subscription_id for one in events]),
+                "meters": arrays.uuids_of([one.meter_id for one in events]),
                 "ats": arrays.instants([one.at for one in events]),
                 "numbers": arrays.texts([one.number for one in events]),
             }
             arrays.often(session, query, {**values, **packed})
     grouped = [one for one in counted if one.labels]
     if grouped:
-        names = ("subscription_id", "meter_id", "at", "number", "labels")
         body = msgspec.json.encode(
-            [{name: getattr(one, name) for name in names} for one in grouped]
+            [
+                {
+                    "subscription_id": UUID(bytes=one.subscription_id),
+                    "meter_id": UUID(bytes=one.meter_id),
+                    **{name: getattr(one, name) for name in ("at", "number", "labels")},
+                }
+                for one in grouped
+            ]
         )
         session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
 
@@ -180,7 +186,7 @@ def _apart(events: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
     first: dict[bytes, Arrival] = {}
     again: list[Arrival] = []
     for one in events:
-        own = one.subscription_id.bytes + one.meter_id.bytes
+        own = one.subscription_id + one.meter_id
         if first.setdefault(own, one) is not one:
             again.append(one)
     return [first[own] for own in sorted(first)], again

@@ -6,7 +6,7 @@ acknowledged it. Whoever reads takes what is here from here, and from ClickHouse
 that is here: so a batch that is in both for a moment counts once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from kesto.store.session import Session, across_merchants
 from kesto.store.usage.port import ALL, Arrival
@@ -53,13 +53,33 @@ TELL_ALERTS = """
 """
 
 
+class SpooledEvent(Struct, frozen=True, gc=False):
+    """An arrival as it is written down here, its ids as such."""
+
+    subscription_id: UUID
+    meter_id: UUID
+    at: datetime
+    key: UUID
+    content: UUID
+    happened_at: datetime | None
+    source: str
+    event_id: str
+    number: str
+    name: str | None
+    is_removal: bool
+    labels: tuple[str | None, ...] | None
+    problem: str
+    sent: str
+    properties: Mapping[str, object] | None
+
+
 class Batch(Struct, frozen=True):
     """The new events of a batch, and when it came."""
 
     merchant_id: UUID
     ingest_no: int
     received_at: datetime
-    arrivals: list[Arrival]
+    arrivals: list[SpooledEvent]
 
 
 class Shipment(Struct, frozen=True):
@@ -85,14 +105,18 @@ class Waiting(Struct, frozen=True):
 
 def keep(session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime) -> None:
     """Keep the new events of a batch until they are sent on."""
+    written = [
+        {name: UUID(bytes=value) if type(value) is bytes else value for name, value in fields}
+        for fields in (asdict(one).items() for one in arrivals)
+    ]
     session.add(
         "usage_spool",
         [
             {
                 "ingest_no": batch,
                 "events": len(arrivals),
-                "subscriptions": sorted({str(one.subscription_id) for one in arrivals}),
-                "body": msgspec.json.encode(arrivals).decode(),
+                "subscriptions": sorted({str(one["subscription_id"]) for one in written}),
+                "body": msgspec.json.encode(written).decode(),
                 "received_at": now,
             }
         ],
@@ -132,7 +156,7 @@ class _Decoded(Struct, frozen=True):
     """A batch, and its events by their subscription: who asks again need not read it again."""
 
     batch: Batch
-    by_subscription: dict[UUID, list[Arrival]]
+    by_subscription: dict[UUID, list[SpooledEvent]]
 
     def of(self, subscriptions: Sequence[UUID]) -> Batch:
         """The batch with the events of a few subscriptions only."""
@@ -152,7 +176,7 @@ def _read(session: Session, numbers: Sequence[int]) -> dict[int, _Decoded]:
     )
     for row in rows:
         batch = _batch(row)
-        by_subscription: dict[UUID, list[Arrival]] = {}
+        by_subscription: dict[UUID, list[SpooledEvent]] = {}
         for one in batch.arrivals:
             by_subscription.setdefault(one.subscription_id, []).append(one)
         found[batch.ingest_no] = _Decoded(batch, by_subscription)
@@ -221,7 +245,7 @@ def first_waiting() -> UUID | None:
 
 _LOCK = Lock()
 _decoded: dict[tuple[UUID, int], _Decoded] = {}
-_arrivals = msgspec.json.Decoder(list[Arrival])
+_arrivals = msgspec.json.Decoder(list[SpooledEvent])
 
 
 def _batch(row: Sequence[Any]) -> Batch:

@@ -14,8 +14,8 @@ from kesto.core.metering.metered import Labels
 from kesto.store.session import Session
 from kesto.store.usage import spool
 from kesto.store.usage.clickhouse_sql import Scope
-from kesto.store.usage.port import ALL, Arrival, KeptEvent, Sum, Wanted, Window
-from kesto.store.usage.spool import Batch
+from kesto.store.usage.port import ALL, KeptEvent, Sum, Wanted, Window
+from kesto.store.usage.spool import Batch, SpooledEvent
 
 NO_SUM = Sum(0, Decimal(0), Decimal("-Infinity"), 0)
 
@@ -26,9 +26,9 @@ class Spooled(Struct, frozen=True):
     scope: Scope
     batches: Sequence[Batch]
 
-    def in_windows(self, windows: Sequence[Window]) -> Iterator[tuple[int, Arrival, int]]:
+    def in_windows(self, windows: Sequence[Window]) -> Iterator[tuple[int, SpooledEvent, int]]:
         """The counted events of each window, with its place and the number of their batch."""
-        found: dict[tuple[UUID, UUID], list[tuple[datetime, Arrival, int]]] = {}
+        found: dict[tuple[UUID, UUID], list[tuple[datetime, SpooledEvent, int]]] = {}
         for batch in self.batches:
             for one in batch.arrivals:
                 if not one.problem:
@@ -81,7 +81,7 @@ def plus(found: Sum, number: Decimal, batch: int) -> Sum:
     )
 
 
-def kept_event(one: Arrival, batch: Batch) -> KeptEvent:
+def kept_event(one: SpooledEvent, batch: Batch) -> KeptEvent:
     """An event that waits, as it is read."""
     return KeptEvent(
         key=one.key,
@@ -103,11 +103,11 @@ def kept_event(one: Arrival, batch: Batch) -> KeptEvent:
     )
 
 
-def _moment(one: tuple[datetime, Arrival, int]) -> datetime:
+def _moment(one: tuple[datetime, SpooledEvent, int]) -> datetime:
     return one[0]
 
 
-def _is_wanted(one: Arrival, wanted: Wanted) -> bool:
+def _is_wanted(one: SpooledEvent, wanted: Wanted) -> bool:
     return (
         one.subscription_id == wanted.subscription_id
         and wanted.meter_id in (None, one.meter_id)

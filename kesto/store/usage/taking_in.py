@@ -70,7 +70,7 @@ def usage_so_far(session: Session) -> int:
 
 def take_in(
     session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime
-) -> dict[UUID, Outcome]:
+) -> dict[bytes, Outcome]:
     """Keep what is new; answers for each key whether it was new, known, or another event's.
 
     A few statements however many events there are, each in the order of its key, so that no two
@@ -79,33 +79,35 @@ def take_in(
     """
     if not arrivals:
         return {}
-    by_key: dict[UUID, Arrival] = {}
-    for one in arrivals:
-        by_key.setdefault(one.key, one)
-    in_order = sorted(by_key.values(), key=lambda one: one.key.int)
+    by_key = {one.key: one for one in reversed(arrivals)}
+    in_order = [by_key[key] for key in sorted(by_key)]
     fresh = _take_keys(session, in_order)
     new = [one for one in in_order if one.key in fresh]
     if new:
         session.wait_no_more()
         event_store().keep(session, new, batch, now)
         rollups.keep_up(session, new, batch)
-    known = known_keys(session, [one.key for one in in_order if one.key not in fresh])
-    return {one.key: _outcome(one, fresh, known) for one in in_order}
+    known = known_keys(session, [key for key in by_key if key not in fresh])
+    outcomes: dict[bytes, Outcome] = dict.fromkeys(fresh, "accepted")
+    for key, content in known.items():
+        outcomes[key] = outcome_of(by_key[key].content, content)
+    return outcomes
 
 
-def known_keys(session: Session, keys: Sequence[UUID]) -> dict[UUID, UUID]:
+def known_keys(session: Session, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     """Those of the keys that were taken in before, each with the hash of what it said."""
     if not keys:
         return {}
-    rows = session.rows(
-        "select k.key, e.content from unnest(%s::uuid[]) k (key) cross join lateral"
-        " (select content from event_key where merchant_id = %s and key = k.key offset 0) e",
-        *(list(keys), session.merchant_id),
+    rows = arrays.rows(
+        session,
+        "select k.key, e.content from unnest(%(keys)s::uuid[]) k (key) cross join lateral (select"
+        " content from event_key where merchant_id = %(merchant)s and key = k.key offset 0) e",
+        {"merchant": session.merchant_id, "keys": arrays.uuids_of(keys)},
     )
-    return dict(rows)
+    return {key.bytes: content.bytes for key, content in rows}
 
 
-def outcome_of(content: UUID, known: UUID | None) -> Outcome:
+def outcome_of(content: bytes, known: bytes | None) -> Outcome:
     """What becomes of an event, by what is known under its key."""
     if known is None:
         return "accepted"
@@ -131,22 +133,18 @@ def wake(session: Session, late: Mapping[UUID, date], today: date) -> None:
     )
 
 
-def _take_keys(session: Session, arrivals: Sequence[Arrival]) -> set[UUID]:
+def _take_keys(session: Session, arrivals: Sequence[Arrival]) -> set[bytes]:
     """Those keys that were not there: what was taken in once is never taken in again."""
     keys = [one.key for one in arrivals]
     values = {
         "merchant": session.merchant_id,
         "count": len(keys),
-        "keys": arrays.uuids(keys),
-        "contents": arrays.uuids([one.content for one in arrivals]),
+        "keys": arrays.uuids_of(keys),
+        "contents": arrays.uuids_of([one.content for one in arrivals]),
         "ats": arrays.instants([one.at for one in arrivals]),
     }
     row = arrays.often(session, TAKE_KEYS, values).fetchone()
-    return set(keys if row is None or row[0] is None else row[0])
-
-
-def _outcome(one: Arrival, fresh: set[UUID], known: Mapping[UUID, UUID]) -> Outcome:
-    return outcome_of(one.content, None if one.key in fresh else known[one.key])
+    return set(keys) if row is None or row[0] is None else {key.bytes for key in row[0]}
 
 
 def _lock(session: Session) -> int:
