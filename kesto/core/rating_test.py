@@ -146,6 +146,23 @@ def test_the_vat_rate_is_that_of_the_last_day_supplied() -> None:
     assert asked == [day("2024-08-31")]
 
 
+def test_a_share_computed_before_is_taken_over_with_its_own_days_and_vat_rate() -> None:
+    def rate(_category: str, on: date) -> Decimal:
+        return Decimal("25.5") if on >= day("2024-09-01") else Decimal(24)
+
+    spec = {"model": "per_unit", "unit_amount": "3.00", "minimum": "10.00"}
+    summer = item(sold(spec=spec), start_on="2024-07-01")
+    one_by_one = [
+        Rater(rate).due_lines([summer], day(after), day(through))
+        for after, through in (("2024-07-31", "2024-08-31"), ("2024-09-01", "2024-11-01"))
+    ]
+    whole = Rater(rate)
+    assert whole.due_lines([summer], day("2024-07-31"), day("2024-08-31")) == one_by_one[0]
+    assert whole.due_lines([summer], day("2024-09-01"), day("2024-11-01")) == one_by_one[1]
+    rates = {str(line.rated.tax_rate_percent) for lines in one_by_one for line in lines}
+    assert rates == {"24", "25.5"}
+
+
 def test_by_the_second_the_night_of_the_clock_change_weighs_what_it_lasts() -> None:
     autumn = sold(proration="second")
     ending = item(autumn, start_on="2026-10-01", end_on="2026-10-26")

@@ -78,26 +78,29 @@ def begin_run(
         " begun_at) values (%s, %s, %s, %s, %s, %s, clock_timestamp())",
         *(session.merchant_id, run_id, through, grace_days, now, usage_seen),
     )
-    # Equal chunks, so that no worker is left with a long last one; a middling run has some, too.
-    # Only where a chunk begins and ends is sorted by: the workers wait for this.
+    # Equal chunks, the last four half as large: no worker is left with a long last one. A middling
+    # run has some, too. Workers wait for this, so only where chunks begin and end is put together.
     session.change(
         "insert into billing_chunk (merchant_id, run_id, chunk_no, first_group_id, last_group_id,"
         " groups, is_done, invoices, total_minor, parked)"
         " with due as not materialized ("
         "  select id from billing_group where merchant_id = %(merchant)s"
         "   and next_due_on <= %(due)s and parked_at is null),"
-        "  run as (select most, greatest((most + %(size)s - 1) / %(size)s,"
-        "    least(%(few_chunks)s, most / %(few_groups)s)) as chunks"
-        "   from (select count(*) as most from due) t),"
-        "  chunk as (select no, (no * most + chunks - 1) / chunks as first,"
-        "    ((no + 1) * most + chunks - 1) / chunks - 1 as last"
-        "   from run, generate_series(0, chunks - 1) no)"
+        "  run as (select most, chunks, case when chunks > %(few_chunks)s"
+        "    then chunks - 2 else chunks end as whole"
+        "   from (select count(*) as most, greatest((count(*) + %(size)s - 1) / %(size)s,"
+        "     least(%(few_chunks)s, count(*) / %(few_groups)s)) as chunks from due) t),"
+        # Counted in halves of a chunk: two for each, one for each of the last four.
+        "  chunk as (select no, first, lead(first) over (order by no) - 1 as last"
+        "   from run, generate_series(0, 2 * chunks - whole) no, lateral ("
+        "    select (least(2 * no, no + whole) * most + 2 * chunks - 1)"
+        "     / greatest(2 * chunks, 1) as first) t)"
         " select %(merchant)s, %(run)s, no, (array_agg(id order by place))[1],"
         "  (array_agg(id order by place desc))[1], last - first + 1, false, 0, 0, 0"
         " from chunk cross join lateral unnest(array[first, last]) edge"
         " join (select id, row_number() over (order by id) - 1 as place from due) placed"
         "  on placed.place = edge"
-        " group by no, first, last",
+        " where last >= first group by no, first, last",
         {
             "merchant": session.merchant_id,
             "run": run_id,
