@@ -14,7 +14,7 @@ from ninja.parser import Parser
 from kesto.api.bodies import decoded, too_long
 from kesto.api.problems import Problem, of_refusal, of_status, problem_answer
 from kesto.core.refusals import EventsAway, Refused
-from kesto.store.session import CROSSED, LOST, forget_connections
+from kesto.store.session import CROSSED, LOST, forget_connections, was_crossed
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def problem_of(trouble: BaseException) -> Problem | None:
         return of_refusal(trouble)
     if isinstance(trouble, SuspiciousOperation):
         return of_status(400)
-    if isinstance(trouble, CROSSED):
+    if was_crossed(trouble):
         return crossed()
     return away(trouble) if isinstance(trouble, LOST) else None
 
@@ -120,6 +120,8 @@ def _events_away(request: HttpRequest, trouble: EventsAway) -> HttpResponse:
 
 
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    if was_crossed(error):
+        return problem_answer(request, crossed())
     forget_connections()
     return problem_answer(request, away(error))
 

@@ -93,7 +93,8 @@ class Limiter:
         """Let a request count for nothing after all: an answer that was given before."""
         with self._lock:
             cost = SECOND // (REQUESTS_PER_SECOND * self._times)
-            self._board.full_at[self._board.place(key_id)] -= cost
+            place = self._board.place(key_id)
+            self._board.full_at[place] = max(self._board.full_at[place] - cost, 0)
 
 
 limiter = Limiter()

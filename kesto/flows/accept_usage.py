@@ -27,6 +27,7 @@ from kesto.store.session import (
     crash_point,
     forget_connections,
     reading,
+    was_crossed,
     writing,
     writing_after,
 )
@@ -81,7 +82,7 @@ def accept_together(
         try:
             return _accept_together(merchant_id, batches, received_at)
         except PASSING as trouble:
-            if isinstance(trouble, LOST):
+            if isinstance(trouble, LOST) and not was_crossed(trouble):
                 forget_connections()
             if not tries_left:
                 raise

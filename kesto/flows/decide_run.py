@@ -36,6 +36,12 @@ def approve_run(
                 " somebody else who may start runs does",
                 code="four_eyes",
             )
+        if not _may_still(session, actor):
+            raise NotAllowed(
+                "who made this key may not start runs any more: somebody who may makes a new one",
+                code="scope_not_yours",
+                field="Authorization",
+            )
         if due_at is not None:
             if jobs.is_waiting(session, BILL):
                 raise Conflict("a run is asked for already", code="run_asked", field="through")
@@ -88,6 +94,20 @@ def _maker(session: Session, actor: str) -> str:
     if not actor.startswith(f"{PREFIXES['api_key']}_"):
         return actor
     return api_keys.made_by(session, parsed("api_key", actor))
+
+
+def _may_still(session: Session, actor: str) -> bool:
+    """Whether who acts, or who made the key that acts, may start runs at this moment.
+
+    Who is no member of the staff acts from the command line.
+    """
+    maker = _maker(session, actor)
+    if not maker.startswith(f"{PREFIXES['staff']}_"):
+        return True
+    return any(
+        one.state == "active" and may(one.role, "bill") and shown("staff", one.id) == maker
+        for one in staff.members(session)
+    )
 
 
 def _others(session: Session, actor: str) -> bool:

@@ -68,11 +68,16 @@ def open_moved(merchant_id: UUID, since: str, now: datetime) -> int:
                 one
                 for opened in _of_groups(session, groups, moments)
                 for one in opened
-                if len(opened) <= SMALL_GROUP or one.window.subscription_id in some
+                if _is_small(opened) or one.window.subscription_id in some
             ]
         if found:
             filled += open_these(merchant_id, _once(found))
     return filled
+
+
+def _is_small(opened: Sequence[Opened]) -> bool:
+    """Whether so few windows are of a group that all of them are opened at once."""
+    return len({one.window for one in opened}) <= SMALL_GROUP
 
 
 def open_these(merchant_id: UUID, opened: Sequence[Opened]) -> int:

@@ -14,6 +14,7 @@ from kesto.ops.shared import Shared
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
+MOST_DOUBLED = 10  # how often a pause is doubled at most
 STEADY_SECONDS = 30.0  # one that ran this long starts again without a pause
 STOP_SECONDS = 30.0
 
@@ -82,7 +83,10 @@ class Child:
         self._process = None
 
     def _pause(self) -> float:
-        return min(FIRST_PAUSE_SECONDS * 2**self.falls, LONGEST_PAUSE_SECONDS) if self.falls else 0
+        if not self.falls:
+            return 0
+        doubled = FIRST_PAUSE_SECONDS * (1 << min(self.falls, MOST_DOUBLED))
+        return min(doubled, LONGEST_PAUSE_SECONDS)
 
     def _start(self) -> subprocess.Popen[bytes]:
         ours = {"KESTO_PARENT": str(os.getpid())}

@@ -29,7 +29,7 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
 )
 
 from kesto.ops import boot, disk, leash
-from kesto.ops.crew import Crew
+from kesto.ops.crew import AT_WORK, Crew
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
 
@@ -92,7 +92,7 @@ class Front:
         assets.prepare()
         self._django = WSGIHandler()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
-        self._crew = Crew(self._threads, THREADS)
+        self._crew = Crew(self._threads, THREADS - AT_WORK)
         self._light_crew = Crew(self._threads, THREADS)
         # A thread whose query is answered goes on soon, however busy the others are.
         sys.setswitchinterval(SWITCH_SECONDS)

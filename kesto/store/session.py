@@ -36,6 +36,12 @@ CROSSED = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotA
 
 PASSING = (*LOST, *CROSSED)
 
+
+def was_crossed(trouble: BaseException) -> bool:
+    """Tell whether others stood in the way, also where only the commit said so."""
+    return isinstance(trouble, CROSSED) or isinstance(trouble.__cause__, CROSSED)
+
+
 LOOK = (
     "select set_config('transaction_read_only', 'on', true),"
     " set_config('app.merchant', %(merchant)s, true)"
@@ -62,7 +68,7 @@ class Session:
     def wait_no_more(self) -> None:
         """Send what follows as it comes, up to the commit, which tells of whatever was refused.
 
-        Asking for rows waits for them all the same.
+        Asking for rows waits for them all the same; how many rows a statement touched is not told.
         """
         if self._until_committed is not None:
             self._until_committed.enter_context(self.connection.pipeline())
@@ -261,8 +267,11 @@ def _transaction(
     merchant_id: UUID, role: Role, mode: str = "", ask: Callable[[Session], Any] | None = None
 ) -> Iterator[Any]:
     alias = ALIASES[role]
+    is_inner = connections[alias].in_atomic_block
     with ExitStack() as until_committed, transaction.atomic(using=alias):
-        session = Session(merchant_id, _raw(alias), role, until_committed)
+        # A flow within another has to know what was refused before it ends: it waits.
+        late = None if is_inner else until_committed
+        session = Session(merchant_id, _raw(alias), role, late)
         # All that comes before the first query goes to the database in one go.
         with session.connection.pipeline():
             if mode:

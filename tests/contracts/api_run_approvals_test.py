@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 
 from kesto.api.values import own_id
+from kesto.core.ids import parsed
 from kesto.core.refusals import NotAllowed
 from kesto.core.staff import Role
+from kesto.flows.change_staff import change_role
 from kesto.flows.clear_run import SCHEDULE, ApprovalWaits, RunAsked, clear_run
 from kesto.flows.make_key import make_key
 from kesto.store import staff
@@ -263,3 +265,13 @@ def test_limits_of_nothing_say_that_nobody_is_asked(street: Town) -> None:
     assert "no limit is set" in page
     assert "Set a limit" in page
     assert "Past decisions" not in text_of(owner.get("/office/runs/"))
+
+
+def test_a_key_may_no_more_than_who_made_it_may_by_now(street: Town) -> None:
+    owner, _ = somebody(street, "owner")
+    other, _ = somebody(street, "owner")
+    asked(street, SCHEDULE)
+    program, own = key_by(street, owner), shown_of(street)
+    change_role(street.merchant_id, parsed("staff", owner), "service", real_now(), other)
+    assert refused(decided(program, own, "approve")) == (403, "scope_not_yours")
+    assert waits(street)

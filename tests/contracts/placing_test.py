@@ -12,7 +12,7 @@ from kesto.flows.accept_usage import accept_together
 from kesto.store.session import reading, writing
 from kesto.store.usage import owners
 from kesto.store.usage import placing as remembered
-from kesto.store.usage.placing import LONGEST, forget_changes, look, placing
+from kesto.store.usage.placing import LONGEST, Look, forget_changes, look, placing
 from tests.town import Town
 
 OF_HERS = " where s.id = i.subscription_id and s.user_id = %s"
@@ -211,3 +211,19 @@ def test_events_follow_a_customer_who_changed(reader: Reader) -> None:
             own,
         )
     assert said("second") == ("rejected", "no_subscription")
+
+
+def test_who_asked_before_all_was_forgotten_leaves_nothing_behind(reader: Reader) -> None:
+    """Two begin at once in a process that remembers nothing; the slower one is answered later."""
+    own, merchant_id = own_of(reader, "aino"), reader.town.merchant_id
+    remembered._memories.clear()
+    memory = remembered._memory_of(merchant_id)
+    times_forgotten, nothing = memory.times_forgotten, memory.snapshot
+    assert reader.of("aino").keys() == {"aino"}
+    with writing(merchant_id) as session:
+        session.execute("update customer set external_id = 'aina' where id = %s", own)
+    with reading(merchant_id) as session:
+        values = {"merchant": merchant_id, "first": remembered.NEVER, "snapshot": nothing}
+        slow = Look(session.asked(remembered._LOOK, values), memory, times_forgotten)
+        assert placing(session, slow, {"aino", "aina"}, set()).customers.keys() == {"aina"}
+    assert reader.of("aino", "aina").keys() == {"aina"}

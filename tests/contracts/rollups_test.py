@@ -314,3 +314,37 @@ def test_batches_and_openings_at_once_lose_nothing(town: Town) -> None:
     counted = [one.events for sums in found if sums for one in sums.values()]
     assert sum(counted) == 12 * 20
     assert all(same_as_events(town))
+
+
+def test_batches_around_a_midnight_never_wait_for_each_other_in_a_ring(town: Town) -> None:
+    """Each has events of the same customer to either side of where a period ends."""
+    town.customer("Aino").subscribes("metered", on="2026-10-01")
+    town.clock("2026-11-01")
+    open_rollups(town.merchant_id, town.now)
+    failures: list[BaseException] = []
+
+    def write(own: int) -> None:
+        random = Random(own)  # noqa: S311 - the same events each time
+        try:
+            for number in range(25):
+                days = ("2026-10-31", "2026-11-01")
+                events = [
+                    talk(f"{own}-{number}-{place}", f"{days[place % 2]}T12:00:00Z")
+                    for place in range(10)
+                ]
+                random.shuffle(events)
+                told = accept_usage(town.merchant_id, events, town.now, town.now)
+                assert {one.status for one in told} == {"accepted"}
+        except BaseException as error:
+            failures.append(error)
+            raise
+        finally:
+            forget_connections()
+
+    writers = [threading.Thread(target=write, args=(own,)) for own in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert failures == []
+    assert all(same_as_events(town))

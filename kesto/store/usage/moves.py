@@ -31,9 +31,9 @@ def begin(session: Session, now: datetime) -> None:
     """Note that the merchant's events go to ClickHouse from now on; once is enough."""
     if session.merchant_id in _begun:
         return
-    added = session.execute(
+    added = session.rows(
         "insert into usage_move (merchant_id, is_done, chunk, moved, noted_at)"
-        f" select %s, not {HAS_EVENTS}, 0, 0, %s on conflict do nothing",
+        f" select %s, not {HAS_EVENTS}, 0, 0, %s on conflict do nothing returning 1",
         *(session.merchant_id, session.merchant_id, now),
     )
     # What was noted just now may never be committed.

@@ -7,8 +7,8 @@ and did not see then, and forgets what they touched. That is exact: a change tha
 when something was read is found as soon as it can be seen, whenever that is.
 
 A transaction that has written already may see what is never committed: it reads anew and leaves
-nothing behind. So does a server that was started again, whose numbers of transactions may have
-gone back.
+nothing behind; so does one that asked just before all was forgotten. A server that was started
+again, whose numbers of transactions may have gone back, makes all forgotten.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,9 +49,6 @@ _LOOK = """
     from merchant m where m.id = %(merchant)s
 """
 
-Look = psycopg.Cursor[tuple[Any, ...]]
-"""What was asked about changes, whether it is answered yet or not."""
-
 _changes = msgspec.json.Decoder(list[tuple[UUID | None, str]])
 
 
@@ -76,6 +73,7 @@ class _Memory:
         self.lock = Lock()
         self.server_since: datetime | None = None
         self.asked_at: datetime | None = None
+        self.times_forgotten = 0
         self.forget(NOTHING)
 
     def forget(self, snapshot: str) -> None:
@@ -84,6 +82,7 @@ class _Memory:
         self.meters: dict[str, SoldMeter] | None = None
         self.customers: dict[str, Known] = {}
         self.subscriptions: dict[str, Known] = {}
+        self.times_forgotten += 1  # last: who looks meanwhile is told that it asked too soon
 
     def renew(self, seen: tuple[Any, ...]) -> None:
         """Forget what can't be relied on any more, by what a transaction sees at its beginning."""
@@ -109,17 +108,24 @@ class _Memory:
                 del remembered[name]
 
 
+class Look(Struct):
+    """What was asked about changes, whether it is answered yet or not; of which memory, when."""
+
+    answer: psycopg.Cursor[tuple[Any, ...]]
+    memory: _Memory
+    times_forgotten: int
+
+
 def look(session: Session) -> Look:
     """Ask what changed since something was remembered; to be asked first in a transaction."""
     memory = _memory_of(session.merchant_id)
-    # A memory that is renewed meanwhile forgets more than it had to: never less.
-    snapshot = memory.snapshot
+    times_forgotten, snapshot = memory.times_forgotten, memory.snapshot
     asked = {
         "merchant": session.merchant_id,
         "first": int(snapshot.partition(":")[0]),
         "snapshot": snapshot,
     }
-    return session.asked(_LOOK, asked)
+    return Look(session.asked(_LOOK, asked), memory, times_forgotten)
 
 
 def placing(
@@ -127,15 +133,17 @@ def placing(
 ) -> Placing:
     """What is needed to place events that name these: read where it is not remembered.
 
-    `looked` is what this transaction asked first. Names that mean nobody are left out, and texts
-    that are no names.
+    `looked` is what this transaction asked first. Names that mean nobody are left out.
     """
-    seen = looked.fetchone()
+    seen = looked.answer.fetchone()
     if seen is None:
         raise LookupError(session.merchant_id)
     memory = _memory_of(session.merchant_id)
     with memory.lock:
-        if not seen[1]:
+        # Where others only renewed it meanwhile, the answer tells too much, never too little. Where
+        # they forgot, it was asked about what is not remembered any more, and may tell too little.
+        is_the_same = (memory, memory.times_forgotten) == (looked.memory, looked.times_forgotten)
+        if not seen[1] or not is_the_same:
             memory = _Memory()
         memory.renew(seen)
         return _filled(session, memory, customers, subscriptions, seen)

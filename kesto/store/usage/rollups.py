@@ -58,7 +58,7 @@ _KEEP_UP = """
             select end_at, start_at, history_seq from usage_rollup
             where merchant_id = %(merchant)s and subscription_id = e.subscription_id
                 and meter_id = e.meter_id and end_at > e.at and start_at <= e.at
-                and labels = '{{}}' offset 0) r
+                and cardinality(labels) = 0 offset 0) r
         {labels}
     group by e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels, r.history_seq
     order by e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels
@@ -153,21 +153,13 @@ class Opened(Struct, frozen=True, gc=False):
 
 
 def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
-    """Add the events of a batch, which are new, to every rollup whose window holds them."""
+    """Add the events of a batch, which are new, to every rollup whose window holds them.
+
+    By one statement, in the order of the key: with two of them, batches would wait for each other.
+    """
     counted = [one for one in kept if not one.problem]
     values: dict[str, object] = {"merchant": session.merchant_id, "batch": batch}
-    apart, again = _apart([one for one in counted if not one.labels])
-    for query, events in ((KEEP_UP_APART, apart), (KEEP_UP, again)):
-        if events:
-            packed = {
-                "subscriptions": arrays.uuids_of([one.subscription_id for one in events]),
-                "meters": arrays.uuids_of([one.meter_id for one in events]),
-                "ats": arrays.instants([one.at for one in events]),
-                "numbers": arrays.texts([one.number for one in events]),
-            }
-            arrays.often(session, query, {**values, **packed})
-    grouped = [one for one in counted if one.labels]
-    if grouped:
+    if any(one.labels for one in counted):  # a meter groups
         body = msgspec.json.encode(
             [
                 {
@@ -175,21 +167,21 @@ def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
                     "meter_id": UUID(bytes=one.meter_id),
                     **{name: getattr(one, name) for name in ("at", "number", "labels")},
                 }
-                for one in grouped
+                for one in counted
             ]
         )
         session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
-
-
-def _apart(events: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
-    """One event for each subscription and meter, in the order of the key; and all others."""
-    first: dict[bytes, Arrival] = {}
-    again: list[Arrival] = []
-    for one in events:
-        own = one.subscription_id + one.meter_id
-        if first.setdefault(own, one) is not one:
-            again.append(one)
-    return [first[own] for own in sorted(first)], again
+    elif counted:
+        apart = {one.subscription_id + one.meter_id: one for one in counted}
+        are_apart = len(apart) == len(counted)
+        events = [apart[own] for own in sorted(apart)] if are_apart else counted
+        packed = {
+            "subscriptions": arrays.uuids_of([one.subscription_id for one in events]),
+            "meters": arrays.uuids_of([one.meter_id for one in events]),
+            "ats": arrays.instants([one.at for one in events]),
+            "numbers": arrays.texts([one.number for one in events]),
+        }
+        arrays.often(session, KEEP_UP_APART if are_apart else KEEP_UP, {**values, **packed})
 
 
 def read(
