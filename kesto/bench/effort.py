@@ -20,10 +20,11 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
     """The statements, commits and WAL of a run by one process, beside the WAL of the bare COPY.
 
     The server writes no full-page images meanwhile: how many it writes hangs on when it made its
-    last checkpoint, not on the run.
+    last checkpoint, not on the run. Nor does it tidy up by itself: its commits would be counted.
     """
     with ground.connected("postgres") as connection:
         connection.execute("alter system set full_page_writes = off")
+        connection.execute("alter system set autovacuum = off")
         connection.execute("select pg_reload_conf()")
     tell(f"making {size:,} subscribers")
     town = Town(ground, size)

@@ -45,18 +45,23 @@ class Door:
         self.keys = keys_of(self.merchant_id, KEYS)
         forget_connections()
 
+    @property
+    def first(self) -> int:
+        """How many events are sent before the clock runs: a request over each connection."""
+        return CONNECTIONS[self.batch] * self.batch
+
     def send(self) -> Worked:
         """All events over HTTP, on a fresh copy; they must be there afterwards."""
         with self.ground.copied(FIRST, PRODUCT) as database:
             worked = self._call(database, "front")
-            self._count(database, "usage_event")
+            self._count(database, "usage_event", self.first)
         return worked
 
     def rehearse(self) -> None:
         """Send once without a clock, and prove the result."""
         with self.ground.copied(FIRST, PRODUCT) as database:
             self._call(database, "front")
-            self._count(database, "usage_event")
+            self._count(database, "usage_event", self.first)
             self.ground.boot(database)
             findings = verify(self.merchant_id)
             forget_connections()
@@ -83,16 +88,15 @@ class Door:
                     connection.execute(words.encode())
                 connection.execute(f"grant insert on {usage_bare.TABLE} to kesto_app".encode())
             worked = self._call(database, "inserting")
-            self._count(database, usage_bare.TABLE)
+            self._count(database, usage_bare.TABLE, self.first)
         return worked
 
     def _call(self, database: str, front: str) -> Worked:
-        requests = [
-            request("POST", "/v1/events", self.keys[number % KEYS], body)
-            for number, body in enumerate(self._bodies())
-        ]
+        connections = CONNECTIONS[self.batch]
+        first, requests = self._requests(self.first), self._requests(self.size)
         with self.ground.serve(database, front) as port:
-            called = call(port, requests, CONNECTIONS[self.batch])
+            call(port, first, connections)
+            called = call(port, requests, connections)
         if set(called.statuses) != {200}:
             raise AssertionError(f"all were to be answered 200: {called.statuses}")
         self.calls[called.seconds] = called
@@ -101,7 +105,7 @@ class Door:
     def _bare(
         self, do: Callable[[psycopg.Connection, list[bytes]], Worked], more: str = ""
     ) -> Worked:
-        bodies = self._bodies()
+        bodies = self._bodies(self.size)
         with self.ground.copied("template0", BARE) as database:
             login = make_conninfo(self.ground.superuser, dbname=database)
             with psycopg.connect(login) as connection:
@@ -113,17 +117,24 @@ class Door:
             self._count(database, usage_bare.TABLE)
         return worked
 
-    def _bodies(self) -> list[bytes]:
-        events = [*sent_events(self.size, f"r{next(self.rounds)}")]
-        parts = [events[at : at + self.batch] for at in range(0, self.size, self.batch)]
+    def _requests(self, size: int) -> list[bytes]:
+        return [
+            request("POST", "/v1/events", self.keys[number % KEYS], body)
+            for number, body in enumerate(self._bodies(size))
+        ]
+
+    def _bodies(self, size: int) -> list[bytes]:
+        events = [*sent_events(size, f"r{next(self.rounds)}")]
+        parts = [events[at : at + self.batch] for at in range(0, size, self.batch)]
         return [msgspec.json.encode(part if self.batch > 1 else part[0]) for part in parts]
 
-    def _count(self, database: str, table: str) -> None:
+    def _count(self, database: str, table: str, more: int = 0) -> None:
         with self.ground.connected(database) as connection:
             query = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
             row = connection.execute(query).fetchone()
-        if row != (self.size,):
-            raise AssertionError(f"{self.size} events were to be there: {row}")
+        wanted = self.size + more
+        if row != (wanted,):
+            raise AssertionError(f"{wanted} events were to be there: {row}")
 
 
 def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:

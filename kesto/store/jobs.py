@@ -122,6 +122,17 @@ def ask(session: Session, kind: str, payload: Mapping[str, Any], due_at: datetim
     return job_id
 
 
+def forget_done(merchant_id: UUID, kind: str) -> int:
+    """Delete a merchant's finished jobs of a kind, but for the last one; answers how many."""
+    statement = (
+        "delete from job where merchant_id = %s and kind = %s and state = 'done'"
+        " and key < (select max(key) from job where merchant_id = %s and kind = %s)"
+    )
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(statement, [merchant_id, kind, merchant_id, kind])
+        return int(cursor.rowcount)
+
+
 def is_waiting(session: Session, kind: str) -> bool:
     """Whether a job of a kind waits for a worker, or is being done."""
     row = session.row(

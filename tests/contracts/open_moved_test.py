@@ -229,3 +229,18 @@ def test_a_change_adds_no_job_itself(street: Town) -> None:
     aino.changes(aino.subscribes("each", on="2026-10-05"), ChangePlan("costly"))
     with reading(street.merchant_id) as session:
         assert waiting(session) == 0
+
+
+def test_of_the_jobs_that_are_done_only_the_last_is_kept(street: Town) -> None:
+    aino = street.customer("Aino")
+    for number in range(3):
+        aino.subscribes("each", on=f"2026-10-0{5 + number}")
+        assert tick(street) == 1
+    assert jobs.forget_done(street.merchant_id, ROLL_UP_MOVED) > 0
+    with reading(street.merchant_id) as session:
+        rows = session.rows(
+            "select from job where merchant_id = %s and kind = %s",
+            *(session.merchant_id, ROLL_UP_MOVED),
+        )
+    assert len(rows) == 1
+    assert tick(street) == 0, "what was seen is known from the last one"
