@@ -117,4 +117,5 @@ def _pss_mib(process: int) -> float:
 
 def _name(process: int) -> str:
     words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace")
-    return " ".join(words.replace("\0", " ").split()[-3:])
+    # By its name alone: where a program lies is nobody's business who reads what was kept.
+    return " ".join(word.rpartition("/")[2] for word in words.replace("\0", " ").split()[-3:])
