@@ -20,7 +20,10 @@ REQUESTS_PER_SECOND = 10
 BURST = 100
 ROWS = 2_048
 WIDTH = 8
-"""A key has its place in one of so many rows, beside so many others at most."""
+"""A key has its place in one of so many rows, beside so many others at most.
+
+Enough for some thousand keys that ask at the same time: one that is pushed out begins anew.
+"""
 
 BOARD_BYTES = 2 * 8 * ROWS * WIDTH
 BOARDS = 2
@@ -43,13 +46,20 @@ class Board:
         cells = memoryview(memory).cast("q")
         self._tails, self.full_at = cells[: ROWS * WIDTH], cells[ROWS * WIDTH :]
 
-    def place(self, key_id: UUID) -> int:
-        """Where a key stands; a new one takes the place of who is full for longest, or soonest."""
+    def known_place(self, key_id: UUID) -> int | None:
+        """Where a key stands; None for one that is not there."""
         tail = key_id.int & TAIL
         first = tail % ROWS * WIDTH
         row = self._tails[first : first + WIDTH].tolist()
-        if tail in row:
-            return first + row.index(tail)
+        return first + row.index(tail) if tail in row else None
+
+    def place(self, key_id: UUID) -> int:
+        """The same; a new one takes the place of who is full for longest, or soonest."""
+        known = self.known_place(key_id)
+        if known is not None:
+            return known
+        tail = key_id.int & TAIL
+        first = tail % ROWS * WIDTH
         times = self.full_at[first : first + WIDTH].tolist()
         place = first + times.index(min(times))
         self._tails[place], self.full_at[place] = tail, 0
@@ -92,9 +102,9 @@ class Limiter:
     def give_back(self, key_id: UUID) -> None:
         """Let a request count for nothing after all: an answer that was given before."""
         with self._lock:
-            cost = SECOND // (REQUESTS_PER_SECOND * self._times)
-            place = self._board.place(key_id)
-            self._board.full_at[place] = max(self._board.full_at[place] - cost, 0)
+            place = self._board.known_place(key_id)
+            if place is not None:
+                self._board.full_at[place] -= SECOND // (REQUESTS_PER_SECOND * self._times)
 
 
 limiter = Limiter()

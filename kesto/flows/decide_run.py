@@ -6,7 +6,7 @@ from uuid import UUID
 from kesto.core.ids import PREFIXES, parsed, shown
 from kesto.core.refusals import Conflict, Invalid, NotAllowed, NotFound
 from kesto.core.staff import may
-from kesto.flows.start_billing import BILL
+from kesto.flows.start_billing import BILL, may_start
 from kesto.store import api_keys, approvals, audit, jobs, merchants, staff
 from kesto.store.approvals import Approval, State
 from kesto.store.session import Session, writing
@@ -26,7 +26,8 @@ def approve_run(
     """Approve a run; a worker begins it from `due_at` on, or, without it, who called.
 
     Raises NotFound, Conflict when it was decided on already or a run is about to begin, Invalid
-    for the note, and NotAllowed for who asked for it while somebody else may approve.
+    for the note, and NotAllowed for who asked for it while somebody else may approve, and for a key
+    of somebody who may not start runs any more.
     """
     with writing(merchant_id) as session:
         found = _waiting(session, approval_id)
@@ -36,7 +37,7 @@ def approve_run(
                 " somebody else who may start runs does",
                 code="four_eyes",
             )
-        if not _may_still(session, actor):
+        if not may_start(session, _maker(session, actor)):
             raise NotAllowed(
                 "who made this key may not start runs any more: somebody who may makes a new one",
                 code="scope_not_yours",
@@ -94,20 +95,6 @@ def _maker(session: Session, actor: str) -> str:
     if not actor.startswith(f"{PREFIXES['api_key']}_"):
         return actor
     return api_keys.made_by(session, parsed("api_key", actor))
-
-
-def _may_still(session: Session, actor: str) -> bool:
-    """Whether who acts, or who made the key that acts, may start runs at this moment.
-
-    Who is no member of the staff acts from the command line.
-    """
-    maker = _maker(session, actor)
-    if not maker.startswith(f"{PREFIXES['staff']}_"):
-        return True
-    return any(
-        one.state == "active" and may(one.role, "bill") and shown("staff", one.id) == maker
-        for one in staff.members(session)
-    )
 
 
 def _others(session: Session, actor: str) -> bool:

@@ -4,9 +4,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from kesto.core.calendar import local_date
+from kesto.core.ids import shown
 from kesto.core.refusals import Conflict, NotAllowed
-from kesto.store import approvals, audit, jobs, merchants
-from kesto.store.session import writing
+from kesto.core.staff import may
+from kesto.store import approvals, audit, jobs, merchants, staff
+from kesto.store.session import Session, writing
 
 BILL = "bill"
 
@@ -43,3 +45,12 @@ def start_billing(
         data = {"job": job_id, "through": through}
         audit.record(session, "start_billing", data, now, actor)
     return job_id
+
+
+def may_start(session: Session, actor: str) -> bool:
+    """Whether who acts may start runs; the command line, which is no member of the staff, may."""
+    return all(
+        one.state == "active" and may(one.role, "bill")
+        for one in staff.members(session)
+        if shown("staff", one.id) == actor
+    )

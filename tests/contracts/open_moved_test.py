@@ -2,24 +2,23 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import pytest
 
 from kesto.core.changes.command import ChangeBillingDay, ChangePlan, Command, Transfer
 from kesto.core.subscription import NewSubscription
 from kesto.flows.accept_usage import accept_usage
-from kesto.flows.mailroom import Mailroom
 from kesto.flows.open_rollups import open_rollups
 from kesto.flows.show_usage import used_now
 from kesto.flows.subscribe import subscribe
-from kesto.jobs import kinds, timetable
+from kesto.jobs import timetable
 from kesto.jobs.timetable import ROLL_UP_MOVED
 from kesto.store import jobs
 from kesto.store.ids import new_id
 from kesto.store.session import Session, forget_connections, reading, writing
 from kesto.store.usage import running_sums
 from tests.contracts.used_now_test import publishes
+from tests.contracts.workers import work_done
 from tests.town import Citizen, Town, day
 
 METER = "added"
@@ -50,17 +49,7 @@ class Clock:
 def tick(town: Town) -> int:
     """The next tick of a runner: what it adds is done; says how many jobs of ours those were."""
     timetable.plan_moved(now := Clock.later())
-    done = 0
-    for job in jobs.claim(1000, now):
-        if job.merchant_id == town.merchant_id and job.kind == ROLL_UP_MOVED:
-            begun = jobs.begin(job)
-            assert begun is not None
-            kinds.kinds(cast("Mailroom", None))[ROLL_UP_MOVED](begun, town.now)
-            jobs.finish(begun, now)
-            done += 1
-        else:
-            jobs.release(job, now)
-    return done
+    return work_done(town, ROLL_UP_MOVED, now)
 
 
 def known(town: Town, citizen: Citizen, meter: str = METER) -> list[bool]:

@@ -24,6 +24,7 @@ from kesto.store.ids import new_id
 from kesto.store.jobs import ClaimedJob
 from kesto.store.session import reading
 from tests.contracts.office_visits import facts, landed, member, real_now, text_of
+from tests.contracts.workers import work_done
 from tests.town import ACTOR, Town
 
 DAY = date(2026, 11, 1)
@@ -58,15 +59,7 @@ def comes_by_itself(town: Town, payload: dict[str, str] | None = None) -> None:
 
 def done_by_worker(town: Town) -> None:
     """Do the billing that people asked for."""
-    now = real_now() + timedelta(seconds=1)
-    for job in jobs.claim(1000, now):
-        if job.merchant_id == town.merchant_id and job.kind == BILL:
-            begun = jobs.begin(job)
-            assert begun is not None
-            kinds.kinds(cast("Mailroom", None))[BILL](begun, town.now)
-            jobs.finish(begun, now)
-        else:
-            jobs.release(job, now)
+    work_done(town, BILL, real_now() + timedelta(seconds=1))
 
 
 def the_one(town: Town) -> Approval:
