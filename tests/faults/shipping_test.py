@@ -5,6 +5,7 @@ what matters is what we send it, in which order, and what we ask before we send 
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
@@ -95,7 +96,8 @@ def way(
     made = Round(booted, database_name, tmp_path / "warehouse")
     monkeypatch.setattr(settings, "KESTO_USAGE", made.server)
     moves.forget()
-    yield made
+    with closing(made.server):
+        yield made
     moves.forget()
 
 

@@ -76,6 +76,10 @@ class Warehouse(Server):
                 self.table.execute("insert into token values (?)", [token[1]])
         self.table.execute("commit")
 
+    def close(self) -> None:
+        """Leave it: what is there stays for whoever opens the file next."""
+        self.table.close()
+
     def keys(self) -> list[str]:
         """The key of every event that is there, as often as it is."""
         return [row[0] for row in self.table.execute("select key from usage_event order by key")]
