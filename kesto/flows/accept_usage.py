@@ -23,11 +23,13 @@ from kesto.flows.usage_arrival import arrival_of, counted_now, counting_of
 from kesto.store.session import (
     LOST,
     PASSING,
+    THERE,
     Session,
     crash_point,
     forget_connections,
     reading,
     was_crossed,
+    was_there,
     writing,
     writing_after,
 )
@@ -80,7 +82,7 @@ def accept_together(
     """
     for tries_left in range(MOST_TRIES - 1, -1, -1):
         try:
-            return _accept_together(merchant_id, batches, received_at)
+            return _accept_hopefully(merchant_id, batches, received_at)
         except PASSING as trouble:
             if isinstance(trouble, LOST) and not was_crossed(trouble):
                 forget_connections()
@@ -89,13 +91,31 @@ def accept_together(
     raise AssertionError
 
 
-def _accept_together(
+def _accept_hopefully(
     merchant_id: UUID, batches: Sequence[Sequence[object]], received_at: datetime
+) -> list[list[Verdict]]:
+    """Nearly always all events are new. When one was not, nothing is done yet, and all is asked."""
+    if taking_in.may_hope(merchant_id):
+        try:
+            return _accept_together(merchant_id, batches, received_at, is_hopeful=True)
+        except THERE as trouble:
+            if not was_there(trouble):
+                raise
+            taking_in.be_careful(merchant_id)
+    return _accept_together(merchant_id, batches, received_at, is_hopeful=False)
+
+
+def _accept_together(
+    merchant_id: UUID,
+    batches: Sequence[Sequence[object]],
+    received_at: datetime,
+    *,
+    is_hopeful: bool,
 ) -> list[list[Verdict]]:
     sent = [one for batch in batches for one in batch]
     with writing_after(merchant_id, _ask) as (session, (look, batch)):
         desk = _Desk(session, look, sent, received_at)
-        told = desk.accept(taking_in.number_of(batch), received_at)
+        told = desk.accept(taking_in.number_of(batch), received_at, is_hopeful=is_hopeful)
         dead = [
             letter
             for raw, verdict in zip(sent, told, strict=True)
@@ -173,14 +193,18 @@ class _Desk:
         self._todays: dict[Clock, date] = {}
         self._countings = {code: counting_of(one) for code, one in self.known.meters.items()}
 
-    def accept(self, batch: int, received_at: datetime) -> list[Verdict]:
+    def accept(
+        self, batch: int, received_at: datetime, *, is_hopeful: bool = False
+    ) -> list[Verdict]:
         """Keep what is new, and say what became of each."""
         session = self.session
         readings = self._readings()
         crash_point("accept_usage.after_batch")
         placed = self._placed(readings)
         found = [one for one in placed.values() if type(one) is _Placed]
-        outcomes = taking_in.take_in(session, [one.arrival for one in found], batch, received_at)
+        outcomes = taking_in.take_in(
+            *(session, [one.arrival for one in found], batch, received_at), is_hopeful=is_hopeful
+        )
         crash_point("accept_usage.after_events")
         late = _late_days(found, outcomes)
         if late:

@@ -31,13 +31,21 @@ Batch = psycopg.Cursor[Any]
 
 Outcome = Literal["accepted", "duplicate", "conflict"]
 
+CAREFUL_BATCHES = 100
+"""So many batches of a merchant are taken in with care after a key of its was known already."""
+
+_careful: dict[UUID, int] = {}
+
+# They come in the order of the key, and so they are written. All are new, or all of it is refused:
+# asking with each key whether it is there costs as much again.
+TAKE_NEW_KEYS = """
+    insert into event_key (merchant_id, key, content, at)
+    select %(merchant)s, unnest(%(keys)s::uuid[]), unnest(%(contents)s::uuid[]),
+        unnest(%(ats)s::timestamptz[])
+"""
 # Nearly always all of them are new: then which ones is not told.
-TAKE_KEYS = """
-    with fresh as (
-        insert into event_key (merchant_id, key, content, at)
-        select %(merchant)s, t.* from unnest(
-            %(keys)s::uuid[], %(contents)s::uuid[], %(ats)s::timestamptz[]) t (key, content, at)
-        order by t.key on conflict do nothing returning key)
+TAKE_KEYS = f"""
+    with fresh as ({TAKE_NEW_KEYS} on conflict do nothing returning key)
     select case when (select count(*) from fresh) < %(count)s then array(select key from fresh) end
 """
 
@@ -68,8 +76,28 @@ def usage_so_far(session: Session) -> int:
     return int(row[0]) if row else 0
 
 
+def may_hope(merchant_id: UUID) -> bool:
+    """Whether all keys of a merchant's next batch are likely to be new: none was known lately."""
+    left = _careful.get(merchant_id, 0)
+    if left > 1:
+        _careful[merchant_id] = left - 1
+    else:
+        _careful.pop(merchant_id, None)
+    return not left
+
+
+def be_careful(merchant_id: UUID) -> None:
+    """Remember, in this process, that a key was known."""
+    _careful[merchant_id] = CAREFUL_BATCHES
+
+
 def take_in(
-    session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime
+    session: Session,
+    arrivals: Sequence[Arrival],
+    batch: int,
+    now: datetime,
+    *,
+    is_hopeful: bool = False,
 ) -> dict[bytes, Outcome]:
     """Keep what is new; answers for each key whether it was new, known, or another event's.
 
@@ -81,10 +109,13 @@ def take_in(
         return {}
     by_key = {one.key: one for one in reversed(arrivals)}
     in_order = [by_key[key] for key in sorted(by_key)]
-    fresh = _take_keys(session, in_order)
+    if is_hopeful:
+        session.wait_no_more()
+    fresh = _take_keys(session, in_order, is_hopeful=is_hopeful)
     new = [one for one in in_order if one.key in fresh]
     if new:
-        session.wait_no_more()
+        if not is_hopeful:
+            session.wait_no_more()
         event_store().keep(session, new, batch, now)
         rollups.keep_up(session, new, batch)
     known = known_keys(session, [key for key in by_key if key not in fresh])
@@ -133,17 +164,24 @@ def wake(session: Session, late: Mapping[UUID, date], today: date) -> None:
     )
 
 
-def _take_keys(session: Session, arrivals: Sequence[Arrival]) -> set[bytes]:
-    """Those keys that were not there: what was taken in once is never taken in again."""
+def _take_keys(session: Session, arrivals: Sequence[Arrival], *, is_hopeful: bool) -> set[bytes]:
+    """Those keys that were not there: what was taken in once is never taken in again.
+
+    A hopeful one waits for no answer and is refused, by the commit at the latest, if one was there.
+    """
     keys = [one.key for one in arrivals]
     values = {
         "merchant": session.merchant_id,
-        "count": len(keys),
         "keys": arrays.uuids_of(keys),
         "contents": arrays.uuids_of([one.content for one in arrivals]),
         "ats": arrays.instants([one.at for one in arrivals]),
     }
-    row = arrays.often(session, TAKE_KEYS, values).fetchone()
+    if is_hopeful:
+        arrays.often(session, TAKE_NEW_KEYS, values)
+        return set(keys)
+    row = arrays.often(session, TAKE_KEYS, {**values, "count": len(keys)}).fetchone()
+    if row is not None and row[0] is not None:
+        be_careful(session.merchant_id)
     return set(keys) if row is None or row[0] is None else {key.bytes for key in row[0]}
 
 
