@@ -6,19 +6,34 @@ alter policy of_merchant on usage_event
 alter policy of_merchant on usage_rollup
     using (merchant_id = (select current_setting('app.merchant')::uuid));
 
+-- Who has a subscription tells whose it is: of how many merchants rows are is never worth a thought.
+alter table usage_rollup alter column merchant_id set (n_distinct = 1);
+
 -- Adds events to every rollup around them. A row of the arrays is of a subscription and a meter: one
 -- event with its number, or several, from a first one to a last one, as texts of two arrays.
 -- All writers take rollups in the order of the key. So must this: rows come in that order, and each
--- looks up its own by the key, which the settings and the limit leave no other plan for, whatever the
--- database believes of how many rows there are.
+-- looks up its own by the key. The outer join and the settings leave no other plan for that, whatever
+-- the database believes of how many rows there are.
 create function keep_up_rollups(
     merchant uuid, batch bigint, subscriptions uuid[], meters uuid[], firsts timestamptz[],
     lasts timestamptz[], singles text[], times_of_several text[], numbers_of_several text[]
 ) returns void
-language plpgsql set enable_seqscan = off set enable_bitmapscan = off
+language plpgsql set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off
+    set enable_mergejoin = off set enable_material = off set enable_memoize = off
     set plan_cache_mode = force_generic_plan as $$
 begin
-    update usage_rollup kept set
+    merge into usage_rollup kept
+    using (
+        select unnest(subscriptions) as subscription_id, unnest(meters) as meter_id,
+            unnest(firsts) as first_at, unnest(lasts) as last_at,
+            unnest(singles)::numeric as number,
+            unnest(times_of_several) as times, unnest(numbers_of_several) as numbers) own
+    on kept.merchant_id = merchant and kept.subscription_id = own.subscription_id
+        and kept.meter_id = own.meter_id and kept.end_at > own.first_at
+        and kept.start_at <= own.last_at
+    when matched and cardinality(kept.labels) = 0 and (own.number is not null or exists (
+        select from unnest(own.times::timestamptz[]) t (at)
+        where t.at >= kept.start_at and t.at < kept.end_at)) then update set
         events = kept.events + case when own.number is not null then 1 else (
             select count(*) from unnest(own.times::timestamptz[]) t (at)
             where t.at >= kept.start_at and t.at < kept.end_at) end,
@@ -31,18 +46,8 @@ begin
             from unnest(own.times::timestamptz[], own.numbers::numeric[]) t (at, number)
             where t.at >= kept.start_at and t.at < kept.end_at))),
         newest_no = greatest(kept.newest_no, batch)
-    from (
-        select unnest(subscriptions) as subscription_id, unnest(meters) as meter_id,
-            unnest(firsts) as first_at, unnest(lasts) as last_at,
-            unnest(singles)::numeric as number,
-            unnest(times_of_several) as times, unnest(numbers_of_several) as numbers
-        limit cardinality(subscriptions)) own
-    where kept.merchant_id = merchant and kept.subscription_id = own.subscription_id
-        and kept.meter_id = own.meter_id and kept.end_at > own.first_at
-        and kept.start_at <= own.last_at and cardinality(kept.labels) = 0
-        and (own.number is not null or exists (
-            select from unnest(own.times::timestamptz[]) t (at)
-            where t.at >= kept.start_at and t.at < kept.end_at));
+    -- Never: that there might be makes the join an outer one.
+    when not matched and false then insert (merchant_id) values (merchant);
 end $$;
 revoke execute on function keep_up_rollups(uuid, bigint, uuid[], uuid[], timestamptz[],
     timestamptz[], text[], text[], text[]) from public;
