@@ -1627,9 +1627,11 @@ begin
     on kept.merchant_id = merchant and kept.subscription_id = own.subscription_id
         and kept.meter_id = own.meter_id and kept.end_at > own.first_at
         and kept.start_at <= own.last_at
-    when matched and cardinality(kept.labels) = 0 and (own.number is not null or exists (
-        select from unnest(own.times::timestamptz[]) t (at)
-        where t.at >= kept.start_at and t.at < kept.end_at)) then update set
+    -- The first or the last is in it, or one in between.
+    when matched and cardinality(kept.labels) = 0 and (
+        own.first_at >= kept.start_at or own.last_at < kept.end_at or exists (
+            select from unnest(own.times::timestamptz[]) t (at)
+            where t.at >= kept.start_at and t.at < kept.end_at)) then update set
         events = kept.events + case when own.number is not null then 1 else (
             select count(*) from unnest(own.times::timestamptz[]) t (at)
             where t.at >= kept.start_at and t.at < kept.end_at) end,

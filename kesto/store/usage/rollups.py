@@ -257,18 +257,21 @@ def _columns(counted: Sequence[Arrival]) -> dict[str, object]:
     for one in counted:
         meeting[one.subscription_id + one.meter_id].append(one)
     rows = list(meeting.values())
+    several = [own if own[1:] else [] for own in rows]
     return {
         **columns,
         "firsts": arrays.instants([min([one.at for one in own]) for own in rows]),
         "lasts": arrays.instants([max([one.at for one in own]) for own in rows]),
         "singles": arrays.texts([None if own[1:] else own[0].number for own in rows]),
         "times_of_several": arrays.texts(
-            [_listed([one.at.isoformat() for one in own]) for own in rows]
+            [_listed([one.at.isoformat() for one in own]) for own in several]
         ),
-        "numbers_of_several": arrays.texts([_listed([one.number for one in own]) for own in rows]),
+        "numbers_of_several": arrays.texts(
+            [_listed([one.number for one in own]) for own in several]
+        ),
     }
 
 
 def _listed(texts: Sequence[str]) -> str | None:
-    """An array of times or numbers as PostgreSQL writes it; None where there is only one."""
-    return f"{{{','.join(texts)}}}" if texts[1:] else None
+    """An array of times or numbers as PostgreSQL writes it; None where there are none."""
+    return f"{{{','.join(texts)}}}" if texts else None
