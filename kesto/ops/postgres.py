@@ -22,6 +22,7 @@ SETTINGS = {
     "shared_buffers": "128MB",
     # What may have to be done again after a fall: at full load some five seconds of work.
     "max_wal_size": "768MB",
+    "io_method": "sync",  # no processes of its own for reading: seven megabytes less at rest
     "jit": "off",
     "fsync": "on",
     "synchronous_commit": "on",
