@@ -5,7 +5,7 @@ that counts just that, on a day of a subscription that is known: such are placed
 day and kept together. Every other one is placed with care, which makes the same of both.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -101,7 +101,7 @@ class Desk:
                 counting is None
                 or piece is None
                 or not (piece.is_running or subscription)
-                or (piece.day < todays[piece.owner.clock.zone] and not counting.is_corrected)
+                or (piece.day.on < todays[piece.day.zone] and not counting.is_corrected)
             ):
                 one = self._place_with_care(sent.at_place(place))
                 if isinstance(one, Refused):
@@ -131,7 +131,7 @@ class Desk:
         at = sent.event.at
         piece = known_one.piece_at(meter.code, at)
         if piece is not None and (sent.subscription or piece.is_running):
-            owner, own, day, is_priced = piece.owner, piece.own, piece.day, piece.is_priced
+            owner, own, day, is_priced = piece.owner, piece.own, piece.day.on, piece.is_priced
         else:
             chosen = _chosen(sent, meter, known_one)
             if isinstance(chosen, Refused):
@@ -190,8 +190,8 @@ def _note(placed: Placed, key: bytes, piece: Piece, todays: Mapping[str, date]) 
     """Note what has to be known of an event beside its place."""
     if not piece.is_priced:
         placed.notes[key] = NOT_PRICED
-    if piece.day < todays[piece.owner.clock.zone]:
-        placed.late.append((key, piece.owner.id, piece.day))
+    if piece.day.on < todays[piece.day.zone]:
+        placed.late.append((key, piece.owner.id, piece.day.on))
 
 
 def _unknown(sent: Sent) -> NotFound:
@@ -222,14 +222,10 @@ def _chosen(sent: Sent, meter: SoldMeter, known: Known) -> Owner | Refused:
 def _names(sent: Sequence[object]) -> tuple[set[str], set[str]]:
     """The customers and subscriptions that are named; what is no name is refused later."""
     usual = [one for one in sent if type(one) is Usual]
-    customers: set[object] = {one.customer for one in usual}
-    subscriptions: set[object] = {one.subscription for one in usual}
+    customers = {one.customer for one in usual if one.customer}
+    subscriptions = {one.subscription for one in usual if one.subscription}
     if len(usual) < len(sent):
         others = [one for one in sent if type(one) is dict or isinstance(one, Mapping)]
-        customers.update(_texts([one.get("customer") for one in others]))
-        subscriptions.update(_texts([one.get("subscription") for one in others]))
-    return _texts(customers), _texts(subscriptions)
-
-
-def _texts(values: Iterable[object]) -> set[str]:
-    return {one for one in values if type(one) is str}
+        customers |= {text for one in others if type(text := one.get("customer")) is str}
+        subscriptions |= {text for one in others if type(text := one.get("subscription")) is str}
+    return customers, subscriptions
