@@ -68,12 +68,12 @@ OWNERS = {
 USUAL = st.fixed_dictionaries(
     {
         "id": st.integers(0, 99).map(str),
-        "meter": st.just("data"),
-        "customer": st.sampled_from(["runs", "far"]),
-        "time": st.sampled_from(["2026-10-20T21:30:00Z", "2026-10-20T12:00:00+03:00"]),
+        "meter": st.sampled_from(["data", *METERS]),
+        "customer": st.sampled_from(["runs", *OWNERS]),
+        "time": st.sampled_from(["2026-10-21T01:00:00+03:00", "2026-10-18T12:00:00Z"]),
         "value": st.sampled_from(["1", "2.50", "-0", 7, "007.10"]),
     },
-    optional={"properties": st.sampled_from([{"zone": "EU"}, {"b": 1, "a": [2]}, {}])},
+    optional={"properties": st.sampled_from([{"zone": "EU", "size": 3}, {"b": 1, "a": [2]}])},
 )
 VALUES: st.SearchStrategy[object] = st.sampled_from(
     ["1", 7, 2.5, None, "x", "1e3", "+1", True, 10**20, "123456789012345678", "", [], "-veikko"]
@@ -143,7 +143,7 @@ def placed(sent: Sequence[object], *, with_care: bool) -> tuple[object, ...]:
     billed = {key: said(no) for key, no in found.billed.items()}
     kept = {one.key: one for one in found.arrivals.each()}
     assert len(kept) == len(found.arrivals)
-    return kept, found.firsts, refused, billed, found.notes, sorted(found.late)
+    return refused, billed, found.notes, sorted(found.late), found.firsts, kept
 
 
 NONE = read_events([], NOW)
