@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -65,12 +66,13 @@ OWNERS = {
     "first": (owner("first"), owner("gone", date(2026, 10, 2))),
     "idle": (),
 }
+TIMES = ("2026-10-21T01:00:00+03:00", "2026-10-18T12:00:00Z")
 USUAL = st.fixed_dictionaries(
     {
         "id": st.integers(0, 99).map(str),
         "meter": st.sampled_from(["data", *METERS]),
         "customer": st.sampled_from(["runs", *OWNERS]),
-        "time": st.sampled_from(["2026-10-21T01:00:00+03:00", "2026-10-18T12:00:00Z"]),
+        "time": st.sampled_from(TIMES),
         "value": st.sampled_from(["1", "2.50", "-0", 7, "007.10"]),
     },
     optional={"properties": st.sampled_from([{"zone": "EU", "size": 3}, {"b": 1, "a": [2]}])},
@@ -155,6 +157,15 @@ def said(refused: Any) -> tuple[str, str, str]:
 
 @given(EVENTS)
 def test_many_together_are_placed_as_one_by_one(events: list[dict[str, object]]) -> None:
+    assert placed(events, with_care=False) == placed(events, with_care=True)
+
+
+def test_each_meter_and_customer_is_placed_as_with_care() -> None:
+    names = product(METERS, OWNERS, ("customer", "subscription"), ("1.0", "x"), TIMES)
+    events = [
+        {"id": str(place), "meter": meter, noun: name, "time": at, "value": value}
+        for place, (meter, name, noun, value, at) in enumerate(names)
+    ]
     assert placed(events, with_care=False) == placed(events, with_care=True)
 
 
