@@ -97,11 +97,12 @@ class Desk:
             piece = None
             if counting is not None and known is not None and shown is not None:
                 piece = known.piece_at(code, at)
+            is_over = piece is not None and piece.day.on < todays[piece.day.zone]
             if (
                 counting is None
                 or piece is None
                 or not (piece.is_running or subscription)
-                or (piece.day.on < todays[piece.day.zone] and not counting.is_corrected)
+                or (is_over and not counting.is_corrected)
             ):
                 one = self._place_with_care(sent.at_place(place))
                 if isinstance(one, Refused):
@@ -110,7 +111,8 @@ class Desk:
                 with_care.append(one)
             else:
                 found.append((place, piece.own, counting.id))
-                _note(placed, key, piece, todays)
+                if is_over or not piece.is_priced:
+                    _note(placed, key, piece, is_over=is_over)
             firsts[key] = place
         placed.arrivals = bare_arrivals(sent, found)
         if with_care:
@@ -186,11 +188,11 @@ class Desk:
         return max(self.today, local_date(self.now, zone))
 
 
-def _note(placed: Placed, key: bytes, piece: Piece, todays: Mapping[str, date]) -> None:
+def _note(placed: Placed, key: bytes, piece: Piece, *, is_over: bool) -> None:
     """Note what has to be known of an event beside its place."""
     if not piece.is_priced:
         placed.notes[key] = NOT_PRICED
-    if piece.day.on < todays[piece.day.zone]:
+    if is_over:
         placed.late.append((key, piece.owner.id, piece.day.on))
 
 

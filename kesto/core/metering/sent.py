@@ -98,17 +98,10 @@ def properties_as_kept(properties: Mapping[str, object]) -> bytes | None:
     return by_name.encode(properties) if properties else None
 
 
-def in_utc(text: str) -> datetime:
-    """An instant in UTC. Raises ValueError for what is none, or has no zone."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is UTC:
-        return at
-    if at.tzinfo is None:
-        raise ValueError(text)
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as beyond:
-        raise ValueError(text) from beyond
+def instants(texts: Iterable[str]) -> list[datetime]:
+    """Instants in UTC. Raises ValueError for what is none, or has no zone."""
+    found = map(datetime.fromisoformat, texts)
+    return [at if at.tzinfo is UTC else _in_utc(at) for at in found]
 
 
 def is_name(text: object) -> TypeGuard[str]:
@@ -134,7 +127,7 @@ def _name(fields: Fields, name: str, default: str | None = None) -> str:
 
 def _instant(fields: Fields, now: datetime) -> datetime:
     try:
-        at = in_utc(fields.text("time"))
+        at = instants([fields.text("time")])[0]
     except ValueError:
         fields.refuse("bad_time", "time", _BAD_TIME)
     if at < now - OLDEST:
@@ -142,6 +135,15 @@ def _instant(fields: Fields, now: datetime) -> datetime:
     if at > now + MOST_AHEAD:
         fields.refuse("in_future", "time", "lies more than a day ahead")
     return at
+
+
+def _in_utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError(at)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as beyond:
+        raise ValueError(at) from beyond
 
 
 def _value(fields: Fields) -> object:

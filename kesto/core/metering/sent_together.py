@@ -20,11 +20,11 @@ from kesto.core.metering.sent import (
     Sent,
     by_name,
     hashes,
-    in_utc,
+    instants,
     properties_as_kept,
     read_with_care,
 )
-from kesto.core.metering.short import both_of, shown_of
+from kesto.core.metering.short import both_of_each, shown_of
 from kesto.core.refusals import Invalid
 
 _Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
@@ -127,7 +127,7 @@ def _usual(sent: Sequence[object], now: datetime, first: int) -> SentEvents | No
     """Read events together that all have nothing unusual about them; None for others."""
     try:
         found = msgspec.convert(sent, list[Usual])
-        ats = [in_utc(one.time) for one in found]
+        ats = instants([one.time for one in found])
         properties = [one.properties or {} for one in found]
         encoded = by_name.encode_lines(properties).split(b"\n")[:-1]
     except (ValueError, RecursionError, msgspec.MsgspecError):
@@ -140,14 +140,14 @@ def _usual(sent: Sequence[object], now: datetime, first: int) -> SentEvents | No
     if (
         min(ats, default=now) < now - OLDEST
         or max(ats, default=now) > now + MOST_AHEAD
-        or any(map(eq, map(bool, customers), map(bool, subscriptions)))
+        or not _is_one_of_them_named(customers, subscriptions)
         or not _are_plain(values)
         or not "".join([*ids, *{*meters}, *{*sources}, *customers, *subscriptions]).isprintable()
         or max(map(len, encoded), default=0) > MOST_PROPERTY_BYTES
         or NUL in b"".join(encoded)
     ):
         return None
-    numbers = [both_of(value) for value in values]
+    numbers = both_of_each(values)
     said = [
         both[0] if both else str(plain_value(value))
         for both, value in zip(numbers, values, strict=True)
@@ -180,12 +180,19 @@ def _of_columns(columns: Sequence[Sequence[Any]], refused: dict[int, Invalid]) -
     return SentEvents(*[*columns, cast("Any", refused)])
 
 
-def _are_plain(values: Sequence[object]) -> bool:
+def _is_one_of_them_named(customers: Sequence[str], subscriptions: Sequence[str]) -> bool:
+    """Tell whether each event names a customer or a subscription, and not both."""
+    if not any(subscriptions):
+        return all(customers)
+    return not any(map(eq, map(bool, customers), map(bool, subscriptions)))
+
+
+def _are_plain(values: Sequence[Any]) -> bool:
     """Tell whether all of them are values that can be kept, be they numbers or not."""
-    texts = [value for value in values if isinstance(value, str)]
-    others = [value for value in values if value is not None and type(value) is not str]
-    return (
-        all(text_of(value) is not None for value in others)
-        and max(map(len, texts), default=0) <= LONGEST_NAME
-        and "".join(texts).isprintable()
-    )
+    texts: Sequence[str] = values
+    if {*map(type, values)} != {str}:
+        texts = [value for value in values if isinstance(value, str)]
+        others = [value for value in values if value is not None and type(value) is not str]
+        if any(text_of(value) is None for value in others):
+            return False
+    return max(map(len, texts), default=0) <= LONGEST_NAME and "".join(texts).isprintable()

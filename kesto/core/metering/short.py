@@ -4,6 +4,7 @@ What they say is the very same as the exact way says; whatever is not short is l
 """
 
 import re
+from collections.abc import Iterable
 from math import gcd
 
 from kesto.core.remembered import Remembered
@@ -20,6 +21,11 @@ def both_of(value: object) -> tuple[str, str | None] | None:
     if type(value) is str:
         return _numbers[value]
     return (str(value), shown_of(value)) if type(value) is int else None
+
+
+def both_of_each(values: Iterable[object]) -> list[tuple[str, str | None] | None]:
+    """Return the same of many values."""
+    return [_numbers[value] if type(value) is str else both_of(value) for value in values]
 
 
 def ratio_of(value: object) -> str | None:
