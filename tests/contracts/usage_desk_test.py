@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from kesto.core.catalog import SoldMeter
+from kesto.core.catalog import LateEvents, SoldMeter
 from kesto.core.clock import Clock
 from kesto.core.item import ZoneFrom
 from kesto.core.metering import Meter, sent_together
@@ -33,21 +33,20 @@ from tests.town import Town
 NOW = datetime(2026, 10, 20, 22, 30, tzinfo=UTC)
 START, BILLED = date(2026, 10, 1), date(2026, 10, 18)
 BARE = Meter("sum")
+SOLD: Sequence[tuple[str, Meter, LateEvents]] = [
+    ("data", BARE, "correct"),
+    ("peak", Meter("max"), "refuse"),
+    ("level", Meter("latest"), "current"),
+    ("bytes", Meter("sum", property_name="size"), "correct"),
+    ("zoned", Meter("sum", group_by=("zone",)), "correct"),
+    ("eu", Meter("sum", accepted={"zone": frozenset({"EU"})}), "correct"),
+    ("calls", Meter("count"), "correct"),
+    ("people", Meter("unique"), "correct"),
+    ("twice", Meter("sum", expression="value * 2"), "correct"),
+]
 METERS = {
     code: SoldMeter(UUID(int=place), code, {}, meter, late=late)
-    for place, (code, meter, late) in enumerate(
-        [
-            ("data", BARE, "correct"),
-            ("peak", Meter("max"), "refuse"),
-            ("level", Meter("latest"), "current"),
-            ("bytes", Meter("sum", property_name="size"), "correct"),
-            ("zoned", Meter("sum", group_by=("zone",)), "correct"),
-            ("eu", Meter("sum", accepted={"zone": frozenset({"EU"})}), "correct"),
-            ("calls", Meter("count"), "correct"),
-            ("people", Meter("unique"), "correct"),
-            ("twice", Meter("sum", expression="value * 2"), "correct"),
-        ]
-    )
+    for place, (code, meter, late) in enumerate(SOLD)
 }
 
 
