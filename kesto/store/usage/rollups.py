@@ -9,6 +9,8 @@ has a row for each group beside it. All writers take rows in the order of the ke
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import add
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,7 +19,7 @@ from msgspec import Struct
 from kesto.core.metering.metered import Labels
 from kesto.store import arrays
 from kesto.store.session import Session
-from kesto.store.usage.port import ALL, Arrival, EventStore, Sum, Window
+from kesto.store.usage.port import ALL, Arrivals, EventStore, Sum, Window, picking
 from kesto.store.usage.postgres_windows import WINDOWS, parameters
 
 KEY = "merchant_id, subscription_id, meter_id, end_at, start_at, labels"
@@ -152,14 +154,16 @@ class Opened(Struct, frozen=True, gc=False):
     history_seq: int
 
 
-def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
+def keep_up(session: Session, kept: Arrivals, batch: int) -> None:
     """Add the events of a batch, which are new, to every rollup whose window holds them.
 
     By one statement, in the order of the key: with two of them, batches would wait for each other.
     """
-    counted = [one for one in kept if not one.problem]
+    counted = kept
+    if kept.problems.count("") < len(kept):
+        counted = kept.picked([at for at, problem in enumerate(kept.problems) if not problem])
     values: dict[str, object] = {"merchant": session.merchant_id, "batch": batch}
-    if any(one.labels for one in counted):  # a meter groups
+    if any(counted.labels):  # a meter groups
         body = msgspec.json.encode(
             [
                 {
@@ -167,19 +171,25 @@ def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
                     "meter_id": UUID(bytes=one.meter_id),
                     **{name: getattr(one, name) for name in ("at", "number", "labels")},
                 }
-                for one in counted
+                for one in counted.each()
             ]
         )
         session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
-    elif counted:
-        apart = {one.subscription_id + one.meter_id: one for one in counted}
-        are_apart = len(apart) == len(counted)
-        events = [apart[own] for own in sorted(apart)] if are_apart else counted
+    elif len(counted):
+        owns = [*map(add, counted.subscription_ids, counted.meter_ids)]
+        are_apart = len({*owns}) == len(owns)
+        columns: tuple[Sequence[Any], ...] = (
+            *(counted.subscription_ids, counted.meter_ids, counted.instants, counted.numbers),
+        )
+        if are_apart:
+            in_order = picking(sorted(range(len(owns)), key=owns.__getitem__))
+            columns = tuple(map(in_order, columns))
+        subscriptions, meters, instants, numbers = columns
         packed = {
-            "subscriptions": arrays.uuids_of([one.subscription_id for one in events]),
-            "meters": arrays.uuids_of([one.meter_id for one in events]),
-            "ats": arrays.instants([one.at for one in events]),
-            "numbers": arrays.texts([one.number for one in events]),
+            "subscriptions": arrays.uuids_of(subscriptions),
+            "meters": arrays.uuids_of(meters),
+            "ats": arrays.instants_of(instants),
+            "numbers": arrays.texts(numbers),
         }
         arrays.often(session, KEEP_UP_APART if are_apart else KEEP_UP, {**values, **packed})
 
