@@ -39,8 +39,7 @@ def decoded(request: HttpRequest) -> Any:
 
 def decoded_json(body: bytes) -> Any:
     """The JSON that bytes are. Raises Problem."""
-    if len(body) > BODY_BYTES:
-        raise too_long()
+    refuse_length(body)
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as refused:
@@ -52,6 +51,12 @@ def refuse_body(request: HttpRequest) -> None:
     if request.body and decoded(request) != {}:
         detail = "Nothing is taken here; leave the body out."
         raise Problem(400, "bad_value", detail, field="body")
+
+
+def refuse_length(body: bytes) -> None:
+    """Refuse a body that is too long to be read. Raises Problem."""
+    if len(body) > BODY_BYTES:
+        raise too_long()
 
 
 def too_long() -> Problem:

@@ -14,12 +14,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.core.calendar import local_date
-from kesto.core.catalog import SoldMeter
-from kesto.core.clock import Clock
-from kesto.core.metering.sent import Sent, parse_sent
-from kesto.core.refusals import Conflict, Invalid, NotFound, Refused
-from kesto.flows.usage_arrival import arrival_of, counted_now, counting_of
+from kesto.core.metering.sent_together import SentEvents, as_sent, read_events
+from kesto.core.refusals import Conflict, Invalid, Refused
+from kesto.flows.usage_desk import Desk, Placed
 from kesto.store.session import (
     LOST,
     PASSING,
@@ -33,11 +30,8 @@ from kesto.store.session import (
     writing,
     writing_after,
 )
-from kesto.store.usage import letters, owners, placing, taking_in
+from kesto.store.usage import letters, placing, taking_in
 from kesto.store.usage.letters import NewLetter
-from kesto.store.usage.owners import Known, Owner
-from kesto.store.usage.placing import Placing
-from kesto.store.usage.taking_in import Arrival
 
 MOST_EVENTS = 1_000
 MOST_TRIES = 3
@@ -114,8 +108,9 @@ def _accept_together(
 ) -> list[list[Verdict]]:
     sent = [one for batch in batches for one in batch]
     with writing_after(merchant_id, _ask) as (session, (look, batch)):
-        desk = _Desk(session, look, sent, received_at)
-        told = desk.accept(taking_in.number_of(batch), received_at, is_hopeful=is_hopeful)
+        desk = Desk(session, look, sent, received_at)
+        number = taking_in.number_of(batch)
+        told = _accept(session, desk, sent, number, received_at, is_hopeful=is_hopeful)
         dead = [
             letter
             for raw, verdict in zip(sent, told, strict=True)
@@ -135,30 +130,28 @@ def accept_in(
 ) -> list[Verdict]:
     """The same inside a flow that does more."""
     look, batch = _ask(session)
-    desk = _Desk(session, look, sent, received_at, now)
-    return desk.accept(taking_in.number_of(batch), received_at)
+    desk = Desk(session, look, sent, received_at, now)
+    return _accept(session, desk, sent, taking_in.number_of(batch), received_at)
 
 
 def letter_from(raw: object, verdict: Verdict) -> NewLetter | None:
     """A rejected event to be kept; None for one that nobody could mend."""
-    return letters.letter_from(raw, verdict.code, verdict.field, verdict.detail)
+    return letters.letter_from(as_sent(raw), verdict.code, verdict.field, verdict.detail)
 
 
 def judge_usage(merchant_id: UUID, sent: Sequence[object], now: datetime) -> list[Verdict]:
     """Say what would become of events if they were sent now; nothing is taken in."""
     with reading(merchant_id) as session:
-        return _Desk(session, placing.look(session), sent, now, now).judge()
-
-
-class _Placed(Struct, gc=False):
-    """An event with its subscription and meter; `day` is a day that is over already."""
-
-    sent: Sent
-    arrival: Arrival
-    meter: SoldMeter
-    owner: Owner
-    day: date | None
-    note: str
+        desk = Desk(session, placing.look(session), sent, now, now)
+        read = read_events(sent, now)
+        placed = desk.place(read)
+        keys, contents = placed.arrivals.keys, placed.arrivals.contents
+        known = taking_in.known_keys(session, keys)
+        outcomes = {
+            key: taking_in.outcome_of(content, known.get(key))
+            for key, content in zip(keys, contents, strict=True)
+        }
+        return _verdicts(sent, read, placed, outcomes)
 
 
 def _ask(session: Session) -> tuple[placing.Look, taking_in.Batch]:
@@ -166,205 +159,74 @@ def _ask(session: Session) -> tuple[placing.Look, taking_in.Batch]:
     return placing.look(session), taking_in.begin_batch(session)
 
 
-class _Desk:
-    """Where events are placed: what they are looked up in is read once for all of them.
-
-    `now` is the merchant's clock, or its own where none is given.
-    """
-
-    def __init__(
-        self,
-        session: Session,
-        look: placing.Look,
-        sent: Sequence[object],
-        received_at: datetime,
-        now: datetime | None = None,
-    ) -> None:
-        self.session = session
-        self.sent = sent
-        named = [one for one in sent if type(one) is dict or isinstance(one, Mapping)]
-        self.known: Placing = placing.placing(
-            *(session, look),
-            _texts([one.get("customer") for one in named]),
-            _texts([one.get("subscription") for one in named]),
-        )
-        self.now = now or self.known.clock_at or received_at
-        self.today = local_date(self.now, self.known.zone)
-        self._todays: dict[Clock, date] = {}
-        self._countings = {code: counting_of(one) for code, one in self.known.meters.items()}
-
-    def accept(
-        self, batch: int, received_at: datetime, *, is_hopeful: bool = False
-    ) -> list[Verdict]:
-        """Keep what is new, and say what became of each."""
-        session = self.session
-        readings = self._readings()
-        crash_point("accept_usage.after_batch")
-        placed = self._placed(readings)
-        found = [one for one in placed.values() if type(one) is _Placed]
-        outcomes = taking_in.take_in(
-            *(session, [one.arrival for one in found], batch, received_at), is_hopeful=is_hopeful
-        )
-        crash_point("accept_usage.after_events")
-        late = _late_days(found, outcomes)
-        if late:
-            taking_in.mark_late(session, late, batch)
-            taking_in.wake(session, late, self.today)
-        if self.known.has_letters:
-            accepted = [key for key, outcome in outcomes.items() if outcome == "accepted"]
-            letters.settle(session, accepted)
-        return self._verdicts(readings, placed, outcomes)
-
-    def judge(self) -> list[Verdict]:
-        """Say what would become of each, and keep nothing."""
-        readings = self._readings()
-        placed = self._placed(readings)
-        found = [one.arrival for one in placed.values() if isinstance(one, _Placed)]
-        known = taking_in.known_keys(self.session, [one.key for one in found])
-        outcomes = {one.key: taking_in.outcome_of(one.content, known.get(one.key)) for one in found}
-        return self._verdicts(readings, placed, outcomes)
-
-    def _readings(self) -> list[Sent | Refused]:
-        return [*parse_sent(self.sent, self.now)]
-
-    def _placed(self, readings: list[Sent | Refused]) -> dict[bytes, _Placed | Refused]:
-        """Where each event belongs, by its key: that of the first one with it.
-
-        What can't be placed is refused among the readings.
-        """
-        placed: dict[bytes, _Placed | Refused] = {}
-        for number, event in enumerate(readings):
-            if type(event) is Sent and event.key not in placed:
-                place = self.place(event)
-                if isinstance(place, Refused):  # another one of this id may be right
-                    readings[number] = place
-                else:
-                    placed[event.key] = place
-        self.settle_late(placed)
-        return placed
-
-    def _verdicts(
-        self,
-        readings: Sequence[Sent | Refused],
-        placed: Mapping[bytes, _Placed | Refused],
-        outcomes: Mapping[bytes, taking_in.Outcome],
-    ) -> list[Verdict]:
-        return [
-            _verdict(one, placed[one.key], outcomes)
-            if isinstance(one, Sent)
-            else _rejected(_own_id(raw), one)
-            for one, raw in zip(readings, self.sent, strict=True)
-        ]
-
-    def place(self, sent: Sent) -> "_Placed | Refused":
-        """Find out whose an event is and what its meter makes of it, or why it can't be."""
-        meter = self.known.meters.get(sent.meter)
-        if meter is None:
-            known = ", ".join(sorted(self.known.meters)[:20]) or "none is defined yet"
-            detail = f"there is no meter {sent.meter!r}; known: {known}"
-            return NotFound(detail, code="unknown_meter", field="meter")
-        by_name = self.known.subscriptions if sent.subscription else self.known.customers
-        known_one = by_name.get(sent.subscription or sent.customer)
-        if known_one is None:
-            return _unknown(sent)
-        at = sent.event.at
-        piece = known_one.piece_at(meter.code, at)
-        if piece is not None and (sent.subscription or piece.is_running):
-            owner, own, day, is_priced = piece.owner, piece.own, piece.day, piece.is_priced
-        else:
-            chosen = _chosen(sent, meter, known_one)
-            if isinstance(chosen, Refused):
-                return chosen
-            owner, own, day = chosen, chosen.id.bytes, chosen.clock.day_of(at)
-            is_priced = owner.prices(meter.code, day)
-        today = self._todays.get(owner.clock) or self._today_by(owner.clock)
-        arrival, note = arrival_of(sent, self._countings[sent.meter], own, is_priced=is_priced)
-        return _Placed(sent, arrival, meter, owner, day if day < today else None, note)
-
-    def _today_by(self, clock: Clock) -> date:
-        """The first day that is not over by our clock, nor by an owner's."""
-        today = self._todays[clock] = max(self.today, clock.day_of(self.now))
-        return today
-
-    def settle_late(self, placed: dict[bytes, "_Placed | Refused"]) -> None:
-        """Let what is billed already be refused, or count now, where its meter says so."""
-        late = [
-            (one, (one.owner.id, one.meter.code, one.day))
-            for one in placed.values()
-            if type(one) is _Placed and one.day is not None and one.meter.late != "correct"
-        ]
-        if not late:
-            return
-        billed = owners.billed_days(self.session, list(dict.fromkeys(asked for _, asked in late)))
-        known = taking_in.known_keys(self.session, [one.arrival.key for one, _ in late])
-        for one, asked in late:
-            if asked not in billed or one.arrival.key in known:
-                continue
-            if one.meter.late == "refuse":
-                detail = f"usage of {asked[1]!r} on {asked[2]} is billed already"
-                refused = Conflict(detail, code="billed_already", field="time")
-                placed[one.arrival.key] = refused
-            else:
-                one.arrival = counted_now(one.arrival, self.now)
-                one.day = None
+def _accept(
+    session: Session,
+    desk: Desk,
+    sent: Sequence[object],
+    batch: int,
+    received_at: datetime,
+    *,
+    is_hopeful: bool = False,
+) -> list[Verdict]:
+    """Keep what is new, and say what became of each."""
+    read = read_events(sent, desk.now)
+    crash_point("accept_usage.after_batch")
+    placed = desk.place(read)
+    outcomes = taking_in.take_in(
+        session, placed.arrivals, batch, received_at, is_hopeful=is_hopeful
+    )
+    crash_point("accept_usage.after_events")
+    late = _late_days(placed, outcomes)
+    if late:
+        taking_in.mark_late(session, late, batch)
+        taking_in.wake(session, late, desk.today)
+    if desk.known.has_letters:
+        accepted = [key for key, outcome in outcomes.items() if outcome == "accepted"]
+        letters.settle(session, accepted)
+    return _verdicts(sent, read, placed, outcomes)
 
 
-def _unknown(sent: Sent) -> NotFound:
-    noun, name = ("customer", sent.customer)
-    if sent.subscription:
-        noun, name = ("subscription", sent.subscription)
-    return NotFound(f"there is no {noun} {name!r}", code=f"unknown_{noun}", field=noun)
-
-
-def _chosen(sent: Sent, meter: SoldMeter, known: Known) -> Owner | Refused:
-    """Which of those that a name may mean an event is of."""
-    at = sent.event.at
-    if sent.subscription:
-        return known.owners[0]
-    name = sent.customer
-    running = [one for one in known.owners if one.runs(one.clock.day_of(at))]
-    pricing = [one for one in running if one.prices(meter.code, one.clock.day_of(at))]
-    candidates = pricing or running
-    if len(candidates) == 1:
-        return candidates[0]
-    if not candidates:
-        detail = f"customer {name!r} had no subscription at that time"
-        return NotFound(detail, code="no_subscription", field="customer")
-    detail = f"customer {name!r} had several subscriptions then; name the subscription instead"
-    return Conflict(detail, code="ambiguous_subscription", field="customer")
-
-
-def _texts(values: Sequence[object]) -> set[str]:
-    """The names among what was sent as such; what is none is refused later."""
-    return {one for one in values if type(one) is str}
-
-
-def _late_days(
-    found: Sequence[_Placed], outcomes: Mapping[bytes, taking_in.Outcome]
-) -> dict[UUID, date]:
+def _late_days(placed: Placed, outcomes: Mapping[bytes, taking_in.Outcome]) -> dict[UUID, date]:
     """The first day of each subscription that something came for after it was over."""
     late: dict[UUID, date] = {}
-    for one in found:
-        arrival = one.arrival
-        if one.day and not arrival.problem and outcomes[arrival.key] == "accepted":
-            own = one.owner.id
-            late[own] = min(late.get(own, one.day), one.day)
+    for key, own, day in placed.late:
+        if outcomes[key] == "accepted":
+            late[own] = min(late.get(own, day), day)
     return late
 
 
+def _verdicts(
+    sent: Sequence[object],
+    read: SentEvents,
+    placed: Placed,
+    outcomes: Mapping[bytes, taking_in.Outcome],
+) -> list[Verdict]:
+    if not placed.notes and [*outcomes.values()].count("accepted") == len(sent):
+        return [Verdict(own, "accepted") for own in read.ids]
+    told = {number: _rejected(_own_id(sent[number]), no) for number, no in placed.refused.items()}
+    for place, number in enumerate(read.numbers):
+        if number not in told:
+            told[number] = _verdict(read, place, placed, outcomes)
+    return [told[number] for number in range(len(sent))]
+
+
 def _verdict(
-    one: Sent, found: _Placed | Refused, outcomes: Mapping[bytes, taking_in.Outcome]
+    read: SentEvents,
+    place: int,
+    placed: Placed,
+    outcomes: Mapping[bytes, taking_in.Outcome],
 ) -> Verdict:
-    """What became of an event; `found` is where the first one with its key belongs."""
-    if isinstance(found, Refused):
-        return _rejected(one.event.id, found)
-    outcome = outcomes[one.key]
-    if outcome == "conflict" or found.sent.content != one.content:
+    """What became of an event that has a place: its own, or that of the first one with its key."""
+    own, key = read.ids[place], read.keys[place]
+    if key in placed.billed:
+        return _rejected(own, placed.billed[key])
+    first, outcome = placed.firsts[key], outcomes[key]
+    if outcome == "conflict" or read.contents[first] != read.contents[place]:
         detail = "another event with this id was taken in before; give this one an id of its own"
-        return _rejected(one.event.id, Conflict(detail, code="conflict", field="id"))
-    if outcome == "duplicate" or found.sent is not one:
-        return Verdict(one.event.id, "duplicate")
-    return Verdict(one.event.id, "accepted", note=found.note)
+        return _rejected(own, Conflict(detail, code="conflict", field="id"))
+    if outcome == "duplicate" or first != place:
+        return Verdict(own, "duplicate")
+    return Verdict(own, "accepted", note=placed.notes.get(key, ""))
 
 
 def _own_id(raw: object) -> str:

@@ -1,6 +1,8 @@
 """An event as it is kept: what its meter makes of it, and for which subscription it counts."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,28 +12,44 @@ from kesto.core.exact import written
 from kesto.core.metering import AGGREGATIONS, Meter
 from kesto.core.metering.event import Event, Problem, plain_text, value_of
 from kesto.core.metering.metered import labels_of, passes
-from kesto.core.metering.sent import Sent
+from kesto.core.metering.sent import Sent, properties_as_kept
+from kesto.core.metering.sent_together import SentEvents
 from kesto.core.metering.short import shown_of
-from kesto.store.usage.taking_in import Arrival
+from kesto.store.usage.taking_in import Arrival, Arrivals, picking
 
 FILTERED = "filtered"
 """The problem of an event that its meter does not count."""
+
+NOT_PRICED = "no price of the subscription counts this meter at that time"
+"""What is noted of an event that is kept and counts for nothing."""
 
 NUMERIC = frozenset({"sum", "max", "latest", "weighted_sum"})
 
 
 class Counting(Struct, frozen=True, gc=False):
-    """A meter as events are read for it; a `plain` one counts a number as it stands."""
+    """A meter as events are read for it.
+
+    A `plain` one counts a number as it stands; a `bare` one counts the event's own, and nothing
+    else of an event matters to it. What comes late to a `corrected` one is billed all the same.
+    """
 
     meter: Meter
     id: bytes
     is_plain: bool
+    is_bare: bool
+    is_corrected: bool
 
 
 def counting_of(sold: SoldMeter) -> Counting:
     """What has to be known of a meter, once for many events."""
-    is_plain = sold.meter.aggregation in NUMERIC and not sold.meter.expression
-    return Counting(sold.meter, sold.id.bytes, is_plain)
+    meter = sold.meter
+    is_plain = meter.aggregation in NUMERIC and not meter.expression
+    has_more = meter.property_name is not None or meter.accepted or meter.group_by
+    return Counting(
+        *(meter, sold.id.bytes, is_plain),
+        is_bare=is_plain and not has_more,
+        is_corrected=sold.late == "correct",
+    )
 
 
 def arrival_of(
@@ -45,7 +63,7 @@ def arrival_of(
     if problem is not None:
         note = problem.detail
     elif not is_priced:
-        note = "no price of the subscription counts this meter at that time"
+        note = NOT_PRICED
     arrival = Arrival(
         subscription_id=own,
         meter_id=counting.id,
@@ -61,9 +79,39 @@ def arrival_of(
         labels=labels_of(meter, event) if meter.group_by else None,
         problem=problem.code if problem else "",
         sent=value if type(value) is str else plain_text(value),
-        properties=event.properties or None,
+        properties=properties_as_kept(event.properties),
     )
     return arrival, note
+
+
+def bare_arrivals(sent: SentEvents, placed: Sequence[tuple[int, bytes, bytes]]) -> Arrivals:
+    """Events that bare meters count, all of whose values are short numbers.
+
+    It is what `arrival_of` makes of each, for many together. `placed` tells at which places they
+    are, and the ids of their subscriptions and meters.
+    """
+    if not placed:
+        return Arrivals.of(())
+    places, owns, meters = zip(*placed, strict=True)
+    of = picking(places) if len(places) < len(sent.keys) else _all_of
+    nothing = [None] * len(places)
+    return Arrivals(
+        *(owns, meters, of(sent.ats), of(sent.keys), of(sent.contents)),
+        happened_ats=nothing,
+        sources=of(sent.sources),
+        event_ids=of(sent.ids),
+        numbers=of(sent.shown),
+        names=nothing,
+        removals=[False] * len(places),
+        labels=nothing,
+        problems=[""] * len(places),
+        sents=[value if type(value) is str else str(value) for value in of(sent.values)],
+        properties=of(sent.encoded),
+    )
+
+
+def _all_of(column: Sequence[Any]) -> Sequence[Any]:
+    return column
 
 
 def _measured(

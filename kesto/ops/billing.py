@@ -18,7 +18,7 @@ from msgspec.structs import astuple
 from kesto.core.refusals import Conflict
 from kesto.flows import bill
 from kesto.flows.bill import CHUNK_GROUPS, Run
-from kesto.ops import boot, leash
+from kesto.ops import background, boot, leash
 from kesto.ops.home import Home
 from kesto.store import billing
 from kesto.store.billing import Progress
@@ -154,8 +154,12 @@ def deaf_to_interrupts() -> Iterator[None]:
 
 
 def _work(path: Path, run: Run, now: datetime) -> None:
-    """A worker process: chunk after chunk, as kesto_run; it ends when who started it is gone."""
+    """A worker process: chunk after chunk, as kesto_run; it ends when who started it is gone.
+
+    It gives way to whoever is waited for.
+    """
     leash.end_with_parent()
+    background.give_way()
     boot.boot(Home(path), ("run",))
     _work_off(run, now)
 

@@ -17,7 +17,7 @@ from kesto.core.money import format_minor
 from kesto.core.refusals import Conflict, Invalid
 from kesto.flows.clear_run import RunAsked, clear_run
 from kesto.flows.rehearse import Rehearsal, prepare, rehearse
-from kesto.ops import boot, console, leash
+from kesto.ops import background, boot, console, leash
 from kesto.ops.billing import deaf_to_interrupts
 from kesto.ops.desk import Desk
 from kesto.ops.home import Home
@@ -111,6 +111,7 @@ def _found(place: Home, plan: Rehearsal, workers: int) -> Iterator[list[Foreseen
 
 def _begin(path: Path, role: Role) -> None:
     leash.end_with_parent()
+    background.give_way()
     boot.boot(Home(path), (role,))
 
 

@@ -7,7 +7,7 @@ Format: PostgreSQL's array_recv, one dimension.
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -68,6 +68,17 @@ def instants(values: Iterable[datetime]) -> Packed:
     return _packed(TIMESTAMPTZ, [_instants[value] for value in values])
 
 
+def instant_fields(values: Iterable[datetime]) -> list[bytes]:
+    """Instants as they stand in an array, for who sends them more than once."""
+    pack = _INSTANT.pack
+    return [pack(8, (value - EPOCH) // MICROSECOND) for value in values]
+
+
+def instants_of(fields: Sequence[bytes]) -> Packed:
+    """An array of such."""
+    return _packed(TIMESTAMPTZ, fields)
+
+
 def sent(value: datetime) -> bytes:
     """An instant as `timestamptz_send` has it."""
     return instant_field(value)[4:]
@@ -75,6 +86,8 @@ def sent(value: datetime) -> bytes:
 
 def texts(values: Sequence[str | None]) -> Packed | None:
     """An array of texts, some of which may be missing; None, which is cheap, when all are."""
+    if not values.count(None):
+        return encoded([*map(str.encode, cast("Sequence[str]", values))])
     if values.count(None) == len(values):
         return None
     return encoded([None if value is None else value.encode() for value in values])
@@ -85,8 +98,13 @@ def encoded(values: Sequence[bytes | None]) -> Packed | None:
     missing = values.count(None)
     if missing == len(values):
         return None
-    fields = [NOTHING if value is None else LENGTHS[len(value)] + value for value in values]
-    return _packed(TEXT, fields, has_missing=missing > 0)
+    if missing:
+        fields = [NOTHING if value is None else LENGTHS[len(value)] + value for value in values]
+        return _packed(TEXT, fields, has_missing=True)
+    all_of_them = cast("Sequence[bytes]", values)
+    parts = [b""] * (2 * len(all_of_them))  # filled in one go, without a loop
+    parts[::2], parts[1::2] = map(LENGTHS.__getitem__, map(len, all_of_them)), all_of_them
+    return _array(TEXT, len(all_of_them), parts)
 
 
 def numbered(count: int) -> Packed:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kesto.core.metering.sent import Sent, parse_sent
+from kesto.core.metering.sent import Sent
+from kesto.core.metering.sent_together import read_events
 from kesto.demo import cloud
 from kesto.demo.cloud_story import tell_cloud
 from kesto.demo.cloud_summary import CloudSummary
@@ -81,7 +82,7 @@ def test_rows_of_one_time_are_events_of_their_own() -> None:
 def test_a_month_is_sent_in_no_order_and_one_in_twenty_twice() -> None:
     for month in cloud.months():
         events = cloud.events_of(month, TABLE)
-        found = parse_sent(events, morning(cloud.billing_day(month)))
+        found = read_events(events, morning(cloud.billing_day(month))).each()
         sent = [one for one in found if isinstance(one, Sent)]
         assert len(sent) == len(events)
         keys = {one.key for one in sent}

@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
+import msgspec
 import pytest
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +19,7 @@ from kesto.store.session import Session, writing
 from kesto.store.usage import spool
 from kesto.store.usage.chosen import event_store
 from kesto.store.usage.clickhouse import ClickHouseEvents
-from kesto.store.usage.port import ALL, Arrival, EventStore, Wanted, Window
+from kesto.store.usage.port import ALL, Arrival, Arrivals, EventStore, Wanted, Window
 from kesto.store.usage.taking_in import begin_batch, number_of, take_in
 from tests.contracts.chdb_server import chdb_server
 from tests.town import Town
@@ -44,7 +45,7 @@ class Shelf:
         """One batch: what is new is kept, the rest told apart."""
         batch = number_of(begin_batch(self.session))
         self.batches.append(batch)
-        told = take_in(self.session, arrivals, batch, START)
+        told = take_in(self.session, Arrivals.of(arrivals), batch, START)
         for one in arrivals:
             assert told[one.key] == ("duplicate" if one.key in self.kept else "accepted")
         for one in arrivals:
@@ -115,7 +116,7 @@ def arrival(random: Random, subscription_id: UUID) -> Arrival:
         labels=random.choice((None, (None,), ("a",), ("ä{},\"' ",), ("a", None))),
         problem=random.choice(("", "", "", "filtered")),
         sent="1",
-        properties=random.choice((None, {"kind": "a", "deep": [1, {"x": None}]})),
+        properties=random.choice((None, b'{"kind":"a","deep":[1,{"x":null}]}')),
     )
 
 
@@ -176,7 +177,7 @@ def test_events_are_read_as_they_came_in_the_order_of_time(shelf: Shelf) -> None
         assert (tuple(one.labels) if one.labels is not None else None) == sent.labels
         assert (one.problem, one.sent, one.properties) == (
             *(sent.problem, sent.sent),
-            sent.properties,
+            msgspec.json.decode(sent.properties) if sent.properties else None,
         )
         assert one.ingest_no == shelf.kept[one.key.bytes][1]
 
@@ -216,10 +217,12 @@ def test_another_event_with_the_same_key_is_a_conflict(shelf: Shelf) -> None:
     other = arrival(random, shelf.subscriptions[0])
     changed = replace(other, key=one.key)
     shelf.take_in([one])
-    told = take_in(shelf.session, [changed], number_of(begin_batch(shelf.session)), START)
+    batch = number_of(begin_batch(shelf.session))
+    told = take_in(shelf.session, Arrivals.of([changed]), batch, START)
     assert told == {one.key: "conflict"}
     twice = replace(one, key=new_id().bytes)
-    told = take_in(shelf.session, [twice, twice], number_of(begin_batch(shelf.session)), START)
+    batch = number_of(begin_batch(shelf.session))
+    told = take_in(shelf.session, Arrivals.of([twice, twice]), batch, START)
     assert told == {twice.key: "accepted"}
 
 

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.api.bodies import decoded_json, written
+from kesto.api.bodies import decoded_json, refuse_length, written
 from kesto.api.doors import cloud_events
 from kesto.api.doors.door import Answered, Asked, Done, Door, Told
 from kesto.api.doors.together import Together
 from kesto.api.keys import real_now
 from kesto.api.problems import Problem
+from kesto.core.metering.sent_together import usual_events
 from kesto.flows.accept_usage import MOST_EVENTS, Verdict, accept_together
 
 MOST_TOGETHER = 2_000
@@ -46,8 +47,7 @@ def send(asked: Asked, done: Done) -> None:
     if cloud_events.is_cloud(asked):
         _join(asked, done, cloud_events.events_of(asked), _told_cloud)
         return
-    body = decoded_json(asked.body)
-    _join(asked, done, [body] if isinstance(body, dict) else body, told)
+    _join(asked, done, _events(asked.body), told)
 
 
 def send_clouds(asked: Asked, done: Done) -> None:
@@ -61,6 +61,16 @@ def told(verdicts: list[Verdict]) -> bytes:
     for one in verdicts:
         counts[one.status] += 1
     return written(Taken(counts["accepted"], counts["duplicate"], counts["rejected"], verdicts))
+
+
+def _events(body: bytes) -> Any:
+    """The events of a body, in a small form where all are of the usual kind. Raises Problem."""
+    refuse_length(body)
+    usual = usual_events(body)
+    if usual is not None:
+        return usual
+    found = decoded_json(body)
+    return [found] if isinstance(found, dict) else found
 
 
 def _told_cloud(verdicts: list[Verdict]) -> bytes:

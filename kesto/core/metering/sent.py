@@ -1,15 +1,15 @@
 """An event as somebody sends it: whose usage, of which meter, when, how much."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Annotated, Any, TypeGuard
+from typing import TypeGuard
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from kesto.core.fields import Fields
-from kesto.core.metering.event import Event, plain_value, text_of
+from kesto.core.metering.event import Event, plain_value
 from kesto.core.metering.short import ratio_of
 from kesto.core.refusals import Invalid
 
@@ -18,11 +18,13 @@ MOST_PROPERTY_BYTES = 10_000
 OLDEST = timedelta(days=396)
 """Thirteen months: what is older can't be told from what was sent before any more."""
 MOST_AHEAD = timedelta(days=1)
+SOURCE = "api"
+"""Where an event comes from that says nothing of it."""
 
 _BAD_TIME = "must be an instant with its zone, such as 2026-10-01T12:00:00Z"
-_NUL = b"\\u0000"
+NUL = b"\\u0000"
+by_name = msgspec.json.Encoder(order="sorted")
 _EMPTY = blake2b(digest_size=16)
-_by_name = msgspec.json.Encoder(order="sorted")
 
 
 class Undated(dict[str, object]):
@@ -55,22 +57,6 @@ class Sent(Struct, frozen=True, gc=False):
     subscription: str = ""
 
 
-def parse_sent(sent: Sequence[object], now: datetime) -> list[Sent | Invalid]:
-    """Read events; each, or what is wrong with it, naming the field.
-
-    `time` is an instant with its zone, up to thirteen months old; `customer` or `subscription` is
-    an id or an external id. The usual ones are read together, which takes a fraction of the time;
-    the others are found by halves, and read with care.
-    """
-    usual = _usual(sent, now)
-    if usual is not None:
-        return usual
-    if len(sent) == 1:
-        return [_with_care(sent[0], now)]
-    half = len(sent) // 2
-    return [*parse_sent(sent[:half], now), *parse_sent(sent[half:], now)]
-
-
 def read_with_care(values: object, now: datetime) -> Sent:
     """Read any event, field by field: what is wrong with one is found out here alone.
 
@@ -80,7 +66,7 @@ def read_with_care(values: object, now: datetime) -> Sent:
         raise values.refusal
     fields = Fields(values)
     own = _name(fields, "id")
-    source = _name(fields, "source", "api")
+    source = _name(fields, "source", SOURCE)
     meter = _name(fields, "meter")
     customer, subscription = _name(fields, "customer", ""), _name(fields, "subscription", "")
     if bool(customer) == bool(subscription):
@@ -94,53 +80,28 @@ def read_with_care(values: object, now: datetime) -> Sent:
 
 def key_of(source: str, own: str) -> bytes:
     """What an event is known by: the hash of its source and id."""
-    return _hashed((source, own))
+    return hashes([(source, own)])[0]
 
 
-_Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+def hashes(said: Iterable[object]) -> list[bytes]:
+    """The hash of each thing that is said, by its JSON in the order of names."""
+    found = []
+    for line in by_name.encode_lines(said).split(b"\n")[:-1]:
+        one = _EMPTY.copy()  # made in half the time of a new one
+        one.update(line)
+        found.append(one.digest())
+    return found
 
 
-class _Usual(Struct, forbid_unknown_fields=True, gc=False):
-    """The fields of an event that has nothing unusual about it, before its texts are looked at."""
-
-    id: _Name
-    meter: _Name
-    time: str
-    source: _Name = "api"
-    customer: _Name | None = None
-    subscription: _Name | None = None
-    value: Any = None
-    properties: dict[str, Any] | None = None
+def properties_as_kept(properties: Mapping[str, object]) -> bytes | None:
+    """The JSON of properties; None where there are none."""
+    return by_name.encode(properties) if properties else None
 
 
-def _usual(sent: Sequence[object], now: datetime) -> list[Sent | Invalid] | None:
-    """Read events together that all have nothing unusual about them; None for others."""
-    try:
-        found = msgspec.convert(sent, list[_Usual])
-        ats = [_utc(one.time) for one in found]
-        properties = [_by_name.encode(one.properties) for one in found if one.properties]
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        return None
-    if (
-        min(ats, default=now) < now - OLDEST
-        or max(ats, default=now) > now + MOST_AHEAD
-        or any((one.customer is None) == (one.subscription is None) for one in found)
-        or not _are_plain([one.value for one in found])
-        or not _are_printable(found)
-        or max(map(len, properties), default=0) > MOST_PROPERTY_BYTES
-        or _NUL in b"".join(properties)
-    ):
-        return None
-    return [
-        _sent(
-            one.meter,
-            Event(at, one.value, one.properties or {}, one.id, one.source),
-            one.customer or "",
-            one.subscription or "",
-            at,
-        )
-        for one, at in zip(found, ats, strict=True)
-    ]
+def instants(texts: Iterable[str]) -> list[datetime]:
+    """Instants in UTC. Raises ValueError for what is none, or has no zone."""
+    found = map(datetime.fromisoformat, texts)
+    return [at if at.tzinfo is UTC else _in_utc(at) for at in found]
 
 
 def is_name(text: object) -> TypeGuard[str]:
@@ -148,38 +109,12 @@ def is_name(text: object) -> TypeGuard[str]:
     return type(text) is str and 0 < len(text) <= LONGEST_NAME and text.isprintable()
 
 
-def _with_care(values: object, now: datetime) -> Sent | Invalid:
-    try:
-        return read_with_care(values, now)
-    except Invalid as refused:
-        return refused
-
-
-def _are_plain(values: Sequence[object]) -> bool:
-    """Tell whether all of them are values that can be kept, be they numbers or not."""
-    texts = [value for value in values if isinstance(value, str)]
-    others = [value for value in values if value is not None and type(value) is not str]
-    return (
-        all(text_of(value) is not None for value in others)
-        and max(map(len, texts), default=0) <= LONGEST_NAME
-        and "".join(texts).isprintable()
-    )
-
-
-def _are_printable(found: Sequence[_Usual]) -> bool:
-    """Tell whether all that is called by a name in events can be printed."""
-    names = [one.id for one in found]
-    names += {one.meter for one in found} | {one.source for one in found}
-    names += [one.customer or one.subscription or "" for one in found]
-    return "".join(names).isprintable()
-
-
 def _sent(
     meter: str, event: Event, customer: str, subscription: str, said_at: datetime | None
 ) -> Sent:
     value = ratio_of(event.value) or str(plain_value(event.value))
-    content = _hashed((meter, customer, subscription, said_at, event.properties, value))
-    key = _hashed((event.source, event.id))
+    said = (meter, customer, subscription, said_at, event.properties, value)
+    content, key = hashes((said, (event.source, event.id)))
     return Sent(meter, event, key, content, customer, subscription)
 
 
@@ -192,7 +127,7 @@ def _name(fields: Fields, name: str, default: str | None = None) -> str:
 
 def _instant(fields: Fields, now: datetime) -> datetime:
     try:
-        at = _utc(fields.text("time"))
+        at = instants([fields.text("time")])[0]
     except ValueError:
         fields.refuse("bad_time", "time", _BAD_TIME)
     if at < now - OLDEST:
@@ -202,17 +137,13 @@ def _instant(fields: Fields, now: datetime) -> datetime:
     return at
 
 
-def _utc(text: str) -> datetime:
-    """An instant in UTC. Raises ValueError for what is none, or has no zone."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is UTC:
-        return at
+def _in_utc(at: datetime) -> datetime:
     if at.tzinfo is None:
-        raise ValueError(text)
+        raise ValueError(at)
     try:
         return at.astimezone(UTC)
     except OverflowError as beyond:
-        raise ValueError(text) from beyond
+        raise ValueError(at) from beyond
 
 
 def _value(fields: Fields) -> object:
@@ -242,10 +173,4 @@ def _encoded(found: dict[str, object]) -> bytes | None:
     except (UnicodeEncodeError, RecursionError, msgspec.MsgspecError, ValueError):
         return None
     # Without the backslashes of the text itself, which stand in pairs, this is an escaped NUL.
-    return None if _NUL in encoded.replace(rb"\\", b"") else encoded
-
-
-def _hashed(said: object) -> bytes:
-    found = _EMPTY.copy()  # made in half the time of a new one
-    found.update(_by_name.encode(said))
-    return found.digest()
+    return None if NUL in encoded.replace(rb"\\", b"") else encoded

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from kesto.core.metering.event import Event
-from kesto.core.metering.sent import Sent, Undated, is_name, key_of, parse_sent, read_with_care
+from kesto.core.metering.sent import Sent, Undated, is_name, key_of, read_with_care
+from kesto.core.metering.sent_together import read_events
 from kesto.core.refusals import Invalid
 from tests.refused import refused
 
@@ -26,7 +27,7 @@ LONGEST = "x" * 200
 
 def parsed(values: object, now: datetime = NOW) -> Sent:
     """What comes of one event."""
-    (found,) = parse_sent([values], now)
+    (found,) = read_events([values], now).each()
     if isinstance(found, Invalid):
         raise found
     return found

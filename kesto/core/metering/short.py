@@ -4,6 +4,7 @@ What they say is the very same as the exact way says; whatever is not short is l
 """
 
 import re
+from collections.abc import Iterable
 from math import gcd
 
 from kesto.core.remembered import Remembered
@@ -15,11 +16,21 @@ REMEMBERED = 10_000
 _SHORT = re.compile(rf"(-?)([0-9]{{1,{DIGITS}}})(?:\.([0-9]{{1,{PLACES}}}))?")
 
 
+def both_of(value: object) -> tuple[str, str | None] | None:
+    """Return a short number as the ratio and as it is shown, which only a short whole one is."""
+    if type(value) is str:
+        return _numbers[value]
+    return (str(value), shown_of(value)) if type(value) is int else None
+
+
+def both_of_each(values: Iterable[object]) -> list[tuple[str, str | None] | None]:
+    """Return the same of many values."""
+    return [_numbers[value] if type(value) is str else both_of(value) for value in values]
+
+
 def ratio_of(value: object) -> str | None:
     """Return a short number as the ratio that a fraction is written as: `5/4`, `12`."""
-    if type(value) is int:
-        return str(value)
-    found = _numbers[value] if type(value) is str else None
+    found = both_of(value)
     return found[0] if found else None
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from kesto.core.exact import shown
 from kesto.core.metering.event import number_of, plain_value
-from kesto.core.metering.sent import Sent, Undated, Unreadable, parse_sent, read_with_care
+from kesto.core.metering.sent import Sent, Undated, Unreadable, read_with_care
+from kesto.core.metering.sent_together import read_events
 from kesto.core.metering.short import ratio_of, shown_of
 from kesto.core.refusals import Invalid
 
@@ -102,7 +103,7 @@ def with_care(event: object, now: datetime = NOW) -> Sent | Invalid:
 
 
 def read(event: object, now: datetime = NOW) -> Sent:
-    (found,) = parse_sent([event], now)
+    (found,) = read_events([event], now).each()
     assert isinstance(found, Sent)
     return found
 
@@ -130,7 +131,7 @@ def test_most_numbers_are_short(value: object) -> None:
 
 @given(EVENTS)
 def test_a_usual_event_is_read_as_the_careful_reading_reads_it(event: object) -> None:
-    (found,) = parse_sent([event], NOW)
+    (found,) = read_events([event], NOW).each()
     assert said(found) == said(with_care(event))
 
 
@@ -138,13 +139,13 @@ def test_a_usual_event_is_read_as_the_careful_reading_reads_it(event: object) ->
 def test_an_event_is_the_same_whichever_way_it_is_held(event: object) -> None:
     if isinstance(event, dict):
         for held in (Undated(event), UserDict(event)):
-            (found,) = parse_sent([held], NOW)
+            (found,) = read_events([held], NOW).each()
             assert said(found) == said(with_care(held))
 
 
 @given(st.lists(st.one_of(USUAL, USUAL, EVENTS), max_size=9))
 def test_what_is_unusual_in_a_list_changes_nothing_for_the_others(events: list[object]) -> None:
-    found = parse_sent(events, NOW)
+    found = read_events(events, NOW).each()
     assert [said(one) for one in found] == [said(with_care(event)) for event in events]
 
 

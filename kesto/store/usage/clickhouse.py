@@ -34,7 +34,7 @@ from kesto.store.usage.clickhouse_sql import (
 )
 from kesto.store.usage.port import (
     ALL,
-    Arrival,
+    Arrivals,
     EventStore,
     KeptEvent,
     Sum,
@@ -54,9 +54,7 @@ class ClickHouseEvents(EventStore):
         self.server = server
         self.most_waiting = most_waiting
 
-    def keep(
-        self, session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime
-    ) -> None:
+    def keep(self, session: Session, arrivals: Arrivals, batch: int, now: datetime) -> None:
         """Keep events whose keys were new in the spool, committed together with the session."""
         moves.begin(session, now)
         waiting = spool.events_waiting(session)

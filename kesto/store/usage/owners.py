@@ -11,8 +11,10 @@ from kesto.core.calendar import midnight
 from kesto.core.clock import Clock, read_clock
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid
+from kesto.core.remembered import Remembered
 from kesto.store.session import Session
 
+MOST_DAYS = 2_000
 MOST_PIECES = 50
 """So many meters of one name are remembered: a name that nobody knows is none."""
 
@@ -99,17 +101,24 @@ class Owner(Struct, frozen=True):
         )
 
 
+class Day(Struct, frozen=True, gc=False):
+    """A local day of a time zone, from an instant to before another."""
+
+    on: date
+    zone: str
+    start_at: datetime
+    end_at: datetime
+
+
 class Piece(Struct, frozen=True, gc=False):
-    """A day of an owner's between two instants, and whether it runs and prices a meter then.
+    """A day of an owner's, and whether it runs and prices a meter then.
 
     `own` is the owner's id in its 16 bytes.
     """
 
-    start_at: datetime
-    end_at: datetime
+    day: Day
     owner: Owner
     own: bytes
-    day: date
     is_running: bool
     is_priced: bool
 
@@ -128,18 +137,16 @@ class Known(Struct, gc=False):
     def piece_at(self, meter: str, at: datetime) -> Piece | None:
         """The day of the only owner that an instant lies in; None where it takes a closer look."""
         piece = self.pieces.get(meter)
-        if piece is not None and piece.start_at <= at < piece.end_at:
+        if piece is not None and piece.day.start_at <= at < piece.day.end_at:
             return piece
         if len(self.owners) != 1 or self.owners[0].clock.later:
             return None
         owner = self.owners[0]
-        day = owner.clock.day_of(at)
-        zone = owner.clock.zone
-        start_at, end_at = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+        day = _days[owner.clock.zone, owner.clock.day_of(at)]
         piece = Piece(
-            *(start_at, end_at, owner, owner.id.bytes, day),
-            is_running=owner.runs(day),
-            is_priced=owner.prices(meter, day),
+            *(day, owner, owner.id.bytes),
+            is_running=owner.runs(day.on),
+            is_priced=owner.prices(meter, day.on),
         )
         if len(self.pieces) >= MOST_PIECES:
             self.pieces.clear()
@@ -202,3 +209,12 @@ def _ids(noun: str, names: Sequence[str]) -> Iterator[tuple[UUID, str]]:
     for name in names:
         with contextlib.suppress(Invalid):
             yield parsed(noun, name), name
+
+
+def _day(named: tuple[str, date]) -> Day:
+    zone, on = named
+    return Day(on, zone, midnight(on, zone), midnight(on + timedelta(days=1), zone))
+
+
+# The same few days are looked at again and again: they are shared by all whose days they are.
+_days = Remembered(_day, MOST_DAYS)

@@ -177,9 +177,8 @@ def _filled(
         memory.customers, memory.subscriptions = {}, {}
     if memory.meters is None:
         memory.meters = meters.meters(session)
-    new_customers = _new(memory.customers, customers)
-    new_subscriptions = _new(memory.subscriptions, subscriptions)
-    idle: dict[str, Known] = {}
+    known = _chosen(memory.customers, customers), _chosen(memory.subscriptions, subscriptions)
+    new_customers, new_subscriptions = _new(known[0], customers), _new(known[1], subscriptions)
     if new_customers or new_subscriptions:
         found = owners.owners(session, new_customers, new_subscriptions)
         memory.customers.update(_of_customers(found, new_customers))
@@ -187,22 +186,22 @@ def _filled(
         left = [name for name in new_customers if name not in memory.customers]
         # They have no subscription, so no id of theirs would tell when they get one.
         idle = {name: Known(()) for name in owners.customers_known(session, left)} if left else {}
-    return Placing(
-        memory.meters,
-        {**idle, **_chosen(memory.customers, customers)},
-        _chosen(memory.subscriptions, subscriptions),
-        seen[5] or "UTC",
-        seen[4],
-        seen[6],
-    )
+        known = (
+            {**idle, **_chosen(memory.customers, customers)},
+            _chosen(memory.subscriptions, subscriptions),
+        )
+    return Placing(memory.meters, *known, seen[5] or "UTC", seen[4], seen[6])
 
 
-def _new(remembered: dict[str, Known], names: set[str]) -> list[str]:
-    """Those that are not remembered and may be names; much more is remembered than asked for."""
-    return sorted(name for name in names if name not in remembered and is_name(name))
+def _new(known: dict[str, Known], names: set[str]) -> list[str]:
+    """Those that are not known and may be names."""
+    if len(known) == len(names):
+        return []
+    return sorted(name for name in names if name not in known and is_name(name))
 
 
 def _chosen(remembered: dict[str, Known], names: set[str]) -> dict[str, Known]:
+    """Those of the names that are remembered; much more is than is asked for."""
     return {name: remembered[name] for name in names if name in remembered}
 
 

@@ -5,17 +5,21 @@ has to find out by itself what it has seen. All stores answer alike, to the last
 of contracts runs against each.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, Protocol
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from kesto.core.counting import Ask
 from kesto.core.metering.metered import Labels
 from kesto.core.pricing import Usage
+from kesto.store import arrays
 from kesto.store.session import Session
 
 ALL = 2**62
@@ -24,6 +28,8 @@ ALL = 2**62
 
 class Arrival(Struct, frozen=True, gc=False):
     """An event as it is kept: `number` as text; `content` tells it from another of the same key.
+
+    `properties` are JSON.
 
     Its ids and hashes are their 16 bytes, in which they are sent, compared and found the soonest.
     """
@@ -42,7 +48,59 @@ class Arrival(Struct, frozen=True, gc=False):
     labels: tuple[str | None, ...] | None
     problem: str
     sent: str
-    properties: Mapping[str, object] | None
+    properties: bytes | None
+
+
+class Arrivals(Struct, dict=True):
+    """Events as they are kept, field by field: what stands at a place of each is of one event.
+
+    The fields are those of `Arrival`. Very many events are taken in without an object for each.
+    """
+
+    subscription_ids: Sequence[bytes]
+    meter_ids: Sequence[bytes]
+    ats: Sequence[datetime]
+    keys: Sequence[bytes]
+    contents: Sequence[bytes]
+    happened_ats: Sequence[datetime | None]
+    sources: Sequence[str]
+    event_ids: Sequence[str]
+    numbers: Sequence[str]
+    names: Sequence[str | None]
+    removals: Sequence[bool]
+    labels: Sequence[tuple[str | None, ...] | None]
+    problems: Sequence[str]
+    sents: Sequence[str]
+    properties: Sequence[bytes | None]
+
+    @classmethod
+    def of(cls, arrivals: Sequence[Arrival]) -> "Arrivals":
+        """Of events one by one."""
+        if not arrivals:
+            return cls(*(() for _ in cls.__struct_fields__))
+        return cls(*zip(*map(astuple, arrivals), strict=True))
+
+    @cached_property
+    def instants(self) -> Sequence[bytes]:
+        """`ats` as the database is told them, which it is several times."""
+        return arrays.instant_fields(self.ats)
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return len(self.keys)
+
+    def and_(self, others: "Arrivals") -> "Arrivals":
+        """These and others."""
+        both = zip(astuple(self), astuple(others), strict=True)
+        return Arrivals(*([*one, *other] for one, other in both))
+
+    def picked(self, places: Sequence[int]) -> "Arrivals":
+        """Those at some places, in their order."""
+        return Arrivals(*map(picking(places), astuple(self)))
+
+    def each(self) -> Iterator[Arrival]:
+        """One by one."""
+        return map(Arrival, *astuple(self))
 
 
 class KeptEvent(Struct, frozen=True):
@@ -104,9 +162,7 @@ class Sum(Struct, frozen=True, gc=False):
 class EventStore(Protocol):
     """Where usage events are kept. Everything is of the session's merchant."""
 
-    def keep(
-        self, session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime
-    ) -> None:
+    def keep(self, session: Session, arrivals: Arrivals, batch: int, now: datetime) -> None:
         """Append events whose keys were new, committed together with the session."""
 
     def sums(
@@ -129,3 +185,10 @@ class EventStore(Protocol):
 
     def by_day(self, session: Session, wanted: Wanted, zone: str) -> list[tuple[date, Decimal]]:
         """What counted events come to on each local day that has any."""
+
+
+def picking(places: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """What takes of any column what stands at some places, in their order."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda column: [column[place] for place in places]

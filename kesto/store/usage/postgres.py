@@ -1,19 +1,19 @@
 """Usage events in PostgreSQL: appended in one statement, counted in sets, read one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
-
-import msgspec
 
 from kesto.core.counting import Ask
 from kesto.core.metering.metered import Labels
+from kesto.core.metering.sent import SOURCE
 from kesto.core.pricing import Usage
 from kesto.store import arrays
 from kesto.store.session import Session
 from kesto.store.usage.moves import refuse_elsewhere
-from kesto.store.usage.port import ALL, Arrival, EventStore, KeptEvent, Sum, Wanted, Window
+from kesto.store.usage.port import ALL, Arrivals, EventStore, KeptEvent, Sum, Wanted, Window
 from kesto.store.usage.postgres_asks import intervals, readings
 from kesto.store.usage.postgres_windows import EVENTS, WINDOWS, parameters
 
@@ -40,8 +40,6 @@ KEEP = """
             unnest(%(removals)s::text[]) as is_removal, unnest(%(labels)s::text[]) as labels,
             unnest(%(happened)s::text[]) as happened_at) t
 """
-SOURCE = "api"
-_encode = msgspec.json.Encoder().encode
 
 COLUMNS = (
     "key, subscription_id, meter_id, at, happened_at, source, event_id, number, name, is_removal,"
@@ -52,14 +50,14 @@ COLUMNS = (
 class PostgresEvents(EventStore):
     """The event store that comes with everything else."""
 
-    def keep(
-        self, session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime
-    ) -> None:
+    def keep(self, session: Session, arrivals: Arrivals, batch: int, now: datetime) -> None:
         """Append events whose keys were new, committed together with the session."""
         refuse_elsewhere(session)
+        fixed = {"merchant": session.merchant_id, "batch": batch, "now": now}
+        places = range(len(arrivals))
         for start in range(0, len(arrivals), MOST_ROWS):
-            part = arrivals[start : start + MOST_ROWS]
-            fixed = {"merchant": session.merchant_id, "batch": batch, "now": now}
+            are_few = len(arrivals) <= MOST_ROWS
+            part = arrivals if are_few else arrivals.picked(places[start : start + MOST_ROWS])
             arrays.often(session, KEEP, {**fixed, **_columns(part)})
 
     def sums(
@@ -127,29 +125,37 @@ class PostgresEvents(EventStore):
         return [(row[0], row[1]) for row in rows]
 
 
-def _columns(part: Sequence[Arrival]) -> dict[str, object]:
+def _columns(part: Arrivals) -> dict[str, object]:
     return {
-        "subscriptions": arrays.uuids_of([one.subscription_id for one in part]),
-        "meters": arrays.uuids_of([one.meter_id for one in part]),
-        "ats": arrays.instants([one.at for one in part]),
-        "keys": arrays.uuids_of([one.key for one in part]),
-        "ids": arrays.texts([one.event_id for one in part]),
-        "numbers": arrays.texts([one.number for one in part]),
-        "sent": arrays.texts([None if one.sent == one.number else one.sent for one in part]),
-        "properties": arrays.encoded(
-            [None if one.properties is None else _encode(one.properties) for one in part]
+        "subscriptions": arrays.uuids_of(part.subscription_ids),
+        "meters": arrays.uuids_of(part.meter_ids),
+        "ats": arrays.instants_of(part.instants),
+        "keys": arrays.uuids_of(part.keys),
+        "ids": arrays.texts(part.event_ids),
+        "numbers": arrays.texts(part.numbers),
+        "sent": arrays.texts(
+            [
+                None if sent == number else sent
+                for sent, number in zip(part.sents, part.numbers, strict=True)
+            ]
         ),
-        "sources": arrays.texts([None if one.source == SOURCE else one.source for one in part]),
-        "problems": arrays.texts([one.problem or None for one in part]),
-        "names": arrays.texts([one.name for one in part]),
-        "removals": arrays.texts(["t" if one.is_removal else None for one in part]),
-        "labels": arrays.texts(
-            [None if one.labels is None else _literal(one.labels) for one in part]
-        ),
-        "happened": arrays.texts(
-            [None if one.happened_at is None else one.happened_at.isoformat() for one in part]
-        ),
+        "properties": arrays.encoded(part.properties),
+        "sources": _rare(part.sources, SOURCE),
+        "problems": _rare(part.problems, ""),
+        "names": arrays.texts(part.names),
+        "removals": _rare(part.removals, False, lambda _: "t"),
+        "labels": _rare(part.labels, None, _literal),
+        "happened": _rare(part.happened_ats, None, datetime.isoformat),
     }
+
+
+def _rare(
+    values: Sequence[Any], usual: object, text_of: Callable[[Any], str] = str
+) -> arrays.Packed | None:
+    """Texts of values of which nearly all are the usual one, which is not sent."""
+    if values.count(usual) == len(values):
+        return None
+    return arrays.texts([None if value == usual else text_of(value) for value in values])
 
 
 def _literal(labels: Sequence[str | None]) -> str:

@@ -9,6 +9,7 @@ has a row for each group beside it. All writers take rows in the order of the ke
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import add
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,7 @@ from msgspec import Struct
 from kesto.core.metering.metered import Labels
 from kesto.store import arrays
 from kesto.store.session import Session
-from kesto.store.usage.port import ALL, Arrival, EventStore, Sum, Window
+from kesto.store.usage.port import ALL, Arrivals, EventStore, Sum, Window, picking
 from kesto.store.usage.postgres_windows import WINDOWS, parameters
 
 KEY = "merchant_id, subscription_id, meter_id, end_at, start_at, labels"
@@ -129,14 +130,16 @@ class Opened(Struct, frozen=True, gc=False):
     history_seq: int
 
 
-def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
+def keep_up(session: Session, kept: Arrivals, batch: int) -> None:
     """Add the events of a batch, which are new, to every rollup whose window holds them.
 
     By one statement, in the order of the key: with two of them, batches would wait for each other.
     """
-    counted = [one for one in kept if not one.problem]
+    counted = kept
+    if kept.problems.count("") < len(kept):
+        counted = kept.picked([at for at, problem in enumerate(kept.problems) if not problem])
     values: dict[str, object] = {"merchant": session.merchant_id, "batch": batch}
-    if any(one.labels for one in counted):  # a meter groups
+    if any(counted.labels):  # a meter groups
         body = msgspec.json.encode(
             [
                 {
@@ -144,11 +147,11 @@ def keep_up(session: Session, kept: Sequence[Arrival], batch: int) -> None:
                     "meter_id": UUID(bytes=one.meter_id),
                     **{name: getattr(one, name) for name in ("at", "number", "labels")},
                 }
-                for one in counted
+                for one in counted.each()
             ]
         )
         session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
-    elif counted:
+    elif len(counted):
         arrays.often(session, KEEP_UP, {**values, **_columns(counted)})
 
 
@@ -237,38 +240,41 @@ def _rows(
         }
 
 
-def _columns(counted: Sequence[Arrival]) -> dict[str, object]:
+def _columns(counted: Arrivals) -> dict[str, object]:
     """What `keep_up_rollups` is given: a row for each subscription and meter, in their order.
 
     Nearly always each has one event only: then all that tells of several is not there.
     """
-    apart = {one.subscription_id + one.meter_id: one for one in counted}
-    events = [apart[own] for own in sorted(apart)]
+    owns = [*map(add, counted.subscription_ids, counted.meter_ids)]
+    places = dict(zip(owns, range(len(owns)), strict=True))
+    of_each = picking([places[own] for own in sorted(places)])
     columns: dict[str, object] = {
-        "subscriptions": arrays.uuids_of([one.subscription_id for one in events]),
-        "meters": arrays.uuids_of([one.meter_id for one in events]),
+        "subscriptions": arrays.uuids_of(of_each(counted.subscription_ids)),
+        "meters": arrays.uuids_of(of_each(counted.meter_ids)),
     }
-    if len(events) == len(counted):
-        ats = arrays.instants([one.at for one in events])
-        numbers = arrays.texts([one.number for one in events])
-        nothing = dict.fromkeys(("times_of_several", "numbers_of_several"))
-        return {**columns, "firsts": ats, "lasts": ats, "singles": numbers, **nothing}
-    meeting: dict[bytes, list[Arrival]] = {own: [] for own in sorted(apart)}
-    for one in counted:
-        meeting[one.subscription_id + one.meter_id].append(one)
+    if len(places) < len(owns):
+        return {**columns, **_several(counted, owns)}
+    ats = arrays.instants_of(of_each(counted.instants))
+    numbers = arrays.texts(of_each(counted.numbers))
+    nothing = dict.fromkeys(("times_of_several", "numbers_of_several"))
+    return {**columns, "firsts": ats, "lasts": ats, "singles": numbers, **nothing}
+
+
+def _several(counted: Arrivals, owns: Sequence[bytes]) -> dict[str, object]:
+    """The rest of it where a subscription and a meter have more than one event."""
+    meeting: dict[bytes, list[tuple[datetime, str]]] = {own: [] for own in sorted({*owns})}
+    for own, at, number in zip(owns, counted.ats, counted.numbers, strict=True):
+        meeting[own].append((at, number))
     rows = list(meeting.values())
     several = [own if own[1:] else [] for own in rows]
     return {
-        **columns,
-        "firsts": arrays.instants([min([one.at for one in own]) for own in rows]),
-        "lasts": arrays.instants([max([one.at for one in own]) for own in rows]),
-        "singles": arrays.texts([None if own[1:] else own[0].number for own in rows]),
+        "firsts": arrays.instants([min(own)[0] for own in rows]),
+        "lasts": arrays.instants([max(own)[0] for own in rows]),
+        "singles": arrays.texts([None if own[1:] else own[0][1] for own in rows]),
         "times_of_several": arrays.texts(
-            [_listed([one.at.isoformat() for one in own]) for own in several]
+            [_listed([at.isoformat() for at, _ in own]) for own in several]
         ),
-        "numbers_of_several": arrays.texts(
-            [_listed([one.number for one in own]) for own in several]
-        ),
+        "numbers_of_several": arrays.texts([_listed([n for _, n in own]) for own in several]),
     }
 
 

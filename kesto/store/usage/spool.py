@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from kesto.store.session import Session, across_merchants
-from kesto.store.usage.port import ALL, Arrival
+from kesto.store.usage.port import ALL, Arrival, Arrivals
 
 MOST_BATCHES = 2_000
 MOST_EVENTS = 100_000
@@ -51,6 +51,9 @@ TELL_ALERTS = """
             from usage_spool, unnest(subscriptions) own where shipment = %s group by 1, 2) s
     where a.merchant_id = s.merchant_id and a.subscription_id = s.own
 """
+
+
+IDS = ("subscription_id", "meter_id", "key", "content")
 
 
 class SpooledEvent(Struct, frozen=True, gc=False):
@@ -103,20 +106,17 @@ class Waiting(Struct, frozen=True):
     since: datetime | None = None
 
 
-def keep(session: Session, arrivals: Sequence[Arrival], batch: int, now: datetime) -> None:
+def keep(session: Session, arrivals: Arrivals, batch: int, now: datetime) -> None:
     """Keep the new events of a batch until they are sent on."""
-    written = [
-        {name: UUID(bytes=value) if type(value) is bytes else value for name, value in fields}
-        for fields in (asdict(one).items() for one in arrivals)
-    ]
+    named = {str(UUID(bytes=own)) for own in arrivals.subscription_ids}
     session.add(
         "usage_spool",
         [
             {
                 "ingest_no": batch,
                 "events": len(arrivals),
-                "subscriptions": sorted({str(one["subscription_id"]) for one in written}),
-                "body": msgspec.json.encode(written).decode(),
+                "subscriptions": sorted(named),
+                "body": msgspec.json.encode([*map(_written, arrivals.each())]).decode(),
                 "received_at": now,
             }
         ],
@@ -250,3 +250,10 @@ _arrivals = msgspec.json.Decoder(list[SpooledEvent])
 
 def _batch(row: Sequence[Any]) -> Batch:
     return Batch(row[0], row[1], row[2], _arrivals.decode(row[3]))
+
+
+def _written(one: Arrival) -> dict[str, object]:
+    """An arrival as it is written down here, its ids as such."""
+    properties = None if one.properties is None else msgspec.Raw(one.properties)
+    ids = {name: UUID(bytes=getattr(one, name)) for name in IDS}
+    return {**asdict(one), **ids, "properties": properties}

@@ -11,16 +11,18 @@ from kesto.store import arrays
 from kesto.store.session import Session
 from kesto.store.usage import rollups
 from kesto.store.usage.chosen import event_store
-from kesto.store.usage.port import Arrival
+from kesto.store.usage.port import Arrival, Arrivals, picking
 
 __all__ = [
     "Arrival",
+    "Arrivals",
     "Batch",
     "Outcome",
     "begin_batch",
     "known_keys",
     "mark_late",
     "number_of",
+    "picking",
     "take_in",
     "usage_so_far",
     "wake",
@@ -93,7 +95,7 @@ def be_careful(merchant_id: UUID) -> None:
 
 def take_in(
     session: Session,
-    arrivals: Sequence[Arrival],
+    arrivals: Arrivals,
     batch: int,
     now: datetime,
     *,
@@ -105,23 +107,27 @@ def take_in(
     batches wait for each other: first the keys, then the events, the rollups last, because those of
     who uses much are what other batches wait for. Of two events with a key the first is taken.
     """
-    if not arrivals:
+    if not len(arrivals):
         return {}
-    by_key = {one.key: one for one in reversed(arrivals)}
-    in_order = [by_key[key] for key in sorted(by_key)]
+    in_order = _by_key(arrivals)
+    keys = in_order.keys
     if is_hopeful:
         session.wait_no_more()
     fresh = _take_keys(session, in_order, is_hopeful=is_hopeful)
-    new = [one for one in in_order if one.key in fresh]
-    if new:
+    if fresh is None:
+        new = in_order
+    else:
+        new = in_order.picked([place for place, key in enumerate(keys) if key in fresh])
+    if len(new):
         if not is_hopeful:
             session.wait_no_more()
         event_store().keep(session, new, batch, now)
         rollups.keep_up(session, new, batch)
-    known = known_keys(session, [key for key in by_key if key not in fresh])
-    outcomes: dict[bytes, Outcome] = dict.fromkeys(fresh, "accepted")
-    for key, content in known.items():
-        outcomes[key] = outcome_of(by_key[key].content, content)
+    outcomes: dict[bytes, Outcome] = dict.fromkeys(new.keys, "accepted")
+    if fresh is not None:
+        contents = dict(zip(keys, in_order.contents, strict=True))
+        for key, known in known_keys(session, [key for key in keys if key not in fresh]).items():
+            outcomes[key] = outcome_of(contents[key], known)
     return outcomes
 
 
@@ -164,25 +170,32 @@ def wake(session: Session, late: Mapping[UUID, date], today: date) -> None:
     )
 
 
-def _take_keys(session: Session, arrivals: Sequence[Arrival], *, is_hopeful: bool) -> set[bytes]:
-    """Those keys that were not there: what was taken in once is never taken in again.
+def _by_key(arrivals: Arrivals) -> Arrivals:
+    """The same in the order of their keys, the first with each."""
+    keys = arrivals.keys
+    places = dict(zip(reversed(keys), reversed(range(len(keys))), strict=True))
+    return arrivals.picked([places[key] for key in sorted(places)])
+
+
+def _take_keys(session: Session, arrivals: Arrivals, *, is_hopeful: bool) -> set[bytes] | None:
+    """Those keys that were not there, or None for all of them; each is taken in only once ever.
 
     A hopeful one waits for no answer and is refused, by the commit at the latest, if one was there.
     """
-    keys = [one.key for one in arrivals]
     values = {
         "merchant": session.merchant_id,
-        "keys": arrays.uuids_of(keys),
-        "contents": arrays.uuids_of([one.content for one in arrivals]),
-        "ats": arrays.instants([one.at for one in arrivals]),
+        "keys": arrays.uuids_of(arrivals.keys),
+        "contents": arrays.uuids_of(arrivals.contents),
+        "ats": arrays.instants_of(arrivals.instants),
     }
     if is_hopeful:
         arrays.often(session, TAKE_NEW_KEYS, values)
-        return set(keys)
-    row = arrays.often(session, TAKE_KEYS, {**values, "count": len(keys)}).fetchone()
-    if row is not None and row[0] is not None:
-        be_careful(session.merchant_id)
-    return set(keys) if row is None or row[0] is None else {key.bytes for key in row[0]}
+        return None
+    row = arrays.often(session, TAKE_KEYS, {**values, "count": len(arrivals)}).fetchone()
+    if row is None or row[0] is None:
+        return None
+    be_careful(session.merchant_id)
+    return {key.bytes for key in row[0]}
 
 
 def _lock(session: Session) -> int:
