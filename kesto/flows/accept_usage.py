@@ -20,11 +20,13 @@ from kesto.flows.usage_desk import Desk, Placed
 from kesto.store.session import (
     LOST,
     PASSING,
+    THERE,
     Session,
     crash_point,
     forget_connections,
     reading,
     was_crossed,
+    was_there,
     writing,
     writing_after,
 )
@@ -74,7 +76,7 @@ def accept_together(
     """
     for tries_left in range(MOST_TRIES - 1, -1, -1):
         try:
-            return _accept_together(merchant_id, batches, received_at)
+            return _accept_hopefully(merchant_id, batches, received_at)
         except PASSING as trouble:
             if isinstance(trouble, LOST) and not was_crossed(trouble):
                 forget_connections()
@@ -83,13 +85,32 @@ def accept_together(
     raise AssertionError
 
 
-def _accept_together(
+def _accept_hopefully(
     merchant_id: UUID, batches: Sequence[Sequence[object]], received_at: datetime
+) -> list[list[Verdict]]:
+    """Nearly always all events are new. When one was not, nothing is done yet, and all is asked."""
+    if taking_in.may_hope(merchant_id):
+        try:
+            return _accept_together(merchant_id, batches, received_at, is_hopeful=True)
+        except THERE as trouble:
+            if not was_there(trouble):
+                raise
+            taking_in.be_careful(merchant_id)
+    return _accept_together(merchant_id, batches, received_at, is_hopeful=False)
+
+
+def _accept_together(
+    merchant_id: UUID,
+    batches: Sequence[Sequence[object]],
+    received_at: datetime,
+    *,
+    is_hopeful: bool,
 ) -> list[list[Verdict]]:
     sent = [one for batch in batches for one in batch]
     with writing_after(merchant_id, _ask) as (session, (look, batch)):
         desk = Desk(session, look, sent, received_at)
-        told = _accept(session, desk, sent, taking_in.number_of(batch), received_at)
+        own = taking_in.number_of(batch)
+        told = _accept(session, desk, sent, own, received_at, is_hopeful=is_hopeful)
         dead = [
             letter
             for raw, verdict in zip(sent, told, strict=True)
@@ -139,13 +160,21 @@ def _ask(session: Session) -> tuple[placing.Look, taking_in.Batch]:
 
 
 def _accept(
-    session: Session, desk: Desk, sent: Sequence[object], batch: int, received_at: datetime
+    session: Session,
+    desk: Desk,
+    sent: Sequence[object],
+    batch: int,
+    received_at: datetime,
+    *,
+    is_hopeful: bool = False,
 ) -> list[Verdict]:
     """Keep what is new, and say what became of each."""
     read = read_events(sent, desk.now)
     crash_point("accept_usage.after_batch")
     placed = desk.place(read)
-    outcomes = taking_in.take_in(session, placed.arrivals, batch, received_at)
+    outcomes = taking_in.take_in(
+        *(session, placed.arrivals, batch, received_at), is_hopeful=is_hopeful
+    )
     crash_point("accept_usage.after_events")
     late = _late_days(placed, outcomes)
     if late:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connections, transaction
 from psycopg import errors, sql
 from psycopg.pq import PipelineStatus
 
@@ -40,6 +40,17 @@ PASSING = (*LOST, *CROSSED)
 def was_crossed(trouble: BaseException) -> bool:
     """Tell whether others stood in the way, also where only the commit said so."""
     return isinstance(trouble, CROSSED) or isinstance(trouble.__cause__, CROSSED)
+
+
+THERE = (errors.UniqueViolation, IntegrityError)
+"""What is raised where a row with the same key was there already, and others of their kind."""
+
+
+def was_there(trouble: BaseException) -> bool:
+    """Tell whether a row with the same key was there, also where only the commit said so."""
+    return isinstance(trouble, errors.UniqueViolation) or isinstance(
+        trouble.__cause__, errors.UniqueViolation
+    )
 
 
 LOOK = (

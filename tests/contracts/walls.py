@@ -30,6 +30,9 @@ FURTHER_POLICIES = {
     },
 }
 
+# Tables whose policy asks for the merchant once a statement, instead of with each row.
+ASKED_ONCE = {"event_key", "usage_event", "usage_rollup"}
+
 TABLE_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER, MAINTAIN"
 COLUMN_RIGHTS = "SELECT, INSERT, UPDATE, REFERENCES"
 
@@ -110,7 +113,10 @@ def gaps_of(relation: Relation) -> Iterator[str]:
 def policy(table: str) -> str:
     """The one policy that a merchant's table has."""
     column = "id" if table == "merchant" else "merchant_id"
-    return f"permissive * public ({column} = (current_setting('app.merchant'::text))::uuid)"
+    asked = "(current_setting('app.merchant'::text))::uuid"
+    if table in ASKED_ONCE:
+        asked = f"( SELECT {asked} AS current_setting)"
+    return f"permissive * public ({column} = {asked})"
 
 
 def merchant_tables(connection: psycopg.Connection[Any]) -> dict[str, str]:

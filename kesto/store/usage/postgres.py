@@ -21,6 +21,7 @@ MOST_ROWS = 5_000
 """How many events a statement brings in at most: its text stays within a few megabytes."""
 
 # What is usual and the same for all is not sent: an array that is null has nulls for everyone.
+# Arrays among what is selected are read side by side; in `from` each is written out as rows first.
 KEEP = """
     insert into usage_event (merchant_id, ingest_no, received_at, subscription_id, meter_id, at,
         key, event_id, number, sent, properties, source, problem, name, is_removal, labels,
@@ -29,12 +30,15 @@ KEEP = """
         t.event_id, t.number::numeric, coalesce(t.sent, t.number), t.properties::jsonb,
         coalesce(t.source, 'api'), coalesce(t.problem, ''), t.name, t.is_removal is not null,
         t.labels::text[], t.happened_at::timestamptz
-    from unnest(%(subscriptions)s::uuid[], %(meters)s::uuid[], %(ats)s::timestamptz[],
-        %(keys)s::uuid[], %(ids)s::text[], %(numbers)s::text[], %(sent)s::text[],
-        %(properties)s::text[], %(sources)s::text[], %(problems)s::text[], %(names)s::text[],
-        %(removals)s::text[], %(labels)s::text[], %(happened)s::text[])
-        t (subscription_id, meter_id, at, key, event_id, number, sent, properties, source, problem,
-            name, is_removal, labels, happened_at)
+    from (
+        select unnest(%(subscriptions)s::uuid[]) as subscription_id,
+            unnest(%(meters)s::uuid[]) as meter_id, unnest(%(ats)s::timestamptz[]) as at,
+            unnest(%(keys)s::uuid[]) as key, unnest(%(ids)s::text[]) as event_id,
+            unnest(%(numbers)s::text[]) as number, unnest(%(sent)s::text[]) as sent,
+            unnest(%(properties)s::text[]) as properties, unnest(%(sources)s::text[]) as source,
+            unnest(%(problems)s::text[]) as problem, unnest(%(names)s::text[]) as name,
+            unnest(%(removals)s::text[]) as is_removal, unnest(%(labels)s::text[]) as labels,
+            unnest(%(happened)s::text[]) as happened_at) t
 """
 
 COLUMNS = (

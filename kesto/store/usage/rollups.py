@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import add
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -44,56 +43,33 @@ UNFILLED = f"""
         select from usage_rollup where {OF_WINDOW} and labels = '{{}}' and not is_filled offset 0) r
     limit 1
 """
-_EVENTS = """unnest(%(subscriptions)s::uuid[], %(meters)s::uuid[], %(ats)s::timestamptz[],
-        %(numbers)s::text[])"""
-_ADD = f"""on conflict ({KEY}) do update set
-        events = kept.events + excluded.events,
-        added = kept.added + excluded.added,
-        highest = greatest(kept.highest, excluded.highest),
-        newest_no = greatest(kept.newest_no, excluded.newest_no)"""
-_KEEP_UP = """
-    insert into usage_rollup as kept ({columns})
+# An event is in every window around it, and in each once for all and once for its group.
+KEEP_UP_GROUPS = f"""
+    insert into usage_rollup as kept ({COLUMNS})
     select %(merchant)s, e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels,
-        count(*), sum(e.number::numeric), max(e.number::numeric), %(batch)s, r.history_seq, false
-    from {events}
+        count(*), sum(e.number), max(e.number), %(batch)s, r.history_seq, false
+    from json_to_recordset(%(events)s) as e
+            (subscription_id uuid, meter_id uuid, at timestamptz, number numeric, labels text[])
         cross join lateral (
             select end_at, start_at, history_seq from usage_rollup
             where merchant_id = %(merchant)s and subscription_id = e.subscription_id
                 and meter_id = e.meter_id and end_at > e.at and start_at <= e.at
                 and cardinality(labels) = 0 offset 0) r
-        {labels}
+        cross join lateral (
+            select '{{}}'::text[] union select coalesce(e.labels, '{{}}')) l (labels)
     group by e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels, r.history_seq
     order by e.subscription_id, e.meter_id, r.end_at, r.start_at, l.labels
-    {add}
+    on conflict ({KEY}) do update set
+        events = kept.events + excluded.events,
+        added = kept.added + excluded.added,
+        highest = greatest(kept.highest, excluded.highest),
+        newest_no = greatest(kept.newest_no, excluded.newest_no)
 """
-# An event is in every window around it, and in each once for all and once for its group.
-KEEP_UP_GROUPS = _KEEP_UP.format(
-    columns=COLUMNS,
-    add=_ADD,
-    events="""json_to_recordset(%(events)s) as e
-        (subscription_id uuid, meter_id uuid, at timestamptz, number numeric, labels text[])""",
-    labels="""cross join lateral (
-        select '{}'::text[] union select coalesce(e.labels, '{}')) l (labels)""",
-)
-# Where a meter does not group, which is usual, all of it is half the work.
-KEEP_UP = _KEEP_UP.format(
-    columns=COLUMNS,
-    add=_ADD,
-    events=f"{_EVENTS} e (subscription_id, meter_id, at, number)",
-    labels="cross join (select '{}'::text[]) l (labels)",
-)
-# Events of which no two can meet in a row, in the order of the key: there is nothing to sum up.
-KEEP_UP_APART = f"""
-    insert into usage_rollup as kept ({COLUMNS})
-    select %(merchant)s, e.subscription_id, e.meter_id, r.end_at, r.start_at, '{{}}',
-        1, e.number::numeric, e.number::numeric, %(batch)s, r.history_seq, false
-    from {_EVENTS} e (subscription_id, meter_id, at, number)
-        cross join lateral (
-            select end_at, start_at, history_seq from usage_rollup
-            where merchant_id = %(merchant)s and subscription_id = e.subscription_id
-                and meter_id = e.meter_id and end_at > e.at and start_at <= e.at
-                and cardinality(labels) = 0 order by end_at, start_at offset 0) r
-    {_ADD}
+# Where no meter groups, which is usual: rows are there, so changing them is half the work.
+KEEP_UP = """
+    select keep_up_rollups(%(merchant)s, %(batch)s, %(subscriptions)s::uuid[], %(meters)s::uuid[],
+        %(firsts)s::timestamptz[], %(lasts)s::timestamptz[], %(singles)s::text[],
+        %(times_of_several)s::text[], %(numbers_of_several)s::text[])
 """
 OPEN = f"""
     insert into usage_rollup as kept ({COLUMNS})
@@ -176,22 +152,7 @@ def keep_up(session: Session, kept: Arrivals, batch: int) -> None:
         )
         session.change(KEEP_UP_GROUPS, {**values, "events": body.decode()})
     elif len(counted):
-        owns = [*map(add, counted.subscription_ids, counted.meter_ids)]
-        are_apart = len({*owns}) == len(owns)
-        columns: tuple[Sequence[Any], ...] = (
-            *(counted.subscription_ids, counted.meter_ids, counted.instants, counted.numbers),
-        )
-        if are_apart:
-            in_order = picking(sorted(range(len(owns)), key=owns.__getitem__))
-            columns = tuple(map(in_order, columns))
-        subscriptions, meters, instants, numbers = columns
-        packed = {
-            "subscriptions": arrays.uuids_of(subscriptions),
-            "meters": arrays.uuids_of(meters),
-            "ats": arrays.instants_of(instants),
-            "numbers": arrays.texts(numbers),
-        }
-        arrays.often(session, KEEP_UP_APART if are_apart else KEEP_UP, {**values, **packed})
+        arrays.often(session, KEEP_UP, {**values, **_columns(counted)})
 
 
 def read(
@@ -277,3 +238,44 @@ def _rows(
             "newest_no": found.newest,
             "history_seq": history_seq,
         }
+
+
+def _columns(counted: Arrivals) -> dict[str, object]:
+    """What `keep_up_rollups` is given: a row for each subscription and meter, in their order.
+
+    Nearly always each has one event only: then all that tells of several is not there.
+    """
+    owns = [*map(add, counted.subscription_ids, counted.meter_ids)]
+    places = {own: place for place, own in enumerate(owns)}
+    picked = picking([places[own] for own in sorted(places)])
+    columns: dict[str, object] = {
+        "subscriptions": arrays.uuids_of(picked(counted.subscription_ids)),
+        "meters": arrays.uuids_of(picked(counted.meter_ids)),
+    }
+    if len(places) == len(owns):
+        ats = arrays.instants_of(picked(counted.instants))
+        numbers = arrays.texts(picked(counted.numbers))
+        nothing = dict.fromkeys(("times_of_several", "numbers_of_several"))
+        return {**columns, "firsts": ats, "lasts": ats, "singles": numbers, **nothing}
+    meeting: dict[bytes, list[tuple[datetime, str]]] = {own: [] for own in sorted(places)}
+    for own, at, number in zip(owns, counted.ats, counted.numbers, strict=True):
+        meeting[own].append((at, number))
+    rows = list(meeting.values())
+    several = [row if row[1:] else [] for row in rows]
+    return {
+        **columns,
+        "firsts": arrays.instants([min(row)[0] for row in rows]),
+        "lasts": arrays.instants([max(row)[0] for row in rows]),
+        "singles": arrays.texts([None if row[1:] else row[0][1] for row in rows]),
+        "times_of_several": arrays.texts(
+            [_listed([at.isoformat() for at, _ in row]) for row in several]
+        ),
+        "numbers_of_several": arrays.texts(
+            [_listed([number for _, number in row]) for row in several]
+        ),
+    }
+
+
+def _listed(texts: Sequence[str]) -> str | None:
+    """An array of times or numbers as PostgreSQL writes it; None where there are none."""
+    return f"{{{','.join(texts)}}}" if texts else None

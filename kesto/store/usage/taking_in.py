@@ -33,13 +33,21 @@ Batch = psycopg.Cursor[Any]
 
 Outcome = Literal["accepted", "duplicate", "conflict"]
 
+CAREFUL_BATCHES = 100
+"""So many batches of a merchant are taken in with care after a key of its was known already."""
+
+_careful: dict[UUID, int] = {}
+
+# They come in the order of the key, and so they are written. All are new, or all of it is refused:
+# asking with each key whether it is there costs as much again.
+TAKE_NEW_KEYS = """
+    insert into event_key (merchant_id, key, content, at)
+    select %(merchant)s, unnest(%(keys)s::uuid[]), unnest(%(contents)s::uuid[]),
+        unnest(%(ats)s::timestamptz[])
+"""
 # Nearly always all of them are new: then which ones is not told.
-TAKE_KEYS = """
-    with fresh as (
-        insert into event_key (merchant_id, key, content, at)
-        select %(merchant)s, t.* from unnest(
-            %(keys)s::uuid[], %(contents)s::uuid[], %(ats)s::timestamptz[]) t (key, content, at)
-        order by t.key on conflict do nothing returning key)
+TAKE_KEYS = f"""
+    with fresh as ({TAKE_NEW_KEYS} on conflict do nothing returning key)
     select case when (select count(*) from fresh) < %(count)s then array(select key from fresh) end
 """
 
@@ -70,8 +78,28 @@ def usage_so_far(session: Session) -> int:
     return int(row[0]) if row else 0
 
 
+def may_hope(merchant_id: UUID) -> bool:
+    """Whether all keys of a merchant's next batch are likely to be new: none was known lately."""
+    left = _careful.get(merchant_id, 0)
+    if left > 1:
+        _careful[merchant_id] = left - 1
+    else:
+        _careful.pop(merchant_id, None)
+    return not left
+
+
+def be_careful(merchant_id: UUID) -> None:
+    """Remember, in this process, that a key was known."""
+    _careful[merchant_id] = CAREFUL_BATCHES
+
+
 def take_in(
-    session: Session, arrivals: Arrivals, batch: int, now: datetime
+    session: Session,
+    arrivals: Arrivals,
+    batch: int,
+    now: datetime,
+    *,
+    is_hopeful: bool = False,
 ) -> dict[bytes, Outcome]:
     """Keep what is new; answers for each key whether it was new, known, or another event's.
 
@@ -83,13 +111,16 @@ def take_in(
         return {}
     in_order = _by_key(arrivals)
     keys = in_order.keys
-    fresh = _take_keys(session, in_order)
+    if is_hopeful:
+        session.wait_no_more()
+    fresh = _take_keys(session, in_order, is_hopeful=is_hopeful)
     if fresh is None:
         new = in_order
     else:
         new = in_order.picked([place for place, key in enumerate(keys) if key in fresh])
     if len(new):
-        session.wait_no_more()
+        if not is_hopeful:
+            session.wait_no_more()
         event_store().keep(session, new, batch, now)
         rollups.keep_up(session, new, batch)
     outcomes: dict[bytes, Outcome] = dict.fromkeys(new.keys, "accepted")
@@ -146,17 +177,25 @@ def _by_key(arrivals: Arrivals) -> Arrivals:
     return arrivals.picked([places[key] for key in sorted(places)])
 
 
-def _take_keys(session: Session, arrivals: Arrivals) -> set[bytes] | None:
-    """Those keys that were not there, or None for all of them; each is taken in only once ever."""
+def _take_keys(session: Session, arrivals: Arrivals, *, is_hopeful: bool) -> set[bytes] | None:
+    """Those keys that were not there, or None for all of them; each is taken in only once ever.
+
+    A hopeful one waits for no answer and is refused, by the commit at the latest, if one was there.
+    """
     values = {
         "merchant": session.merchant_id,
-        "count": len(arrivals),
         "keys": arrays.uuids_of(arrivals.keys),
         "contents": arrays.uuids_of(arrivals.contents),
         "ats": arrays.instants_of(arrivals.instants),
     }
-    row = arrays.often(session, TAKE_KEYS, values).fetchone()
-    return None if row is None or row[0] is None else {key.bytes for key in row[0]}
+    if is_hopeful:
+        arrays.often(session, TAKE_NEW_KEYS, values)
+        return None
+    row = arrays.often(session, TAKE_KEYS, {**values, "count": len(arrivals)}).fetchone()
+    if row is None or row[0] is None:
+        return None
+    be_careful(session.merchant_id)
+    return {key.bytes for key in row[0]}
 
 
 def _lock(session: Session) -> int:
