@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of
 from kesto.api.once import OPTIONAL, REQUIRED, Made, once
 from kesto.api.paging import PageAsked, cut, window_of
 from kesto.api.publishing import given_in, publish_add_on, publish_plan
+from kesto.api.schema import Schema
 from kesto.api.shapes import asked as takes
 from kesto.api.values import Flag, Given, Name, own_id
 from kesto.core import catalog

@@ -7,6 +7,9 @@ role says whose rights are used: `app` (row-level security), `run` (billing runs
 """
 
 import os
+import select
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Literal, TypeVar
@@ -46,6 +49,9 @@ LOOK = (
     "select set_config('transaction_read_only', 'on', true),"
     " set_config('app.merchant', %(merchant)s, true)"
 )
+
+IDLE_SECONDS = 30.0
+"""A connection that lay idle for longer is asked whether it is still there before it is used."""
 
 ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
 
@@ -155,7 +161,7 @@ def reading(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
     """
     wrapper = connections[ALIASES[role]]
     if role == "app" and not wrapper.in_atomic_block:
-        wrapper.close_if_health_check_failed()
+        _renew_what_has_ended(wrapper)
         with glancing(merchant_id) as session:
             yield session
         return
@@ -229,7 +235,7 @@ def asked_before_all(query: str, parameters: Mapping[str, object]) -> tuple[Any,
             raise
         wrapper.close()
         rows = Session(UUID(int=0), _raw(ALIASES["app"]), "app").prepared(query, parameters)
-    wrapper.health_check_done = True
+    _note_answer(wrapper)
     return rows[0] if rows else None
 
 
@@ -280,6 +286,35 @@ def _transaction(
             session.execute("select set_config('app.merchant', %s, true)", str(merchant_id))
             asked = None if ask is None else ask(session)
         yield session if ask is None else (session, asked)
+
+
+def _renew_what_has_ended(wrapper: Any) -> None:
+    """Close a connection that has ended while it lay idle, so that another one is opened.
+
+    Where its server went away a socket has something to say; asking over it costs a round trip.
+    """
+    connection = wrapper.connection
+    if connection is None or wrapper.health_check_done:
+        return
+    was_used = time.monotonic() - getattr(_answered, "at", 0.0) <= IDLE_SECONDS
+    if not was_used or _has_word(connection):
+        wrapper.close_if_health_check_failed()
+    _note_answer(wrapper)
+
+
+def _has_word(connection: psycopg.Connection[Any]) -> bool:
+    heard = select.poll()
+    heard.register(connection.fileno(), select.POLLIN)
+    return bool(heard.poll(0))
+
+
+def _note_answer(wrapper: Any) -> None:
+    wrapper.health_check_done = True
+    _answered.at = time.monotonic()
+
+
+_answered = threading.local()
+"""When the connection of each thread was last known to be there."""
 
 
 def _raw(alias: str) -> psycopg.Connection[Any]:
