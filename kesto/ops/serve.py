@@ -46,7 +46,7 @@ def main(front: str = FRONT) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     os.environ.pop("KESTO_DATABASE_URL", None)
     # Django has to be set up before what answers requests is imported.
-    boot.boot(real_home(), ())
+    boot.boot(real_home(), (), has_models=False)
     module, _, name = front.partition(":")
     application = getattr(import_module(module), name)
     # What people open first is there at once; API and portal are loaded when they are asked.
