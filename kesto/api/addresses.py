@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
 View = Callable[..., HttpResponse]
 
@@ -15,12 +15,12 @@ View = Callable[..., HttpResponse]
 class Addresses:
     """What Django's table says, each address beside those that begin with the same word."""
 
-    def __init__(self, patterns: Iterable[URLPattern]) -> None:
+    def __init__(self, patterns: Iterable[URLPattern | URLResolver]) -> None:
         self._by_word: dict[str, list[URLPattern]] = {}
         for pattern in patterns:
             word = str(pattern.pattern).partition("/")[0]
-            if "<" in word:
-                raise ValueError(f"no address of the API begins with a name: {pattern.pattern}")
+            if "<" in word or isinstance(pattern, URLResolver):
+                raise ValueError(f"an address of the API begins with a word: {pattern.pattern}")
             self._by_word.setdefault(word, []).append(pattern)
 
     def view(self, path: str) -> tuple[View, Mapping[str, Any]] | None:

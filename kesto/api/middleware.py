@@ -1,5 +1,7 @@
 """What every answer of the API carries, whoever made it: ids, the version, problems as JSON."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
@@ -24,10 +26,10 @@ class ApiAnswers:
     """
 
     def __init__(self) -> None:
-        answer: Answer = convert_exception_to_response(_at_its_address)
+        answer: Any = convert_exception_to_response(_at_its_address)
         for name in reversed(settings.API_MIDDLEWARE):
             answer = convert_exception_to_response(import_string(name)(answer))
-        self._answer = answer
+        self._answer: Answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""

@@ -43,7 +43,7 @@ def test_an_address_begins_with_a_word() -> None:
     (one, *_) = [one for one in urlpatterns if str(one.pattern) == "customers/<customer>"]
     one.pattern._route, kept = "<customer>", one.pattern._route  # type: ignore[union-attr]  # Django's own
     try:
-        with pytest.raises(ValueError, match="begins with a name"):
+        with pytest.raises(ValueError, match="begins with a word"):
             Addresses([one])
     finally:
         one.pattern._route = kept  # type: ignore[union-attr]
