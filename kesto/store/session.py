@@ -8,8 +8,6 @@ role says whose rights are used: `app` (row-level security), `run` (billing runs
 
 import os
 import select
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Literal, TypeVar
@@ -49,9 +47,6 @@ LOOK = (
     "select set_config('transaction_read_only', 'on', true),"
     " set_config('app.merchant', %(merchant)s, true)"
 )
-
-IDLE_SECONDS = 30.0
-"""A connection that lay idle for longer is asked whether it is still there before it is used."""
 
 ALIASES: Mapping[Role, str] = {"app": "default", "run": "run", "audit": "audit"}
 
@@ -235,7 +230,7 @@ def asked_before_all(query: str, parameters: Mapping[str, object]) -> tuple[Any,
             raise
         wrapper.close()
         rows = Session(UUID(int=0), _raw(ALIASES["app"]), "app").prepared(query, parameters)
-    _note_answer(wrapper)
+    wrapper.health_check_done = True
     return rows[0] if rows else None
 
 
@@ -291,30 +286,18 @@ def _transaction(
 def _renew_what_has_ended(wrapper: Any) -> None:
     """Close a connection that has ended while it lay idle, so that another one is opened.
 
-    Where its server went away a socket has something to say; asking over it costs a round trip.
+    Where its server went away a socket has something to say. One without a word is taken to be
+    there: asking over it costs a round trip.
     """
     connection = wrapper.connection
-    if connection is None or wrapper.health_check_done:
-        return
-    was_used = time.monotonic() - getattr(_answered, "at", 0.0) <= IDLE_SECONDS
-    if not was_used or _has_word(connection):
+    if connection is not None and not wrapper.health_check_done and _has_word(connection):
         wrapper.close_if_health_check_failed()
-    _note_answer(wrapper)
 
 
 def _has_word(connection: psycopg.Connection[Any]) -> bool:
     heard = select.poll()
     heard.register(connection.fileno(), select.POLLIN)
     return bool(heard.poll(0))
-
-
-def _note_answer(wrapper: Any) -> None:
-    wrapper.health_check_done = True
-    _answered.at = time.monotonic()
-
-
-_answered = threading.local()
-"""When the connection of each thread was last known to be there."""
 
 
 def _raw(alias: str) -> psycopg.Connection[Any]:

@@ -1,14 +1,18 @@
 """The way of a request through the API: short, to the address Django would find, well covered."""
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.urls import resolve
+from django.db import connections
+from django.http import HttpResponse
+from django.urls import path, resolve
 
-from kesto.api import middleware
+from kesto.api import middleware, v1
 from kesto.api.addresses import Addresses
 from kesto.api.entry import ROOM
 from kesto.api.urls import urlpatterns
 from kesto.ops.home import Home
+from kesto.store import session
 from tests.contracts.api_visits import CALCULATE, MERCHANT, Program, key_for, refused
 from tests.town import Town
 
@@ -28,32 +32,28 @@ def test_every_address_leads_where_django_would_lead(booted: Home) -> None:
     assert booted
     paths = [str(one.pattern).replace("<", "a").replace(">", "") for one in urlpatterns]
     assert len(paths) > MANY_ADDRESSES
-    for path in paths:
-        found, expected = middleware.ADDRESSES.view(path), resolve(ROOM + path)
+    for one in paths:
+        found, expected = middleware.ADDRESSES.view(one), resolve(ROOM + one)
         assert found is not None
-        assert (found[0], found[1]) == (expected.func, expected.kwargs), path
+        assert (found[0], found[1]) == (expected.func, expected.kwargs), one
 
 
-@pytest.mark.parametrize("path", ["nothing", "customers/", "customers/a/b", "customers\n"])
-def test_any_other_leads_nowhere(path: str) -> None:
-    assert middleware.ADDRESSES.view(path) is None
+@pytest.mark.parametrize("other", ["nothing", "customers/", "customers/a/b", "customers\n"])
+def test_any_other_leads_nowhere(other: str) -> None:
+    assert middleware.ADDRESSES.view(other) is None
 
 
 def test_an_address_begins_with_a_word() -> None:
-    (one, *_) = [one for one in urlpatterns if str(one.pattern) == "customers/<customer>"]
-    one.pattern._route, kept = "<customer>", one.pattern._route  # type: ignore[union-attr]  # Django's own
-    try:
+    for route in ("<noun>", "<noun>/all"):
         with pytest.raises(ValueError, match="begins with a word"):
-            Addresses([one])
-    finally:
-        one.pattern._route = kept  # type: ignore[union-attr]
+            Addresses([path(route, lambda _request, _noun: HttpResponse())])
 
 
-@pytest.mark.parametrize("path", [MERCHANT, CALCULATE, "/v1/nothing"])
-def test_answers_and_problems_carry_the_headers_of_all_answers(town: Town, path: str) -> None:
-    answer = Program(key_for(town)).get(path)
+@pytest.mark.parametrize("address", [MERCHANT, CALCULATE, "/v1/nothing"])
+def test_answers_and_problems_carry_the_headers_of_all_answers(town: Town, address: str) -> None:
+    answer = Program(key_for(town)).get(address)
     for name, beginning in COVERED.items():
-        assert answer[name].startswith(beginning), (path, name)
+        assert answer[name].startswith(beginning), (address, name)
     assert "Set-Cookie" not in answer
 
 
@@ -73,3 +73,40 @@ def test_a_program_is_sent_on_to_https_and_told_to_stay(
     assert (sent_on.status_code, sent_on["Location"]) == (301, f"https://localhost{MERCHANT}")
     answer = Program(key).get(MERCHANT, X_Forwarded_Proto="https")
     assert (answer.status_code, answer["Strict-Transport-Security"]) == (200, "max-age=60")
+
+
+def test_a_read_whose_connection_has_ended_is_read_over_another(town: Town) -> None:
+    program = Program(key_for(town))
+    assert program.get(MERCHANT).status_code == 200
+    end_own_connection()
+    assert program.get(MERCHANT).status_code == 200
+
+
+def test_a_read_whose_connection_was_lost_silently_is_read_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = Program(key_for(town))
+    assert program.get(MERCHANT).status_code == 200
+    monkeypatch.setattr(session, "_has_word", lambda _connection: False)
+    end_own_connection()
+    assert program.get(MERCHANT).status_code == 200
+
+
+def test_a_read_is_read_again_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, read = Program(key_for(town)), []
+
+    def fails(_session: object) -> None:
+        read.append(1)
+        raise psycopg.OperationalError("gone")
+
+    monkeypatch.setattr(v1.merchants, "merchant", fails)
+    answer = program.get(MERCHANT)
+    assert (refused(answer), len(read)) == ((503, "database_away"), 2)
+
+
+def end_own_connection() -> None:
+    """Have the server end the connection of this thread, which nobody tells."""
+    connection = connections["default"].connection
+    assert connection is not None
+    with psycopg.connect(connection.info.dsn, password=connection.info.password) as other:
+        other.execute("select pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
