@@ -7,7 +7,7 @@ from django.db import connections
 from django.http import HttpResponse
 from django.urls import path, resolve
 
-from kesto.api import middleware, v1
+from kesto.api import middleware
 from kesto.api.addresses import Addresses
 from kesto.api.entry import ROOM
 from kesto.api.urls import urlpatterns
