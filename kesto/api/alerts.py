@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of
 from kesto.api.once import REQUIRED, Made, once
+from kesto.api.schema import Schema
 from kesto.api.values import Given, Required, amount, own_id
 from kesto.core.exact import shown as plain
 from kesto.core.money import parse_minor

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field, StrictInt
 
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of
 from kesto.api.once import REQUIRED, Made, once
+from kesto.api.schema import Schema
 from kesto.api.values import Flag, Given
 from kesto.core.billing_schedule import LAST_HOUR
 from kesto.core.calendar import LAST_BILLING_DAY

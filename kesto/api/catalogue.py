@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of
 from kesto.api.once import OPTIONAL, REQUIRED, Made, once
 from kesto.api.paging import PageAsked, cut, window_of
 from kesto.api.publishing import given_in, publish_add_on, publish_plan
+from kesto.api.schema import Schema
 from kesto.api.shapes import asked as takes
 from kesto.api.values import Flag, Given, Name, own_id
 from kesto.core import catalog
@@ -23,7 +24,6 @@ from kesto.store.api.listing import id_of
 from kesto.store.session import Session, reading
 
 router = Router(tags=["catalogue"])
-ONE = store.ONE
 
 
 class Product(Schema):
@@ -166,7 +166,7 @@ def get_product(request: HttpRequest, product: str) -> Product:
     """By its id or its code."""
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "product", product)
-        return _product(store.products(session, {"id": own}, ONE)[0])
+        return _product(store.products(session, {"id": own}, store.ONE)[0])
 
 
 @router.get(
@@ -199,7 +199,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
 
     def work(session: Session) -> Made:
         made = publish_plan(session, request, given)
-        found = _plans(session, store.plans(session, {"code": made.plan}, ONE))
+        found = _plans(session, store.plans(session, {"code": made.plan}, store.ONE))
         return Made(201, found[0], made.id)
 
     return once(request, work)
@@ -216,7 +216,7 @@ def get_plan(request: HttpRequest, plan: str) -> Plan:
     """By its id or its code."""
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "plan", plan)
-        return _plans(session, store.plans(session, {"id": own}, ONE))[0]
+        return _plans(session, store.plans(session, {"id": own}, store.ONE))[0]
 
 
 @router.patch(
@@ -232,9 +232,9 @@ def change_plan(request: HttpRequest, plan: str, body: SoldChanged) -> HttpRespo
 
     def work(session: Session) -> Made:
         own = id_of(session, "plan", plan)
-        row = store.plans(session, {"id": own}, ONE)[0]
+        row = store.plans(session, {"id": own}, store.ONE)[0]
         _offer(session, request, "plan", row.code, body)
-        return Made(200, _plans(session, store.plans(session, {"id": own}, ONE))[0], own)
+        return Made(200, _plans(session, store.plans(session, {"id": own}, store.ONE))[0], own)
 
     return once(request, work, is_required=False)
 
@@ -285,7 +285,7 @@ def get_add_on(request: HttpRequest, add_on: str) -> AddOn:
     """By its id, or by its code: then the newest version."""
     with reading(holder(request).merchant_id) as session:
         own = id_of(session, "add_on", add_on)
-        return _add_ons(session, store.add_ons(session, {"id": own}, ONE))[0]
+        return _add_ons(session, store.add_ons(session, {"id": own}, store.ONE))[0]
 
 
 @router.patch(
@@ -301,7 +301,7 @@ def change_add_on(request: HttpRequest, add_on: str, body: SoldChanged) -> HttpR
 
     def work(session: Session) -> Made:
         own = id_of(session, "add_on", add_on)
-        row = store.add_ons(session, {"id": own}, ONE)[0]
+        row = store.add_ons(session, {"id": own}, store.ONE)[0]
         _offer(session, request, "add_on", row.code, body)
         return Made(200, _add_ons(session, [row])[0], own)
 

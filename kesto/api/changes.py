@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 
 from kesto.api.bodies import refuse_body
 from kesto.api.commands import ASKED, command_of
@@ -11,6 +11,7 @@ from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.previews import Change, Preview, change_shown, preview_shown
+from kesto.api.schema import Schema
 from kesto.api.values import own_id
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid, NotFound

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, real_now
 from kesto.api.once import REQUIRED, Made, once
+from kesto.api.schema import Schema
 from kesto.api.values import Given, Moment
 from kesto.core.refusals import NotAllowed
 from kesto.flows.live_through import LIVE_THROUGH, ask_to_live_through

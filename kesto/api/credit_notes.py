@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from kesto.api.customers import Customer
 from kesto.api.documents import Line, Tax
@@ -20,6 +20,7 @@ from kesto.api.invoices import (
 )
 from kesto.api.keys import Bearer, holder
 from kesto.api.paging import check_names, cut, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import LanguageAsked, amount, expansions, own_id
 from kesto.store.api import invoices as store
 from kesto.store.session import reading

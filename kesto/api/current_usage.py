@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from ninja import Schema
-
+from kesto.api.schema import Schema
 from kesto.api.values import amount, own_id
 from kesto.core.exact import ZERO
 from kesto.core.exact import shown as plain

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from msgspec.structs import asdict
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from kesto.adapters.files.customers import read_customer
 from kesto.api.documents import NextInvoice, next_invoice
@@ -13,6 +13,7 @@ from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of, today_of
 from kesto.api.once import OPTIONAL, REQUIRED, Made, once
 from kesto.api.paging import PageAsked, check_names, cut, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import Given, LanguageAsked, Moment, Name, Required, amount, own_id
 from kesto.flows.add_customers import add_customer
 from kesto.flows.change_customer import change_customer
@@ -152,7 +153,7 @@ def list_customers(request: HttpRequest, asked: Query[CustomersAsked]) -> dict[s
 )
 def add(request: HttpRequest, body: NewCustomer) -> HttpResponse:
     """Refused with `external_id_taken` when there is a customer of that external id."""
-    given = {name: str(text) for name, text in body.dict().items() if text is not None}
+    given = {name: str(text) for name, text in body.model_dump().items() if text is not None}
     customer = read_customer(given, new_id())
 
     def work(session: Session) -> Made:
@@ -187,7 +188,7 @@ def get(request: HttpRequest, customer: str) -> Customer:
 )
 def change(request: HttpRequest, customer: str, body: Changed) -> HttpResponse:
     """Invoices that are made keep the name and address that they were made with."""
-    changes = {name: str(text) for name, text in body.dict().items() if text is not None}
+    changes = {name: str(text) for name, text in body.model_dump().items() if text is not None}
 
     def work(session: Session) -> Made:
         now = now_of(merchants.merchant(session))

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Body, Query, Router, Schema
+from ninja import Body, Query, Router
 from pydantic import Field
 
 from kesto.api.bodies import refuse_body
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, real_now
 from kesto.api.paging import PageAsked, check_names, cut, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import Name, own_id
 from kesto.core.ids import parsed
 from kesto.core.refusals import Invalid

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from kesto.adapters.files import checks
@@ -15,6 +15,7 @@ from kesto.api.keys import Bearer, actor_of, holder, now_of, today_of
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.paging import PageAsked, check_names, day_cursor, day_of_cursor
 from kesto.api.problems import Problem
+from kesto.api.schema import Schema
 from kesto.api.values import Day, Given, Moment, Name, own_id
 from kesto.core.calendar import local_date
 from kesto.core.catalog import Skipping

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import to_builtins
-from ninja import Schema
 
+from kesto.api.schema import Schema
 from kesto.api.values import amount, own_id, with_ids
 from kesto.core.by_hand import NO_ITEM
 from kesto.core.exact import shown as plain

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from kesto.api.bodies import refuse_body
@@ -14,6 +14,7 @@ from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of, today_of
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.paging import PageAsked, check_names, cursor_of, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import Language, LanguageAsked, Name, own_id
 from kesto.core.ids import parsed
 from kesto.core.invoice import INVOICE
@@ -130,7 +131,7 @@ def _draft(found: ShownDraft) -> Draft:
         id=own_id("billing_group", coming.group_id),
         customer=own_id("customer", found.payer_id),
         due_through=coming.due_through,
-        **next_invoice(coming, coming.view.language).dict(),
+        **next_invoice(coming, coming.view.language).model_dump(),
     )
 
 

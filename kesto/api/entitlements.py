@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 
 from kesto.api.doors.door import AtTheDoor
 from kesto.api.doors.looking import CHECK, CheckAsked, described
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, real_now
+from kesto.api.schema import Schema
 from kesto.api.values import own_id
 from kesto.core.catalog import EntitlementKind
 from kesto.core.exact import shown as plain

@@ -24,5 +24,5 @@ class ApiAnswers:
         if self._answer_of_api is None:
             # Not at the top: a process that is never asked by a program holds none of the API.
             module = import_module("kesto.api.middleware")
-            self._answer_of_api = module.ApiAnswers(self._answer)
+            self._answer_of_api = module.ApiAnswers()
         return self._answer_of_api(request)

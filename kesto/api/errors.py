@@ -21,6 +21,9 @@ _log = logging.getLogger(__name__)
 CODES = {"missing": "missing", "extra_forbidden": "unknown_field"}
 """What the framework calls a fault -> our stable word; all others are `bad_value`."""
 
+WAS_LOST = "KESTO_WAS_LOST"
+"""Notes of a request that its connection to the database was lost."""
+
 DISK_FULL = psycopg.errors.DiskFull
 
 WRAPPERS = {"asked", "body", "given"}
@@ -123,6 +126,7 @@ def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     if was_crossed(error):
         return problem_answer(request, crossed())
     forget_connections()
+    request.META[WAS_LOST] = True
     return problem_answer(request, away(error))
 
 

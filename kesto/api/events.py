@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from kesto.api.current_usage import SubscriptionUsage
@@ -14,6 +14,7 @@ from kesto.api.doors.sending import SEND
 from kesto.api.faults import FAULTS, READS
 from kesto.api.keys import Bearer, holder
 from kesto.api.paging import MOST, USUAL, PageAsked, cursor_of, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import Moment, Name, Required, own_id
 from kesto.core.exact import shown as plain
 from kesto.flows.accept_usage import MOST_EVENTS

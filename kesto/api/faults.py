@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ninja import Schema
+from kesto.api.schema import Schema
 
 
 class Fault(Schema):

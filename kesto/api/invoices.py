@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from kesto.api.customers import Customer, customer_of
@@ -16,6 +16,7 @@ from kesto.api.documents import Line, Previous, Tax, lines_of, previous_of, taxe
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, today_of
 from kesto.api.paging import PageAsked, check_names, cut, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import Day, Language, LanguageAsked, Name, amount, expansions, own_id
 from kesto.core.refusals import NotFound
 from kesto.flows.give_document import give_document

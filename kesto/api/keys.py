@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from kesto.api import key_cache
 from kesto.api.limits import Limiter, limiter
 from kesto.api.problems import Problem
 from kesto.core.api_keys import VERSIONS, Scope, is_key
@@ -25,7 +26,10 @@ ASKS = {"WWW-Authenticate": 'Bearer realm="kesto"'}
 
 
 class Bearer(HttpBearer):
-    """Lets in whose key has one of the scopes, as often as a key may ask."""
+    """Lets in whose key has one of the scopes, as often as a key may ask.
+
+    Who only reads is believed for a moment after a look at the key; who changes something is not.
+    """
 
     def __init__(self, *scopes: Scope) -> None:
         super().__init__()
@@ -33,7 +37,8 @@ class Bearer(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Holder:
         """Say whose key it is, or raise a problem."""
-        return let_in(request.META, self.scopes, api_keys.holder_of, limiter)
+        look_up = key_cache.holder_of if request.method == "GET" else api_keys.holder_of
+        return let_in(request.META, self.scopes, look_up, limiter)
 
     def authenticate(self, request: HttpRequest, token: str) -> Holder:  # noqa: ARG002 - the framework's own signature
         """Say whose key it is, or raise a problem."""

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from ninja import Schema
 
+from kesto.api.schema import Schema
 from kesto.api.values import amount, own_id, with_ids
 from kesto.core.catalog import AtTermEnd
 from kesto.core.discounts import DiscountScope

@@ -2,22 +2,35 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 
-from kesto.api.entry import Answer
-from kesto.api.keys import VERSION, version_of
-from kesto.api.problems import CONTENT_TYPE, REQUEST_ID, Problem, of_status, problem_answer
-from kesto.core.api_keys import VERSIONS
+from kesto.api.addresses import Addresses
+from kesto.api.entry import ROOM, Answer
+from kesto.api.errors import WAS_LOST
+from kesto.api.keys import version_of
+from kesto.api.problems import CONTENT_TYPE, REQUEST_ID, of_status, problem_answer
+from kesto.api.unreadable import unreadable
+from kesto.api.urls import urlpatterns
 from kesto.store.ids import new_request_id
 
 FIRST_ERROR = 400
+ADDRESSES = Addresses(urlpatterns)
 
 
 class ApiAnswers:
-    """Wraps what is below `/v1/`: a page that Django would show there becomes a problem."""
+    """Answers what is below `/v1/`: a page that Django would show there becomes a problem.
 
-    def __init__(self, get_response: Answer) -> None:
-        self._answer = get_response
+    A request goes on by `API_MIDDLEWARE`: most of what pages need would be done for nobody here.
+    """
+
+    def __init__(self) -> None:
+        answer: Any = convert_exception_to_response(_at_its_address)
+        for name in reversed(settings.API_MIDDLEWARE):
+            answer = convert_exception_to_response(import_string(name)(answer))
+        self._answer: Answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
@@ -26,9 +39,8 @@ class ApiAnswers:
         response = problem_answer(request, problem) if problem else self._answer(request)
         if response.status_code >= FIRST_ERROR and response["Content-Type"] != CONTENT_TYPE:
             bare = problem_answer(request, of_status(response.status_code))
-            for name in ("Allow", "Retry-After"):
-                if name in response:
-                    bare[name] = response[name]
+            for name, value in response.items():
+                bare.headers.setdefault(name, value)
             response = bare
         response["Kesto-Request-Id"] = request.META[REQUEST_ID]
         response["Kesto-Version"] = version_of(request)
@@ -37,19 +49,14 @@ class ApiAnswers:
         return response
 
 
-def unreadable(meta: dict[str, Any]) -> Problem | None:
-    """What is wrong with a request whatever it asks for; notes the version that it names."""
-    wanted = meta.get("HTTP_KESTO_VERSION")
-    if wanted in VERSIONS:
-        meta[VERSION] = wanted
-    elif wanted is not None:
-        detail = f"There is no such version; there are {', '.join(VERSIONS)}."
-        return Problem(400, "unknown_version", detail, field="Kesto-Version")
-    if "\0" in meta["PATH_INFO"]:
-        return of_status(404)
-    if not (meta.get("CONTENT_LENGTH") or "0").isdecimal():
-        return of_status(400)
-    query = meta.get("QUERY_STRING", "")
-    if "%00" in query or "\0" in query:
-        return Problem(400, "bad_characters", "No text of a request may have the character NUL.")
-    return None
+def _at_its_address(request: HttpRequest) -> HttpResponse:
+    request.get_host()  # raises for one that is not ours
+    found = ADDRESSES.view(request.path_info.removeprefix(ROOM))
+    if found is None:
+        return problem_answer(request, of_status(404))
+    view, names = found
+    answer = view(request, **names)
+    if request.method == "GET" and request.META.pop(WAS_LOST, False):
+        # Maybe it was lost long before, and nobody has noticed: reading again does no harm.
+        answer = view(request, **names)
+    return answer

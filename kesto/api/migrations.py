@@ -3,11 +3,12 @@
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 
 from kesto.api.faults import WRITES
 from kesto.api.keys import Bearer, actor_of, now_of, real_now
 from kesto.api.once import REQUIRED, Made, once
+from kesto.api.schema import Schema
 from kesto.api.values import Day, Flag, Given, Name, own_id
 from kesto.core.moving import Wanted
 from kesto.flows.migrate_subscribers import Migration as Found

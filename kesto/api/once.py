@@ -9,12 +9,12 @@ from uuid import UUID
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from msgspec import Struct
-from ninja import Schema
 
 from kesto.api.bodies import JSON, written
 from kesto.api.keys import holder, real_now, version_of
 from kesto.api.limits import limiter
 from kesto.api.problems import CONTENT_TYPE, Problem, of_refusal, problem_answer
+from kesto.api.schema import Schema
 from kesto.core.refusals import Invalid, NotFound
 from kesto.flows.answer_once import AnswerErased, InFlight, KeyReused, answer_once
 from kesto.store.idempotency import Answer, Asked

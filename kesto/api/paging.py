@@ -8,10 +8,10 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Schema
 from pydantic import Field
 
 from kesto.api.problems import Problem
+from kesto.api.schema import Schema
 from kesto.store.api.listing import Window
 
 MOST = 100

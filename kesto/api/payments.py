@@ -4,13 +4,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from kesto.api.customers import Customer, customer_of
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder
 from kesto.api.paging import PageAsked, check_names, cut, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import Day, Name, amount, expansions, own_id
 from kesto.store.api import customers
 from kesto.store.api import payments as store

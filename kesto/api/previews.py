@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from ninja import Schema
 
 from kesto.api.documents import Tax
+from kesto.api.schema import Schema
 from kesto.api.values import amount, own_id, with_ids
 from kesto.core.by_hand import NO_ITEM
 from kesto.core.differences import Differences, Every

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.paging import PageAsked, cursor_of, cut, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import DECIMAL, Given, Moment, Name, Required, decimal_given, own_id
 from kesto.core import price_series as core
 from kesto.core.exact import shown as plain

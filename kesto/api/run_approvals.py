@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from kesto.api.faults import READS, WRITES
 from kesto.api.keys import Bearer, actor_of, holder, now_of, real_now
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.paging import PageAsked, cut, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import Given, Line, amount, own_id
 from kesto.flows.decide_run import MOST_NOTE, approve_run, decline_run
 from kesto.store import merchants

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from msgspec import structs
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from kesto.api.bodies import refuse_body
 from kesto.api.catalogue import CatalogueAsked
@@ -14,6 +14,7 @@ from kesto.api.keys import Bearer, holder, today_of
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.paging import cut, window_of
 from kesto.api.publishing import add_coupon, add_feature, add_meter, given_in, publish
+from kesto.api.schema import Schema
 from kesto.api.shapes import asked as takes
 from kesto.api.values import amount, own_id
 from kesto.core import catalog

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from kesto.api.customers import Customer, customer_of
@@ -28,6 +28,7 @@ from kesto.api.lives import (
 from kesto.api.once import REQUIRED, Made, once
 from kesto.api.orders import NewSubscription, check_order, order_of
 from kesto.api.paging import PageAsked, check_names, cut, window_of
+from kesto.api.schema import Schema
 from kesto.api.values import Moment, Name, expansions, own_id, with_ids
 from kesto.core.changes.ending import current_span, term_until
 from kesto.core.exact import shown as plain

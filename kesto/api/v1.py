@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from kesto.api import (
@@ -38,6 +38,7 @@ from kesto.api.errors import Strict, answer_problems
 from kesto.api.faults import FAULTS
 from kesto.api.keys import Bearer, holder, now_of
 from kesto.api.problems import CONTENT_TYPE, Problem
+from kesto.api.schema import Schema
 from kesto.api.shapes import shape_schemas
 from kesto.calculate import calculate as answer_of
 from kesto.core.api_keys import VERSIONS

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from kesto.adapters.files import checks
 from kesto.api.problems import Problem
+from kesto.api.schema import Schema
 from kesto.core.ids import shown
 from kesto.core.money import format_minor
 from kesto.core.refusals import Invalid

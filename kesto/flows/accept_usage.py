@@ -109,8 +109,8 @@ def _accept_together(
     sent = [one for batch in batches for one in batch]
     with writing_after(merchant_id, _ask) as (session, (look, batch)):
         desk = Desk(session, look, sent, received_at)
-        number = taking_in.number_of(batch)
-        told = _accept(session, desk, sent, number, received_at, is_hopeful=is_hopeful)
+        own = taking_in.number_of(batch)
+        told = _accept(session, desk, sent, own, received_at, is_hopeful=is_hopeful)
         dead = [
             letter
             for raw, verdict in zip(sent, told, strict=True)
@@ -173,7 +173,7 @@ def _accept(
     crash_point("accept_usage.after_batch")
     placed = desk.place(read)
     outcomes = taking_in.take_in(
-        session, placed.arrivals, batch, received_at, is_hopeful=is_hopeful
+        *(session, placed.arrivals, batch, received_at), is_hopeful=is_hopeful
     )
     crash_point("accept_usage.after_events")
     late = _late_days(placed, outcomes)

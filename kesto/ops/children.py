@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 from kesto.ops import gate
 from kesto.ops.home import Home
@@ -23,12 +24,19 @@ class Child:
     """One Python module run as a process of its own, kept running.
 
     It may be started before it can do its work: it is held at its gate until it is let in. `common`
-    is what it shares with others.
+    is what it shares with others, `words` what it is told by its command line.
     """
 
-    def __init__(self, place: Home, module: str, name: str, common: Shared | None = None) -> None:
+    def __init__(
+        self,
+        place: Home,
+        module: str,
+        name: str,
+        common: Shared | None = None,
+        words: Sequence[str] = (),
+    ) -> None:
         self.name = name
-        self._command = [sys.executable, "-m", module]
+        self._command = [sys.executable, "-m", module, *words]
         self._log = place.logs / f"{name}.log"
         self._surroundings = {**surroundings(place), **(common.surroundings if common else {})}
         self._handed_on = common.descriptors if common else ()

@@ -22,6 +22,8 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, reset_queries
 from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exported
     HTTPProtocol,
     ProtocolClosed,
@@ -91,6 +93,10 @@ class Front:
         boot.refuse_bypassing()
         assets.prepare()
         self._django = WSGIHandler()
+        # Django looks after connections twice for each request, and empties lists that only its
+        # debugging fills: once, before the request, is enough.
+        request_finished.disconnect(close_old_connections)
+        request_started.disconnect(reset_queries)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
         self._crew = Crew(self._threads, THREADS - AT_WORK)
         self._light_crew = Crew(self._threads, THREADS)

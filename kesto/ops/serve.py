@@ -36,21 +36,23 @@ class _InThisProcess(MPServer):
         self._spawn_worker(0, spawn_target, target_loader).inner.run()
 
 
-def main(front: str = FRONT) -> None:
+def main(front: str = FRONT, *, has_pages: bool = True) -> None:
     """Serve until told to end; the front watches whether who started it still lives.
 
-    Others may listen at the same port: the system spreads connections among them.
+    Others may listen at the same port: the system spreads connections among them. `has_pages`:
+    whether the office is there before somebody asks for it.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     os.environ.pop("KESTO_DATABASE_URL", None)
     # Django has to be set up before what answers requests is imported.
-    boot.boot(real_home(), ())
+    boot.boot(real_home(), (), has_models=False)
     module, _, name = front.partition(":")
     application = getattr(import_module(module), name)
     # What people open first is there at once; API and portal are loaded when they are asked.
-    import_module(OFFICE)
+    if has_pages:
+        import_module(OFFICE)
     gate.wait()
     server = _InThisProcess(
         front,
@@ -72,4 +74,4 @@ def main(front: str = FRONT) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(has_pages=shared.PAGES_LATER not in sys.argv)

@@ -23,6 +23,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "kesto.web.middleware.Refusals",
 ]
+# What answers of the API pass in place of all that comes after its own: programs have no session,
+# no form and no language.
+API_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "kesto.web.middleware.Headers",
+]
 ROOT_URLCONF = "kesto.ops.urls"
 WEB = Path(kesto.web.__file__).parent
 TEMPLATES: list[dict[str, object]] = [

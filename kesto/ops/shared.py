@@ -19,6 +19,9 @@ from kesto.core.refusals import Conflict, NotAllowed
 
 COUNTS = "KESTO_COUNTS"
 HOST = "127.0.0.1"
+PAGES_LATER = "--pages-later"
+"""Tells a web process to load pages when they are asked for."""
+
 LOOK_SECONDS = 0.1
 
 

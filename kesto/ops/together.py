@@ -134,8 +134,10 @@ class _Crew(msgspec.Struct, frozen=True):
 def _crew(place: Home, common: Shared, web_processes: int) -> _Crew:
     """The processes, of which the first are started, each held at its gate."""
     (place.run / "worker.beat").unlink(missing_ok=True)
+    # People find the pages loaded at one of them; all others load them when they are asked.
+    words = (shared.PAGES_LATER,)
     web = [
-        Child(place, "kesto.ops.serve", f"web-{number + 1}", common)
+        Child(place, "kesto.ops.serve", f"web-{number + 1}", common, words if number else ())
         for number in range(web_processes)
     ]
     others = [

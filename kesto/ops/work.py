@@ -25,7 +25,7 @@ def main() -> None:
     """Run jobs until told to end; the one in hand is finished first."""
     leash.end_with_parent()
     place = real_home()
-    boot.boot(place, ())
+    boot.boot(place, (), has_models=False)
     gate.wait()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -7,6 +7,7 @@ role says whose rights are used: `app` (row-level security), `run` (billing runs
 """
 
 import os
+import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Literal, TypeVar
@@ -166,7 +167,7 @@ def reading(merchant_id: UUID, role: Role = "app") -> Iterator[Session]:
     """
     wrapper = connections[ALIASES[role]]
     if role == "app" and not wrapper.in_atomic_block:
-        wrapper.close_if_health_check_failed()
+        _renew_what_has_ended(wrapper)
         with glancing(merchant_id) as session:
             yield session
         return
@@ -291,6 +292,23 @@ def _transaction(
             session.execute("select set_config('app.merchant', %s, true)", str(merchant_id))
             asked = None if ask is None else ask(session)
         yield session if ask is None else (session, asked)
+
+
+def _renew_what_has_ended(wrapper: Any) -> None:
+    """Close a connection that has ended while it lay idle, so that another one is opened.
+
+    Where its server went away a socket has something to say. One without a word is taken to be
+    there: asking over it costs a round trip.
+    """
+    connection = wrapper.connection
+    if connection is not None and not wrapper.health_check_done and _has_word(connection):
+        wrapper.close_if_health_check_failed()
+
+
+def _has_word(connection: psycopg.Connection[Any]) -> bool:
+    heard = select.poll()
+    heard.register(connection.fileno(), select.POLLIN)
+    return bool(heard.poll(0))
 
 
 def _raw(alias: str) -> psycopg.Connection[Any]:

@@ -14,8 +14,8 @@ from django.db import connections
 from msgspec.structs import replace
 
 from kesto.api.doors import DOORS, open_door
-from kesto.api.doors.key_cache import MOST_KEYS, SECOND, SECONDS, KeyCache
 from kesto.api.doors.together import Together
+from kesto.api.key_cache import MOST_KEYS, SECOND, SECONDS, KeyCache
 from kesto.core.subscription import NewSubscription
 from kesto.flows import accept_usage
 from kesto.flows.subscribe import subscribe

@@ -12,7 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from kesto.api import keys
+from kesto.api import key_cache, keys
+from kesto.api.key_cache import SECONDS, KeyCache
 from kesto.api.limits import BURST, ROWS, SECOND, WIDTH, Limiter
 from kesto.core.api_keys import KEY, known_scopes
 from kesto.core.refusals import Invalid, NotFound
@@ -104,11 +105,19 @@ def test_the_scheme_is_read_without_its_case_and_blanks(town: Town) -> None:
         assert Program().get(MERCHANT, authorization=words).status_code == 401
 
 
-def test_a_revoked_key_opens_nothing_at_once(town: Town) -> None:
-    made = make_key(town.merchant_id, "shop", ["read"], NOW, ACTOR)
+def test_a_revoked_key_changes_nothing_at_once_and_reads_nothing_soon(
+    town: Town, monkeypatch: Any
+) -> None:
+    seconds = [0]
+    cache = KeyCache(api_keys.holder_of, lambda: seconds[0] * SECOND)
+    monkeypatch.setattr(key_cache, "_cache", cache)
+    made = make_key(town.merchant_id, "shop", ["read", "calculate"], NOW, ACTOR)
     program = Program(made.key)
     assert program.get(MERCHANT).status_code == 200
+    assert program.post(CALCULATE, []).status_code == 200
     assert revoke_key(town.merchant_id, made.id, NOW, ACTOR).revoked_at == NOW
+    assert refused(program.post(CALCULATE, [])) == (401, "key_wrong")
+    seconds[0] = SECONDS
     assert refused(program.get(MERCHANT)) == (401, "key_wrong")
     with pytest.raises(NotFound) as again:
         revoke_key(town.merchant_id, made.id, NOW, ACTOR)
@@ -258,14 +267,14 @@ def test_the_office_makes_shows_once_and_revokes(town: Town) -> None:
     asked = {"name": "web shop", "scopes": "calculate read usage write"}
     made = text_of(developer.post("/office/settings/keys/make/", asked))
     key = re.findall(r'value="(kesto_test_[0-9a-f]{64})"', made)[0]
-    assert Program(key).get(MERCHANT).status_code == 200
+    assert Program(key).post(CALCULATE, []).status_code == 200
     shown = text_of(developer.get("/office/settings/keys/"))
     assert key[:19] in shown
     assert key not in shown
     (kept,) = known(town)
     address = f"/office/settings/keys/{kept.id}/revoke/"
     assert "web shop is revoked" in landed(developer, developer.post(address))
-    assert Program(key).get(MERCHANT).status_code == 401
+    assert Program(key).post(CALCULATE, []).status_code == 401
     assert "revoked already" in text_of(developer.post(address))
 
 

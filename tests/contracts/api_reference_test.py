@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
-from ninja import Schema
 
+from kesto.api.schema import Schema
 from kesto.api.values import own_id
 from kesto.core.api_keys import SCOPES
 from kesto.core.changes import AddAddOn, Command

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kesto.api import keys, middleware
+from kesto.api import keys, unreadable
 from kesto.store import api_keys
 from tests.contracts.api_visits import CALCULATE, MERCHANT, Program, key_for, named
 from tests.town import Town
@@ -16,7 +16,7 @@ OLD, NEW = "2026-11-26", "2027-05-01"
 def pinned(town: Town, monkeypatch: Any) -> Program:
     """A program whose key was made before there was a newer version."""
     program = Program(key_for(town))
-    for module in (keys, middleware, api_keys):
+    for module in (keys, unreadable, api_keys):
         monkeypatch.setattr(module, "VERSIONS", (OLD, NEW))
     return program
 

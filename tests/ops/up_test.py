@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from kesto.api import limits
-from kesto.ops import front, postgres, together
+from kesto.ops import front, postgres, shared, together
 from kesto.ops.home import Home
 
 READY_SECONDS = 30.0
@@ -170,6 +170,14 @@ def test_health(site: Site) -> None:
 
 def test_unknown_address(site: Site) -> None:
     assert site.get("/nothing").status == 404
+
+
+def test_one_web_process_has_the_pages_and_others_load_them_when_asked(site: Site) -> None:
+    assert comes_true(site.all_serve)
+    later = [shared.PAGES_LATER in web.cmdline() for web in site.serve()]
+    assert sorted(later) == [False, *[True] * (len(WEB) - 1)]
+    for _ in range(8 * len(WEB)):  # each is a connection of its own, which any of them may get
+        assert site.get("/office/sign-in/").status == 200
 
 
 def test_the_api_is_loaded_by_its_first_call(site: Site) -> None:

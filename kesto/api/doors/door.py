@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from msgspec import Struct
 
 from kesto.api.bodies import JSON
-from kesto.api.doors.key_cache import NotRemembered, holder_of, remembered
 from kesto.api.errors import problem_of
+from kesto.api.key_cache import NotRemembered, holder_of, remembered
 from kesto.api.keys import VERSION, Bearer, let_in
 from kesto.api.limits import Limiter
-from kesto.api.middleware import unreadable
 from kesto.api.problems import CONTENT_TYPE, REQUEST_ID, Problem, of_status, problem_body
+from kesto.api.unreadable import unreadable
 from kesto.core.api_keys import VERSIONS, Scope
 from kesto.store.api_keys import Holder
 from kesto.store.ids import new_request_id

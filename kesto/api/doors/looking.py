@@ -6,7 +6,6 @@ from typing import Annotated, Any, TypeVar
 
 from django.http import QueryDict
 from msgspec import Struct
-from ninja import Schema
 from pydantic import Field, ValidationError
 
 from kesto.api.bodies import written
@@ -15,6 +14,7 @@ from kesto.api.doors.door import Asked, Door, looking
 from kesto.api.errors import problem_of_errors
 from kesto.api.keys import now_of, real_now
 from kesto.api.paging import refuse_unknown
+from kesto.api.schema import Schema
 from kesto.api.values import Required, own_id
 from kesto.core.exact import shown as plain
 from kesto.flows.check_entitlement import check_entitlement

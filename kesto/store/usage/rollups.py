@@ -246,33 +246,32 @@ def _columns(counted: Arrivals) -> dict[str, object]:
     Nearly always each has one event only: then all that tells of several is not there.
     """
     owns = [*map(add, counted.subscription_ids, counted.meter_ids)]
-    places = dict(zip(owns, range(len(owns)), strict=True))
-    of_each = picking([places[own] for own in sorted(places)])
+    places = {own: place for place, own in enumerate(owns)}
+    picked = picking([places[own] for own in sorted(places)])
     columns: dict[str, object] = {
-        "subscriptions": arrays.uuids_of(of_each(counted.subscription_ids)),
-        "meters": arrays.uuids_of(of_each(counted.meter_ids)),
+        "subscriptions": arrays.uuids_of(picked(counted.subscription_ids)),
+        "meters": arrays.uuids_of(picked(counted.meter_ids)),
     }
-    if len(places) < len(owns):
-        return {**columns, **_several(counted, owns)}
-    ats = arrays.instants_of(of_each(counted.instants))
-    numbers = arrays.texts(of_each(counted.numbers))
-    nothing = dict.fromkeys(("times_of_several", "numbers_of_several"))
-    return {**columns, "firsts": ats, "lasts": ats, "singles": numbers, **nothing}
-
-
-def _several(counted: Arrivals, owns: Sequence[bytes]) -> dict[str, object]:
-    """The rest of it where a subscription and a meter have more than one event."""
-    meeting: dict[bytes, list[tuple[datetime, str]]] = {own: [] for own in sorted({*owns})}
+    if len(places) == len(owns):
+        ats = arrays.instants_of(picked(counted.instants))
+        numbers = arrays.texts(picked(counted.numbers))
+        nothing = dict.fromkeys(("times_of_several", "numbers_of_several"))
+        return {**columns, "firsts": ats, "lasts": ats, "singles": numbers, **nothing}
+    meeting: dict[bytes, list[tuple[datetime, str]]] = {own: [] for own in sorted(places)}
     for own, at, number in zip(owns, counted.ats, counted.numbers, strict=True):
         meeting[own].append((at, number))
     rows = list(meeting.values())
-    several = [own if own[1:] else [] for own in rows]
+    several = [row if row[1:] else [] for row in rows]
     return {
-        "firsts": arrays.instants([min(own)[0] for own in rows]),
-        "lasts": arrays.instants([max(own)[0] for own in rows]),
-        "singles": arrays.texts([None if own[1:] else own[0][1] for own in rows]),
+        **columns,
+        "firsts": arrays.instants([min(row)[0] for row in rows]),
+        "lasts": arrays.instants([max(row)[0] for row in rows]),
+        "singles": arrays.texts([None if row[1:] else row[0][1] for row in rows]),
         "times_of_several": arrays.texts(
-            [_listed([at.isoformat() for at, _ in own]) for own in several]
+            [_listed([at.isoformat() for at, _ in row]) for row in several]
+        ),
+        "numbers_of_several": arrays.texts(
+            [_listed([number for _, number in row]) for row in several]
         ),
         "numbers_of_several": arrays.texts([_listed([n for _, n in own]) for own in several]),
     }

@@ -1,13 +1,13 @@
-"""Whose key it is, remembered for two seconds: a revoked key opens a door that long at most."""
+"""Whose key it is, remembered for two seconds: a revoked key reads and opens doors that long."""
 
 import time
 from collections.abc import Callable
 from datetime import datetime
 from threading import Lock
 
+from django.conf import settings
 from msgspec.structs import replace
 
-from kesto.api.keys import real_now
 from kesto.store import api_keys
 from kesto.store.api_keys import Holder, key_hash
 
@@ -18,18 +18,23 @@ MOST_KEYS = 10_000
 LookUp = Callable[[str], Holder | None]
 
 
+def _now() -> datetime:
+    now: datetime = settings.KESTO_CLOCK()
+    return now
+
+
 class NotRemembered(Exception):  # noqa: N818 - no error: it is to be looked up
-    """A key that did not open a door a moment ago, be it right or wrong."""
+    """A key that was not let in a moment ago, be it right or wrong."""
 
 
 class KeyCache:
-    """Remembers whose keys are that opened a door a moment ago, by their hash; no others."""
+    """Remembers whose keys are that were let in a moment ago, by their hash; no others."""
 
     def __init__(
         self,
         look_up: LookUp,
         stopwatch: Callable[[], int] = time.monotonic_ns,
-        clock: Callable[[], datetime] = real_now,
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         self._look_up = look_up
         self._clock = clock
@@ -73,7 +78,7 @@ def remembered(key: str) -> Holder:
 
 
 def holder_of(key: str) -> Holder | None:
-    """The same for all doors of this process."""
+    """The same for all reads and doors of this process."""
     return _cache.holder_of(key)
 
 
