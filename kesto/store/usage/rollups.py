@@ -273,7 +273,6 @@ def _columns(counted: Arrivals) -> dict[str, object]:
         "numbers_of_several": arrays.texts(
             [_listed([number for _, number in row]) for row in several]
         ),
-        "numbers_of_several": arrays.texts([_listed([n for _, n in own]) for own in several]),
     }
 
 
