@@ -7,12 +7,12 @@ from django.db import connections
 from django.http import HttpResponse
 from django.urls import path, resolve
 
-from kesto.api import middleware, v1
+from kesto.api import middleware
 from kesto.api.addresses import Addresses
 from kesto.api.entry import ROOM
 from kesto.api.urls import urlpatterns
 from kesto.ops.home import Home
-from kesto.store import session
+from kesto.store import merchants, session
 from tests.contracts.api_visits import CALCULATE, MERCHANT, Program, key_for, refused
 from tests.town import Town
 
@@ -99,7 +99,7 @@ def test_a_read_is_read_again_once(town: Town, monkeypatch: pytest.MonkeyPatch) 
         read.append(1)
         raise psycopg.OperationalError("gone")
 
-    monkeypatch.setattr(v1.merchants, "merchant", fails)
+    monkeypatch.setattr(merchants, "merchant", fails)
     answer = program.get(MERCHANT)
     assert (refused(answer), len(read)) == ((503, "database_away"), 2)
 
