@@ -51,6 +51,7 @@ ELSEWHERE = {"set_alert": "aino-metered", "drop_alert": "aino-metered"}
 
 QUERIES = {
     "list_customers": "kind=consumer&limit=2",
+    "get_customer": "expand=subscriptions",
     "list_subscriptions": "customer=aino&expand=holder",
     "list_invoices": "state=paid&issued_from=2026-01-01&expand=lines&language=en",
     "get_invoice": "language=sv",

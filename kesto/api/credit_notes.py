@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from kesto.api.customers import Customer
+from kesto.api.customer_shape import Customer
 from kesto.api.documents import Line, Tax
 from kesto.api.faults import READS
 from kesto.api.invoices import (

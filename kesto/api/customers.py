@@ -1,70 +1,34 @@
 """Customers: who buys."""
 
-from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from msgspec.structs import asdict
 from ninja import Query, Router
+from pydantic import Field
 
 from kesto.adapters.files.customers import read_customer
+from kesto.api.customer_shape import Customer, customer_of, fields_of
 from kesto.api.documents import NextInvoice, next_invoice
 from kesto.api.faults import READS, WRITES
-from kesto.api.keys import Bearer, actor_of, holder, now_of, today_of
+from kesto.api.keys import Bearer, actor_of, holder, now_of, today_asked, today_of
 from kesto.api.once import OPTIONAL, REQUIRED, Made, once
-from kesto.api.paging import PageAsked, check_names, cut, window_of
+from kesto.api.paging import MOST, PageAsked, check_names, cut, window_of
 from kesto.api.schema import Schema
-from kesto.api.values import Given, LanguageAsked, Moment, Name, Required, amount, own_id
+from kesto.api.subscription_shape import SubscriptionPage, page_of
+from kesto.api.values import Given, LanguageAsked, Moment, Name, Required, expansions
 from kesto.flows.add_customers import add_customer
 from kesto.flows.change_customer import change_customer
 from kesto.flows.preview_next import preview_next
 from kesto.store import merchants
 from kesto.store.api import customers as store
-from kesto.store.api.listing import id_of
+from kesto.store.api import subscriptions
+from kesto.store.api.listing import Window, calls, id_of
 from kesto.store.ids import new_id
 from kesto.store.session import Session, reading
 from kesto.words.messages import check_language
 
 router = Router(tags=["customers"])
-
-
-class Credit(Schema):
-    """What is left of a customer's credit in a currency."""
-
-    currency: str
-    left: str
-
-
-class Customer(Schema):
-    """A customer: a consumer, or a company by its name and address.
-
-    `credit` pays the next invoices when they are issued; what it is made of are credit grants.
-    New subscriptions are bought in the `currency`, where they have prices in it; those that run
-    are changed by `change_currency`.
-    """
-
-    id: str
-    external_id: str
-    kind: Literal["consumer", "company"]
-    name: str
-    email: str
-    phone: str
-    street: str
-    postal_code: str
-    city: str
-    country: str
-    language: str
-    zone: str
-    currency: str
-    business_id: str
-    vat_id: str
-    buyer_reference: str
-    order_number: str
-    cost_centre: str
-    payment_method: str | None
-    channel: str | None
-    credit: list[Credit]
-    created_at: datetime
+EXPAND = ("subscriptions",)
 
 
 class CustomerPage(Schema):
@@ -72,6 +36,24 @@ class CustomerPage(Schema):
 
     items: list[Customer]
     next_cursor: str | None
+
+
+class CustomerInFull(Customer):
+    """A customer, with its subscriptions where `expand` asks for them.
+
+    They are the newest that it has or pays, a hundred at most; `next_cursor` is where the list of
+    subscriptions of this `customer` goes on.
+    """
+
+    subscriptions: SubscriptionPage | None = None
+
+
+class CustomerAsked(Schema):
+    """What is shown in full."""
+
+    expand: Annotated[
+        str, Field(max_length=200, description="`subscriptions`, to show those as well.")
+    ] = ""
 
 
 class CustomersAsked(PageAsked):
@@ -169,13 +151,22 @@ def add(request: HttpRequest, body: NewCustomer) -> HttpResponse:
     "/customers/{customer}",
     operation_id="get_customer",
     auth=Bearer("read"),
-    response={200: Customer, **READS},
+    response={200: CustomerInFull, **READS},
+    exclude_unset=True,
     summary="Read a customer",
 )
-def get(request: HttpRequest, customer: str) -> Customer:
+def get(request: HttpRequest, customer: str, asked: Query[CustomerAsked]) -> CustomerInFull:
     """By its id or its external id."""
+    check_names(request, asked)
     with reading(holder(request).merchant_id) as session:
-        return customer_of(store.by_name(session, customer))
+        if "subscriptions" not in expansions(asked.expand, EXPAND):
+            return CustomerInFull(**fields_of(store.by_name(session, customer)))
+        # All is asked before the first answer is waited for.
+        row, today = store.by_name_asked(session, customer), today_asked(session)
+        whose = {subscriptions.OF_CUSTOMER: calls("customer", customer)}
+        held = subscriptions.subscriptions_asked(session, whose, Window(MOST))
+        fields = fields_of(row())
+        return CustomerInFull(**fields, subscriptions=page_of(held(), MOST, today()))
 
 
 @router.patch(
@@ -216,12 +207,3 @@ def next_invoices(
         language = check_language(asked.language or row.language)
         found = preview_next(session, row.id, today_of(session), language)
     return {"items": [next_invoice(one, language) for one in found]}
-
-
-def customer_of(row: store.Customer) -> Customer:
-    """A customer as the API shows it."""
-    credit = [
-        Credit(currency=currency, left=amount(minor, currency))
-        for currency, minor in sorted(row.credit.items())
-    ]
-    return Customer(**{**asdict(row), "id": own_id("customer", row.id), "credit": credit})

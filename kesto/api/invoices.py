@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from kesto.api.customers import Customer, customer_of
+from kesto.api.customer_shape import Customer, customer_of
 from kesto.api.documents import Line, Previous, Tax, lines_of, previous_of, taxes_of
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder, today_of
@@ -167,7 +167,7 @@ def papers_wanted(session: Session, asked: PapersAsked) -> dict[str, object]:
     own = id_of(session, "customer", asked.customer) if asked.customer else None
     return {
         "id": _numbered(session, asked.number) if asked.number else None,
-        store.OF_PAYER: (session.merchant_id, own) if own else None,
+        store.OF_PAYER: own,
         "invoice_on_from": asked.issued_from,
         "invoice_on_until": asked.issued_until,
     }

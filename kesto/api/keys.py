@@ -98,9 +98,18 @@ def now_of(merchant: Merchant) -> datetime:
 
 def today_of(session: Session) -> date:
     """Which day it is for the merchant, where its first company is."""
-    entities = merchants.billing_entities(session)
-    zone = entities[0].zone if entities else "UTC"
-    return local_date(now_of(merchants.merchant(session)), zone)
+    return today_asked(session)()
+
+
+def today_asked(session: Session) -> Callable[[], date]:
+    """Ask which day it is, to be told later: it goes out with what is asked next."""
+    asked = merchants.ask_clock(session)
+
+    def told() -> date:
+        clock_at, zone = asked.fetchone() or (None, None)
+        return local_date(clock_at or real_now(), zone or "UTC")
+
+    return told
 
 
 def actor_of(request: HttpRequest) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from kesto.api.customers import Customer, customer_of
+from kesto.api.customer_shape import Customer, customer_of
 from kesto.api.faults import READS
 from kesto.api.keys import Bearer, holder
 from kesto.api.paging import PageAsked, check_names, cut, window_of

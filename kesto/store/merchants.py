@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+import psycopg
 from msgspec import Struct, structs
 
 from kesto.core.billing import BillingEntity
@@ -70,6 +72,15 @@ def merchant(session: Session, *, lock: bool = False) -> Merchant:
     if row is None:
         raise NotFound("there is no such merchant", field="merchant")
     return Merchant(*row)
+
+
+def ask_clock(session: Session) -> psycopg.Cursor[Any]:
+    """Ask for a merchant's own clock, where it has one, and the zone of its first company."""
+    return session.asked(
+        "select clock_at, (select zone from billing_entity where merchant_id = %(merchant)s"
+        " order by id limit 1) from merchant where id = %(merchant)s",
+        {"merchant": session.merchant_id},
+    )
 
 
 def set_clock(session: Session, clock_at: datetime) -> None:

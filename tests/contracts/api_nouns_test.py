@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from psycopg import errors
 
+from kesto.api import customers
 from kesto.core.ids import shown
 from kesto.flows.move_clock import move_clock
 from kesto.store.session import reading
@@ -149,6 +150,31 @@ def test_a_subscription_says_who_has_what(shop: Shop) -> None:
     assert [one["id"] for one in mine] == [plus["id"], shown("subscription", shop.basic)]
     assert [item["code"] for item in mine[1]["items"]] == ["basic", "magazine"]
     assert [one["id"] for one in shop.json("subscriptions?state=ended")["items"]] == [plus["id"]]
+
+
+def test_a_customer_is_shown_with_its_subscriptions(shop: Shop) -> None:
+    alone = shop.json("customers/aino")
+    assert "subscriptions" not in alone
+    full = shop.json("customers/aino?expand=subscriptions")
+    assert full == alone | {"subscriptions": shop.json("subscriptions?customer=aino")}
+    assert len(full["subscriptions"]["items"]) == 2
+    assert shop.json(f"customers/{full['id']}?expand=subscriptions") == full
+    body = {"external_id": "none", "kind": "consumer", "name": "Eeva"}
+    shop.program.send("POST", "/v1/customers", body, Idempotency_Key="none")
+    none = shop.json("customers/none?expand=subscriptions")
+    assert none["subscriptions"] == {"items": [], "next_cursor": None}
+    for unknown in ("customers/no?expand=subscriptions", "subscriptions?customer=no"):
+        assert refused(shop.program.get(f"/v1/{unknown}")) == (404, "unknown_customer")
+
+
+def test_the_subscriptions_of_a_customer_go_on_in_their_list(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customers, "MOST", 1)
+    page = shop.json("customers/aino?expand=subscriptions")["subscriptions"]
+    rest = shop.json(f"subscriptions?customer=aino&cursor={page['next_cursor']}")
+    assert page["items"] + rest["items"] == shop.json("subscriptions?customer=aino")["items"]
+    assert (len(page["items"]), rest["next_cursor"]) == (1, None)
 
 
 def test_a_subscription_begins_and_tells_its_events(shop: Shop) -> None:

@@ -1,6 +1,6 @@
 """Customers as the API shows them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -71,10 +71,20 @@ def by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, Customer]:
 
 def by_name(session: Session, text: str) -> Customer:
     """The customer that is called by its id or external id. Raises NotFound."""
-    rows = session.prepared(
+    return by_name_asked(session, text)()
+
+
+def by_name_asked(session: Session, text: str) -> Callable[[], Customer]:
+    """Ask for it, to be told later: it goes out with what is asked next."""
+    asked = session.asked(
         f"{CUSTOMERS} where c.merchant_id = %(merchant)s and c.id = ({called('customer')})",
         {"merchant": session.merchant_id, **calls("customer", text)},
     )
-    if not rows:
-        raise unknown("customer", text)
-    return Customer(*rows[0])
+
+    def told() -> Customer:
+        row = asked.fetchone()
+        if row is None:
+            raise unknown("customer", text)
+        return Customer(*row)
+
+    return told

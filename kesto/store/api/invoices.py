@@ -30,9 +30,9 @@ HEADS = """
 OPEN = "n.total_minor - coalesce(s.paid_minor + s.credited_minor, 0)"
 OF_PAYER = """
     n.billing_group_id = any(array(
-        select g.id from billing_group g where g.merchant_id = %s and g.payer_id = %s))
+        select g.id from billing_group g where g.merchant_id = %(merchant)s and g.payer_id = %s))
 """
-"""Whose it is: found by the index of billing groups. Takes merchant and customer."""
+"""Whose it is: found by the index of billing groups. Takes the customer."""
 
 CONDITIONS: Mapping[State, str] = {
     "open": f"{OPEN} > 0 and n.due_on >= %s",

@@ -38,26 +38,31 @@ def listed(
     """Rows of a query without its `where`, and one more than asked for if there is more.
 
     `wanted` names columns, `_from` and `_until` behind them for a range, or is a condition of the
-    store's own with what stands for its `%s` (several in a tuple); None is a filter that was not
-    asked for. `key` is the id of the rows: made in time order, so the newest come
-    first and what is added meanwhile moves nothing.
+    store's own with what stands for its `%s`, or for the names in it (as `%(merchant)s`); None
+    is a filter that was not asked for. `key` is the id of the rows: made in time order, so the
+    newest come first and what is added meanwhile moves nothing.
     """
+    return session.named(*listing(session.merchant_id, query, wanted, window, key))
+
+
+def listing(
+    merchant_id: UUID, query: str, wanted: Mapping[str, object], window: Window, key: str
+) -> tuple[str, dict[str, object]]:
+    """The query of such a list with its parameters, for who asks it himself."""
     own = key.partition(".")[0]
-    conditions = {
-        _condition(own, text): value for text, value in wanted.items() if value is not None
-    }
+    conditions = [f"{own}.merchant_id = %(merchant)s"]
+    values: dict[str, object] = {"merchant": merchant_id, "most": window.limit + 1}
+    for text, value in wanted.items():
+        if value is None:
+            continue
+        named = value if isinstance(value, Mapping) else {f"wanted_{len(values)}": value}
+        values |= named
+        conditions.append(_condition(own, text).replace("%s", f"%({next(iter(named))})s"))
     if window.after is not None:
-        conditions[f"{key} < %s"] = window.after
-    values = [
-        one
-        for value in conditions.values()
-        for one in (value if isinstance(value, tuple) else (value,))
-    ]
-    where = " and ".join([f"{own}.merchant_id = %s", *conditions])
-    return session.rows(
-        f"{query} where {where} order by {key} desc limit %s",
-        *(session.merchant_id, *values, window.limit + 1),
-    )
+        conditions.append(f"{key} < %(after)s")
+        values["after"] = window.after
+    where = " and ".join(conditions)
+    return f"{query} where {where} order by {key} desc limit %(most)s", values
 
 
 def _condition(own: str, text: str) -> str:
