@@ -10,7 +10,7 @@ from kesto.adapters.files.customers import read_customer
 from kesto.api.customer_shape import Customer, customer_of, fields_of
 from kesto.api.documents import NextInvoice, next_invoice
 from kesto.api.faults import READS, WRITES
-from kesto.api.keys import Bearer, actor_of, holder, now_of, today_asked, today_of
+from kesto.api.keys import Bearer, actor_of, day_of, holder, now_of, today_of
 from kesto.api.once import OPTIONAL, REQUIRED, Made, once
 from kesto.api.paging import MOST, PageAsked, check_names, cut, window_of
 from kesto.api.schema import Schema
@@ -21,8 +21,7 @@ from kesto.flows.change_customer import change_customer
 from kesto.flows.preview_next import preview_next
 from kesto.store import merchants
 from kesto.store.api import customers as store
-from kesto.store.api import subscriptions
-from kesto.store.api.listing import Window, calls, id_of
+from kesto.store.api.listing import id_of
 from kesto.store.ids import new_id
 from kesto.store.session import Session, reading
 from kesto.words.messages import check_language
@@ -161,12 +160,9 @@ def get(request: HttpRequest, customer: str, asked: Query[CustomerAsked]) -> Cus
     with reading(holder(request).merchant_id) as session:
         if "subscriptions" not in expansions(asked.expand, EXPAND):
             return CustomerInFull(**fields_of(store.by_name(session, customer)))
-        # All is asked before the first answer is waited for.
-        row, today = store.by_name_asked(session, customer), today_asked(session)
-        whose = {subscriptions.OF_CUSTOMER: calls("customer", customer)}
-        held = subscriptions.subscriptions_asked(session, whose, Window(MOST))
-        fields = fields_of(row())
-        return CustomerInFull(**fields, subscriptions=page_of(held(), MOST, today()))
+        row, held, clock = store.with_subscriptions(session, customer, MOST)
+        page = page_of(session, held, MOST, day_of(clock))
+    return CustomerInFull(**fields_of(row), subscriptions=page)
 
 
 @router.patch(

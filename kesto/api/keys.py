@@ -103,13 +103,13 @@ def today_of(session: Session) -> date:
 
 def today_asked(session: Session) -> Callable[[], date]:
     """Ask which day it is, to be told later: it goes out with what is asked next."""
-    asked = merchants.ask_clock(session)
+    asked = merchants.clock_asked(session)
+    return lambda: day_of(asked())
 
-    def told() -> date:
-        clock_at, zone = asked.fetchone() or (None, None)
-        return local_date(clock_at or real_now(), zone or "UTC")
 
-    return told
+def day_of(clock: merchants.Clock) -> date:
+    """Which day it is by a merchant's clock."""
+    return local_date(clock.at or real_now(), clock.zone or "UTC")
 
 
 def actor_of(request: HttpRequest) -> str:

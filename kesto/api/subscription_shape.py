@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Literal, cast
 from uuid import UUID
 
 from kesto.api.customer_shape import Customer, customer_of
@@ -22,11 +23,15 @@ from kesto.api.schema import Schema
 from kesto.api.values import own_id
 from kesto.core.changes.ending import current_span, term_until
 from kesto.core.exact import shown as plain
-from kesto.core.life import Life
+from kesto.core.life import PLAN, Life, LifeItem
 from kesto.core.play import play
 from kesto.core.standing import State, standing
 from kesto.store.api import customers, subscriptions
+from kesto.store.api.sold import Sold, sold
 from kesto.store.session import Session
+
+PEOPLE = ("holder", "payer", "user")
+Kind = Literal["plan", "add_on", "extra"]
 
 
 class Item(Schema):
@@ -36,7 +41,7 @@ class Item(Schema):
     """
 
     id: str
-    kind: subscriptions.Kind
+    kind: Kind
     code: str
     version: int | None
     quantity: str
@@ -90,47 +95,52 @@ class SubscriptionPage(Schema):
 def subscriptions_of(
     session: Session,
     rows: Sequence[subscriptions.Subscription],
-    expanded: frozenset[str],
     today: date,
+    expanded: frozenset[str] = frozenset(),
 ) -> list[Subscription]:
     """Subscriptions as the API shows them, with those people in full."""
     ids = {getattr(row, f"{name}_id") for row in rows for name in expanded}
-    known = customers.by_id(session, [*ids]) if ids else {}
-    return [_subscription(row, known, expanded, today) for row in rows]
+    people = customers.by_id(session, [*ids]) if ids else {}
+    names = {own: customer_of(person) for own, person in people.items()}
+    lives = [play(row.told) for row in rows]
+    shelf = sold(session, {_owner(item) for life in lives for item in life.items})
+
+    def shown(row: subscriptions.Subscription, life: Life) -> Subscription:
+        who = {
+            name: names[own] if name in expanded else own_id("customer", own)
+            for name, own in zip(PEOPLE, (row.holder_id, row.payer_id, row.user_id), strict=True)
+        }
+        return _subscription(row, life, who, shelf, today)
+
+    return [*map(shown, rows, lives)]
 
 
 def page_of(
-    rows: Sequence[subscriptions.Subscription], limit: int, today: date
+    session: Session, rows: Sequence[subscriptions.Subscription], limit: int, today: date
 ) -> SubscriptionPage:
     """A page of subscriptions whose people are ids, of rows that may be one more than fit."""
     shown, cursor = cut(rows, limit, lambda row: row.id)
-    items = [_subscription(row, {}, frozenset(), today) for row in shown]
-    return SubscriptionPage(items=items, next_cursor=cursor)
+    return SubscriptionPage(items=subscriptions_of(session, shown, today), next_cursor=cursor)
 
 
 def _subscription(
     row: subscriptions.Subscription,
-    known: Mapping[UUID, customers.Customer],
-    expanded: frozenset[str],
+    life: Life,
+    people: Mapping[str, str | Customer],
+    shelf: Mapping[UUID, Sold],
     today: date,
 ) -> Subscription:
-    told, life = row.told, play(row.told)
-    span = current_span(life, today)
-    trials = {item.id for item in row.items if item.is_trial}
-
-    def person(name: str) -> str | Customer:
-        own = getattr(row, f"{name}_id")
-        return customer_of(known[own]) if name in expanded else own_id("customer", own)
-
+    told, span = row.told, current_span(life, today)
+    trials = {item.id for item in life.items if item.phase in shelf[_owner(item)].trials}
     return Subscription(
         id=own_id("subscription", row.id),
         external_id=row.external_id,
         state=standing(life, today, trials),
         start_on=life.start_on,
         end_on=life.end_on,
-        holder=person("holder"),
-        payer=person("payer"),
-        user=person("user"),
+        holder=people["holder"],
+        payer=people["payer"],
+        user=people["user"],
         billing_group=own_id("billing_group", row.group_id),
         currency=row.currency,
         includes_tax=row.includes_tax,
@@ -141,7 +151,7 @@ def _subscription(
         minimum_until=term_until(life, span),
         notice_days=span.notice_days,
         terms=terms_of(life),
-        items=_items(row.items, life, today),
+        items=_items(life, shelf, today),
         pauses=pauses_of(life),
         discounts=discounts_of(life),
         ahead=ahead_of(told, today),
@@ -150,23 +160,26 @@ def _subscription(
     )
 
 
-def _items(items: Sequence[subscriptions.Item], life: Life, today: date) -> list[Item]:
-    """The items, with the quantity of those that run."""
-    quantities = {
-        one.id: plain(one.quantity_at(today))
-        for one in life.items
-        if one.runs(today) and one.extra is None
-    }
-    return [
-        Item(
-            id=own_id("subscription_item", item.id),
-            kind=item.kind,
-            code=item.code,
-            version=item.version,
-            quantity=plain(item.quantity),
-            quantity_now=quantities.get(item.id),
-            start_on=item.start_on,
-            end_on=item.end_on,
-        )
-        for item in items
-    ]
+def _items(life: Life, shelf: Mapping[UUID, Sold], today: date) -> list[Item]:
+    """Plans first, with the quantity of those that run."""
+    items = sorted(life.items, key=lambda one: (one.kind != PLAN, one.start_on, one.id))
+    return [_item(item, shelf[_owner(item)], today) for item in items]
+
+
+def _item(item: LifeItem, of: Sold, today: date) -> Item:
+    has_quantity = item.runs(today) and item.extra is None
+    return Item(
+        id=own_id("subscription_item", item.id),
+        kind=cast("Kind", item.kind),
+        code=of.code,
+        version=of.version,
+        quantity=plain(item.quantity),
+        quantity_now=plain(item.quantity_at(today)) if has_quantity else None,
+        start_on=item.start_on,
+        end_on=item.end_on,
+    )
+
+
+def _owner(item: LifeItem) -> UUID:
+    """What it is of: its plan version or add-on, or the product that was sold once."""
+    return item.extra.product_id if item.extra is not None else cast("UUID", item.owner_id)

@@ -14,7 +14,7 @@ from kesto.api.once import REQUIRED, Made, once
 from kesto.api.orders import NewSubscription, check_order, order_of
 from kesto.api.paging import PageAsked, check_names, cut, window_of
 from kesto.api.schema import Schema
-from kesto.api.subscription_shape import Subscription, SubscriptionPage, subscriptions_of
+from kesto.api.subscription_shape import PEOPLE, Subscription, SubscriptionPage, subscriptions_of
 from kesto.api.values import Moment, Name, expansions, with_ids
 from kesto.core.standing import State
 from kesto.flows.take_order import take_order
@@ -24,7 +24,6 @@ from kesto.store.api.listing import calls, id_of
 from kesto.store.session import Session, reading
 
 router = Router(tags=["subscriptions"])
-PEOPLE = ("holder", "payer", "user")
 EXPAND = "Names to show in full, with commas between them: holder, payer, user."
 
 
@@ -65,7 +64,7 @@ def list_subscriptions(request: HttpRequest, asked: Query[SubscriptionsAsked]) -
         today = today_asked(session)
         wanted = {
             "external_id": asked.external_id,
-            store.OF_CUSTOMER: calls("customer", asked.customer) if asked.customer else None,
+            store.OF_CALLED: calls("customer", asked.customer) if asked.customer else None,
             **({store.in_state(today()): asked.state} if asked.state else {}),
             "created_at_from": asked.created_from,
             "created_at_until": asked.created_until,
@@ -76,7 +75,7 @@ def list_subscriptions(request: HttpRequest, asked: Query[SubscriptionsAsked]) -
         if asked.customer and not rows:  # there may be no such customer
             id_of(session, "customer", asked.customer)
         return {
-            "items": subscriptions_of(session, rows, expanded, today()),
+            "items": subscriptions_of(session, rows, today(), expanded),
             "next_cursor": cursor,
         }
 
@@ -97,7 +96,7 @@ def add(request: HttpRequest, body: NewSubscription) -> HttpResponse:
         order = order_of(session, body)
         take_order(session.merchant_id, order, now_of(merchants.merchant(session)))
         row = store.by_name(session, order.id.hex)
-        (made,) = subscriptions_of(session, [row], frozenset(), today_of(session))
+        (made,) = subscriptions_of(session, [row], today_of(session))
         return Made(201, made, order.id)
 
     return once(request, work)
@@ -117,7 +116,7 @@ def get(request: HttpRequest, subscription: str, asked: Query[SubscriptionAsked]
     with reading(holder(request).merchant_id) as session:
         today = today_asked(session)
         row = store.by_name(session, subscription)
-        return subscriptions_of(session, [row], expanded, today())[0]
+        return subscriptions_of(session, [row], today(), expanded)[0]
 
 
 @router.get(

@@ -312,9 +312,6 @@ class Told(Struct, frozen=True, gc=False):
 
 
 _decoder: msgspec.json.Decoder[SubscriptionEvent] = msgspec.json.Decoder(SubscriptionEvent)
-_history_decoder: msgspec.json.Decoder[list[tuple[int, SubscriptionEvent]]] = msgspec.json.Decoder(
-    list[tuple[int, SubscriptionEvent]]
-)
 
 
 def read_event(document: bytes | str) -> SubscriptionEvent:
@@ -323,15 +320,6 @@ def read_event(document: bytes | str) -> SubscriptionEvent:
         return _decoder.decode(document)
     except msgspec.DecodeError as error:
         raise Invalid(f"a stored event can't be read: {error}", field="event") from error
-
-
-def read_history(subscription_id: UUID, document: bytes | str) -> list[Told]:
-    """Read a subscription's events from a list of pairs, number and event. Raises Invalid."""
-    try:
-        pairs = _history_decoder.decode(document)
-    except msgspec.DecodeError as error:
-        raise Invalid(f"a stored event can't be read: {error}", field="event") from error
-    return [Told(seq, subscription_id, event) for seq, event in pairs]
 
 
 def kind_of(event: SubscriptionEvent) -> str:

@@ -1,12 +1,10 @@
 """Merchants and their billing entities."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-import psycopg
 from msgspec import Struct, structs
 
 from kesto.core.billing import BillingEntity
@@ -20,6 +18,12 @@ from kesto.store.snapshots import keep_snapshots, snapshot_hash
 
 MERCHANT = "id, code, name, mode, clock_at, closed_through, invoice_limit_minor, grace_days"
 ENTITY = "id, code, country, zone, currency, reference_scheme, due_days, iban, snapshot_sha256"
+CLOCK = """
+    select clock_at,
+        (select zone from billing_entity where merchant_id = %(merchant)s order by id limit 1)
+    from merchant where id = %(merchant)s
+"""
+"""A merchant's own clock, where it has one, and the zone of its first company."""
 
 
 class KnownSeller(Struct, frozen=True):
@@ -31,6 +35,13 @@ class KnownSeller(Struct, frozen=True):
     currency: str
     due_days: int
     seller: Seller
+
+
+class Clock(Struct, frozen=True):
+    """What a merchant's days go by: its own clock, where it has one, and the zone of its company."""
+
+    at: datetime | None
+    zone: str | None
 
 
 def all_merchants() -> list[Merchant]:
@@ -74,13 +85,10 @@ def merchant(session: Session, *, lock: bool = False) -> Merchant:
     return Merchant(*row)
 
 
-def ask_clock(session: Session) -> psycopg.Cursor[Any]:
-    """Ask for a merchant's own clock, where it has one, and the zone of its first company."""
-    return session.asked(
-        "select clock_at, (select zone from billing_entity where merchant_id = %(merchant)s"
-        " order by id limit 1) from merchant where id = %(merchant)s",
-        {"merchant": session.merchant_id},
-    )
+def clock_asked(session: Session) -> Callable[[], Clock]:
+    """Ask for the clock, to be told later: it goes out with what is asked next."""
+    asked = session.asked(CLOCK, {"merchant": session.merchant_id})
+    return lambda: Clock(*(asked.fetchone() or (None, None)))
 
 
 def set_clock(session: Session, clock_at: datetime) -> None:

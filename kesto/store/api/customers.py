@@ -1,12 +1,19 @@
 """Customers as the API shows them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 
-from kesto.store.api.listing import Window, called, calls, listed, unknown
+from kesto.store.api.listing import Window, called, calls, listed, listing, unknown
+from kesto.store.api.subscriptions import (
+    OF_CUSTOMER,
+    SUBSCRIPTIONS,
+    Subscription,
+    subscription_of,
+)
+from kesto.store.merchants import CLOCK, Clock
 from kesto.store.session import Session
 
 CUSTOMERS = """
@@ -23,6 +30,8 @@ CUSTOMERS = """
             group by w.currency) credit)
     from customer c join person p on p.merchant_id = c.merchant_id and p.id = c.person_id
 """
+CALLED = f"{CUSTOMERS} where c.merchant_id = %(merchant)s and c.id = ({called('customer')})"
+HELD = OF_CUSTOMER.format(customer="found.id")
 
 
 class Customer(Struct, frozen=True):
@@ -71,20 +80,26 @@ def by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, Customer]:
 
 def by_name(session: Session, text: str) -> Customer:
     """The customer that is called by its id or external id. Raises NotFound."""
-    return by_name_asked(session, text)()
+    rows = session.prepared(CALLED, {"merchant": session.merchant_id, **calls("customer", text)})
+    if not rows:
+        raise unknown("customer", text)
+    return Customer(*rows[0])
 
 
-def by_name_asked(session: Session, text: str) -> Callable[[], Customer]:
-    """Ask for it, to be told later: it goes out with what is asked next."""
-    asked = session.asked(
-        f"{CUSTOMERS} where c.merchant_id = %(merchant)s and c.id = ({called('customer')})",
-        {"merchant": session.merchant_id, **calls("customer", text)},
+def with_subscriptions(
+    session: Session, text: str, most: int
+) -> tuple[Customer, list[Subscription], Clock]:
+    """The same with its newest subscriptions, one more than so many if there is more, and the day.
+
+    All of it in one statement. Raises NotFound.
+    """
+    query, values = listing(
+        *(session.merchant_id, SUBSCRIPTIONS, {HELD: calls("customer", text)}, Window(most), "s.id")
     )
-
-    def told() -> Customer:
-        row = asked.fetchone()
-        if row is None:
-            raise unknown("customer", text)
-        return Customer(*row)
-
-    return told
+    rows = session.prepared(
+        f"select found.*, array({query}), clock.* from ({CALLED}) found, ({CLOCK}) clock", values
+    )
+    if not rows:
+        raise unknown("customer", text)
+    *fields, held, at, zone = rows[0]
+    return Customer(*fields), [*map(subscription_of, held)], Clock(at, zone)

@@ -78,20 +78,20 @@ def _condition(own: str, text: str) -> str:
 def id_of(session: Session, noun: str, text: str, field: str = "") -> UUID:
     """The id of what is called by its id or by the merchant's own name. Raises NotFound."""
     rows = session.prepared(called(noun), {"merchant": session.merchant_id, **calls(noun, text)})
-    if not rows:
+    found: UUID | None = rows[0][0]
+    if found is None:
         raise unknown(noun, text, field)
-    found: UUID = rows[0][0]
     return found
 
 
 def called(noun: str) -> str:
-    """The query for the id of what `calls` calls; it may stand within another."""
+    """The query for the id of what `calls` calls, null for none; it may stand within another."""
     table, name = TABLES[noun]
+    own = f"select id from {table} where merchant_id = %(merchant)s and"
+    # What its id says comes first; of the versions of one code the newest. Each by its index.
     return (
-        f"select id from {table} where merchant_id = %(merchant)s"
-        f" and (id = %(own)s::uuid or {name} = %(text)s)"
-        # What its id says comes first; of the versions of one code the newest.
-        " order by id = %(own)s::uuid desc nulls last, id desc limit 1"
+        f"select coalesce(({own} id = %(own)s::uuid),"
+        f" ({own} {name} = %(text)s order by id desc limit 1))"
     )
 
 

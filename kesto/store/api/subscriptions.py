@@ -1,42 +1,29 @@
 """Subscriptions as the API shows them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from kesto.core.history import Told, read_history
+from kesto.core.history import SubscriptionEvent, Told
+from kesto.core.refusals import Invalid
 from kesto.store.api.listing import Window, called, calls, listing, unknown
 from kesto.store.session import Session
 
 SUBSCRIPTIONS = """
-    select s.id, s.external_id, s.holder_id, s.payer_id, s.user_id, s.billing_group_id, g.currency,
-        g.includes_tax, s.created_at,
-        (select json_agg(json_build_array(e.seq, e.data) order by e.seq)::text
+    select json_build_array(s.id, s.external_id, s.holder_id, s.payer_id, s.user_id,
+        s.billing_group_id, g.currency, g.includes_tax, s.created_at,
+        (select json_agg(json_build_array(e.seq, e.data) order by e.seq)
             from subscription_event e
-            where e.merchant_id = s.merchant_id and e.subscription_id = s.id),
-        (select json_agg(json_build_array(i.id, coalesce(p.code, a.code, o.code),
-                coalesce(v.version, a.version),
-                case when p.id is not null then 'plan' when a.id is not null then 'add_on'
-                    else 'extra' end,
-                i.quantity::text, i.start_on, i.end_on,
-                i.phase >= 0 and coalesce(
-                    (v.phases -> i.phase::integer ->> 'is_trial')::boolean, false))
-                order by i.plan_version_id is null, i.start_on, i.id)::text
-            from subscription_item i
-            left join plan_version v on v.merchant_id = i.merchant_id and v.id = i.plan_version_id
-            left join plan p on p.merchant_id = v.merchant_id and p.id = v.plan_id
-            left join add_on a on a.merchant_id = i.merchant_id and a.id = i.add_on_id
-            left join product o on o.merchant_id = i.merchant_id
-                and o.id = (i.extra ->> 'product_id')::uuid
-            where i.merchant_id = s.merchant_id and i.subscription_id = s.id)
+            where e.merchant_id = s.merchant_id and e.subscription_id = s.id))::text
     from subscription s
     join billing_group g on g.merchant_id = s.merchant_id and g.id = s.billing_group_id
 """
+"""Each as `subscription_of` reads it."""
+
 STATE = """
     case when s.end_on <= {day} or s.end_on = s.start_on then 'ended'
         when s.start_on > {day} then 'upcoming'
@@ -56,36 +43,24 @@ RUNNING = """
     i.merchant_id = s.merchant_id and i.subscription_id = s.id and i.plan_version_id is not null
     and i.start_on <= {day} and coalesce(i.end_on > {day}, true)
 """
-Kind = Literal["plan", "add_on", "extra"]
 LAST_EVENT = 2**63 - 1
 
-OF_CUSTOMER = f"""
+OF_CUSTOMER = """
     s.id = any(array(
-        with whose as ({called("customer")})
-        select h.id from whose join subscription h
-            on h.merchant_id = %(merchant)s and h.holder_id = whose.id
-        union all select p.id from whose join billing_group g
-            on g.merchant_id = %(merchant)s and g.payer_id = whose.id
-        join subscription p on p.merchant_id = g.merchant_id and p.billing_group_id = g.id))
+        select h.id from subscription h
+            where h.merchant_id = %(merchant)s and h.holder_id = {customer}
+        union all select p.id from billing_group g join subscription p
+            on p.merchant_id = g.merchant_id and p.billing_group_id = g.id
+        where g.merchant_id = %(merchant)s and g.payer_id = {customer}))
 """
-"""Who has it or pays it: found by their indexes. Takes what `calls` says of the customer."""
+"""Who has it or pays it: found by their indexes."""
+
+OF_CALLED = OF_CUSTOMER.format(customer=f"({called('customer')})")
+"""The same of whom `calls` calls."""
 
 
-class Item(Struct, frozen=True, array_like=True):
-    """A plan, an add-on, or a product sold once beside them, over a span of days."""
-
-    id: UUID
-    code: str
-    version: int | None
-    kind: Kind
-    quantity: Decimal
-    start_on: date
-    end_on: date | None
-    is_trial: bool
-
-
-class Subscription(Struct, frozen=True):
-    """A subscription with who has it, its history and what it holds."""
+class Subscription(Struct, frozen=True, array_like=True):
+    """A subscription with who has it, and its history."""
 
     id: UUID
     external_id: str
@@ -96,8 +71,12 @@ class Subscription(Struct, frozen=True):
     currency: str
     includes_tax: bool
     created_at: datetime
-    told: list[Told]
-    items: list[Item]
+    events: list[tuple[int, SubscriptionEvent]]
+
+    @property
+    def told(self) -> list[Told]:
+        """Its history, the oldest event first."""
+        return [Told(seq, self.id, event) for seq, event in self.events]
 
 
 class Event(Struct, frozen=True):
@@ -120,15 +99,8 @@ def subscriptions(
     session: Session, wanted: Mapping[str, object], window: Window
 ) -> list[Subscription]:
     """Subscriptions in a list."""
-    return subscriptions_asked(session, wanted, window)()
-
-
-def subscriptions_asked(
-    session: Session, wanted: Mapping[str, object], window: Window
-) -> Callable[[], list[Subscription]]:
-    """Ask for them, to be told later: they go out with what is asked next."""
-    asked = session.asked(*listing(session.merchant_id, SUBSCRIPTIONS, wanted, window, "s.id"))
-    return lambda: [_read(row) for row in asked.fetchall()]
+    found = session.prepared(*listing(session.merchant_id, SUBSCRIPTIONS, wanted, window, "s.id"))
+    return [subscription_of(text) for (text,) in found]
 
 
 def by_name(session: Session, text: str) -> Subscription:
@@ -139,7 +111,7 @@ def by_name(session: Session, text: str) -> Subscription:
     )
     if not rows:
         raise unknown("subscription", text)
-    return _read(rows[0])
+    return subscription_of(rows[0][0])
 
 
 def events(session: Session, subscription_id: UUID, window: Window) -> list[Event]:
@@ -156,10 +128,12 @@ def events(session: Session, subscription_id: UUID, window: Window) -> list[Even
     return [Event(*row) for row in rows]
 
 
-def _read(row: tuple[Any, ...]) -> Subscription:
-    told, items = row[-2:]
-    history = read_history(row[0], told) if told else []
-    return Subscription(*(*row[:-2], history, _items.decode(items) if items else []))
+def subscription_of(text: str) -> Subscription:
+    """A subscription as the query of all lists writes it. Raises Invalid."""
+    try:
+        return _decoder.decode(text)
+    except msgspec.DecodeError as error:
+        raise Invalid(f"a stored event can't be read: {error}", field="event") from error
 
 
-_items: msgspec.json.Decoder[list[Item]] = msgspec.json.Decoder(list[Item])
+_decoder: msgspec.json.Decoder[Subscription] = msgspec.json.Decoder(Subscription)
