@@ -38,7 +38,7 @@ class KnownSeller(Struct, frozen=True):
 
 
 class Clock(Struct, frozen=True):
-    """What a merchant's days go by: its own clock, where it has one, and the zone of its company."""
+    """What a merchant's days go by: its own clock, where it has one, and its company's zone."""
 
     at: datetime | None
     zone: str | None
