@@ -65,7 +65,7 @@ def list_subscriptions(request: HttpRequest, asked: Query[SubscriptionsAsked]) -
         wanted = {
             "external_id": asked.external_id,
             store.OF_CALLED: calls("customer", asked.customer) if asked.customer else None,
-            **({store.in_state(today()): asked.state} if asked.state else {}),
+            store.IN_STATE: {"state": asked.state, "today": today()} if asked.state else None,
             "created_at_from": asked.created_from,
             "created_at_until": asked.created_until,
         }

@@ -24,25 +24,27 @@ SUBSCRIPTIONS = """
 """
 """Each as `subscription_of` reads it."""
 
-STATE = """
-    case when s.end_on <= {day} or s.end_on = s.start_on then 'ended'
-        when s.start_on > {day} then 'upcoming'
+_RUNNING = """
+    i.merchant_id = s.merchant_id and i.subscription_id = s.id and i.plan_version_id is not null
+    and i.start_on <= %(today)s and coalesce(i.end_on > %(today)s, true)
+"""
+IN_STATE = f"""
+    %(state)s = case when s.end_on <= %(today)s or s.end_on = s.start_on then 'ended'
+        when s.start_on > %(today)s then 'upcoming'
         when exists (
             select from subscription_item i, jsonb_array_elements(i.course -> 'pauses') pause
-            where {running} and (pause ->> 'start')::date <= {day}
-                and coalesce((pause ->> 'end')::date > {day}, true)) then 'paused'
+            where {_RUNNING} and (pause ->> 'start')::date <= %(today)s
+                and coalesce((pause ->> 'end')::date > %(today)s, true)) then 'paused'
         when s.end_on is not null then 'ending'
         when exists (
             select from subscription_item i join plan_version v
                 on v.merchant_id = i.merchant_id and v.id = i.plan_version_id
-            where {running} and i.phase >= 0
+            where {_RUNNING} and i.phase >= 0
                 and (v.phases -> i.phase::integer ->> 'is_trial')::boolean) then 'trialing'
         else 'active' end
 """
-RUNNING = """
-    i.merchant_id = s.merchant_id and i.subscription_id = s.id and i.plan_version_id is not null
-    and i.start_on <= {day} and coalesce(i.end_on > {day}, true)
-"""
+"""The condition that a subscription stands so on a day, as `core.standing` says it."""
+
 LAST_EVENT = 2**63 - 1
 
 OF_CUSTOMER = """
@@ -87,12 +89,6 @@ class Event(Struct, frozen=True):
     effective_on: date
     recorded_at: datetime
     data: dict[str, Any]
-
-
-def in_state(today: date) -> str:
-    """The condition that a subscription stands so on a day, as `core.standing` says it."""
-    day = f"'{today.isoformat()}'::date"
-    return f"({STATE.format(day=day, running=RUNNING.format(day=day))}) = %s"
 
 
 def subscriptions(
