@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -88,7 +89,7 @@ def merchant(session: Session, *, lock: bool = False) -> Merchant:
 def clock_asked(session: Session) -> Callable[[], Clock]:
     """Ask for the clock, to be told later: it goes out with what is asked next."""
     asked = session.asked(CLOCK, {"merchant": session.merchant_id})
-    return lambda: Clock(*(asked.fetchone() or (None, None)))
+    return cache(lambda: Clock(*(asked.fetchone() or (None, None))))
 
 
 def set_clock(session: Session, clock_at: datetime) -> None:

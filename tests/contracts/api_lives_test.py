@@ -167,7 +167,7 @@ def test_a_state_is_shown_and_found(town: Town) -> None:
     for state, subscription in own.items():
         assert shown(town, subscription)["state"] == state
         (found,) = program.get(f"/v1/subscriptions?state={state}").json()["items"]
-        assert found["external_id"] == subscription.hex
+        assert found == shown(town, subscription)
     town.clock("2026-10-19")
     assert shown(town, own["trialing"])["state"] == "active"
     assert shown(town, own["paused"])["state"] == "paused"
