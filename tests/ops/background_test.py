@@ -26,12 +26,12 @@ def test_a_run_and_its_backend_give_way(booted: Home, database_name: str) -> Non
     context = multiprocessing.get_context("spawn")
     answers: multiprocessing.Queue[int] = context.Queue()
     process = context.Process(target=give_way, args=(booted.path, database_name, answers))
-    before = psutil.Process().nice()
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        (own,) = cursor.fetchone()
+    before = psutil.Process(own).nice()
     process.start()
     nice = [answers.get(timeout=60) for _ in range(2)]
     process.join(60)
     assert nice == [background.GIVES_WAY, background.GIVES_WAY]
-    with connections["default"].cursor() as cursor:
-        cursor.execute("select pg_backend_pid()")
-        (own,) = cursor.fetchone()
     assert psutil.Process(own).nice() == before, "whoever is waited for is left as it was"
