@@ -1,6 +1,7 @@
 """The worker process: the job runner. Started by `kesto up`.
 
-It claims and bills as kesto_run, and delivers as kesto_app, whom row-level security holds.
+It claims and bills as kesto_run, and delivers as kesto_app, whom row-level security holds. It gives
+way to whoever is waited for.
 """
 
 import os
@@ -14,7 +15,7 @@ from kesto.flows.clear_run import RunAsked
 from kesto.jobs import runner, timetable
 from kesto.jobs.kinds import kinds
 from kesto.jobs.runner import Shift
-from kesto.ops import boot, clock, disk, gate, health, leash
+from kesto.ops import background, boot, clock, disk, gate, health, leash
 from kesto.ops.billing import run_billing
 from kesto.ops.home import Home, real_home
 from kesto.ops.mailroom import mailroom
@@ -24,6 +25,7 @@ from kesto.ops.rehearsal import clearing
 def main() -> None:
     """Run jobs until told to end; the one in hand is finished first."""
     leash.end_with_parent()
+    background.give_way()
     place = real_home()
     boot.boot(place, (), has_models=False)
     gate.wait()
