@@ -20,9 +20,8 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
     "shared_buffers": "128MB",
-    # What may have to be done again after a fall: at full load, less than ten seconds of work. Less
-    # of it would be soon done, and each page would go into the log again more often.
-    "max_wal_size": "1GB",
+    # What may have to be done again after a fall: at full load, less than ten seconds of work.
+    "max_wal_size": "768MB",
     "io_method": "sync",  # no processes of its own for reading: seven megabytes less at rest
     "jit": "off",
     "fsync": "on",
