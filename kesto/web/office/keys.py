@@ -47,6 +47,6 @@ def revoke(request: OfficeRequest, key_id: UUID) -> HttpResponse:
     """Let a key open nothing any more."""
     staff = request.staff
     revoked = revoke_key(staff.desk.merchant_id, key_id, real_now(), staff.actor)
-    said = gettext("The key for %(name)s is revoked. It opens nothing any more.")
+    said = gettext("The key for %(name)s is revoked. Within two seconds it opens nothing any more.")
     say(request, "ok", said % {"name": revoked.name})
     return HttpResponseRedirect(reverse("office:keys"))
