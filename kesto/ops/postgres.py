@@ -19,9 +19,9 @@ SETTINGS = {
     "listen_addresses": "",  # the socket is the only door
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
-    "shared_buffers": "128MB",
-    # What may have to be done again after a fall: five seconds of it where 10,000 events a second
-    # had come for minutes, ten where the log holds few whole pages.
+    # Memory is taken as it is needed. In less of it the indexes that usage is kept in have no room.
+    "shared_buffers": "512MB",
+    # What may have to be done again after a fall, which takes a few seconds.
     "max_wal_size": "768MB",
     "io_method": "sync",  # no processes of its own for reading: seven megabytes less at rest
     "jit": "off",

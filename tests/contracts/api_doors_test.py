@@ -141,7 +141,7 @@ def test_what_comes_meanwhile_goes_together_and_in_order() -> None:
         assert goes_on.wait(10)
         return [-one for one in works]
 
-    line: Together[int, int] = Together(do, lambda one: one, 6, 100)
+    line: Together[int, int] = Together(do, lambda one: one, 6)
     own = new_id()
     coming = [joined(line, own, 1)]
     assert begun.wait(10)
@@ -163,7 +163,7 @@ def test_what_fails_alone_lets_the_others_pass() -> None:
             raise ValueError(3)
         return [*works]
 
-    line: Together[int, int] = Together(do, lambda _one: 1, 100, 100)
+    line: Together[int, int] = Together(do, lambda _one: 1, 100)
     own = new_id()
     coming = [joined(line, own, one) for one in (1, 2, 3, 4)]
     assert begun.wait(10)

@@ -19,11 +19,8 @@ from kesto.api.problems import Problem
 from kesto.core.metering.sent_together import usual_events
 from kesto.flows.accept_usage import MOST_EVENTS, Verdict, accept_together
 
-MOST_TOGETHER = 2_000
-"""So many events at most share a transaction."""
-
-ENOUGH = 300
-"""So many are worth a transaction of their own while another is on its way."""
+MOST_TOGETHER = 1_000
+"""So many events at most share a transaction: more would leave nothing to do while it answers."""
 
 
 class Taken(Struct, frozen=True):
@@ -112,9 +109,7 @@ def _take_in(merchant_id: UUID, batches: Sequence[Batch]) -> list[Answered | Pro
     return [one.told(found) for one, found in zip(batches, verdicts, strict=True)]
 
 
-_line: Together[Batch, Answered] = Together(
-    _take_in, lambda one: len(one.events), MOST_TOGETHER, ENOUGH
-)
+_line: Together[Batch, Answered] = Together(_take_in, lambda one: len(one.events), MOST_TOGETHER)
 
 SEND = Door(("usage", "write"), send, is_quick=True)
 SEND_CLOUDS = Door(("usage", "write"), send_clouds, is_quick=True)

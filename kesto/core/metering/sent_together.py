@@ -147,6 +147,7 @@ def _usual(sent: Sequence[object], now: datetime, first: int) -> SentEvents | No
         or NUL in b"".join(encoded)
     ):
         return None
+    written = map(msgspec.Raw, encoded)  # as they would be written in what is said of each
     numbers = both_of_each(values)
     said = [
         both[0] if both else str(plain_value(value))
@@ -155,7 +156,7 @@ def _usual(sent: Sequence[object], now: datetime, first: int) -> SentEvents | No
     return SentEvents(
         *(range(first, first + len(found)), ids, sources, meters, customers, subscriptions),
         *(ats, values, properties, hashes([*zip(sources, ids, strict=True)])),
-        hashes([*zip(meters, customers, subscriptions, ats, properties, said, strict=True)]),
+        hashes([*zip(meters, customers, subscriptions, ats, written, said, strict=True)]),
         shown=[both[1] if both else None for both in numbers],
         encoded=[None if one == b"{}" else one for one in encoded],
         refused={},
