@@ -21,6 +21,7 @@ SETTINGS = {
     "password_encryption": "scram-sha-256",
     # Memory is taken as it is needed. In less of it the indexes that usage is kept in have no room.
     "shared_buffers": "512MB",
+    "wal_buffers": "4MB",  # of itself it would be four times that, all of which lies there at rest
     # What may have to be done again after a fall, which takes a few seconds.
     "max_wal_size": "768MB",
     "io_method": "sync",  # no processes of its own for reading: seven megabytes less at rest

@@ -2,18 +2,15 @@
 
 import re
 from datetime import timedelta
-from typing import cast
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kesto.core.invoice import Seller
-from kesto.flows.mailroom import Mailroom
 from kesto.flows.release import release
-from kesto.jobs import kinds
 from kesto.jobs.timetable import BILL
-from kesto.store import bank, billing, jobs, merchants
+from kesto.store import bank, billing, merchants
 from kesto.store.ids import new_id
 from kesto.store.merchants import Limits
 from kesto.store.session import owning, reading
@@ -27,6 +24,7 @@ from tests.contracts.office_visits import (
     real_now,
     text_of,
 )
+from tests.contracts.workers import work_done
 from tests.town import SELLER, Citizen, Town
 
 
@@ -181,7 +179,7 @@ def test_a_run_is_asked_for_and_made_by_a_worker(street: Town) -> None:
     twice = landed(finance, finance.post("/office/runs/start/", {"through": "2027-01-01"}))
     assert "waiting to begin already" in twice
     before = len(street.invoices())
-    run_jobs(street)
+    work_done(street, BILL, real_now() + timedelta(seconds=1))
     assert len(street.invoices()) == before + 3
     page = text_of(finance.get("/office/runs/"))
     assert "is about to begin" not in page
@@ -192,19 +190,6 @@ def test_a_run_is_asked_for_and_made_by_a_worker(street: Town) -> None:
     assert "3 with the same sum as before" in shown
     listed = text_of(finance.get("/office/invoices/", {"run": run[0].split("/")[3]}))
     assert facts(listed)["Sum with VAT"] == "€30.00"
-
-
-def run_jobs(town: Town) -> None:
-    """Do what a worker would do next, for one merchant."""
-    now = real_now() + timedelta(seconds=1)
-    for job in jobs.claim(1000, now):
-        if job.merchant_id == town.merchant_id and job.kind == BILL:
-            begun = jobs.begin(job)
-            assert begun is not None
-            kinds.kinds(cast("Mailroom", None))[BILL](begun, now)
-            jobs.finish(begun, now)
-        else:
-            jobs.release(job, now)
 
 
 def test_what_was_set_aside_is_decided_on(street: Town) -> None:

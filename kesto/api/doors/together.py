@@ -12,8 +12,6 @@ from threading import Lock
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from msgspec import Struct
-
 from kesto.store.session import LOST
 
 Work = TypeVar("Work")
@@ -23,12 +21,6 @@ Tell = Callable[[Done | Exception], None]
 
 THREADS = 4
 """So many transactions are on their way at the same time in a process."""
-
-
-class _Line(Struct, Generic[Work, Done]):
-    """What waits for a merchant while a thread has what came before it."""
-
-    waiting: deque[tuple[Work, Tell[Done]]]
 
 
 class Together(Generic[Work, Done]):
@@ -47,7 +39,8 @@ class Together(Generic[Work, Done]):
         self._do = do
         self._weight = weight
         self._most = most
-        self._lines: dict[UUID, _Line[Work, Done]] = {}
+        # What waits for each merchant of whom a thread has what came before it.
+        self._lines: dict[UUID, deque[tuple[Work, Tell[Done]]]] = {}
         self._lock = Lock()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="together")
 
@@ -56,16 +49,16 @@ class Together(Generic[Work, Done]):
         with self._lock:
             line = self._lines.get(merchant_id)
             if line is not None:
-                line.waiting.append((work, tell))
+                line.append((work, tell))
                 return
-            self._lines[merchant_id] = _Line(deque([(work, tell)]))
+            self._lines[merchant_id] = deque([(work, tell)])
         self._threads.submit(self._serve, merchant_id)
 
     def _serve(self, merchant_id: UUID) -> None:
         """Do what waits now; what has come meanwhile has its turn after other merchants."""
         self._finish(merchant_id, self._next(merchant_id))
         with self._lock:
-            if not self._lines[merchant_id].waiting:
+            if not self._lines[merchant_id]:
                 del self._lines[merchant_id]
                 return
         self._threads.submit(self._serve, merchant_id)
@@ -76,11 +69,11 @@ class Together(Generic[Work, Done]):
             line = self._lines[merchant_id]
             members: list[tuple[Work, Tell[Done]]] = []
             taken = 0
-            while line.waiting:
-                weight = self._weight(line.waiting[0][0])
+            while line:
+                weight = self._weight(line[0][0])
                 if members and taken + weight > self._most:
                     break
-                members.append(line.waiting.popleft())
+                members.append(line.popleft())
                 taken += weight
             return members
 
