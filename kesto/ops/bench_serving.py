@@ -1,4 +1,4 @@
-"""Runs the web processes of the bench for a while: as many as the product starts by default."""
+"""Runs the web processes of the bench for a while: as many as the product starts, as it does."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from kesto.ops import config, shared
+from kesto.ops import config, cores, shared
 from kesto.ops.children import surroundings
 from kesto.ops.home import Home
 from kesto.ops.shared import Shared
@@ -24,8 +24,9 @@ def served(place: Home, database: str, name: str) -> Iterator[int]:
     count = config.web_processes()
     with shared.opened(0, count) as common, ExitStack() as ends:
         processes = []
-        for _ in range(count):
+        for number in range(count):
             processes.append(ends.enter_context(_started(place, common, database, name)))
+            cores.keep_to(processes[-1].pid, cores.share(number, count))
             ends.callback(processes[-1].terminate)
         for process in processes:
             if process.stdout is None or process.stdout.readline() != READY:

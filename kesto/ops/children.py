@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from kesto.ops import gate
+from kesto.ops import cores, gate
 from kesto.ops.home import Home
 from kesto.ops.logs import last_line, open_log
 from kesto.ops.shared import Shared
@@ -24,7 +24,8 @@ class Child:
     """One Python module run as a process of its own, kept running.
 
     It may be started before it can do its work: it is held at its gate until it is let in. `common`
-    is what it shares with others, `words` what it is told by its command line.
+    is what it shares with others, `words` what it is told by its command line, `kept_to` the cores
+    that are its own, where not all are.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class Child:
         name: str,
         common: Shared | None = None,
         words: Sequence[str] = (),
+        kept_to: frozenset[int] | None = None,
     ) -> None:
         self.name = name
         self._command = [sys.executable, "-m", module, *words]
         self._log = place.logs / f"{name}.log"
         self._surroundings = {**surroundings(place), **(common.surroundings if common else {})}
         self._handed_on = common.descriptors if common else ()
+        self._kept_to = kept_to
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._is_let_in = False
@@ -57,6 +60,8 @@ class Child:
         if now - self._started > self._pause():
             self._started = now
             self._process = self._start()
+            if self._kept_to is not None:
+                cores.keep_to(self._process.pid, self._kept_to)
 
     def let_in(self) -> None:
         """Let it begin its work, now and whenever it is started again."""

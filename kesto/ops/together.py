@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 
 from kesto.core.refusals import Conflict, NotAllowed
-from kesto.ops import config, database, processes, shared, supervisor
+from kesto.ops import config, cores, database, processes, shared, supervisor
 from kesto.ops.children import Child
 from kesto.ops.home import Home, write_private
 from kesto.ops.locks import FileLock
@@ -137,7 +137,10 @@ def _crew(place: Home, common: Shared, web_processes: int) -> _Crew:
     # People find the pages loaded at one of them; all others load them when they are asked.
     words = (shared.PAGES_LATER,)
     web = [
-        Child(place, "kesto.ops.serve", f"web-{number + 1}", common, words if number else ())
+        Child(
+            *(place, "kesto.ops.serve", f"web-{number + 1}", common, words if number else ()),
+            kept_to=cores.share(number, web_processes),
+        )
         for number in range(web_processes)
     ]
     others = [

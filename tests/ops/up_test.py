@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from kesto.api import limits
-from kesto.ops import front, postgres, shared, together
+from kesto.ops import cores, front, postgres, shared, together
 from kesto.ops.home import Home
 
 READY_SECONDS = 30.0
@@ -277,6 +277,18 @@ def test_while_a_killed_web_process_comes_back_the_others_answer(site: Site, num
         answers.append(site.get("/startupz").status)
     assert set(answers) == {200}
     assert killed not in site.serve()
+
+
+def test_each_web_process_keeps_to_its_share_of_the_cores(site: Site) -> None:
+    """Also one that was started again; and not its first thread alone."""
+    assert comes_true(site.all_serve)
+    shares = {cores.share(number, len(WEB)) for number in range(len(WEB))}
+    kept_to = [
+        {frozenset(os.sched_getaffinity(thread.id)) for thread in web.threads()}
+        for web in site.serve()
+    ]
+    assert all(len(one) == 1 for one in kept_to)
+    assert set().union(*kept_to) == shares
 
 
 def test_killed_web_comes_back_as_a_whole(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -9,7 +10,7 @@ import pytest
 
 from kesto.api.doors import together as doors_together
 from kesto.core.refusals import Conflict, Invalid
-from kesto.ops import checks, config, front, shared
+from kesto.ops import checks, config, cores, front, shared
 from kesto.ops.home import Home
 
 NAME = "KESTO_WEB_PROCESSES"
@@ -48,6 +49,33 @@ def test_as_many_as_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(NAME, "5")
     assert config.web_processes() == 5
     assert config.connections() == config.OTHER_CONNECTIONS + 5 * config.WEB_CONNECTIONS
+
+
+@pytest.mark.parametrize(
+    ("ours", "processes", "shares"),
+    [
+        ({0, 1}, 2, [{0}, {1}]),
+        ({4, 6, 7}, 2, [{4, 7}, {6}]),
+        ({0, 1, 2, 3}, 4, [{0}, {1}, {2}, {3}]),
+        ({0, 1}, 3, [{0}, {1}, {0}]),
+        ({3}, 2, [{3}, {3}]),
+        ({0, 1}, 1, [{0, 1}]),
+    ],
+)
+def test_cores_are_dealt_out(
+    monkeypatch: pytest.MonkeyPatch, ours: set[int], processes: int, shares: list[set[int]]
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: ours)
+    assert [cores.share(number, processes) for number in range(processes)] == shares
+
+
+def test_a_process_keeps_to_its_cores_and_one_that_is_gone_is_no_trouble() -> None:
+    share = frozenset([max(os.sched_getaffinity(0))])
+    with subprocess.Popen(["sleep", "60"]) as process:
+        cores.keep_to(process.pid, share)
+        assert os.sched_getaffinity(process.pid) == share
+        process.kill()
+    cores.keep_to(process.pid, share)
 
 
 @pytest.mark.parametrize("text", ["0", "33", "-1", "two", "1.5", "٢", " 2"])
