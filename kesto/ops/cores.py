@@ -1,7 +1,8 @@
-"""Cores are dealt out among the web processes, and each keeps to its own.
+"""Cores are dealt out among the web processes: each keeps to its own, with its backends.
 
-A Python process runs one thread at a time. Where its threads lie on several cores, each change of
-turns takes what is being worked on over to another core; on one it stays where it is.
+A Python process runs one thread at a time, and waits while the database works for it. Where its
+threads and the database's processes lie on several cores, each change of turns takes what is being
+worked on over to another core; on one it stays where it is.
 """
 
 import contextlib

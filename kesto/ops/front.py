@@ -30,7 +30,7 @@ from granian.rsgi import (  # type: ignore[attr-defined]  # named there, not exp
     Scope,
 )
 
-from kesto.ops import boot, disk, leash
+from kesto.ops import backends, boot, disk, leash
 from kesto.ops.crew import AT_WORK, Crew
 from kesto.ops.home import Home, real_home
 from kesto.web.ui import assets
@@ -90,6 +90,7 @@ class Front:
         self._loop = loop
         self._home = self._find_home()
         boot.boot(self._home, ("app",), self._database)
+        backends.keep_near()
         boot.refuse_bypassing()
         assets.prepare()
         self._django = WSGIHandler()

@@ -291,6 +291,20 @@ def test_each_web_process_keeps_to_its_share_of_the_cores(site: Site) -> None:
     assert set().union(*kept_to) == shares
 
 
+def test_what_the_database_does_for_a_web_process_it_does_on_the_same_cores(site: Site) -> None:
+    assert comes_true(site.all_serve)
+    server = postgres.alive(site.home)
+    assert server is not None
+    shares = {cores.share(number, len(WEB)) for number in range(len(WEB))}
+    kept_to: dict[str, set[frozenset[int]]] = {"kesto_app": set(), "checkpointer": set()}
+    for backend in psutil.Process(server.process.pid).children():
+        who = backend.cmdline()[0].split()[1]
+        kept_to.setdefault(who, set()).add(frozenset(os.sched_getaffinity(backend.pid)))
+    everywhere = frozenset(os.sched_getaffinity(0))
+    assert kept_to["checkpointer"] == {everywhere}, "what works for all is where there is room"
+    assert kept_to["kesto_app"] - {everywhere} == shares - {everywhere}
+
+
 def test_killed_web_comes_back_as_a_whole(site: Site) -> None:
     for child in site.children("kesto.ops.serve"):
         child.kill()
