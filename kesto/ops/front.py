@@ -52,7 +52,6 @@ QUICK_BYTES = 32 * 1024
 YOUNG_OBJECTS = 20_000
 """So many are made before cycles are looked for among them: by then most of them are gone."""
 
-SWITCH_SECONDS = 0.0005
 FINISH_SECONDS = 20.0  # in which the requests in hand are answered when the process ends
 ROOM_SECONDS = 1.0  # how long the room on the disk is believed
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -101,8 +100,6 @@ class Front:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
         self._crew = Crew(self._threads, THREADS - AT_WORK)
         self._light_crew = Crew(self._threads, THREADS)
-        # A thread whose query is answered goes on soon, however busy the others are.
-        sys.setswitchinterval(SWITCH_SECONDS)
         # What stands now stays: the search for cycles need not go through it again and again.
         gc.collect()
         gc.freeze()
