@@ -25,7 +25,7 @@ BATCH = 100
 CONNECTIONS = {BATCH: 32, 1: 64}
 KEYS = 8
 NAIVE = 2_000
-"""So many events are enough for an INSERT and a commit each."""
+"""So many events are enough to tell how long an INSERT and a commit each take."""
 
 PRODUCT, BARE = "product", "bare"
 
@@ -80,6 +80,12 @@ class Door:
         """The same bodies by an INSERT and a commit each on one connection, without HTTP."""
         return self._bare(usage_bare.insert, usage_bare.KEY)
 
+    def insert_some(self) -> Worked:
+        """The same of a few of them, and what all would take."""
+        few = min(self.size, NAIVE)
+        worked = self._bare(usage_bare.insert, usage_bare.KEY, few)
+        return Worked(worked.seconds * self.size / few, ())
+
     def insert_over_http(self) -> Worked:
         """The same requests by the same front, to a function with an INSERT and a commit."""
         with self.ground.copied(FIRST, BARE) as database:
@@ -103,9 +109,13 @@ class Door:
         return Worked(called.seconds, ())
 
     def _bare(
-        self, do: Callable[[psycopg.Connection, list[bytes]], Worked], more: str = ""
+        self,
+        do: Callable[[psycopg.Connection, list[bytes]], Worked],
+        more: str = "",
+        size: int | None = None,
     ) -> Worked:
-        bodies = self._bodies(self.size)
+        size = self.size if size is None else size
+        bodies = self._bodies(size)
         with self.ground.copied("template0", BARE) as database:
             login = make_conninfo(self.ground.superuser, dbname=database)
             with psycopg.connect(login) as connection:
@@ -114,7 +124,7 @@ class Door:
                     connection.execute(more.encode())
                 connection.commit()
                 worked = do(connection, bodies)
-            self._count(database, usage_bare.TABLE)
+            self._count(database, usage_bare.TABLE, size - self.size)
         return worked
 
     def _requests(self, size: int) -> list[bytes]:
@@ -144,17 +154,12 @@ def measure(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Meas
     door.rehearse()
     tell("sending batches between two bare copies")
     rounds = interleaved(door.send, door.copy, ROUNDS, steady_spread())
-    tell("copying what was made before, and writing an INSERT an event")
+    tell("copying what was made before")
     measured = _measured("b", door, size, rounds)
     measured.samples[0]["premade_rows_per_second"] = short(size / door.premade().seconds)
-    door.size = min(size, NAIVE)
-    naive = door.size / door.insert().seconds
-    rate = median_of(rounds, lambda one: size / one.product.seconds)
-    samples: list[dict[str, object]] = [{"events": door.size, "inserts_per_second": short(naive)}]
-    return [
-        measured,
-        Measured("b_naive", "events/s", rate, naive, rate / naive, samples),
-    ]
+    tell("sending batches between two runs of an INSERT an event")
+    beside_inserts = interleaved(door.send, door.insert_some, ROUNDS, steady_spread())
+    return [measured, _measured("b_naive", door, size, beside_inserts)]
 
 
 def measure_single(ground: Ground, size: int, tell: Callable[[str], None]) -> list[Measured]:
