@@ -19,7 +19,10 @@ WHOLE = 100
 
 
 class Bar(Struct, frozen=True):
-    """What a ratio is measured against; `at_least` and `at_most` say which way is good."""
+    """What a ratio is measured against; `at_least` and `at_most` say which way is good.
+
+    One with a `size` is for that size alone.
+    """
 
     what: str = ""
     baseline: str = ""
@@ -27,6 +30,7 @@ class Bar(Struct, frozen=True):
     at_most: Decimal | None = None
     moonshot: Decimal | None = None
     guide: str = ""
+    size: int | None = None
 
 
 class Measured(Struct, frozen=True):
@@ -101,6 +105,9 @@ def without_limits(bar: Bar) -> Bar:
 
 def judged(measured: Measured, bar: Bar, size: int) -> Figure:
     """A measurement beside its bar, shown to three digits and judged as it was measured."""
+    size = measured.size or size
+    if bar.size is not None and bar.size != size:
+        bar = without_limits(bar)
     is_absolute = bar.baseline == ABSOLUTE
     ratio = measured.value if is_absolute else measured.ratio
     met = None
@@ -112,7 +119,7 @@ def judged(measured: Measured, bar: Bar, size: int) -> Figure:
         row=measured.bar,
         what=bar.what,
         against=bar.baseline,
-        size=measured.size or size,
+        size=size,
         unit=measured.unit,
         value=short(measured.value),
         baseline=None if is_absolute else short(measured.baseline),

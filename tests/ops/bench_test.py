@@ -142,6 +142,16 @@ def test_a_ratio_is_judged_before_it_is_shortened(
     assert (f"{figure.met}", figure.bar, figure.value) == (verdict, shown, 12_300)
 
 
+@pytest.mark.parametrize(
+    ("size", "verdict", "shown"), [(1_000, "True", ">= 0.40"), (100, "None", "")]
+)
+def test_a_bar_may_be_for_one_size(size: int, verdict: str, shown: str) -> None:
+    bar = Bar("billing run", "COPY", at_least=Decimal("0.40"), size=1_000)
+    for told, own in ((size, 0), (1, size)):
+        figure = judged(Measured("a", "invoices/s", 1.0, 2.0, 0.5, [], size=own), bar, told)
+        assert (figure.size, f"{figure.met}", figure.bar) == (size, verdict, shown)
+
+
 @pytest.mark.usefixtures("copy")
 def test_what_the_systems_of_a_usage_town_send_is_taken_in(
     monkeypatch: pytest.MonkeyPatch,
