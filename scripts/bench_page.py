@@ -81,12 +81,11 @@ def pages(history: Sequence[Record], readme: str) -> dict[str, str]:
 
 
 def _by_figure(history: Sequence[Record]) -> dict[Named, list[Record]]:
-    """The runs of each figure that is judged, by row and size."""
+    """The runs of each figure that is judged now, by row and size."""
     found: dict[Named, list[Record]] = {}
     for one in history:
-        if one.bar:
-            found.setdefault((one.row, one.size), []).append(one)
-    return dict(sorted(found.items()))
+        found.setdefault((one.row, one.size), []).append(one)
+    return {named: runs for named, runs in sorted(found.items()) if runs[-1].bar}
 
 
 def _cost_charts(history: Sequence[Record]) -> Iterator[tuple[str, str]]:
