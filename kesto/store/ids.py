@@ -1,4 +1,4 @@
-"""Identifiers: uuidv7, in rising order within a process; the one source of randomness here."""
+"""Identifiers: uuidv7, rising from one millisecond to the next; the one source of randomness here."""
 
 import os
 import secrets
