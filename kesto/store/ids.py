@@ -1,4 +1,4 @@
-"""Identifiers: uuidv7, rising from one millisecond to the next; the one source of randomness here."""
+"""Identifiers: uuidv7, rising from millisecond to millisecond; the one source of randomness."""
 
 import os
 import secrets
