@@ -38,7 +38,7 @@ def test_one_that_may_not_be_changed_stays_as_it_is_and_works() -> None:
         assert asked == [own]
 
 
-@pytest.mark.usefixtures("booted")
+@pytest.mark.usefixtures("backends_may_be_changed")
 def test_one_runs_where_its_process_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     one = {max(os.sched_getaffinity(0))}
     monkeypatch.setattr(os, "sched_getaffinity", lambda _process: one)

@@ -21,7 +21,7 @@ def give_way(path: Path, database_name: str, answers: "multiprocessing.Queue[int
     answers.put(psutil.Process(backend).nice())
 
 
-@pytest.mark.usefixtures("booted")
+@pytest.mark.usefixtures("backends_may_be_changed")
 def test_a_run_and_its_backend_give_way(booted: Home, database_name: str) -> None:
     context = multiprocessing.get_context("spawn")
     answers: multiprocessing.Queue[int] = context.Queue()

@@ -291,6 +291,7 @@ def test_each_web_process_keeps_to_its_share_of_the_cores(site: Site) -> None:
     assert set().union(*kept_to) == shares
 
 
+@pytest.mark.usefixtures("backends_may_be_changed")
 def test_what_the_database_does_for_a_web_process_it_does_on_the_same_cores(site: Site) -> None:
     assert comes_true(site.all_serve)
     server = postgres.alive(site.home)
