@@ -25,7 +25,7 @@ __all__ = ["ROWS", "SIZES", "Row"]
 class Row(Struct, frozen=True):
     """What measures a row on a fresh ground, telling what it is at; its usual size.
 
-    `also` names sizes at which it is measured too, to show what grows; the bars are for the usual.
+    `also` names sizes at which it is measured too, to show what grows.
     """
 
     measure: Callable[[Ground, int, Callable[[str], None]], list[Measured]]

@@ -98,7 +98,7 @@ def bar_of(name: str, bars: Mapping[str, Bar]) -> Bar:
     return bars[name]
 
 
-def without_limits(bar: Bar) -> Bar:
+def _without_limits(bar: Bar) -> Bar:
     """What is measured, at a size that the bar isn't for."""
     return Bar(bar.what, bar.baseline)
 
@@ -107,7 +107,7 @@ def judged(measured: Measured, bar: Bar, size: int) -> Figure:
     """A measurement beside its bar, shown to three digits and judged as it was measured."""
     size = measured.size or size
     if bar.size is not None and bar.size != size:
-        bar = without_limits(bar)
+        bar = _without_limits(bar)
     is_absolute = bar.baseline == ABSOLUTE
     ratio = measured.value if is_absolute else measured.ratio
     met = None

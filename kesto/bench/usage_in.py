@@ -54,14 +54,14 @@ class Door:
         """All events over HTTP, on a fresh copy; they must be there afterwards."""
         with self.ground.copied(FIRST, PRODUCT) as database:
             worked = self._call(database, "front")
-            self._count(database, "usage_event", self.first)
+            self._count(database, "usage_event", self.size + self.first)
         return worked
 
     def rehearse(self) -> None:
         """Send once without a clock, and prove the result."""
         with self.ground.copied(FIRST, PRODUCT) as database:
             self._call(database, "front")
-            self._count(database, "usage_event", self.first)
+            self._count(database, "usage_event", self.size + self.first)
             self.ground.boot(database)
             findings = verify(self.merchant_id)
             forget_connections()
@@ -94,7 +94,7 @@ class Door:
                     connection.execute(words.encode())
                 connection.execute(f"grant insert on {usage_bare.TABLE} to kesto_app".encode())
             worked = self._call(database, "inserting")
-            self._count(database, usage_bare.TABLE, self.first)
+            self._count(database, usage_bare.TABLE, self.size + self.first)
         return worked
 
     def _call(self, database: str, front: str) -> Worked:
@@ -124,7 +124,7 @@ class Door:
                     connection.execute(more.encode())
                 connection.commit()
                 worked = do(connection, bodies)
-            self._count(database, usage_bare.TABLE, size - self.size)
+            self._count(database, usage_bare.TABLE, size)
         return worked
 
     def _requests(self, size: int) -> list[bytes]:
@@ -138,11 +138,10 @@ class Door:
         parts = [events[at : at + self.batch] for at in range(0, size, self.batch)]
         return [msgspec.json.encode(part if self.batch > 1 else part[0]) for part in parts]
 
-    def _count(self, database: str, table: str, more: int = 0) -> None:
+    def _count(self, database: str, table: str, wanted: int) -> None:
         with self.ground.connected(database) as connection:
             query = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
             row = connection.execute(query).fetchone()
-        wanted = self.size + more
         if row != (wanted,):
             raise AssertionError(f"{wanted} events were to be there: {row}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from msgspec.structs import replace
 
 from kesto.bench import ROWS, SIZES, Row, history
 from kesto.bench.figure import ABSOLUTE, Bar, Measured, read_bars
@@ -55,7 +56,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "x": Row(measured("x", 0.5), 10),
         "y": Row(measured("y", 0.3), 10),
         "z": Row(fails, 10),
-        "w": Row(measured("x", 0.3), 1_000, also=(100,)),
+        "w": Row(measured("w", 0.3), 1_000, also=(100,)),
         "v": Row(measured("no_such_bar", 0.5), 10),
         "u": Row(measured("u", 1), 10),
     }
@@ -63,9 +64,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(command, "ROWS", rows)
     monkeypatch.setattr(command, "SIZES", ("w",))
     monkeypatch.setattr(command, "_ground", ground)
-    monkeypatch.setattr(
-        command, "read_bars", lambda: {"x": half, "y": half, "u": Bar("u", ABSOLUTE)}
-    )
+    bars = {"x": half, "y": half, "w": replace(half, size=1_000), "u": Bar("u", ABSOLUTE)}
+    monkeypatch.setattr(command, "read_bars", lambda: bars)
     monkeypatch.setattr(command, "commit", lambda: "abc1234")
     monkeypatch.setattr(clock, "now", lambda: NOW)
     monkeypatch.setattr(history.keep, "__defaults__", (tmp_path,))
@@ -112,7 +112,7 @@ def test_a_missed_bar_ends_in_status_1(capsys: pytest.CaptureFixture[str]) -> No
     assert re.search(r"^y +10 +100 +200 +0.3 +>= 0.4 +>= 0.6 +NO$", said.out, re.MULTILINE)
 
 
-def test_a_size_beside_the_usual_is_shown_and_not_judged(kept: Path) -> None:
+def test_a_size_that_the_bar_is_not_for_is_shown_and_not_judged(kept: Path) -> None:
     with pytest.raises(typer.Exit):
         command.bench(["sizes"], keep=True)
     beside, usual = read_history(kept)

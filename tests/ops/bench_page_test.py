@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from kesto.bench.figure import Measured, judged, read_bars, without_limits
+from kesto.bench.figure import Measured, judged, read_bars
 from kesto.bench.history import Record, Run, read_history
 from kesto.bench.machine import Machine
 from kesto.ops.home import Home
@@ -35,16 +35,15 @@ def made_up(runs: int) -> list[Record]:
 def made_up_run(at: int) -> Iterator[Record]:
     run = Run(f"abc123{at}", BEGAN + timedelta(days=3 * at))
 
-    def figure(bar: str, size: int, value: float, ratio: float, *, beside: bool = False) -> Record:
+    def figure(bar: str, size: int, value: float, ratio: float) -> Record:
         measured = Measured(bar, "things/s", value, value / ratio, ratio, [{"ratio": ratio}])
-        limits = without_limits(BARS[bar]) if beside else BARS[bar]
-        return run.record(judged(measured, limits, size), MACHINE)
+        return run.record(judged(measured, BARS[bar], size), MACHINE)
 
     yield figure("a", 1_000_000, 22_000 + at, 0.45 + at / 20)
     yield figure("a_growth", 1_000_000, 58 - at, 1.05 - at / 50)
     for size, cost in ((10_000, 55), (100_000, 52), (1_000_000, 58)):
         yield figure("a_cost", size, cost - at, 1)
-    yield figure("c2", 10_000, 600_000, 24, beside=True)
+    yield figure("c2", 10_000, 600_000, 24)
     yield figure("c2", 100_000, 450_000, 30 + at)
     yield figure("f", 1, 260 - 15 * at, 1)
 

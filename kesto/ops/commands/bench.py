@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from kesto.adapters.documents.fonts import font_folder
 from kesto.bench import ROWS, SIZES, history
-from kesto.bench.figure import Bar, bar_of, judged, read_bars, without_limits, written
+from kesto.bench.figure import Bar, bar_of, judged, read_bars, written
 from kesto.bench.ground import FIRST, Ground
 from kesto.bench.history import Record, Run
 from kesto.bench.machine import commit, machine
@@ -119,11 +119,9 @@ def _measured(run: Run, row: str, count: int, bars: Mapping[str, Bar]) -> list[R
         here = machine(ground.version())
         measured = ROWS[row].measure(ground, count, lambda told: console.say(f"{row}: {told}"))
     console.say(f"{row}: measured in {time.monotonic() - began:.0f} s")
-    is_beside = count in ROWS[row].also
     records = []
     for one in measured:
-        bar = bar_of(one.bar, bars)
-        figure = judged(one, without_limits(bar) if is_beside else bar, count)
+        figure = judged(one, bar_of(one.bar, bars), count)
         records.append(run.record(figure, here))
     return records
 
